@@ -71,7 +71,9 @@ def _register_filters_of_the_trail() -> None:
 
 
 def _register_filters_of_accounts() -> None:
-    register_filter("is_active__exact", capfirst(_("active")), lambda one: yes_or_no(one == "1"))
+    register_filter(
+        "is_active__exact", capfirst(_("active")), lambda value: yes_or_no(value == "1")
+    )
     register_filter(
         "account_due", capfirst(_("to be done")), lambda name: pending_labels().get(name, name)
     )

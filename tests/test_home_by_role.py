@@ -54,15 +54,15 @@ def test_a_lecturer_sees_what_he_teaches_next(world):
         start = at_local(today() + timedelta(days=days), 14)
         factories.make_session(world.training_class, starts_at=start, instructor=lecturer)
 
-    found = [task for task in list_tasks(user, timezone.now()) if "Teach" in task.label]
+    teaching = [task for task in list_tasks(user, timezone.now()) if "Teach" in task.label]
 
     materials = reverse("classes:class_materials", args=[world.training_class.pk])
-    assert [task.label for task in found] == [
+    assert [task.label for task in teaching] == [
         f"Teach “{world.training_class.title}”, session {number}" for number in (5, 4)
     ]
-    assert found[0].detail == f"网格化治理 · {world.school.name} · 党群服务中心"
-    assert found[0].due.endswith(", 14:00 to 17:00")
-    assert {task.url for task in found} == {materials}
+    assert teaching[0].detail == f"网格化治理 · {world.school.name} · 党群服务中心"
+    assert teaching[0].due.endswith(", 14:00 to 17:00")
+    assert {task.url for task in teaching} == {materials}
 
 
 def test_clerk_secretary_and_member_in_one(world):
@@ -72,11 +72,11 @@ def test_clerk_secretary_and_member_in_one(world):
     leader.save()
 
     assert roles_in_force(world.clerk) == {"school_clerk", "branch_secretary", "member"}
-    found = labels(world.clerk)
-    assert any(label.startswith("Submit") for label in found)
-    assert "Print slips for 3 members without an account" in found
-    assert "Study 56 more credit hours this year" in found
-    assert len(found) == len(set(found))
+    shown = labels(world.clerk)
+    assert any(label.startswith("Submit") for label in shown)
+    assert "Print slips for 3 members without an account" in shown
+    assert "Study 56 more credit hours this year" in shown
+    assert len(shown) == len(set(shown))
 
 
 def test_a_secretary_of_one_school_who_is_clerk_of_another_sees_both(world):
@@ -153,10 +153,10 @@ def test_the_system_administrator_is_told_of_what_failed(db):
         Job.objects.create(ended_at=now - timedelta(days=days), **job)
     LedgerCheck.objects.create(checked_at=now, entries=9, assessments=9, findings=3, details=[])
 
-    found = labels(system)
+    shown = labels(system)
 
-    assert "Look at 2 jobs that failed within a week" in found
-    assert "Look at 3 findings in the ledger" in found
+    assert "Look at 2 jobs that failed within a week" in shown
+    assert "Look at 3 findings in the ledger" in shown
     LedgerCheck.objects.create(checked_at=now, entries=9, assessments=9, findings=0, details=[])
     assert not [label for label in labels(system) if "findings" in label]
 

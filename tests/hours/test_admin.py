@@ -113,9 +113,9 @@ class TestLedger:
     def test_the_ledger_is_searched_by_member(self, academic, world):
         member = world.members[1]
 
-        found = academic.get(page_url(CreditEntry, "changelist"), {"q": member.number})
+        page = academic.get(page_url(CreditEntry, "changelist"), {"q": member.number})
 
-        assert [entry.member for entry in found.context["cl"].result_list] == [member]
+        assert [entry.member for entry in page.context["cl"].result_list] == [member]
 
     def test_the_ledger_narrows_to_a_year(self, academic, world):
         url = page_url(CreditEntry, "changelist")

@@ -145,9 +145,9 @@ class TestMembers:
         factories.make_member(organisation, "李芳")
 
         query = {"q": term.format(number=member.number)}
-        found = client.get(page_url(Member, "changelist"), query).context["cl"].result_list
+        listed = client.get(page_url(Member, "changelist"), query).context["cl"].result_list
 
-        assert list(found) == [member]
+        assert list(listed) == [member]
 
     def test_the_list_narrows_to_the_members_of_one_school(self, client, organisation):
         member = factories.make_member(organisation)
@@ -156,9 +156,9 @@ class TestMembers:
 
         url = page_url(Member, "changelist")
         school = organisation.placements.get().township.areas.get().school
-        found = client.get(url, {"school": school.pk}).context["cl"].result_list
+        listed = client.get(url, {"school": school.pk}).context["cl"].result_list
 
-        assert list(found) == [member]
+        assert list(listed) == [member]
 
     def test_members_are_never_deleted(self, client, organisation):
         member = factories.make_member(organisation)
@@ -231,7 +231,7 @@ class TestDatedFacts:
 
         assert model.objects.filter(pk=row.pk).exists()
         assert answer.redirect_chain == [(change_url(row), 302)]
-        [message] = [str(one) for one in answer.context["messages"]]
+        [message] = [str(message) for message in answer.context["messages"]]
         assert "past year" in message
         first = date(today().year, 1, 1)
         model.objects.filter(pk=row.pk).update(period=period(first))

@@ -56,12 +56,12 @@ class TestASessionThatIsCalledOff:
             assert "called" in page
             assert "Snow storm" in page
         listed = clerk.get(reverse("rolls:sessions"), {"due": "called_off"}).context["page_obj"]
-        assert [one.pk for one in listed] == [ahead.pk]
+        assert [session.pk for session in listed] == [ahead.pk]
 
     def test_with_its_class_leaves_what_was_held(self, world, clerk, ahead):
         url = reverse("classes:call_off_class", args=[world.training_class.pk])
         clerk.post(url, {"idempotency_key": uuid4(), "reason": "Snow storm", "step": "do"})
 
         called_off = Session.objects.filter(called_off_at__isnull=False)
-        assert [one.pk for one in called_off] == [ahead.pk]
+        assert [session.pk for session in called_off] == [ahead.pk]
         assert clerk.get(url).status_code == 302

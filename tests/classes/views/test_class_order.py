@@ -64,7 +64,7 @@ class TestTheOrderOfAClass:
         assert "Seat" not in world.member().get("/my/timetable/").text
 
         self.post(world, "seat")
-        seats = {f"seat-{one.pk}": str(n) for n, one in enumerate(world.members, start=1)}
+        seats = {f"seat-{member.pk}": str(n) for n, member in enumerate(world.members, start=1)}
         self.post(world, "save", **seats | {f"seat-{world.members[0].pk}": "77"})
 
         rows = Enrolment.objects.order_by("member").values_list("seat", flat=True)

@@ -115,9 +115,9 @@ def test_an_overdue_roll_is_named_on_home_overview_and_list(world, clerk, office
         assert f"{world.training_class.title} · 1" in home
         assert world.roll_url in client.get(reverse("years:overview")).text
         listed = client.get(reverse("rolls:sessions"), {"due": "overdue"}).context["page_obj"]
-        assert [one.pk for one in listed] == [world.session.pk]
+        assert [session.pk for session in listed] == [world.session.pk]
     close(world)
 
     assert "past its deadline" not in clerk.get(reverse("home")).text
     closed = clerk.get(reverse("rolls:sessions"), {"due": "closed"}).context["page_obj"]
-    assert [one.pk for one in closed] == [world.session.pk]
+    assert [session.pk for session in closed] == [world.session.pk]

@@ -17,7 +17,9 @@ def test_two_moves_at_once_make_no_circle():
     officer = factories.make_user()
     school = factories.make_school()
     kind = OrganisationKind.COMMITTEE
-    one, other = (factories.make_below(factories.make_top(), kind, name, school) for name in "甲乙")
+    first, second = (
+        factories.make_below(factories.make_top(), kind, name, school) for name in "甲乙"
+    )
 
     def move(organisation, parent):
         def act():
@@ -34,7 +36,7 @@ def test_two_moves_at_once_make_no_circle():
 
         return act
 
-    answers = together(move(one, other), move(other, one))
+    answers = together(move(first, second), move(second, first))
 
     assert "parent" in answers
     assert sum(answer != "parent" for answer in answers) == 1

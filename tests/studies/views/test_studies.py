@@ -41,7 +41,7 @@ class TestTheList:
 
         def found(**address):
             page = secretary.get(reverse("studies:studies"), address)
-            return {one.pk for one in page.context["page_obj"]}
+            return {study.pk for study in page.context["page_obj"]}
 
         assert len(found()) == 3
         assert found(progress="submitted") == {lesson.pk}
@@ -52,10 +52,10 @@ class TestTheList:
     def test_of_a_member_holds_the_own_declarations_alone(self, world):
         member = world.member_with_account()
         recorded(world)
-        own = recorded(world, kind=StudyKind.ONLINE_STUDY, members=[member], by=member.user)
+        declaration = recorded(world, kind=StudyKind.ONLINE_STUDY, members=[member], by=member.user)
         page = browser_of(member.user).get(reverse("studies:studies"))
 
-        assert [one.pk for one in page.context["page_obj"]] == [own.pk]
+        assert [study.pk for study in page.context["page_obj"]] == [declaration.pk]
         assert set(page.context["filters"].form.fields) == {
             "year",
             "part",
@@ -75,7 +75,7 @@ class TestTheList:
             reverse("studies:studies"), {"progress": "review"}
         )
 
-        assert [one.pk for one in queue.context["page_obj"]] == [study.pk]
+        assert [study.pk for study in queue.context["page_obj"]] == [study.pk]
 
 
 @pytest.mark.parametrize("name", ["studies", "choose_organisation"])

@@ -36,10 +36,10 @@ def labels(user) -> list[str]:
     return [task.label for task in list_tasks(user, timezone.now())]
 
 
-def recorded(world, **how) -> Study:
+def recorded(world, **facts) -> Study:
     """A draft of yesterday evening, as the clock of the pages sees it."""
     yesterday = today() - timedelta(days=1)
-    return world.record(**{"held_on": yesterday, "at": at_local(yesterday, 21)} | how)
+    return world.record(**{"held_on": yesterday, "at": at_local(yesterday, 21)} | facts)
 
 
 def entries(world, **changed) -> dict[str, object]:
@@ -71,9 +71,9 @@ class TestTheFormOfAMeeting:
         gone = factories.make_member(world.organisation, "赵六", membership_status="lost_contact")
         form = secretary.get(url).context["form"]
 
-        ticked = {one.member_id for one, is_ticked in form.rows if is_ticked}
+        ticked = {row.member_id for row, is_ticked in form.rows if is_ticked}
         assert ticked == {m.pk for m in world.members} | {world.secretary.member.pk}
-        assert gone.pk in {one.member_id for one in form.people}
+        assert gone.pk in {row.member_id for row in form.people}
         assert form["kind"].value() == "themed_day"
         assert form["held_on"].value() == today()
 
@@ -82,8 +82,8 @@ class TestTheFormOfAMeeting:
     ):
         day = today() - timedelta(days=1)
         left, suspended = (factories.make_member(world.organisation, name) for name in "赵钱")
-        for one in (left, suspended):
-            one.memberships.update(period=period(factories.START, today()))
+        for row in (left, suspended):
+            row.memberships.update(period=period(factories.START, today()))
         suspended.memberships.create(
             organisation=world.organisation, membership_status="suspended", period=period(today())
         )
@@ -100,7 +100,7 @@ class TestTheFormOfAMeeting:
             f"{suspended.name}, {left.name}", f"{left.name}, {suspended.name}"
         )
         form = page.context["form"]
-        assert {left.pk, suspended.pk} <= {one.member_id for one, ticked in form.rows if ticked}
+        assert {left.pk, suspended.pk} <= {row.member_id for row, ticked in form.rows if ticked}
         assert form["listed_on"].value() == day.isoformat()
 
         again = body | {"listed_on": day.isoformat(), "idempotency_key": str(uuid4())}
@@ -151,7 +151,7 @@ class TestTheFormOfAMeeting:
         assert reply.status_code == 422
         form = reply.context["form"]
         assert set(form.errors) == {"topic"}
-        assert [one.member_id for one, ticked in form.rows if ticked] == [first.pk]
+        assert [row.member_id for row, ticked in form.rows if ticked] == [first.pk]
         assert (form["minutes"].value(), form["place"].value()) == ("180", "会议室")
 
     @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ class TestTheFormOfAMeeting:
         page = secretary.post(url, body)
         form = page.context["form"]
 
-        assert [(one.name, one.is_guest) for one, ticked in form.rows if ticked] == [("赵六", True)]
+        assert [(row.name, row.is_guest) for row, ticked in form.rows if ticked] == [("赵六", True)]
         assert form["topic"].value() == "学习"
         assert form["guest"].value()[0] in page.text
         body = entries(world, guest=form["guest"].value(), members=[world.members[0].pk, guest.pk])
@@ -232,7 +232,7 @@ class TestTheFormOfAMeeting:
 
         form = page.context["form"]
         assert page.status_code == 422
-        assert {one.member_id for one, ticked in form.rows if ticked} == set(keys)
+        assert {row.member_id for row, ticked in form.rows if ticked} == set(keys)
         assert "not here on that day" in page.text
         assert form["guest"].value() == tokens
         secretary.post(url, body)
@@ -260,7 +260,7 @@ class TestTheFormOfAMeeting:
         form = secretary.post(url, entries(world, members=members)).context["form"]
 
         assert f"{newcomer.name} did not belong here on that day" in form.errors["members"][0]
-        assert [one.member_id for one in form.people if one.is_absent] == [newcomer.pk]
+        assert [row.member_id for row in form.people if row.is_absent] == [newcomer.pk]
 
     def test_whoever_moved_here_later_is_a_guest_only_if_he_was_added_as_one(
         self, world, secretary
@@ -282,14 +282,14 @@ class TestTheFormOfAMeeting:
         named = {"act": "guest", "guest_number": moved.number, "guest_name": "赵六"}
         form = secretary.post(url, body | named).context["form"]
         assert [
-            (one.is_guest, ticked) for one, ticked in form.rows if one.member_id == moved.pk
+            (row.is_guest, ticked) for row, ticked in form.rows if row.member_id == moved.pk
         ] == [(True, True)]
         secretary.post(url, body | {"guest": form["guest"].value()})
         study.refresh_from_db()
         assert (study.held_on, study.participants.get().organisation) == (yesterday, former)
         assert len(list_accesses(moved)) == 1
         form = secretary.get(url).context["form"]
-        assert [one.is_guest for one, ticked in form.rows if ticked] == [True]
+        assert [row.is_guest for row, ticked in form.rows if ticked] == [True]
 
     def test_a_record_handed_in_elsewhere_keeps_what_was_typed_and_says_so(self, world, secretary):
         study = recorded(world)
@@ -317,7 +317,7 @@ class TestTheFormOfAMeeting:
         assert "赵六 did not belong here on that day" in reply.text
 
         form = secretary.get(reverse("studies:change_study", args=[study.pk])).context["form"]
-        assert [one.name for one in form.people if one.is_absent] == ["赵六"]
+        assert [row.name for row in form.people if row.is_absent] == ["赵六"]
 
     def test_a_draft_is_changed_on_the_same_form(self, world, secretary):
         study = recorded(world, members=world.members[:1], minutes=75)
@@ -407,8 +407,8 @@ class TestDeclarations:
         study = recorded(world, kind="online_study", members=[member], by=member.user)
         kept.user, member.user = member.user, None
         member.merged_into, member.merged_year = kept, study.held_on.year
-        for one in (member, kept):
-            one.save()
+        for row in (member, kept):
+            row.save()
         browser, page = browser_of(kept.user), reverse("studies:study", args=[study.pk])
         url = reverse("studies:change_study", args=[study.pk])
         assert url in browser.get(page).text
@@ -422,8 +422,8 @@ class TestDeclarations:
         member, day = world.member_with_account(), today() - timedelta(days=5)
 
         def declare(on, **facts):
-            how = {"kind": "online_study", "members": [member], "by": member.user}
-            return world.record(held_on=on, at=timezone.now(), **how | facts)
+            usual = {"kind": "online_study", "members": [member], "by": member.user}
+            return world.record(held_on=on, at=timezone.now(), **usual | facts)
 
         first = declare(day, days=3, topic="党史三天")
         again = declare(day + timedelta(days=2), topic="党史又一次")

@@ -62,7 +62,7 @@ class TestReviews:
         self.say(world.commissioner, study, "pass")
         assert "Review 1 study record" in labels(world.clerk)
         queue = browser_of(world.clerk).get(reverse("studies:studies"), {"progress": "review"})
-        assert [one.pk for one in queue.context["page_obj"]] == [study.pk]
+        assert [study.pk for study in queue.context["page_obj"]] == [study.pk]
         self.say(world.clerk, study, "pass")
         assert "Review 1 study record" not in labels(world.clerk)
         assert CreditEntry.objects.count() == 3
@@ -162,7 +162,7 @@ class TestReviews:
         page = browser_of(world.clerk).get(reverse("studies:study", args=[study.pk]))
 
         told = {
-            one.member_id: (one.expected, one.warnings) for one in page.context["page"].participants
+            row.member_id: (row.expected, row.warnings) for row in page.context["page"].participants
         }
         assert told[busy.pk] == (0, ["2 beyond a limit: daily cap reached"])
         assert told[world.members[1].pk] == (2, [])
@@ -177,7 +177,7 @@ class TestReviews:
         page = browser_of(world.commissioner).get(reverse("studies:study", args=[study.pk]))
 
         told = {
-            one.member_id: (one.expected, one.warnings) for one in page.context["page"].participants
+            row.member_id: (row.expected, row.warnings) for row in page.context["page"].participants
         }
         assert told[kept.pk] == (Decimal("1.5"), ["0.5 beyond a limit: daily cap reached"])
         assert told[given_up.pk] == (0, [])
@@ -202,8 +202,8 @@ class TestReviews:
         )
         page = browser_of(member.user).get(reverse("studies:study", args=[declared.pk]))
 
-        (one,) = page.context["page"].participants
-        assert (one.expected, one.warnings) == (20, ["4 beyond a limit: daily cap reached"])
+        (row,) = page.context["page"].participants
+        assert (row.expected, row.warnings) == (20, ["4 beyond a limit: daily cap reached"])
 
     def test_taking_back_says_first_what_it_does(self, world, study):
         self.say(world.commissioner, study, "pass")
@@ -304,12 +304,12 @@ class TestCorrectingParticipants:
     ):
         assert url in clerk.get(reverse("studies:study", args=[study.pk])).content.decode()
         form = clerk.get(url).context["form"]
-        assert {one.member_id for one, ticked in form.rows if ticked} == {
+        assert {row.member_id for row, ticked in form.rows if ticked} == {
             member.pk for member in world.members[:2]
         }
         body = self.body(clerk, url, world.members[1:])
         check = clerk.post(url, body).content.decode()
-        absent, present = (f"{one.name} {one.number}" for one in world.members[::2])
+        absent, present = (f"{row.name} {row.number}" for row in world.members[::2])
         assert f"Added: {present}. 2 credit hours are posted." in check
         assert f"Taken off: {absent}." in check
         assert CreditEntry.objects.count() == 2
@@ -344,7 +344,7 @@ class TestCorrectingParticipants:
 
         form = clerk.post(url, body).context["form"]
 
-        assert {one.member_id for one, ticked in form.rows if ticked} == {
+        assert {row.member_id for row, ticked in form.rows if ticked} == {
             guest.pk,
             *(member.pk for member in world.members),
         }
@@ -373,9 +373,9 @@ class TestCorrectingParticipants:
         self, world, clerk, url
     ):
         first, second = world.members[0], world.members[1]
-        late = self.body(clerk, url, [one for one in world.members if one != second])
+        late = self.body(clerk, url, [row for row in world.members if row != second])
         late |= {"step": "do", "reason": "乙没到"}
-        body = self.body(clerk, url, [one for one in world.members if one != first])
+        body = self.body(clerk, url, [row for row in world.members if row != first])
         assert clerk.post(url, body | {"step": "do"}).status_code == 302
 
         reply = clerk.post(url, late)
@@ -383,8 +383,8 @@ class TestCorrectingParticipants:
         form = reply.context["form"]
         assert reply.status_code == 422
         assert "Somebody else changed this record meanwhile" in reply.text
-        ticked = {one.member_id for one, is_ticked in form.rows if is_ticked}
-        assert ticked == {one.pk for one in world.members if one != first}
+        ticked = {row.member_id for row, is_ticked in form.rows if is_ticked}
+        assert ticked == {row.pk for row in world.members if row != first}
         assert form["reason"].value() == "乙没到"
         again = late | {"seen_version": form["seen_version"].value()}
         again["members"] = [key for key in ticked if key != second.pk]
@@ -404,8 +404,8 @@ class TestCorrectingParticipants:
         for user, status in ((world.secretary, 403), (world.commissioner, 403)):
             assert browser_of(user).get(url).status_code == status
         study = recorded(world, by=world.clerk, kind=StudyKind.PARTY_LESSON)
-        own = reverse("studies:correct_participants", args=[study.pk])
-        assert browser_of(world.clerk).get(own).status_code == 302
+        correction_url = reverse("studies:correct_participants", args=[study.pk])
+        assert browser_of(world.clerk).get(correction_url).status_code == 302
 
     def test_the_member_reads_why_his_hours_went(self, world, clerk, url):
         member = world.member_with_account()

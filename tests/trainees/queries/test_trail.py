@@ -17,7 +17,7 @@ from config.lib.periods import today
 from tests import factories
 from tests.admin_pages import make_officer
 from trainees.actions.organisations import merge_organisations, split_organisation
-from trainees.actions.people import appoint_to_post, change_standing, correct_phone
+from trainees.actions.people import appoint_to_post, change_membership_status, correct_phone
 from trainees.enums import MembershipStatus, PostKind
 from trainees.models import Member
 
@@ -66,7 +66,7 @@ def test_member_account_posts_and_memberships(world):
     world.appoint(world.member)
     exemption = factories.exempt(world.member)
     delete_record(obj=exemption, by=world.by)
-    change_standing(
+    change_membership_status(
         member_id=world.member.pk,
         standing=MembershipStatus.SUSPENDED,
         on=today(),
@@ -81,7 +81,7 @@ def test_member_account_posts_and_memberships(world):
         ("delete_record", "trainees.post"),
         ("appoint_to_post", "trainees.post"),
         ("delete_record", "trainees.exemption"),
-        ("change_standing", "trainees.member"),
+        ("change_membership_status", "trainees.member"),
     ]
 
 
@@ -99,15 +99,15 @@ def test_who_was_moved_and_lost_posts_and_roles_by_a_merger_or_split_of_organisa
     factories.grant(member.user, Role.ORGANISATION_COMMISSIONER, organisation=world.branch)
     world.appoint(member)
     tomorrow = today() + timedelta(days=1)
-    how = {"on": tomorrow, "by": world.by, "at": timezone.now()}
+    act = {"on": tomorrow, "by": world.by, "at": timezone.now()}
     split = split_organisation(
         organisation_id=world.branch.pk,
         code="120111101999",
         name="新党支部",
         member_ids=[member.pk],
-        **how,
+        **act,
     )
-    merge_organisations(organisation_id=world.branch.pk, into_id=split.target.pk, **how)
+    merge_organisations(organisation_id=world.branch.pk, into_id=split.target.pk, **act)
 
     moved, ended = ("transfer_member", "trainees.member"), ("end_post", "trainees.post")
     assert world.found(member.number)[1:] == [moved, ended, ("end_role", "schools.rolegrant")]

@@ -191,8 +191,8 @@ def test_a_members_number_finds_them_in_the_trail(world):
         world.issue(member, by=department)
 
     asked = ListRequest(department.user, {"object": world.member.number}, NOON)
-    found = list_trail(asked, trail_filters(asked)).values_list("act", "object_type")
-    assert list(found) == [("issue_document", "years.issueddocument")]
+    entries = list_trail(asked, trail_filters(asked)).values_list("act", "object_type")
+    assert list(entries) == [("issue_document", "years.issueddocument")]
 
 
 class TestWhoMayIssue:

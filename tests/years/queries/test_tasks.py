@@ -1,4 +1,4 @@
-"""What home says of a member's own hours, and whose turn a dispute is."""
+"""What home says of a member's leader hours, and whose turn a dispute is."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ class TestOwnHours:
         return ClassWorld(size=3)
 
     @pytest.fixture
-    def own(self, world):
+    def leader(self, world):
         leader = factories.make_leader(world.organisation)
         leader.user = factories.make_user()
         leader.save()
         return leader
 
-    def test_who_is_a_new_secretary_is_told_of_the_training_and_its_last_day(self, own):
-        assert "Attend a concentrated training" not in labels(own.user)
-        own.posts.update(period=period(today()))
+    def test_who_is_a_new_secretary_is_told_of_the_training_and_its_last_day(self, leader):
+        assert "Attend a concentrated training" not in labels(leader.user)
+        leader.posts.update(period=period(today()))
 
-        (task,) = [one for one in list_tasks(own.user, timezone.now()) if one.due]
+        (task,) = [task for task in list_tasks(leader.user, timezone.now()) if task.due]
         assert task.label == "Attend a concentrated training"
         assert task.detail == "newly appointed secretaries"
         assert "to be attended by" in task.due
 
-    def test_who_has_the_hours_is_told_that_a_training_is_missing(self, world, own):
+    def test_who_has_the_hours_is_told_that_a_training_is_missing(self, world, leader):
         for day in range(1, 8):
             study(
                 world.organisation,
-                own,
+                leader,
                 on=date(today().year, 1, day),
                 school=world.school,
                 minutes=480,
             )
 
-        assert "Attend a concentrated training this year" in labels(own.user)
+        assert "Attend a concentrated training this year" in labels(leader.user)
 
 
 class TestDisputes:
