@@ -140,7 +140,7 @@ class TestReviews:
         self.say(world.commissioner, study, "pass")
         page = browser_of(world.clerk).get(reverse("studies:study", args=[study.pk]))
 
-        assert page.context["foreseen"].sentence == "3 members get 6 credit hours together."
+        assert page.context["preview"].sentence == "3 members get 6 credit hours together."
         assert not CreditEntry.objects.exists()
 
     def test_overlaps_and_caps_stand_beside_the_names(self, world, study):
@@ -166,8 +166,8 @@ class TestReviews:
         }
         assert told[busy.pk] == (0, ["2 beyond a limit: daily cap reached"])
         assert told[world.members[1].pk] == (2, [])
-        assert page.context["foreseen"].sentence == "2 members get 4 credit hours together."
-        assert "1 of them gets less" in page.context["foreseen"].warning
+        assert page.context["preview"].sentence == "2 members get 4 credit hours together."
+        assert "1 of them gets less" in page.context["preview"].warning
 
     def test_both_rows_of_one_person_foresee_the_hours_once(self, world, study):
         kept, given_up, _other = world.members
@@ -183,8 +183,8 @@ class TestReviews:
         assert told[given_up.pk] == (0, [])
         assert page.text.count('class="num"') == 2
         assert page.text.count("the same person again: the hours count once") == 1
-        assert page.context["foreseen"].sentence == "2 members get 3 credit hours together."
-        assert "2 of them get less" in page.context["foreseen"].warning
+        assert page.context["preview"].sentence == "2 members get 3 credit hours together."
+        assert "2 of them get less" in page.context["preview"].warning
 
     def test_what_is_cut_on_several_days_is_told_together(self, world):
         member = world.member_with_account()

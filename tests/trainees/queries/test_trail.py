@@ -68,7 +68,7 @@ def test_member_account_posts_and_memberships(world):
     delete_record(obj=exemption, by=world.by)
     change_membership_status(
         member_id=world.member.pk,
-        standing=MembershipStatus.SUSPENDED,
+        membership_status=MembershipStatus.SUSPENDED,
         on=today(),
         by=world.by,
         at=timezone.now(),
