@@ -282,7 +282,7 @@ TABLE: dict[str, Row] = {
     "years:served_members": Row({SERVING_ROLES: OK}),
     "years:my_access_log": Row({MEMBERS: OK}, denied=MISSING),
     "years:check_document": Row({EVERYONE: OK}, public=OK),
-    # The member himself and whoever serves him; others learn not even that there are any.
+    # Members themselves and those who serve them; others learn not even that there are any.
     **{
         f"years:{name}": Row(
             {SLIP_ROLES | {Role.MEMBER}: OK},

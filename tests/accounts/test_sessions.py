@@ -135,7 +135,7 @@ def test_others_go_on(by):
     assert is_open(client)
 
 
-def test_whoever_is_signed_out_by_others_learns_why(by):
+def test_the_person_who_is_signed_out_by_others_learns_why(by):
     user = make_officer(Role.DISTRICT_SCHOOL)
     client = signed_in(user)
     client.cookies["language"] = "en"

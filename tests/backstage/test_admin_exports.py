@@ -1,4 +1,4 @@
-"""Lists of the administration as files: the rows of the page, of whoever opens it, no secrets."""
+"""Lists of the administration as files: the rows that the reader sees, and no secrets."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def code() -> ActivationCode:
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("role", sorted(set(Role)))
-def test_goes_to_whoever_opens_the_page(name, role):
+def test_goes_to_the_person_who_opens_the_page(name, role):
     browser = signed_in(make_officer(role))
 
     status = browser.post(reverse("backstage:export", args=[name])).status_code

@@ -311,7 +311,7 @@ def told_of(entry: AuditEntry) -> dict[str, str]:
 
 
 class TestInTheTrail:
-    """An export is kept by keys and read in words, whoever exported and whoever reads."""
+    """An export is kept by keys and read in words, for any exporter and any reader."""
 
     def exported(self, user: User, name: str, query: dict[str, str]) -> AuditEntry:
         asked = ListRequest(user, query, NOON)
@@ -342,7 +342,7 @@ class TestInTheTrail:
             assert "target" not in " ".join(told_of(entry).values())
 
     def test_one_of_a_list_and_a_filter_that_are_no_more_is_told_as_stored(self):
-        """As exports were kept before, in the words of whoever exported."""
+        """As exports were kept before, in the words of the person who exported."""
         user = factories.make_user()
         facts = {
             "list": "gone",

@@ -70,7 +70,7 @@ def run(job: Job) -> Job:
 
 
 @pytest.mark.parametrize("channel", [ActorChannel.WEB, ActorChannel.COMMAND])
-def test_a_job_acts_for_whoever_ordered_it_by_the_way_of_the_order(kind, channel):
+def test_a_job_acts_for_the_person_who_ordered_it_by_the_way_of_the_order(kind, channel):
     """Also one that is begun by another process, which knows of it only what is stored."""
     by = acting(factories.make_user() if channel is ActorChannel.WEB else None, channel)
     job = order_job(kind="test.work", arguments={}, by=by, at=NOON)

@@ -285,7 +285,7 @@ def test_the_code_changes_by_itself_for_ten_minutes(world, visit):
     assert picture.is_hidden()
     assert phone.page.evaluate("document.activeElement.matches('#my-code-stale .btn')")
     phone.look()
-    # Whoever looks at the page again and again keeps no session alive by that.
+    # The person who looks at the page again and again keeps no session alive by that.
     asked = []
     phone.page.on("request", lambda request: asked.append(request.url))
     for _ in range(3):
@@ -430,7 +430,7 @@ class TestWithoutNetwork:
             member.pk for member in world.members[:3]
         }
 
-    def test_whoever_waited_too_long_is_named_for_the_roll(self, world, lane):
+    def test_the_person_who_waited_too_long_is_named_for_the_roll(self, world, lane):
         page = lane.page
         names = [factories.make_member(world.organisation, name) for name in WAITERS]
         factories.enrol(world.training_class, *names)

@@ -52,7 +52,7 @@ def await_end(processes: list[psutil.Process]) -> None:
 
 
 def related_to(var: Path) -> list[psutil.Process]:
-    """Every process that was started for `var`, whoever its parent is by now."""
+    """Every process that was started for `var`, whatever its parent is by now."""
     processes = []
     for process in psutil.process_iter():
         try:

@@ -49,7 +49,7 @@ def test_own_cuts_come_before_caps():
 
 
 class TestTheDailyCap:
-    def test_leaves_room_to_whoever_was_first(self):
+    def test_leaves_room_to_the_person_who_was_first(self):
         assert worths(evidence("6"), evidence("4")) == ["6", "2"]
 
     def test_counts_all_categories_of_a_day_together(self):
@@ -128,7 +128,7 @@ class TestOverlappingTimes:
     def test_that_only_touch_take_nothing(self):
         assert worths(evidence(begins=9, ends=12), evidence(begins=12, ends=15)) == ["4", "4"]
 
-    def test_take_nothing_from_whoever_was_absent_elsewhere(self):
+    def test_take_nothing_from_the_person_who_was_absent_elsewhere(self):
         absent = evidence(own_cut="4", begins=9, ends=12)
         assert worths(absent, evidence(begins=9, ends=12)) == ["0", "4"]
 

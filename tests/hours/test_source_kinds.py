@@ -192,7 +192,7 @@ class TestANewKind:
 
         assert (finding.check, finding.examples) == (KINDS, [source.pk])
 
-    def test_is_held_by_whoever_locks_all_evidence(self, cinema):
+    def test_is_held_by_the_person_who_locks_all_evidence(self, cinema):
         with transaction.atomic(), connection.cursor() as cursor:
             lock_evidence_tables()
             cursor.execute(
@@ -214,7 +214,7 @@ class TestANewKind:
 
 
 def test_moves_with_its_owner_and_goes_back(film_kind):
-    """What names one row stays that row's, whoever holds its hours; versions run on."""
+    """What names one row stays that row's, whichever row holds its hours; versions run on."""
     twice = Twice()
     cinema = Cinema(twice.world.school, twice.world.organisation, twice.given_up)
     source = cinema.make_source("film:1")

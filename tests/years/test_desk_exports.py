@@ -1,4 +1,4 @@
-"""The lists of the desk as files: as many rows as the page, of whoever may see it, and no numbers
+"""The lists of the desk as files: as many rows as the page shows this user, and no numbers
 that are a person's own."""
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def test_every_list_of_the_desk_is_here():
 
 @pytest.mark.parametrize("name", MAY)
 @pytest.mark.parametrize("role", [None, *sorted(set(Role))])
-def test_goes_to_whoever_sees_the_page(world, name, role):
+def test_goes_to_the_person_who_sees_the_page(world, name, role):
     user = factories.make_user()
     if role is not None:
         factories.give_role(user, role, world.here.organisation)

@@ -209,7 +209,7 @@ class TestMovingASession:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_session_is_marked_or_called_off_whoever_is_first(world):
+def test_a_session_is_marked_or_called_off_by_the_faster_of_two(world):
     at = MORNING - timedelta(hours=1)
 
     def tried(act):

@@ -185,7 +185,7 @@ class TestAPocketOnASubmittedRoll:
 
 
 class TestAPocketThatHoldsAPhone:
-    """Whoever was let in to a session that is not over has a phone in the wall."""
+    """The person who was let in to a session that is not over has a phone in the wall."""
 
     @pytest.fixture(autouse=True)
     def _let_in(self, world):
@@ -242,5 +242,5 @@ def test_numbers_follow_the_order_past_those_taken():
     assert number_in_order([7, 8, 9], {2}) == {7: 1, 8: 3, 9: 4}
 
 
-def test_whoever_comes_when_all_999_are_taken_has_none():
+def test_the_person_who_comes_when_all_999_are_taken_has_none():
     assert number_in_order([7, 8], set(range(1, 999))) == {7: 999, 8: None}

@@ -105,7 +105,7 @@ def test_two_clerks_give_the_last_place_once():
 
 
 def test_a_moved_session_names_nobody_who_left_the_waiting_list_meanwhile():
-    """Whoever moves it waits for the class, which somebody else has locked."""
+    """The person who moves it waits for the class, which somebody else has locked."""
     school = factories.make_school()
     branch = factories.make_organisation(school)
     training_class = factories.make_class(school)

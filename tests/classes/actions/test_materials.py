@@ -1,4 +1,4 @@
-"""Materials of a class: added, put in order and taken off by whoever plans the class."""
+"""Materials of a class: added, put in order and taken off by the person who plans the class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever is enrolled in two classes at the same time is named; nobody is refused for it."""
+"""The person who is enrolled in two classes at the same time is named; nobody is refused for it."""
 
 from __future__ import annotations
 

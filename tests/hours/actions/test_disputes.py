@@ -478,7 +478,7 @@ class TestTheDecision:
             with refused(PermissionDenied):
                 world.decide(appealed, by=person)
 
-    def test_is_not_of_whoever_answered(self, world, appealed):
+    def test_is_not_of_the_person_who_answered(self, world, appealed):
         factories.grant(world.clerk, Role.ORGANISATION_DEPARTMENT)
 
         with refused(PermissionDenied):
@@ -616,7 +616,7 @@ class TestTheMarkInDispute:
         with refused(RollError, match="closed"):
             self._correct(world, world.member.user, days=16)
 
-    def test_of_a_school_that_is_no_more_is_of_whoever_answers(self, world):
+    def test_of_a_school_that_is_no_more_is_of_the_person_who_answers(self, world):
         other = factories.make_school("120111005", "津门湖街道")
         world.school.period = period(date(2019, 1, 1), DAY)
         world.school.save()

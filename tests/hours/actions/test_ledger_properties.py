@@ -395,7 +395,7 @@ class AnySequence(RuleBasedStateMachine):
     @precondition(lambda self: self.studies)
     @rule(data=st.data(), member=people)
     def correct_who_was_there(self, data: st.DataObject, member: int) -> None:
-        """Whoever was there was not, or the other way round; all rows of a person at once."""
+        """Marks change from present to absent or back, for all rows of a person at once."""
         study = data.draw(st.sampled_from(self.studies))
         if study.kind == "online_study":
             return

@@ -157,7 +157,7 @@ class TestWhatIsOwed:
 
         assert verdict_of(member).outcome == Outcome.OUT
 
-    def test_whoever_belongs_to_no_organisation_has_no_verdict(self, branch):
+    def test_the_person_who_belongs_to_no_organisation_has_no_verdict(self, branch):
         member = factories.make_member(branch, user=factories.make_user())
         member.memberships.update(period=period(START, date(2026, 1, 1)))
 
@@ -217,7 +217,7 @@ class TestAPastYear:
         assert verdict_of(member, 2025).outcome == Outcome.SHORT
         assert verdict_of(member, 2026).outcome == Outcome.EXEMPT
 
-    def test_whoever_joined_since_has_no_verdict_for_it(self, branch):
+    def test_the_person_who_joined_since_has_no_verdict_for_it(self, branch):
         member = factories.make_member(branch, user=factories.make_user())
         member.memberships.update(period=period(JULY))
 

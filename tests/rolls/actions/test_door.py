@@ -148,7 +148,7 @@ class TestThePocket:
         assert Enrolment.objects.get(member=world.members[2]).phone_pocket == 3
         assert not AuditEntry.objects.filter(act="give_pocket").exists()
 
-    def test_is_given_to_whoever_was_marked_on_the_roll_by_hand(self, world):
+    def test_is_given_to_the_person_who_was_marked_on_the_roll_by_hand(self, world):
         Enrolment.objects.update(phone_pocket=None)
         record_attendance(
             session_id=world.session.pk,
@@ -446,7 +446,7 @@ class TestTheBoard:
         assert (board.arrived, board.expected) == (2, 2)
         assert [mark.member for mark in board.last] == [world.members[1], world.members[0]]
 
-    def test_expects_whoever_has_no_leave(self, world):
+    def test_expects_the_person_who_has_no_leave(self, world):
         LeaveRequest.objects.create(
             session=world.session,
             member=world.members[0],
@@ -521,7 +521,7 @@ class TestFourLanes:
         assert MarkReceipt.objects.count() == Attendance.objects.count() == 1
         assert AuditEntry.objects.filter(act="give_pocket").count() == 1
 
-    def test_do_not_wait_in_a_circle_with_whoever_enrols_and_submits(self):
+    def test_do_not_wait_in_a_circle_with_the_person_who_enrols_and_submits(self):
         """A lane, a clerk who adds members and one who takes the roll, all at the same time."""
         world = ClassWorld(size=40)
         newcomers = [factories.make_member(world.organisation) for _ in range(10)]

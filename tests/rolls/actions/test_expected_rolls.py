@@ -51,7 +51,7 @@ def marks(session):
     )
 
 
-def test_whoever_is_not_marked_was_there(world):
+def test_the_person_who_is_not_marked_was_there(world):
     submit(world, "", "late", "")
 
     assert marks(world.session) == ["present", "late", "present"]

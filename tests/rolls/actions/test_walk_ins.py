@@ -275,7 +275,7 @@ class TestRefusals:
         with refused(RosterError, match="not of your school"):
             world.match(walk_in, member_id=world.guest.pk)
 
-    def test_whoever_had_no_organisation_that_day_gets_no_hours(self, world):
+    def test_the_person_who_had_no_organisation_that_day_gets_no_hours(self, world):
         homeless = factories.make_member(world.organisation)
         homeless.memberships.all().delete()
 

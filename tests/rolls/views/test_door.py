@@ -84,7 +84,7 @@ class TestThePage:
         assert namesake.number[-4:] in page
         assert not Attendance.objects.exists()
 
-    def test_marks_whoever_is_chosen(self, lane):
+    def test_marks_the_person_who_is_chosen(self, lane):
         lane.send(member=lane.world.members[1].pk)
 
         assert Attendance.objects.get().member == lane.world.members[1]
@@ -187,7 +187,7 @@ class TestThePage:
         assert said["kind"] == "ok"
         assert "door-past-ok" in said["line"]
 
-    def test_names_whoever_was_scanned_too_long_ago(self, lane):
+    def test_names_the_person_who_was_scanned_too_long_ago(self, lane):
         made_at = timezone.now() - timedelta(minutes=12)
         member = lane.world.members[0]
         text = make_live_code(member.pk, made_at).text

@@ -43,7 +43,7 @@ def mark(member, status="present", **other) -> dict:
 
 
 def send(client, session, *marks, person=None):
-    """Send marks as the device of whoever is signed in, or of `person`."""
+    """Send marks as the device of the person who is signed in, or of `person`."""
     url = reverse("rolls:receive_marks", args=[session.pk])
     account = int(client.session.get("_auth_user_id", 0))
     body = {"person": account if person is None else person, "marks": list(marks)}

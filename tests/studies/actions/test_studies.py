@@ -175,7 +175,7 @@ class TestDeclarations:
         earlier = change(study, member.user, held_on=DAY - timedelta(days=1))
         assert earlier.organisation == world.organisation
 
-    def test_whoever_was_merged_goes_on_with_what_he_declared_by_the_other_row(self, world):
+    def test_a_merged_member_goes_on_with_what_they_declared_by_the_other_row(self, world):
         yesterday = DAY - timedelta(days=1)
         study = self.declare(world, held_on=yesterday)
         by_clerk = self.declare(world, by=world.clerk)
@@ -298,7 +298,7 @@ class TestWhatIsSound:
         entry = CreditEntry.objects.get(member=guest)
         assert (entry.organisation, entry.school, entry.hours) == (branch, world.school, 2)
 
-    def test_whoever_belonged_nowhere_on_that_day_was_not_there(self, world):
+    def test_the_person_who_belonged_nowhere_on_that_day_was_not_there(self, world):
         newcomer = factories.make_member(world.organisation)
         newcomer.memberships.update(period=period(DAY + timedelta(days=1)))
 

@@ -301,7 +301,7 @@ class TestCorrectingParticipants:
     def there(self, study) -> set[int]:
         return set(study.participants.values_list("member", flat=True))
 
-    def test_whoever_was_left_out_gets_the_hours(self, world, study):
+    def test_the_person_who_was_left_out_gets_the_hours(self, world, study):
         corrected = correct(study, world.clerk, add=[world.members[2]])
 
         assert (corrected.added.entries, corrected.removed.entries) == (1, 0)
@@ -310,7 +310,7 @@ class TestCorrectingParticipants:
         assert state_of(study) == "approved"
         assert list_findings() == []
 
-    def test_whoever_was_not_there_gives_them_back_and_reads_why(self, world, study):
+    def test_the_person_who_was_not_there_gives_them_back_and_reads_why(self, world, study):
         absent = world.members[0]
         correct(study, world.clerk, remove=[absent], reason="当天请假")
 
@@ -434,7 +434,7 @@ class TestCorrectingParticipants:
             correct(study, world.clerk, reason=reason, **people)
         assert caught.value.field == field
 
-    def test_whoever_belonged_nowhere_was_not_there(self, world, study):
+    def test_the_person_who_belonged_nowhere_was_not_there(self, world, study):
         newcomer = factories.make_member(world.organisation)
         newcomer.memberships.update(period=period(DAY + timedelta(days=1)))
 

@@ -67,7 +67,7 @@ def test_candidates_are_the_members_of_that_day_and_then_the_guests(world):
     ticked = [gone.pk, stranger.pk]
     people = list_candidates(world.organisation, DAY, [guest.pk], ticked)
 
-    # Three, the secretary, the guest; and whoever was ticked, and here on another day.
+    # Three, the secretary, the guest; and the person who was ticked, and here on another day.
     assert len(people) == 6
     assert [person.is_guest for person in people] == [False] * 4 + [True, False]
     assert [person.member_id for person in people if person.is_absent] == [gone.pk]

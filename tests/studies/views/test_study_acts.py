@@ -77,7 +77,7 @@ class TestTheFormOfAMeeting:
         assert form["kind"].value() == "themed_day"
         assert form["held_on"].value() == today()
 
-    def test_whoever_has_left_since_is_ticked_for_an_earlier_day_and_looked_at(
+    def test_the_person_who_has_left_since_is_ticked_for_an_earlier_day_and_looked_at(
         self, world, secretary, url
     ):
         day = today() - timedelta(days=1)
@@ -202,7 +202,9 @@ class TestTheFormOfAMeeting:
         named["guest_number"] = named["guest_name"] = " "
         assert secretary.post(url, entries(world, act=act) | named).status_code == 302
 
-    def test_nobody_is_named_to_whoever_knows_a_number_or_a_key_alone(self, world, secretary, url):
+    def test_nobody_is_named_to_a_person_who_knows_only_a_number_or_key(
+        self, world, secretary, url
+    ):
         branch = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
         stranger = factories.make_member(branch, "赵六")
         for named in (
@@ -253,7 +255,7 @@ class TestTheFormOfAMeeting:
 
         assert "did not belong here on that day" in str(reply.context["form"].errors["members"])
 
-    def test_whoever_joined_later_is_refused_on_an_earlier_day(self, world, secretary, url):
+    def test_the_person_who_joined_later_is_refused_on_an_earlier_day(self, world, secretary, url):
         newcomer = factories.make_member(world.organisation)
         newcomer.memberships.update(period=period(today()))
         members = [*(m.pk for m in world.members), newcomer.pk]
@@ -262,7 +264,7 @@ class TestTheFormOfAMeeting:
         assert f"{newcomer.name} did not belong here on that day" in form.errors["members"][0]
         assert [row.member_id for row in form.people if row.is_absent] == [newcomer.pk]
 
-    def test_whoever_moved_here_later_is_a_guest_only_if_he_was_added_as_one(
+    def test_the_person_who_moved_here_later_is_a_guest_only_if_they_were_added_as_one(
         self, world, secretary
     ):
         """A draft of today whose day becomes one on which she was of another branch."""

@@ -56,7 +56,7 @@ class TestReviews:
         }
         return browser_of(user).post(url, body)
 
-    def test_the_queue_stands_on_the_home_page_of_whoever_takes_the_next_step(self, world, study):
+    def test_the_queue_stands_on_the_home_page_of_who_takes_the_next_step(self, world, study):
         assert "Review 1 study record" in labels(world.commissioner)
         assert "Review 1 study record" not in labels(world.clerk)
         self.say(world.commissioner, study, "pass")
@@ -91,7 +91,7 @@ class TestReviews:
 
         assert page.text.index('value="return"') < page.text.index('value="pass"')
 
-    def test_whoever_takes_a_record_back_second_keeps_the_reason(self, world, study):
+    def test_the_person_who_takes_a_record_back_second_keeps_the_reason(self, world, study):
         self.say(world.commissioner, study, "pass")
         self.say(world.clerk, study, "pass")
         study.refresh_from_db()
@@ -369,7 +369,7 @@ class TestCorrectingParticipants:
         assert clerk.post(url, done).status_code == 302
         assert CreditEntry.objects.filter(member=guest).sum_hours() == 2
 
-    def test_whoever_comes_second_gets_the_list_of_now_and_keeps_the_reason(
+    def test_the_person_who_comes_second_gets_the_list_of_now_and_keeps_the_reason(
         self, world, clerk, url
     ):
         first, second = world.members[0], world.members[1]
@@ -400,7 +400,7 @@ class TestCorrectingParticipants:
             assert reply.status_code == 422
             assert words in reply.content.decode()
 
-    def test_whoever_recorded_it_is_led_back(self, world, url, study):
+    def test_the_person_who_recorded_it_is_led_back(self, world, url, study):
         for user, status in ((world.secretary, 403), (world.commissioner, 403)):
             assert browser_of(user).get(url).status_code == status
         study = recorded(world, by=world.clerk, kind=StudyKind.PARTY_LESSON)

@@ -93,7 +93,7 @@ class TestMerging:
         assert not list_findings()
 
     def test_keeps_within_the_caps(self, twice):
-        """Whoever was there twice at one time was there once."""
+        """The person who was there twice at one time was there once."""
         training_class = factories.make_class(twice.world.school)
         factories.enrol(training_class, twice.kept, twice.given_up)
         session = factories.make_session(training_class, starts_at=at_local(DAY, 18), hours="3")
@@ -171,7 +171,7 @@ class TestMerging:
             twice.propose()
 
     def test_makes_no_chains(self, twice):
-        """Whoever was merged into stays the one that is kept."""
+        """The person who was merged into stays the one that is kept."""
         twice.merge()
         third = factories.make_member(twice.world.organisation)
 

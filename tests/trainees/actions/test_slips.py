@@ -126,7 +126,7 @@ class TestScope:
 
 
 class TestStaff:
-    """Whoever could print the slip of an officer could become that officer."""
+    """The person who could print the slip of an officer could become that officer."""
 
     def member_with(self, branch, role):
         member = make_member(branch)
@@ -137,7 +137,7 @@ class TestStaff:
     @pytest.mark.parametrize(
         "role", [Role.SCHOOL_CLERK, Role.ORGANISATION_DEPARTMENT, Role.PAYER, Role.LIAISON_OFFICER]
     )
-    def test_a_clerk_issues_none_for_whoever_holds_a_role(self, clerk, branch, role):
+    def test_a_clerk_issues_none_for_the_person_who_holds_a_role(self, clerk, branch, role):
         with refused(SlipError):
             issue(clerk, self.member_with(branch, role))
 
@@ -169,7 +169,7 @@ class TestStaff:
             issue(holder(Role.BRANCH_SECRETARY, branch), member)
         issue(clerk, member)
 
-    def test_nor_for_whoever_will_hold_one(self, clerk, branch):
+    def test_nor_for_the_person_who_will_hold_one(self, clerk, branch):
         member = make_member(branch)
         member.user = make_user()
         member.save()
@@ -179,7 +179,7 @@ class TestStaff:
         with refused(SlipError):
             issue(clerk, member)
 
-    def test_but_for_whoever_held_one_long_ago(self, clerk, branch):
+    def test_but_for_the_person_who_held_one_long_ago(self, clerk, branch):
         member = self.member_with(branch, Role.ORGANISATION_DEPARTMENT)
         member.user.role_grants.update(period=period(factories.START, TODAY))
 
@@ -292,7 +292,7 @@ def test_a_slip_bears_the_name_on_the_register(clerk, branch):
 
 
 class TestAccounts:
-    def test_whoever_has_none_gets_one(self, clerk, branch):
+    def test_the_person_who_has_none_gets_one(self, clerk, branch):
         member = make_member(branch, "阿依古丽·买买提", phone="13800000001")
 
         issue(clerk, member)
@@ -304,7 +304,7 @@ class TestAccounts:
         assert not user.has_usable_password()
         assert AuditEntry.objects.get(act="open_account").after["phone"] == "138****0001"
 
-    def test_whoever_has_one_keeps_it_with_its_password(self, clerk, branch):
+    def test_the_person_who_has_one_keeps_it_with_its_password(self, clerk, branch):
         member = make_member(branch)
         member.user = make_user("old.name")
         member.save()

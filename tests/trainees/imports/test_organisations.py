@@ -97,7 +97,7 @@ class TestRenamed:
         assert OrganisationFinder(between).find("青年党支部") == branch.pk
         assert refusal("柳口路社区第一党支部", between)[1]["name"] == "青年党支部"
 
-    def test_leaves_its_former_name_to_whoever_has_it_now(self, branch):
+    def test_leaves_its_former_name_to_the_one_that_has_it_now(self, branch):
         rename(branch, "青年先锋党支部")
         other = sister("柳口路社区第一党支部")
 

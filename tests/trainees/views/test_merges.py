@@ -243,8 +243,8 @@ def test_who_decides_or_takes_apart_second_is_told_and_keeps_the_reason(office):
     assert "查明是两个人" in late.text
 
 
-def test_the_page_of_a_merge_credits_each_step_to_whoever_took_it(office):
-    """Whoever proposed takes apart: the decision stays the other officer's."""
+def test_the_page_of_a_merge_credits_each_step_to_the_person_who_took_it(office):
+    """The person who proposed takes apart: the decision stays the other officer's."""
     merge = office.propose()
     office.send("decide_merge", merge.pk, place=1)
     office.send("undo_merge", merge.pk, reason="两个人")

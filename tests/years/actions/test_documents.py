@@ -200,7 +200,7 @@ class TestWhoMayIssue:
         "role",
         [Role.ORGANISATION_DEPARTMENT, Role.ORGANISATION_COMMISSIONER, Role.BRANCH_SECRETARY],
     )
-    def test_whoever_serves_the_member(self, world, role):
+    def test_the_person_who_serves_the_member(self, world, role):
         by = acting(person(role, world.organisation))
 
         assert world.issue(by=by).issued_by == by.user

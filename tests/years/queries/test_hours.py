@@ -377,7 +377,7 @@ class TestSight:
     def test_ones_own_year_is_that_of_ones_account(self, world):
         assert world.year().member_id == world.member.pk
 
-    def test_whoever_is_no_member_has_none(self, world):
+    def test_the_person_who_is_no_member_has_none(self, world):
         with pytest.raises(Member.DoesNotExist):
             get_own_year(world.clerk, 2026, TODAY)
 

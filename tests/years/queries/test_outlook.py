@@ -186,7 +186,7 @@ def test_the_list_of_those_who_are_short_names_classes(town, on_that_day):
 
 
 def test_each_class_of_that_list_leads_to_its_own_page(town, on_that_day):
-    """The list names classes of schools in sight alone, so whoever reads it may open them all."""
+    """The list names classes of schools in sight alone, so its reader may open them all."""
     own_class, foreign = town.plan("冬训班", 2), town.plan("湖畔讲堂", 2, school=town.other)
     officer = factories.make_user()
     factories.grant(officer, Role.DISTRICT_SCHOOL)
