@@ -119,11 +119,11 @@ def test_the_worker_works(site):
     code = "from hours.tasks import verify_ledger; verify_ledger.delay()"
     site.run(f'xuetang manage shell --verbosity 0 --command "{code}"')
 
-    wait_for(lambda: query(site, "SELECT count(*) FROM hours_ledgercheck") == "1")
+    wait_for(lambda: query(site, "SELECT count(*) FROM hours_ledgercheck") == "1", seconds=120)
 
 
 def test_beat_keeps_its_clock_where_it_may_write(site):
-    wait_for(lambda: "beat-schedule" in site.run("ls /var/lib/xuetang").stdout)
+    wait_for(lambda: "beat-schedule" in site.run("ls /var/lib/xuetang").stdout, seconds=120)
 
 
 def test_no_process_knows_the_owner_or_can_change_what_is_append_only(site):

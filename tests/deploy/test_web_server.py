@@ -133,7 +133,7 @@ def test_a_header_serves_nothing_under_another_prefix(command, tmp_path):
         "X-Forwarded-Path",
     )
     with serving(command(port), tmp_path):
-        wait_for(lambda: answer(port, "/healthz") == 200)
+        wait_for(lambda: answer(port, "/healthz") == 200, seconds=120)
 
         for name in names:
             assert answer(port, "/evil/healthz", {name: "/evil"}) == 404, name
