@@ -107,8 +107,9 @@ def missing() -> str:
 def cut_off(folder: Path, *files: Path) -> Iterator[Machine]:
     """A machine with `files` in /root. It ends with the block, and all its processes with it."""
     namespaces = ("--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--kill-child")
+    begin = ("setpriv", "--pdeathsig=KILL", "unshare", *namespaces)  # ends when pytest is killed
     with subprocess.Popen(
-        ["unshare", *namespaces, "bash", "-c", _PREPARE, "prepare", folder, *files],
+        [*begin, "bash", "-c", _PREPARE, "prepare", folder, *files],
         env={"PATH": PATH, "PROGRAMS": str(PROGRAMS)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
