@@ -3,6 +3,7 @@
 
 PYTHON = .venv/bin/python
 DEMO ?= 1
+COMMIT ?= HEAD
 ARGS ?=
 # The variables that the production settings need besides a database; the values protect nothing.
 PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON) -c \
@@ -11,13 +12,14 @@ PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON)
 
 .DEFAULT_GOAL = help
 
-.PHONY: run test check bench setup help
+.PHONY: run test check bench bundle setup help
 
 help:
 	@echo 'make run     set up if need be and serve http://127.0.0.1:8000 (PORT=… changes it)'
 	@echo 'make test    all tests; ARGS="-k ledger -x" goes to pytest'
 	@echo 'make check   linter, format, types, contracts, migrations, translations, deployment'
 	@echo 'make bench   the benchmarks'
+	@echo 'make bundle  the portal and its packages as one archive for a server without internet'
 	@echo 'make setup   only the set-up: uv, .venv, translations'
 
 setup:
@@ -31,6 +33,9 @@ test: setup
 
 bench: setup
 	@exec $(PYTHON) -m tests.bench
+
+bundle: setup
+	@bin/bundle $(COMMIT)
 
 check: setup
 	.venv/bin/ruff check
