@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from accounts.enums import Role
 from accounts.models import AuditEntry, User
@@ -188,6 +193,25 @@ class TwoSchools:
         return client
 
 
+@pytest.fixture(scope="module")
+def _filled(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[TwoSchools, Path]]:
+    """Both schools and the folder of their files, made once for the tests of a module.
+
+    They take longer to make than most of these tests. Each test works in a savepoint.
+    """
+    folder = tmp_path_factory.mktemp("two-schools")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=folder):
+            schools = TwoSchools()
+        yield schools, folder
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def two_schools(db) -> TwoSchools:
-    return TwoSchools()
+def two_schools(_filled: tuple[TwoSchools, Path], db: None, settings: Any) -> TwoSchools:
+    schools, settings.MEDIA_ROOT = _filled
+    return deepcopy(schools)
