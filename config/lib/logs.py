@@ -1,6 +1,58 @@
-"""What the log records of a request."""
+"""What the log records of a request, and how its lines look."""
 
 import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from pythonjsonlogger.json import JsonFormatter
+
+from config.lib.request_ids import current_request_id
+
+# What a JSON line has of a line's `extra`. That of libraries stays out, such as Django's request,
+# whose address may name a person.
+_EXTRA = ("method", "route", "status", "ms", "account")
+_NAMES = {"levelname": "level", "name": "logger"}
+
+
+class RequestIdFilter(logging.Filter):
+    """Adds the current request's id to each line, or a dash."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = current_request_id() or "-"
+        return True
+
+
+class JsonLines(JsonFormatter):
+    """Each line as a JSON object with its moment in UTC, for collectors (LOG_FORMAT=json)."""
+
+    def __init__(self) -> None:
+        fields = [*_NAMES, "request_id", "message"]
+        super().__init__(fields, rename_fields=_NAMES, json_ensure_ascii=False)
+
+    def add_fields(
+        self,
+        log_record: dict[str, Any],
+        record: logging.LogRecord,
+        message_dict: dict[str, Any],
+    ) -> None:
+        super().add_fields(log_record, record, message_dict)
+        kept = {*_NAMES.values(), "request_id", "message", "exc_info", *_EXTRA}
+        told = {name: value for name, value in log_record.items() if name in kept}
+        log_record.clear()
+        log_record["at"] = datetime.fromtimestamp(record.created, UTC).isoformat()
+        log_record.update(told)
+
+
+def make_like_the_portals(logger: logging.Logger) -> None:
+    """Give the handlers that Celery made the format and the request ids of the portal's own."""
+    if settings.LOG_FORMAT == "json":
+        formatter: logging.Formatter = JsonLines()
+    else:
+        formatter = logging.Formatter(settings.LOGGING["formatters"]["line"]["format"])
+    for handler in logger.handlers:
+        handler.addFilter(RequestIdFilter())
+        handler.setFormatter(formatter)
 
 
 class OneLineRefusals(logging.Filter):
