@@ -3,10 +3,11 @@
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import SimpleLazyObject, empty
+from django.utils.functional import SimpleLazyObject
 
 from config.lib.request_ids import id_of_request, set_request_id
 from config.lib.request_metrics import count_request
@@ -60,13 +61,40 @@ def _log(request: HttpRequest, route: str, status: int, seconds: float) -> None:
         "ms": round(seconds * 1000, 1),
         "account": _account_of(request),
     }
-    *told, account = facts.values()
-    logger.info(_LINE, *told, account or "none", extra=facts)
+    logger.handle(_AccessRecord(facts))
+
+
+class _AccessRecord(logging.LogRecord):
+    """A record with what formatters read, and the facts of the request.
+
+    The usual one also looks up thread, process and task, which takes a third of the line's time.
+    """
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        created = time.time()
+        arguments = (*list(facts.values())[:-1], facts["account"] or "none")
+        self.__dict__.update(
+            _CONSTANT, created=created, msecs=created % 1 * 1000, args=arguments, **facts
+        )
+
+
+_CONSTANT: dict[str, Any] = {
+    **vars(logging.makeLogRecord({})),
+    "name": logger.name,
+    "levelno": logging.INFO,
+    "levelname": "INFO",
+    "msg": _LINE,
+    "pathname": __file__,
+    "filename": "request_watch.py",
+    "module": "request_watch",
+    "funcName": "_log",
+}
 
 
 def _account_of(request: HttpRequest) -> int | None:
     """The number of the account, if the request loaded it: the log must cost no query."""
-    user = request.__dict__.get("user")
+    user = vars(request).get("user")
     if isinstance(user, SimpleLazyObject):
-        user = user.__dict__["_wrapped"]
-    return None if user is empty else getattr(user, "pk", None)
+        user = vars(user)["_wrapped"]
+    # A stranger, an unread account and a request without one have no such value.
+    return getattr(user, "__dict__", {}).get("id")
