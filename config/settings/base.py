@@ -252,7 +252,7 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+        "line": {"()": "config.lib.logs.Lines"},
         "json": {"()": "config.lib.logs.JsonLines"},
     },
     "filters": {

@@ -50,3 +50,10 @@ def test_health_tells_a_broker_that_is_away(redis_url):
 
     assert state(redis_url) == "ok"
     assert state(f"redis://127.0.0.1:{free_port()}/0") == "down"
+
+
+def test_a_worker_shows_in_the_database_that_it_lives(worker: Worker):
+    names = wait_for(living_workers)
+
+    assert isinstance(names, list)
+    assert f"({worker.processes[0].pid})" in names[0]

@@ -10,7 +10,13 @@ from django.http import HttpResponseForbidden
 from django.test import Client
 from django.utils.log import log_response
 
-from config.lib.logs import JsonLines, OneLineRefusals, RequestIdFilter, make_like_the_portals
+from config.lib.logs import (
+    JsonLines,
+    Lines,
+    OneLineRefusals,
+    RequestIdFilter,
+    make_like_the_portals,
+)
 from config.lib.request_ids import set_request_id
 from tests import factories
 
@@ -58,6 +64,16 @@ def record(**extra) -> logging.LogRecord:
     )
     RequestIdFilter().filter(made)
     return made
+
+
+class TestALineForPeople:
+    def test_looks_as_logging_makes_it(self):
+        usual = logging.Formatter("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s")
+        lines = Lines()
+        for created in (1_780_000_000.25, 1_780_000_000.75, 1_780_000_001.0):
+            made = record(created=created, msecs=created % 1 * 1000)
+
+            assert lines.format(made) == usual.format(made)
 
 
 class TestALineAsJson:
