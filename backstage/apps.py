@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +9,8 @@ class BackstageConfig(AppConfig):
 
     def ready(self) -> None:
         import backstage.tasks  # noqa: F401, PLC0415 - every process orders them by name
+        from backstage.checks import check_trail_feed  # noqa: PLC0415 - the settings are ready
         from backstage.wiring import register  # noqa: PLC0415 - the registries are ready
 
         register()
+        checks.register(check_trail_feed)

@@ -21,3 +21,10 @@ class FileKind(models.TextChoices):
     PHOTO = "photo", _("photograph")
     SHEET = "sheet", _("sign-in sheet")
     CERTIFICATE = "certificate", _("certificate or screenshot")
+
+
+class RunOutcome(models.TextChoices):
+    """How a run of an operation ended."""
+
+    OK = "ok", _("done")
+    FAILED = "failed", _("failed")

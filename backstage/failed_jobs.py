@@ -1,6 +1,6 @@
 """Failed jobs, for the system administrator."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -10,9 +10,8 @@ from accounts.models import User
 from accounts.roles import holds_any
 from backstage.enums import JobState
 from backstage.models import Job
+from backstage.operations import FAILED_WITHIN
 from backstage.tasklist import Task
-
-FAILED_WITHIN = timedelta(days=7)
 
 
 def failed_job_tasks(user: User, now: datetime) -> list[Task]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,6 +18,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from backstage.models import StoredFile
 from config.lib.encryption import decrypt_bytes, encrypt_bytes
+
+logger = logging.getLogger(__name__)
 
 KEEP_DAYS = 7
 # A younger file may belong to a transaction that has not ended.
@@ -71,6 +74,8 @@ def read_file(stored: StoredFile) -> bytes:
     try:
         return decrypt_bytes(_path(stored.key).read_bytes())
     except FileNotFoundError as error:
+        lost = "Lost: stored file %d is not in the files folder (%s)."
+        logger.error(lost, stored.pk, stored.key)  # noqa: TRY400 - no fault of the code
         raise FileError(_("This file is no longer kept.")) from error
 
 
@@ -99,7 +104,13 @@ def sweep_files(*, at: datetime) -> int:
 
 def _contents() -> Iterator[Path]:
     folder = Path(settings.MEDIA_ROOT)
-    return folder.iterdir() if folder.exists() else iter(())
+    paths = folder.iterdir() if folder.exists() else iter(())
+    return (path for path in paths if not path.name.startswith("."))  # the folder's own mark
+
+
+def has_content(stored: StoredFile) -> bool:
+    """Whether the content of a stored file is on the disk."""
+    return _path(stored.key).exists()
 
 
 def _path(key: UUID) -> Path:

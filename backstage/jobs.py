@@ -225,7 +225,7 @@ def _carry_out(job: Job, clock: Callable[[], datetime]) -> None:
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        logger.exception("Job %d (%s) failed.", job.pk, job.kind)
+        logger.exception("Job %d (%s) met a fault.", job.pk, job.kind)
         problem = _("Something went wrong here; the system administrator finds it as job %(n)d.")
         _end(job, JobState.FAILED, clock(), problem=problem % {"n": job.pk})
     else:
@@ -250,6 +250,9 @@ def _begin(job: Job, at: datetime) -> bool:
 
 
 def _end(job: Job, state: JobState, at: datetime, **values: Any) -> None:
+    """End the job. The log of a failure leaves out the problem, which may name a person."""
+    if state == JobState.FAILED:
+        logger.error("Job %d (%s) failed.", job.pk, job.kind)
     Job.objects.filter(pk=job.pk).update(state=state, ended_at=at, **values)
 
 

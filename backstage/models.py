@@ -1,11 +1,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ActorChannel
 from accounts.models import User
-from backstage.enums import JobState
+from backstage.enums import JobState, RunOutcome
 from backstage.querysets import JobQuerySet, StoredFileQuerySet
 
 
@@ -139,3 +140,66 @@ class Job(models.Model):
     def is_over(self) -> bool:
         """Whether the job has ended."""
         return self.state not in {JobState.QUEUED, JobState.RUNNING}
+
+
+class OperationRun(models.Model):
+    """One run of what keeps the site: a tick of beat, a sign of life of a worker, a backup.
+
+    `kind` is a word such as `beat`; `backstage.operations` writes the rows. `finished_at` is by the
+    clock of the database, so that ages are right on a server whose own clock is wrong. `detail` is
+    one line for the system administrator, without personal data.
+    """
+
+    kind = models.CharField(_("kind"), max_length=20)
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("ended at"), db_default=Now())
+    outcome = models.CharField(_("outcome"), max_length=10, choices=RunOutcome)
+    detail = models.CharField(_("detail"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("run of an operation")
+        verbose_name_plural = _("runs of operations")
+        ordering = ["-finished_at", "-id"]
+        indexes = [models.Index(fields=["kind", "-finished_at"], name="operation_run_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class FolderMark(models.Model):
+    """What the marker file in the folder of stored files says; there is one row or none.
+
+    A process that meets another marker, or none, has mounted the wrong folder
+    (`backstage.files_folder`).
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    folder_id = models.UUIDField(_("id of the folder"))
+
+    class Meta:
+        verbose_name = _("mark of the files folder")
+        verbose_name_plural = _("mark of the files folder")
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="folder_mark_is_the_only_one"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.folder_id)
+
+
+class TrailFeedPosition(models.Model):
+    """Up to which audit entry a target of `TRAIL_FEED` has the trail (`backstage.trail_feed`)."""
+
+    target = models.CharField(_("target"), max_length=300)
+    sent_id = models.PositiveBigIntegerField(_("last entry sent"), default=0)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+
+    class Meta:
+        verbose_name = _("position of the trail's feed")
+        verbose_name_plural = _("positions of the trail's feed")
+        constraints = [
+            models.UniqueConstraint(fields=["target"], name="trail_feed_position_once_per_target"),
+        ]
+
+    def __str__(self) -> str:
+        return self.target

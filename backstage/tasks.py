@@ -3,8 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from backstage import files, jobs
+from backstage import files, jobs, operations
 from backstage.idempotency import sweep_keys
+from backstage.trail_feed import feed_trail as feed_new_entries
 
 
 @shared_task(name="backstage.sweep_idempotency_keys")
@@ -35,3 +36,15 @@ def sweep_jobs() -> int:
 def sweep_files() -> int:
     """Delete expired files; return how many."""
     return files.sweep_files(at=timezone.now())
+
+
+@shared_task(name="backstage.tick")
+def tick() -> None:
+    """Leave the trace that beat and a worker are at work."""
+    operations.tick(at=timezone.now())
+
+
+@shared_task(name="backstage.feed_trail")
+def feed_trail() -> int:
+    """Send new entries of the trail to `TRAIL_FEED`; return how many."""
+    return feed_new_entries(at=timezone.now())

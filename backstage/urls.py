@@ -8,6 +8,7 @@ urlpatterns = [
     path("jobs/", views.jobs, name="jobs"),
     path("jobs/<int:job_id>/", views.job, name="job"),
     path("jobs/<int:job_id>/stop/", views.stop, name="stop_job"),
+    path("status/", views.status, name="status"),
     path("exports/<slug:name>/", views.export, name="export"),
     path("files/<uuid:key>/", views.file, name="file"),
 ]

@@ -15,10 +15,10 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
-from accounts.enums import DERIVED_ROLES
+from accounts.enums import DERIVED_ROLES, Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from accounts.roles import held_roles
+from accounts.roles import held_roles, holds_any
 from backstage.exports import (
     MEDIA_TYPE,
     ExportError,
@@ -30,6 +30,7 @@ from backstage.files import FileError, read_file
 from backstage.job_export import list_jobs
 from backstage.jobs import kind_of, stop_job
 from backstage.models import Job, StoredFile
+from backstage.status import Health, list_status
 from backstage.tasklist import list_tasks
 from config.lib.filters import Filters, ListRequest
 from config.lib.methods import write_only
@@ -54,6 +55,17 @@ def home(request: PersonRequest) -> HttpResponse:
         "is_reader": held_roles(request.user) <= DERIVED_ROLES,
     }
     return render(request, "home.html", context)
+
+
+@require_safe
+def status(request: PersonRequest) -> HttpResponse:
+    """How the site stands, for the system administrator."""
+    if not holds_any(request.user, Role.SYSTEM_ADMINISTRATOR):
+        raise PermissionDenied
+    now = timezone.now()
+    lines = list_status(now)
+    count = sum(line.health in {Health.WATCH, Health.WRONG} for line in lines)
+    return render(request, "backstage/status.html", {"lines": lines, "count": count, "now": now})
 
 
 @require_safe

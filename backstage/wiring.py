@@ -23,6 +23,14 @@ from backstage.job_export import JOBS
 from backstage.jobs import format_job, register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.models import Job
+from backstage.status import register_status
+from backstage.status_lines import (
+    backup_lines,
+    database_lines,
+    disk_lines,
+    feed_lines,
+    worker_lines,
+)
 from backstage.tasklist import register_lookup, register_tasks
 from backstage.trail_export import TRAIL
 from config.lib.filters import yes_or_no
@@ -45,8 +53,10 @@ def register() -> None:
     register_link(MenuLink(_("Home"), "home", rank=0))
     auditors = frozenset({Role.AUDIT_ADMINISTRATOR})
     register_link(MenuLink(_("Audit trail"), "accounts:trail", 90, auditors))
+    register_link(MenuLink(_("System status"), "backstage:status", 95, _SYSTEM))
     register_link(MenuLink(_("Administration"), "admin:index", 100, _ADMINISTRATION))
     _register_home()
+    _register_status()
     _register_filters_of_the_trail()
     _register_filters_of_accounts()
     _register_filters_of_years()
@@ -54,10 +64,19 @@ def register() -> None:
 
 def _register_home() -> None:
     register_tasks(failed_job_tasks, rank=310)
+    register_lookup(_("System status"), "backstage:status", _SYSTEM, rank=325)
     notices = "admin:accounts_privacynotice_changelist"
     register_lookup(_("Privacy notices"), notices, _SYSTEM, rank=330)
     register_lookup(_("Jobs"), "admin:backstage_job_changelist", _SYSTEM, rank=331)
     register_lookup(_("Administration"), "admin:index", _ADMINISTRATION, rank=400)
+
+
+def _register_status() -> None:
+    register_status(database_lines, rank=20)
+    register_status(worker_lines, rank=40)
+    register_status(disk_lines, rank=50)
+    register_status(backup_lines, rank=60)
+    register_status(feed_lines, rank=80)
 
 
 def _register_filters_of_the_trail() -> None:

@@ -11,8 +11,12 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # Makes our Celery app the current one, so that `.delay()` uses our broker.
         import config.celery  # noqa: F401, PLC0415 - the settings are ready
+        from backstage.status import register_status  # noqa: PLC0415 - the apps are ready
         from config.lib.database_privileges import grant_privileges  # noqa: PLC0415
+        from config.status_lines import broker_lines, version_lines  # noqa: PLC0415 - likewise
 
+        register_status(version_lines, rank=10)
+        register_status(broker_lines, rank=30)
         post_migrate.connect(grant_privileges, dispatch_uid="config.grant_privileges")
 
 

@@ -1,16 +1,25 @@
 """The Celery application. Settings: Django's CELERY_*; tasks: each app's `tasks` module."""
 
+import logging
 import os
 import tempfile
 import threading
 from typing import Any, Literal
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import (
+    after_setup_logger,
+    after_setup_task_logger,
+    before_task_publish,
+    task_prerun,
+    worker_ready,
+)
 from kombu.exceptions import KombuError
 
 import config.file_broker  # noqa: F401 - registers the transport
 from config.lib.garbage import freeze_gc
+from config.lib.logs import make_like_the_portals
+from config.lib.request_ids import current_request_id, set_request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
@@ -22,8 +31,29 @@ app.autodiscover_tasks()
 
 
 @worker_ready.connect
-def _begin(**_of_signal: Any) -> None:
+def _begin(sender: Any, **_of_signal: Any) -> None:
+    from config.signs_of_life import give_signs_of_life  # noqa: PLC0415 - the apps are ready
+
     freeze_gc()
+    name = f"{sender.hostname} ({os.getpid()})"
+    threading.Thread(target=give_signs_of_life, args=[name], daemon=True).start()
+
+
+@after_setup_logger.connect
+@after_setup_task_logger.connect
+def _shape_log(logger: logging.Logger, **_of_signal: Any) -> None:
+    make_like_the_portals(logger)
+
+
+@before_task_publish.connect
+def _pass_request_id(headers: dict[str, Any], **_of_signal: Any) -> None:
+    headers["request_id"] = current_request_id()
+
+
+@task_prerun.connect
+def _take_request_id(task: Any, **_of_signal: Any) -> None:
+    if not task.request.is_eager:  # an eager task runs within its request
+        set_request_id(task.request.get("request_id") or "")
 
 
 def broker_state() -> Literal["ok", "down"]:

@@ -5,6 +5,7 @@ The web server, the worker and beat are restarted when they end (config/children
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -78,6 +79,7 @@ def start_all(children: Children, port: int) -> None:
     # Workers send each other greetings and heartbeats; a single worker need not.
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     schedule = var_folder() / f"celerybeat-{port}"
+    count_together(var_folder() / f"metrics-{port}")
     children.start("The web server", *web_server(port))
     children.start(
         "The Celery worker",
@@ -88,6 +90,13 @@ def start_all(children: Children, port: int) -> None:
         "Celery beat",
         *(*celery, "beat", f"--schedule={schedule}", "--pidfile=", "--loglevel=WARNING"),
     )
+
+
+def count_together(folder: Path) -> None:
+    """Let the processes of the web server count requests together, from zero, in `folder`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def web_server(port: int, application: str = "config.wsgi") -> list[str]:

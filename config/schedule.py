@@ -12,6 +12,13 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
     },
     "requeue-jobs": {"task": "backstage.requeue_stale", "schedule": 20.0},
+    # A tick that waited for a worker says nothing about beat, so it is dropped.
+    "tick": {"task": "backstage.tick", "schedule": 60.0, "options": {"expires": 60}},
+    "feed-trail": {
+        "task": "backstage.feed_trail",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
     "close-rolls": {"task": "rolls.close_rolls", "schedule": crontab(minute=10)},
     "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
     "sweep-jobs": {"task": "backstage.sweep_jobs", "schedule": crontab(hour=3, minute=45)},

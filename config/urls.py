@@ -5,13 +5,17 @@ from django.urls import include, path
 
 from accounts.views.language import switch_language
 from backstage.views import home
-from config.health import healthz
+from config.health import healthz, live, ready
+from config.metrics import metrics
 
 urlpatterns = [
     # Patterns are tried in turn; years has the page that 38,000 members open.
     path("", include("years.urls")),
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
+    path("healthz/live", live, name="live"),
+    path("healthz/ready", ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("language/", switch_language, name="set_language"),
     path("", include("accounts.urls")),
     path("", include("backstage.urls")),

@@ -5,10 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import Role
 from backstage.exports import register_filter, word_from
 from backstage.parts import Part, register_part
+from backstage.status import register_status
 from backstage.tasklist import register_lookup, register_tasks
 from hours.filters import CATEGORY_LABELS
 from hours.models import Dispute
 from hours.queries.clocks import read_clocks_of_card
+from hours.queries.status_lines import ledger_lines
 from hours.queries.tasks import ledger_tasks
 from hours.queries.trail import register_facts_of_hours
 from trainees.queries.trail import register_of_members
@@ -24,6 +26,7 @@ def register() -> None:
         [Role.SYSTEM_ADMINISTRATOR],
         rank=340,
     )
+    register_status(ledger_lines, rank=70)
     register_of_members(Dispute)
     register_facts_of_hours()
     register_filter("category", _("Category"), word_from(CATEGORY_LABELS.items()), rank=70)

@@ -68,6 +68,7 @@ LOOKUPS = [
     "Roles",
     "Slips and their codes",
     "Who has read the privacy notice",
+    "System status",
     "Privacy notices",
     "Jobs",
     "Checks of the ledger",
@@ -91,6 +92,7 @@ MENU = [
     "Study records",
     "Accounts and slips",
     "Audit trail",
+    "System status",
     "Administration",
 ]
 

@@ -2,7 +2,7 @@
 
 Required: SECRET_KEY, DATABASE_URL, ENCRYPTION_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
 REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS, SITE_ADDRESS,
-DOCUMENT_PREFIX.
+DOCUMENT_PREFIX. To watch the site: LOG_LEVEL, LOG_FORMAT, METRICS_FROM, TRAIL_FEED.
 """
 
 from pathlib import Path
@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.lib.request_watch.RequestWatchMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -194,7 +195,8 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the load balancer calls it behind TLS
+# A load balancer and a collector of metrics call these behind TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz(/live|/ready)?$", r"^metrics$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_TLS_PROXY", default=False):
@@ -209,6 +211,11 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Addresses and networks that may read /metrics; for all others there is no such page.
+METRICS_FROM = env.list("METRICS_FROM", default=["127.0.0.1", "::1"])
+# Where each entry of the audit trail is also sent (backstage/trail_feed.py).
+TRAIL_FEED = env.str("TRAIL_FEED", default="")
 
 # Without Redis, a file transport (config/file_broker.py) stores the queue below var/.
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -239,19 +246,29 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
-LOGGING = {
+# `line` for people, `json` for collectors.
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"refusals": {"()": "config.lib.logs.OneLineRefusals"}},
+    "formatters": {
+        "line": {"()": "config.lib.logs.Lines"},
+        "json": {"()": "config.lib.logs.JsonLines"},
+    },
+    "filters": {
+        "refusals": {"()": "config.lib.logs.OneLineRefusals"},
+        "request_id": {"()": "config.lib.logs.RequestIdFilter"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["refusals"],
+            "formatter": LOG_FORMAT,
+            "filters": ["refusals", "request_id"],
         }
     },
     # axes stores each sign-in in its own tables; successes are also in the audit trail.
     "loggers": {"axes": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
+if LOG_FORMAT not in LOGGING["formatters"]:
+    raise ImproperlyConfigured("LOG_FORMAT is line or json.")

@@ -8,7 +8,7 @@ os.environ.setdefault("SECRET_KEY", "development-only-key-that-protects-nothing-
 os.environ.setdefault("ENCRYPTION_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMhISE=")
 
 from .base import *  # noqa: F403
-from .base import BROKER_DIR, env
+from .base import BROKER_DIR, LOGGING, env
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
@@ -31,3 +31,6 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 for folder in ("queue", "control"):
     (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
+
+# The terminal of `make run` shows faults, not every request.
+LOGGING["loggers"]["xuetang.access"] = {"level": "WARNING"}

@@ -1,5 +1,6 @@
 """Store the result of a ledger check, and reassess its findings after an upgrade."""
 
+import logging
 from datetime import datetime
 from itertools import batched
 
@@ -16,11 +17,16 @@ from hours.models import Assessment, CreditEntry, LedgerCheck
 from hours.queries.ledger_check import MEMBERS_AT_ONCE, list_checks, list_findings, list_outdated
 from trainees.actions.locks import lock_members
 
+logger = logging.getLogger(__name__)
+
 
 def check_ledger(*, at: datetime) -> LedgerCheck:
     """Recompute the ledger and the audit digests from their rows, and store the findings."""
     findings = list_findings()
     broken = find_broken_digests()
+    if broken:
+        gap = "The trail is broken: %d entries do not fit their digests, such as %s."
+        logger.error(gap, len(broken), broken[:10])
     return LedgerCheck.objects.create(
         checked_at=at,
         entries=CreditEntry.objects.count(),

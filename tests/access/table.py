@@ -48,6 +48,7 @@ LEADER = frozenset({Role.SCHOOL_LEADER})
 OFFICE = frozenset({Role.ORGANISATION_DEPARTMENT})
 ACADEMIC = frozenset({Role.DISTRICT_SCHOOL})
 AUDIT = frozenset({Role.AUDIT_ADMINISTRATOR})
+SYSTEM = frozenset({Role.SYSTEM_ADMINISTRATOR})
 SECURITY = frozenset({Role.SECURITY_ADMINISTRATOR})
 # A branch secretary is a member as well.
 MEMBERS = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY})
@@ -67,6 +68,10 @@ OFFICE_ACT = Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="orga
 TABLE: dict[str, Row] = {
     "home": Row({EVERYONE: OK}),
     "healthz": Row({EVERYONE: OK}, public=OK),
+    "live": Row({EVERYONE: OK}, public=OK),
+    "ready": Row({EVERYONE: OK}, public=OK),
+    # From this machine, as tests are; from elsewhere there is no such page.
+    "metrics": Row({EVERYONE: OK}, public=OK),
     "set_language": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED),
     "accounts:sign_in": Row({EVERYONE: 302}, public=OK),
     "accounts:sign_out": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED),
@@ -75,6 +80,7 @@ TABLE: dict[str, Row] = {
     "backstage:job": Row({CLERK: OK}, {}, target="job", denied=MISSING),
     "backstage:stop_job": Row({EVERYONE: NOT_ALLOWED}, target="job"),
     "backstage:file": Row({CLERK: OK}, {}, target="file", denied=MISSING, writes_trail=True),
+    "backstage:status": Row({SYSTEM: OK}),
     "backstage:export": Row({EVERYONE: NOT_ALLOWED}, target="export"),
     "accounts:trail": Row({AUDIT: OK}),
     "accounts:trail_entry": Row({AUDIT: OK}, target="entry"),

@@ -63,11 +63,15 @@ def test_a_deleted_file_goes_with_its_transaction(stored, django_capture_on_comm
     assert contents() == []
 
 
-def test_a_file_that_is_gone_is_said_to_be(stored):
+def test_a_file_that_is_gone_is_said_to_be_in_the_log_too(stored, caplog):
     contents()[0].unlink()
 
     with pytest.raises(FileError):
         read_file(stored)
+    [line] = caplog.records
+    assert line.levelname == "ERROR"
+    assert line.getMessage().startswith(f"Lost: stored file {stored.pk} ")
+    assert "名册" not in caplog.text
 
 
 def test_the_sweep_takes_what_expired_and_what_no_row_knows(

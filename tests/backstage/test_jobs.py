@@ -117,6 +117,24 @@ def test_the_message_of_a_job_error_reaches_the_person(kind):
     assert (run(order()).state, Job.objects.get().problem) == (JobState.FAILED, "row 3 is wrong")
 
 
+def test_a_failed_job_is_an_error_line_without_what_the_person_reads(kind, caplog):
+    def refuse(progress):
+        raise JobError("王芳 is there twice")
+
+    kind.do = refuse
+    job = run(order())
+
+    told = [(line.levelname, line.getMessage()) for line in caplog.records]
+    assert told == [("ERROR", f"Job {job.pk} (test.work) failed.")]
+
+
+def test_a_job_that_is_done_or_stopped_is_none(kind, caplog):
+    run(order())
+    stop_job(job=order(), by=acting(factories.make_user()), at=NOON)
+
+    assert caplog.records == []
+
+
 def test_an_unforeseen_error_is_logged_and_tells_nothing_of_its_inside(kind, caplog):
     def fail(progress):
         raise ValueError("inside")

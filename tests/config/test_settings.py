@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -75,6 +76,25 @@ class TestStarting:
 
         assert done.returncode != 0
         assert "DEMO=1 is refused by the production settings." in done.stderr
+
+    def test_is_refused_with_a_format_of_the_log_that_does_not_exist(self, tmp_path):
+        done = run(*LOAD, var=tmp_path, LOG_FORMAT="xml")
+
+        assert done.returncode != 0
+        assert "LOG_FORMAT is line or json." in done.stderr
+
+    def test_writes_its_log_as_json_on_demand(self, tmp_path):
+        say = "import logging, django; django.setup(); logging.error('gone')"
+        line = run("-c", say, var=tmp_path, LOG_FORMAT="json").stderr
+
+        assert json.loads(line)["message"] == "gone"
+
+    def test_is_refused_with_a_feed_that_leads_nowhere(self, tmp_path):
+        url = os.environ["DATABASE_URL"]
+        done = run(*CHECK, var=tmp_path, TRAIL_FEED="syslog:collector", DATABASE_URL=url)
+
+        assert done.returncode == 1
+        assert "give syslog:HOST:PORT" in done.stderr
 
     def test_keeps_demo_off_under_a_sites_own_settings(self, tmp_path):
         (tmp_path / "ours.py").write_text("from config.settings.base import *\n")
@@ -200,8 +220,9 @@ class TestEveryResponse:
 
         assert (response.status_code, response.url) == (301, f"https://testserver{address}")
 
-    def test_says_how_it_is_even_without_tls_behind_the_load_balancer(self, production, db):
-        assert Client().get(reverse("healthz")).status_code == 200
+    @pytest.mark.parametrize("name", ["healthz", "live", "ready", "metrics"])
+    def test_says_how_it_is_even_without_tls_behind_the_load_balancer(self, production, db, name):
+        assert Client().get(reverse(name)).status_code == 200
 
 
 class TestCookies:

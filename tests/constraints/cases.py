@@ -19,7 +19,13 @@ from accounts.models import (
     SlipBatch,
     User,
 )
-from backstage.models import IdempotencyKey, Job, StoredFile
+from backstage.models import (
+    FolderMark,
+    IdempotencyKey,
+    Job,
+    StoredFile,
+    TrailFeedPosition,
+)
 from classes.models import (
     ClassMaterial,
     ClassNotice,
@@ -191,6 +197,10 @@ CASES: dict[str, Alone] = {
     "stored_file_expires_later": Alone(StoredFile, {"expires_at": NOON}),
     "job_has_an_end_once_over": Alone(Job, {"ended_at": NOON}),
     "job_does_no_more_than_all": Alone(Job, {"done": 4}),
+    "folder_mark_is_the_only_one": Alone(FolderMark, {"id": 2}),
+    "trail_feed_position_once_per_target": Beside(
+        TrailFeedPosition, refused={"sent_id": 8}, accepted={"target": "/other.log"}
+    ),
     "register_import_applied_at_a_time": Alone(RegisterImport, {"applied_at": NOON}),
     "register_row_once_per_import": Beside(
         RegisterRow, refused={"kind": "unchanged"}, accepted={"row_number": 5}

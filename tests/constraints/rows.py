@@ -20,7 +20,13 @@ from accounts.models import (
     SlipBatch,
     User,
 )
-from backstage.models import IdempotencyKey, Job, StoredFile
+from backstage.models import (
+    FolderMark,
+    IdempotencyKey,
+    Job,
+    StoredFile,
+    TrailFeedPosition,
+)
 from classes.models import (
     ClassMaterial,
     ClassNotice,
@@ -575,6 +581,8 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     StoredFile: stored_file,
     Job: lambda w: {"kind": "test.order", "asked_at": NOON, "done": 3, "total": 3},
+    FolderMark: lambda w: {"folder_id": KEY},
+    TrailFeedPosition: lambda w: {"target": "/trail.log", "sent_id": 7},
     SlipBatch: lambda w: {"key": KEY, "issued_at": NOON, "issued_by": w.user},
     ActivationCode: lambda w: {
         "user": w.user,

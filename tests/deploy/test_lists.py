@@ -36,7 +36,11 @@ def variables_in(example: Path) -> dict[str, str]:
     return dict(lines)
 
 
-READ = variables_read(BASE_DIR / "config/settings/base.py", DEPLOY / "gunicorn.conf.py")
+READ = variables_read(
+    BASE_DIR / "config/settings/base.py",
+    BASE_DIR / "config/lib/request_metrics.py",
+    DEPLOY / "gunicorn.conf.py",
+)
 
 
 def test_the_examples_name_what_the_settings_read():

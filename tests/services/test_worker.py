@@ -9,6 +9,7 @@ from celery import Celery
 from django.conf import settings
 from psutil import Process
 
+from backstage.operations import living_workers
 from hours.models import LedgerCheck
 from tests.factories import ClassWorld
 from tests.services.conftest import environment, free_port, wait_for
@@ -50,3 +51,10 @@ def test_health_tells_a_broker_that_is_away(redis_url):
 
     assert state(redis_url) == "ok"
     assert state(f"redis://127.0.0.1:{free_port()}/0") == "down"
+
+
+def test_a_worker_shows_in_the_database_that_it_lives(worker):
+    names = wait_for(living_workers)
+
+    assert isinstance(names, list)
+    assert f"({worker.processes[0].pid})" in names[0]

@@ -1,6 +1,8 @@
 """What the log says of a request."""
 
+import json
 import logging
+import sys
 from io import StringIO
 
 import pytest
@@ -8,7 +10,14 @@ from django.http import HttpResponseForbidden
 from django.test import Client
 from django.utils.log import log_response
 
-from config.lib.logs import OneLineRefusals
+from config.lib.logs import (
+    JsonLines,
+    Lines,
+    OneLineRefusals,
+    RequestIdFilter,
+    make_like_the_portals,
+)
+from config.lib.request_ids import set_request_id
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -47,3 +56,79 @@ def test_no_address_adds_a_line_of_its_own(rf, written):
 def test_a_form_from_elsewhere_is_refused_with_the_reason(written):
     assert Client(enforce_csrf_checks=True).post("/sign-in/", {}).status_code == 403
     assert written.getvalue() == "Forbidden (CSRF cookie not set.): /sign-in/\n"
+
+
+def record(**extra) -> logging.LogRecord:
+    made = logging.makeLogRecord(
+        {"name": "xuetang.test", "levelname": "ERROR", "msg": "姓名 %d", "args": (7,), **extra}
+    )
+    RequestIdFilter().filter(made)
+    return made
+
+
+class TestALineForPeople:
+    def test_looks_as_logging_makes_it(self):
+        usual = logging.Formatter("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s")
+        lines = Lines()
+        for created in (1_780_000_000.25, 1_780_000_000.75, 1_780_000_001.0):
+            made = record(created=created, msecs=created % 1 * 1000)
+
+            assert lines.format(made) == usual.format(made)
+
+
+class TestALineAsJson:
+    def told(self, **extra) -> dict:
+        line = JsonLines().format(record(**extra))
+        assert "\n" not in line
+        return json.loads(line)
+
+    def test_says_when_what_and_of_which_request(self):
+        set_request_id("abcdefgh22")
+        told = self.told(created=1_780_000_000.25)
+
+        assert told == {
+            "at": "2026-05-28T20:26:40.250000+00:00",
+            "level": "ERROR",
+            "logger": "xuetang.test",
+            "request_id": "abcdefgh22",
+            "message": "姓名 7",
+        }
+
+    def test_has_the_facts_of_the_access_log(self):
+        facts = {"method": "GET", "route": "home", "status": 200, "ms": 3.5, "account": 9}
+
+        assert facts.items() <= self.told(**facts).items()
+
+    def test_leaves_out_what_libraries_add_such_as_the_request_with_its_address(self, rf):
+        assert "request" not in self.told(request=rf.get("/members/4711/"), data={"args": "王芳"})
+
+    def test_keeps_the_trace_of_a_fault_within_the_line(self):
+        try:
+            int("no")
+        except ValueError:
+            told = self.told(exc_info=sys.exc_info())
+
+        assert "ValueError: invalid literal" in told["exc_info"]
+
+
+@pytest.mark.parametrize("format_", ["line", "json"])
+def test_lines_of_a_worker_look_like_those_of_the_portal(settings, format_):
+    settings.LOG_FORMAT = format_
+    text = StringIO()
+    logger = logging.Logger("of a worker")
+    logger.addHandler(logging.StreamHandler(text))
+    make_like_the_portals(logger)
+    set_request_id("abcdefgh22")
+    logger.error("Job %d (%s) failed.", 3, "x")
+
+    line = text.getvalue()
+    if format_ == "json":
+        assert json.loads(line)["request_id"] == "abcdefgh22"
+    else:
+        assert line.endswith(" ERROR of a worker [abcdefgh22] Job 3 (x) failed.\n")
+
+
+def test_a_line_outside_requests_has_a_dash():
+    set_request_id("")
+
+    assert record().request_id == "-"

@@ -606,7 +606,7 @@ class TestTheCommand:
         assert "no findings" not in out.getvalue()
 
     @owner_only
-    def test_finds_an_edited_audit_entry_too(self, tampered):
+    def test_finds_an_edited_audit_entry_too_and_tells_the_log(self, tampered, caplog):
         def edit(ledger):
             execute("UPDATE accounts_auditentry SET actor_name = '王丽' WHERE act LIKE 'correct%%'")
 
@@ -618,6 +618,9 @@ class TestTheCommand:
         tampered(edit, look)
 
         assert "BAD  3 audit entries fit their seals; not: [" in out.getvalue()
+        broken = [line for line in caplog.records if "trail is broken" in line.getMessage()]
+        assert [line.levelname for line in broken] == ["ERROR"]
+        assert "王丽" not in caplog.text
 
     @pytest.mark.django_db(transaction=True)
     def test_exits_with_one_on_a_finding_and_zero_otherwise(self):
