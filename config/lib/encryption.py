@@ -35,6 +35,32 @@ def _configured() -> dict[str, bytes]:
     return _keys(tuple(settings.ENCRYPTION_KEYS))
 
 
+def newest_version() -> str:
+    """The version of the key that encrypts."""
+    return next(iter(_configured()))
+
+
+def version_of(encrypted: bytes) -> str:
+    """The version of the key that encrypted these bytes; the rest of them is not looked at."""
+    return encrypted.partition(b".")[0].decode(errors="replace")
+
+
+def check_values() -> dict[str, str]:
+    """A value for each key version that tells whether two sites mean the same key by it.
+
+    It is half of an HMAC, so it tells nothing about the key and may lie beside a backup.
+    """
+    return {
+        version: hmac.digest(key, b"check value", "sha256").hex()[:16]
+        for version, key in _configured().items()
+    }
+
+
+def digest_check_value() -> str:
+    """The check value of the key of all keyed hashes (`keyed_hash`)."""
+    return keyed_hash("", purpose="check value")[:16]
+
+
 def encrypt_bytes(data: bytes) -> bytes:
     """Encrypt `data` with the newest key (AES-256-GCM)."""
     version, key = next(iter(_configured().items()))

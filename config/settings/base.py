@@ -2,7 +2,7 @@
 
 Required: SECRET_KEY, DATABASE_URL, ENCRYPTION_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
 REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS, SITE_ADDRESS,
-DOCUMENT_PREFIX.
+DOCUMENT_PREFIX, BACKUP_DIR.
 """
 
 from pathlib import Path
@@ -179,6 +179,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # The largest request; the announced length is checked before the body is read.
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 MEDIA_ROOT = VAR_DIR / "files"
+# The folder with a site's backups, each in a folder of its own; the monthly drill takes the newest.
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
 
 SECURE_CSP = {
     "default-src": [CSP.SELF],
