@@ -178,6 +178,10 @@ STORAGES = {
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # The largest request; the announced length is checked before the body is read.
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "backstage.uploads.CleanUploadHandler",
+]
 MEDIA_ROOT = VAR_DIR / "files"
 # The folder with a site's backups, each in a folder of its own; the monthly drill takes the newest.
 BACKUP_DIR = env.str("BACKUP_DIR", default="")
