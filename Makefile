@@ -4,10 +4,11 @@
 PYTHON = .venv/bin/python
 DEMO ?= 1
 ARGS ?=
-# The variables that the production settings need besides a database; the values protect nothing.
+# The variables that the production settings need besides a database; the keys are made on the spot.
 PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON) -c \
 	'import secrets; print(secrets.token_urlsafe(64))') ALLOWED_HOSTS=xuetang.example \
-	ENCRYPTION_KEYS=v1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= DEMO=0 DEBUG=0
+	ENCRYPTION_KEYS=v1:$$($(PYTHON) -c 'import base64, secrets; \
+	print(base64.b64encode(secrets.token_bytes(32)).decode())') DEMO=0 DEBUG=0
 
 .DEFAULT_GOAL = help
 

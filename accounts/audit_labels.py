@@ -72,6 +72,7 @@ ACT_LABELS = {
     "merge_members": _("merged two rows of one member"),
     "undo_merge": _("took merged members apart again"),
     "settle_ledger": _("settled the ledger anew"),
+    "reseal": _("encrypted with the newest key"),
     "restore_backup": _("restored the portal from a backup"),
     "promote_members": _("gave places to those who waited"),
     "withdraw_roll": _("took the submitted roll back"),

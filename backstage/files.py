@@ -1,14 +1,14 @@
 """Uploaded and generated files: encrypted on disk under random names; expired ones are deleted.
 
-The content is on disk before its row commits, and never changes. It is deleted after the deletion
-of its row commits, but not while a backup is made (`keep_content`): so a backup finds the content
-of every row in its snapshot.
+The content is on disk before its row commits, and what it says never changes. It is deleted after
+the deletion of its row commits, and encrypted anew by `reseal_files`, but neither while a backup is
+made (`keep_content`): so a backup finds the content of every row in its snapshot.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from backstage.models import StoredFile
 from config.lib.disks import is_full
-from config.lib.encryption import decrypt_bytes, encrypt_bytes
+from config.lib.encryption import decrypt_bytes, encrypt_bytes, newest_version, version_of
 
 KEEP_DAYS = 7
 # A younger file may belong to a transaction that has not ended.
@@ -51,17 +51,9 @@ def store_file(
     Raises FileError on a full disk.
     """
     key = uuid4()
-    path = content_path(key)
-    part = path.with_suffix(".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with part.open("xb") as target:
-            target.write(encrypt_bytes(data))
-            target.flush()
-            os.fsync(target.fileno())
-        part.rename(path)
+        _write(content_path(key), data)
     except OSError as error:
-        part.unlink(missing_ok=True)
         if not is_full(error):
             raise
         raise FileError(_("There is no room left for files. Tell the administrator.")) from error
@@ -162,6 +154,39 @@ def check_files(fits: Callable[[StoredFile, bytes], bool]) -> FilesCheck:
     known = {str(key) for key in StoredFile.objects.values_list("key", flat=True)}
     check.strangers = sorted(strangers - known)
     return check
+
+
+def reseal_files(keys: Collection[UUID]) -> int:
+    """Encrypt the content of these files with the newest key; returns how many had another.
+
+    Call it in a transaction, which keeps their rows, and so their content, from being deleted.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", _CONTENT_LOCK)
+    count = 0
+    for stored in StoredFile.objects.filter(key__in=keys).select_for_update().order_by("pk"):
+        path = content_path(stored.key)
+        with suppress(FileNotFoundError):
+            encrypted = path.read_bytes()
+            if version_of(encrypted) != newest_version():
+                _write(path, decrypt_bytes(encrypted))
+                count += 1
+    return count
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write content encrypted, whole or not at all."""
+    part = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with part.open("xb") as target:
+            target.write(encrypt_bytes(data))
+            target.flush()
+            os.fsync(target.fileno())
+        part.rename(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _delete_content(paths: Iterable[Path]) -> None:

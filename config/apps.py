@@ -11,8 +11,10 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # Makes our Celery app the current one, so that `.delay()` uses our broker.
         import config.celery  # noqa: F401, PLC0415 - the settings are ready
+        from config.keys import refuse_weak_keys  # noqa: PLC0415
         from config.lib.database_privileges import grant_privileges  # noqa: PLC0415
 
+        refuse_weak_keys()
         post_migrate.connect(grant_privileges, dispatch_uid="config.grant_privileges")
 
 

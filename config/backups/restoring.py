@@ -79,8 +79,8 @@ def refuse_foreign(manifest: Manifest) -> None:
             raise BackupError(f"The key {version} in ENCRYPTION_KEYS is not that of the backup.")
     if manifest.digest_key != digest_check_value():
         raise BackupError(
-            "The key of look-up hashes and digests is not that of the backup: it is the oldest of "
-            "ENCRYPTION_KEYS."
+            "The key of look-up hashes and digests is not that of the backup: it is DIGEST_KEY, or "
+            "the oldest of ENCRYPTION_KEYS."
         )
 
 

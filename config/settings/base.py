@@ -1,7 +1,7 @@
 """Production settings. Everything that differs between sites is read from the environment.
 
 Required: SECRET_KEY, DATABASE_URL, ENCRYPTION_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
-REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS, SITE_ADDRESS,
+DIGEST_KEY, REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS, SITE_ADDRESS,
 DOCUMENT_PREFIX, BACKUP_DIR.
 """
 
@@ -34,6 +34,11 @@ if env.bool("DEMO", default=False) and env.str("DJANGO_SETTINGS_MODULE", default
 
 # Encryption keys: "version:base64 key", newest first. Older keys only decrypt.
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")
+# The key of look-up hashes and digests, in base64; by default the oldest encryption key. It must
+# stay the same for good, because stored digests cannot change (ADR 18).
+DIGEST_KEY = env.str("DIGEST_KEY", default="")
+# Whether keys may be published ones; `config.keys` refuses them otherwise.
+KEYS_PROTECT_NOTHING = False
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
