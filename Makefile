@@ -12,13 +12,13 @@ PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON)
 
 .DEFAULT_GOAL = help
 
-.PHONY: run test check bench setup help
+.PHONY: run test check bench bench-backups setup help
 
 help:
 	@echo 'make run     set up if need be and serve http://127.0.0.1:8000 (PORT=… changes it)'
 	@echo 'make test    all tests; ARGS="-k ledger -x" goes to pytest'
 	@echo 'make check   linter, format, types, contracts, migrations, translations, deployment'
-	@echo 'make bench   the benchmarks'
+	@echo 'make bench   the benchmarks; bench-backups those of backup and restore'
 	@echo 'make setup   only the set-up: uv, .venv, translations'
 
 setup:
@@ -32,6 +32,9 @@ test: setup
 
 bench: setup
 	@exec $(PYTHON) -m tests.bench
+
+bench-backups: setup
+	@exec $(PYTHON) -m tests.bench backups
 
 check: setup
 	.venv/bin/ruff check
