@@ -72,6 +72,8 @@ ACT_LABELS = {
     "merge_members": _("merged two rows of one member"),
     "undo_merge": _("took merged members apart again"),
     "settle_ledger": _("settled the ledger anew"),
+    "read_only_on": _("made the portal read-only"),
+    "read_only_off": _("ended the read-only mode"),
     "reseal": _("encrypted with the newest key"),
     "restore_backup": _("restored the portal from a backup"),
     "promote_members": _("gave places to those who waited"),

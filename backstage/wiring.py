@@ -42,6 +42,7 @@ def register() -> None:
     register_fact("filters", _("narrowed to"), format_filters)
     register_fact("evidence", _("evidence"), word_from(FileKind.choices))
     register_fact("file", _("file"))
+    register_fact("announced_until", _("announced until"))
     register_fact("resealed", _("encrypted anew"))
     register_fact("key_version", _("version of the key"))
     register_fact("backup", _("backup"))

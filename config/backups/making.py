@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
@@ -37,7 +38,6 @@ from config.backups.manifest import (
 from config.backups.programs import find_program, run_program
 from config.lib.database_roles import as_owner
 from config.lib.encryption import check_values, digest_check_value
-from config.version import portal_version
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def _fill(folder: Path, target: Path) -> Manifest:
         versions = {version for count in count_versions().values() for version in count}
         return Manifest(
             format=FORMAT,
-            version=portal_version(),
+            version=settings.VERSION,
             taken_at=snapshot["taken_at"],
             database=owner.settings_dict["NAME"],
             postgresql=owner.get_database_version()[0],

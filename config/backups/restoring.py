@@ -14,7 +14,6 @@ from config.backups.manifest import DUMP, FILES, Manifest, check_content, read_m
 from config.backups.programs import find_program, run_program
 from config.lib.database_roles import as_owner
 from config.lib.encryption import check_values, digest_check_value
-from config.version import portal_version
 
 _MOST_JOBS = 4
 _OWN_TABLES = """
@@ -69,7 +68,7 @@ def refuse_foreign(manifest: Manifest) -> None:
         if (app, name) not in existing and (app, name) not in replaced:
             raise BackupError(
                 f"The backup is of version {manifest.version}, which has the migration "
-                f"{app}.{name}; this is {portal_version()}: install {manifest.version} or later."
+                f"{app}.{name}; this is {settings.VERSION}: install {manifest.version} or later."
             )
     here = check_values()
     for version, value in manifest.keys.items():

@@ -5,6 +5,7 @@ DIGEST_KEY, REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DA
 DOCUMENT_PREFIX, BACKUP_DIR.
 """
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env.str("XUETANG_VAR", default=str(BASE_DIR / "var"))).resolve()
+
+# In the foot of the pages, in backups, and at the head of CHANGELOG.md.
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
@@ -74,6 +78,7 @@ MIDDLEWARE = [
     "backstage.middleware.UploadLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.ChosenLanguageMiddleware",
+    "backstage.middleware.ReadOnlyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.AccountMiddleware",
@@ -103,6 +108,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "schools.context_processors.navigation",
+                "backstage.context_processors.portal",
             ],
         },
     },
