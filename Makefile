@@ -5,20 +5,21 @@ PYTHON = .venv/bin/python
 DEMO ?= 1
 COMMIT ?= HEAD
 ARGS ?=
-# The variables that the production settings need besides a database; the values protect nothing.
+# The variables that the production settings need besides a database; the keys are made on the spot.
 PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON) -c \
 	'import secrets; print(secrets.token_urlsafe(64))') ALLOWED_HOSTS=xuetang.example \
-	ENCRYPTION_KEYS=v1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= DEMO=0 DEBUG=0
+	ENCRYPTION_KEYS=v1:$$($(PYTHON) -c 'import base64, secrets; \
+	print(base64.b64encode(secrets.token_bytes(32)).decode())') DEMO=0 DEBUG=0
 
 .DEFAULT_GOAL = help
 
-.PHONY: run test check bench bundle setup help
+.PHONY: run test check bench bench-backups bundle setup help
 
 help:
 	@echo 'make run     set up if need be and serve http://127.0.0.1:8000 (PORT=… changes it)'
 	@echo 'make test    all tests; ARGS="-k ledger -x" goes to pytest'
 	@echo 'make check   linter, format, types, contracts, migrations, translations, deployment'
-	@echo 'make bench   the benchmarks'
+	@echo 'make bench   the benchmarks; bench-backups those of backup and restore'
 	@echo 'make bundle  the portal and its packages as one archive for a server without internet'
 	@echo 'make setup   only the set-up: uv, .venv, translations'
 
@@ -33,6 +34,9 @@ test: setup
 
 bench: setup
 	@exec $(PYTHON) -m tests.bench
+
+bench-backups: setup
+	@exec $(PYTHON) -m tests.bench backups
 
 bundle: setup
 	@bin/bundle $(COMMIT)

@@ -5,6 +5,7 @@ import os
 import sys
 
 try:
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 except ModuleNotFoundError:
     sys.exit("Django is not installed here: run `make setup` and use .venv/bin/python manage.py.")
@@ -15,14 +16,17 @@ WITHOUT_DATABASE = {"help", "version", "--help", "-h", "--version"}
 
 
 def main() -> None:
-    """Run the command. Exits with one line and status 1 when no database can be had."""
+    """Run the command. Exits with one line and status 1 without a database or proper settings."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     if not WITHOUT_DATABASE.intersection(sys.argv[1:2] or ["help"]):
         try:
             provide_database()
         except DatabaseUnavailable as error:
             sys.exit(str(error))
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from backstage.enums import JobState, RunOutcome
 from backstage.files_folder import mark_new_folder
 from backstage.models import Job, OperationRun
 
-BEAT, WORKER, BACKUP = "beat", "worker", "backup"
+BEAT, WORKER, BACKUP, RESTORE_DRILL = "beat", "worker", "backup", "restore_drill"
 # Ticks and signs of life come every minute; one may fall into a restart, three are no chance.
 SIGN_OF_LIFE_SECONDS = 60
 LATE_AFTER = timedelta(minutes=3)

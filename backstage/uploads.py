@@ -1,7 +1,9 @@
-"""The page that reports an upload as too large to be read."""
+"""Uploads that cannot be read: too large, or no room for them on the disk."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 
@@ -31,3 +33,16 @@ def find_page_back(request: HttpRequest) -> str | None:
     if name is None:
         return None
     return f"{reverse(name, args=match.args, kwargs=match.kwargs)}?{TOO_LARGE}=1"
+
+
+class CleanUploadHandler(TemporaryFileUploadHandler):
+    """Django's handler of large uploads, which removes its half file if the disk is full."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Write a part of the upload into the temporary file."""
+        try:
+            super().receive_data_chunk(raw_data, start)
+        except OSError:
+            with suppress(OSError):  # what is left in memory has no room either
+                self.file.close()
+            raise

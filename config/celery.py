@@ -6,7 +6,7 @@ import tempfile
 import threading
 from typing import Any, Literal
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import (
     after_setup_logger,
     after_setup_task_logger,
@@ -19,13 +19,31 @@ from kombu.exceptions import KombuError
 import config.file_broker  # noqa: F401 - registers the transport
 from config.lib.garbage import freeze_gc
 from config.lib.logs import make_like_the_portals
+from config.lib.read_only import read_only
 from config.lib.request_ids import current_request_id, set_request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
 BROKER_SECONDS = 1.5
 
-app = Celery("xuetang")
+logger = logging.getLogger(__name__)
+
+
+class PortalTask(Task):
+    """A task that does nothing while the portal is read-only.
+
+    Jobs are rows, which are queued again afterwards; all other tasks come again by the schedule.
+    """
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the task, unless the portal is read-only."""
+        if read_only():
+            logger.info("%s is left out: the portal is read-only.", self.name)
+            return None
+        return super().__call__(*args, **kwargs)
+
+
+app = Celery("xuetang", task_cls=PortalTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -94,10 +94,11 @@ class StopRequested(Exception):
 
 
 class Server:
-    """One run of PostgreSQL in a home folder."""
+    """One run of PostgreSQL in a home folder; `extra` settings come on top of ours."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, **extra: str) -> None:
         self.home = home
+        self.settings = SERVER_SETTINGS | extra
         self.account = _find_account(home.data)
         self.copy: Path | None = None
         self.programs = find_programs()
@@ -283,7 +284,7 @@ class Server:
 
     def _try_to_serve(self, port: int, deadline: float) -> str | None:
         """None once the server is ready, else its output before it ended."""
-        settings = SERVER_SETTINGS | {"port": str(port)}
+        settings = self.settings | {"port": str(port)}
         command = self._command(
             "postgres",
             *(f"--{name}={value}" for name, value in settings.items()),

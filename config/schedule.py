@@ -28,5 +28,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
     },
     "sweep-cards": {"task": "rolls.sweep_cards", "schedule": 3600.0},
+    "restore-drill": {
+        "task": "config.restore_drill",
+        "schedule": crontab(day_of_month=1, hour=4, minute=0),
+    },
     "sweep-sessions": {"task": "accounts.sweep_sessions", "schedule": crontab(hour=3, minute=0)},
 }

@@ -30,6 +30,7 @@ here, folder, host, database_host, redis_host = sys.argv[1:]
 values = {
     "@SECRET_KEY@": secrets.token_urlsafe(64),
     "@ENCRYPTION_KEYS@": "v1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+    "@DIGEST_KEY@": base64.b64encode(secrets.token_bytes(32)).decode(),
     "@APPLICATION_PASSWORD@": secrets.token_urlsafe(24),
     "@OWNER_PASSWORD@": secrets.token_urlsafe(24),
     "@HOST@": host,
@@ -43,4 +44,4 @@ for name in ("env", "owner.env"):
     with Path(folder, name).open("x") as file:
         file.write(text)
 PYTHON
-echo "Wrote $folder/env and $folder/owner.env. Keep a copy of ENCRYPTION_KEYS in a safe place."
+echo "Wrote $folder/env and $folder/owner.env. Keep a copy of ENCRYPTION_KEYS and DIGEST_KEY in a safe place."

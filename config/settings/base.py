@@ -1,10 +1,11 @@
 """Production settings. Everything that differs between sites is read from the environment.
 
 Required: SECRET_KEY, DATABASE_URL, ENCRYPTION_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
-REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS, SITE_ADDRESS,
-DOCUMENT_PREFIX. To watch the site: LOG_LEVEL, LOG_FORMAT, METRICS_FROM, TRAIL_FEED.
+DIGEST_KEY, REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS, SITE_ADDRESS,
+DOCUMENT_PREFIX, BACKUP_DIR. To watch the site: LOG_LEVEL, LOG_FORMAT, METRICS_FROM, TRAIL_FEED.
 """
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env.str("XUETANG_VAR", default=str(BASE_DIR / "var"))).resolve()
 
+# In the foot of the pages, in backups, and at the head of CHANGELOG.md.
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
@@ -34,6 +38,11 @@ if env.bool("DEMO", default=False) and env.str("DJANGO_SETTINGS_MODULE", default
 
 # Encryption keys: "version:base64 key", newest first. Older keys only decrypt.
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")
+# The key of look-up hashes and digests, in base64; by default the oldest encryption key. It must
+# stay the same for good, because stored digests cannot change (ADR 18).
+DIGEST_KEY = env.str("DIGEST_KEY", default="")
+# Whether keys may be published ones; `config.keys` refuses them otherwise.
+KEYS_PROTECT_NOTHING = False
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
@@ -70,6 +79,7 @@ MIDDLEWARE = [
     "backstage.middleware.UploadLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.ChosenLanguageMiddleware",
+    "backstage.middleware.ReadOnlyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.AccountMiddleware",
@@ -99,6 +109,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "schools.context_processors.navigation",
+                "backstage.context_processors.portal",
             ],
         },
     },
@@ -179,7 +190,13 @@ STORAGES = {
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # The largest request; the announced length is checked before the body is read.
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "backstage.uploads.CleanUploadHandler",
+]
 MEDIA_ROOT = VAR_DIR / "files"
+# The folder with a site's backups, each in a folder of its own; the monthly drill takes the newest.
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
 
 SECURE_CSP = {
     "default-src": [CSP.SELF],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -19,13 +21,13 @@ from config.settings import base
 from tests import factories
 from tests.factories import PASSWORD
 
-# What a site must give, with values that protect nothing and servers that do not exist.
+# What a site must give, with keys made here and servers that do not exist.
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "config.settings.base",
-    "SECRET_KEY": "aB3_dE6-gH9jK2mN5pQ8rS1tU4vW7xY0zA3bC6dE9fG2hJ5kL8mN1pQ4",
+    "SECRET_KEY": secrets.token_urlsafe(64),
     "ALLOWED_HOSTS": "xuetang.example",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
-    "ENCRYPTION_KEYS": "v1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "ENCRYPTION_KEYS": f"v1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
 }
 # It asks the database which generated columns it can have.
 CHECK = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]
@@ -70,6 +72,27 @@ class TestStarting:
 
         assert done.returncode != 0
         assert f"Set the {name} environment variable" in done.stderr
+
+    def test_is_refused_with_a_published_key_in_one_line(self, tmp_path):
+        keys = "v1:ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMhISE="
+        done = run("manage.py", "check", var=tmp_path, ENCRYPTION_KEYS=keys)
+
+        assert done.returncode == 1
+        assert done.stderr.startswith("ENCRYPTION_KEYS: key v1 is a published one. ")
+        assert done.stderr.count("\n") == 1
+
+    def test_is_refused_with_a_published_key_under_a_sites_own_settings(self, tmp_path):
+        (tmp_path / "ours.py").write_text("from config.settings.base import *\n")
+        done = run(
+            *LOAD,
+            var=tmp_path,
+            DJANGO_SETTINGS_MODULE="ours",
+            PYTHONPATH=str(tmp_path),
+            SECRET_KEY="development-only-key-that-protects-nothing-at-all",
+        )
+
+        assert done.returncode != 0
+        assert "SECRET_KEY is a published one." in done.stderr
 
     def test_is_refused_as_a_demo(self, tmp_path):
         done = run(*LOAD, var=tmp_path, DEMO="1")

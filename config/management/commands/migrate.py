@@ -1,5 +1,6 @@
-"""Django's `migrate`, run as the owner of the database."""
+"""Django's `migrate`, run as the owner of the database, which waits for no lock for long."""
 
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,25 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from config.embedded_postgres import uses_embedded_server, var_folder
 from config.lib.database_roles import as_owner, let_application_use_new_tables
+from config.patience import Patience, StillLockedError
 
 
 class Command(migrate.Command):
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)  # type: ignore[arg-type]
+        default = Patience()
+        for name, kind, value, what in (
+            ("--lock-seconds", float, default.lock_seconds, "seconds an attempt waits for a lock"),
+            ("--pause-seconds", float, default.pause_seconds, "seconds between two attempts"),
+            ("--attempts", int, default.attempts, "attempts before it gives up"),
+        ):
+            parser.add_argument(name, type=kind, default=value, help=f"{what} (default: {value})")
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate as the owner and let the application's role use new tables.
 
-        Raises CommandError if the database predates the restart of the migrations.
+        Raises CommandError if the database predates the restart of the migrations, or if somebody
+        holds a lock all the time.
         """
         if options["database"] != DEFAULT_DB_ALIAS:
             super().handle(*args, **options)
@@ -29,7 +42,22 @@ class Command(migrate.Command):
             refuse_earlier_database(connection)
             if not (options["plan"] or options["check_unapplied"]):
                 let_application_use_new_tables(connection)
-            super().handle(*args, **options)
+            patience = Patience(
+                options["lock_seconds"],
+                options["pause_seconds"],
+                options["attempts"],
+                tell=self._tell,
+            )
+            try:
+                patience.run(connection, lambda: super(Command, self).handle(*args, **options))
+            except StillLockedError as error:
+                raise CommandError(
+                    f"{error} What was migrated before stays; begin again when it has ended."
+                ) from error
+
+    def _tell(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
 
 
 def refuse_earlier_database(connection: BaseDatabaseWrapper) -> None:

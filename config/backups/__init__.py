@@ -1,0 +1,1 @@
+"""Backups of the whole portal: made, checked, restored, and rehearsed (docs/operation.md)."""

@@ -1,0 +1,109 @@
+"""The drill: the newest backup is restored beside the portal, verified, and thrown away.
+
+It runs `manage.py restore` in a process of its own, with a second database on the same server and a
+temporary folder, so that it tries exactly what an office would do after a fire.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, ProgrammingError
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from config.backups.errors import BackupError
+from config.backups.manifest import list_backups
+from config.lib.database_roles import as_owner
+
+_LOCK = (74_23, 0)
+# In the order of a URL.
+_PARTS = ("USER", "PASSWORD", "HOST", "PORT")
+
+
+def newest_backup() -> Path:
+    """The newest backup in BACKUP_DIR. Raises BackupError if there is none."""
+    if not settings.BACKUP_DIR:
+        raise BackupError("BACKUP_DIR is not set.")
+    for folder in list_backups(Path(settings.BACKUP_DIR)):
+        return folder
+    raise BackupError(f"There is no backup in {settings.BACKUP_DIR}.")
+
+
+def rehearse(folder: Path) -> str:
+    """Restore a backup beside the portal and verify it; returns what was found.
+
+    Raises BackupError if it cannot be restored or something is wrong with it.
+    """
+    with as_owner() as owner, _second_database(owner) as name, _temporary_folder() as var:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "restore", str(folder.resolve())],
+            cwd=settings.BASE_DIR,
+            env=os.environ | _environment(name, owner, var),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    lines = [*done.stdout.splitlines(), *done.stderr.splitlines()] or [f"status {done.returncode}"]
+    if done.returncode != 0:
+        raise BackupError(f"{folder.name}: {lines[-1]}")
+    return f"{folder.name}: {lines[-1]}"
+
+
+@contextmanager
+def _second_database(owner: BaseDatabaseWrapper) -> Iterator[str]:
+    """An empty database `NAME_drill`, dropped after. Raises BackupError if there may be none."""
+    name = f"{owner.settings_dict['NAME']}_drill"
+    quoted = owner.ops.quote_name(name)
+    with owner.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", _LOCK)
+        if not cursor.fetchone()[0]:
+            raise BackupError("Another drill is under way.")
+        cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
+        try:
+            cursor.execute(f"CREATE DATABASE {quoted}")
+        except ProgrammingError as error:
+            user = owner.settings_dict["USER"]
+            raise BackupError(
+                f"{name} cannot be made ({str(error).strip()}): ALTER ROLE {user} CREATEDB."
+            ) from error
+    try:
+        yield name
+    finally:
+        with owner.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", _LOCK)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="drill-", dir=settings.VAR_DIR))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def _environment(name: str, owner: BaseDatabaseWrapper, var: Path) -> dict[str, str]:
+    """The environment in which the portal is the restored one."""
+    application = settings.DATABASES[DEFAULT_DB_ALIAS]
+    return {
+        "DATABASE_URL": _url(application, name),
+        "DATABASE_OWNER_URL": _url(owner.settings_dict, name),
+        "XUETANG_VAR": str(var),
+        "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
+    }
+
+
+def _url(server: dict, name: str) -> str:
+    user, password, host, port = (quote(str(server.get(part) or ""), safe="") for part in _PARTS)
+    query = urlencode(server.get("OPTIONS", {}))
+    return f"postgresql://{user}:{password}@{host}:{port}/{quote(name, safe='')}?{query}"
