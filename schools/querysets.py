@@ -75,14 +75,20 @@ class OrganisationQuerySet(models.QuerySet):
         """Organisations that are, on the day `on`, in a township that `school` serves then."""
         return self._served_by(on, placements__township__areas__school=school)
 
-    def of_schools_visible_to(
+    def with_members_visible_to(
         self, user: User, on: date, as_of: date | None = None
     ) -> OrganisationQuerySet:
-        """Organisations that belong on `as_of` to the schools that `user` may see on `on`."""
+        """Organisations whose members `user` may see on the day `on`.
+
+        All for district roles, also those outside every school's area; else those that belong on
+        `as_of` to the schools visible to `user`.
+        """
         from schools.models import School  # noqa: PLC0415 - models import this module
 
         schools = School.objects.visible_to(user, on)
-        return self._served_by(as_of or on, placements__township__areas__school__in=schools)
+        served = self._served_by(as_of or on, placements__township__areas__school__in=schools)
+        district = models.Exists(_district_wide(user, on))
+        return self.filter(district | models.Q(pk__in=served.order_by().values("pk")))
 
     def visible_to(self, user: User, on: date) -> OrganisationQuerySet:
         """All for district roles, else those in the area of the person's schools.

@@ -37,10 +37,10 @@ class MemberQuerySet(models.QuerySet):
 
     def visible_to(self, user: User, on: date, as_of: date | None = None) -> MemberQuerySet:
         """Members of schools that `user` may see on `on`; membership counts as of `as_of` (default
-        `on`).
+        `on`). All members for district roles, whichever organisation they belong to.
         """
         then = as_of or on
-        organisations = Organisation.objects.of_schools_visible_to(user, on, as_of=then)
+        organisations = Organisation.objects.with_members_visible_to(user, on, as_of=then)
         return self._belonging_to(organisations, then)
 
     def of_clerk(self, user: User, on: date) -> MemberQuerySet:

@@ -57,14 +57,15 @@ def overview_filters(asked: ListRequest) -> Filters:
     """For the overview by school: school, year and its part, audience."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked)
-    return Filters([school_filter(asked), year, part, audience])
+    return Filters([school_filter(asked, of_members=True), year, part, audience])
 
 
 def organisation_figures_filters(asked: ListRequest) -> Filters:
     """For the overview by organisation: the same, and the parent organisation."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked)
-    return Filters([school_filter(asked), organisation_filter(asked, year), year, part, audience])
+    school, organisation = school_filter(asked, of_members=True), organisation_filter(asked, year)
+    return Filters([school, organisation, year, part, audience])
 
 
 def class_filters(asked: ListRequest) -> Filters:
@@ -96,7 +97,7 @@ def member_filters(asked: ListRequest) -> Filters:
     year = year_filter(asked)
     return Filters(
         [
-            school_filter(asked),
+            school_filter(asked, of_members=True),
             organisation_filter(asked, year),
             year,
             audience_filter(asked),

@@ -22,6 +22,7 @@ from config.lib.resident_ids import holds_resident_id
 from config.lib.years import day_of_judgement
 from hours.models import LedgerCheck
 from hours.queries.requirements import Outcome, is_anything_owed
+from schools.filters import OUTSIDE
 from schools.permissions import require_staff
 from years import lists
 from years.figures import OF_ORGANISATIONS, OF_SCHOOLS
@@ -80,8 +81,10 @@ def overview(request: PersonRequest, asked: ListRequest) -> HttpResponse:
 
 
 def _school_line(table: FigureTable, row: SchoolFigures, school_id: object) -> Line:
-    scope = [("school", school_id)]
-    return table.line(row, scope, address=table.below(scope))
+    scope = [("school", OUTSIDE if row.is_outside else school_id)]
+    # Only the lists of members hold those outside every school's area.
+    pages = {"years:members"} if row.is_outside else None
+    return table.line(row, scope, address=table.below(scope), pages=pages)
 
 
 @_for_staff
@@ -90,10 +93,9 @@ def organisation_figures(request: PersonRequest, asked: ListRequest) -> HttpResp
     filters = organisation_figures_filters(asked)
     organisation = filters["organisation"]
     table = FigureTable(OF_ORGANISATIONS, filters)
-    above = getattr(organisation, "chosen", None)
     for row in lists.organisation_figures(asked, filters):
         scope = [("school", filters.value("school")), ("organisation", row.code)]
-        is_itself = row.has_below and above is not None and row.organisation_id == above.pk
+        is_itself = row.has_below and row.stands_above
         address = table.below(scope) if row.has_below and not is_itself else ""
         table.lines.append(table.line(row, scope, address=address, is_itself=is_itself))
     context = {
