@@ -11,8 +11,9 @@ from typing import Any
 from django.db import connection
 
 from accounts.records import mask_phone
+from backstage.imports.reasons import Problem
 from trainees.enums import MembershipStatus, PostKind, RegisterField, RowKind
-from trainees.imports.reasons import Problem, Reason
+from trainees.imports.reasons import Reason
 from trainees.imports.rows import RegisterLine
 
 NO_POST = "none"

@@ -10,10 +10,10 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from backstage.imports.reasons import CellError
 from config.lib.periods import in_force
 from schools.enums import SuccessionKind
 from schools.models import NameChange, Organisation, OrganisationSuccession
-from trainees.imports.cells import CellError
 from trainees.imports.reasons import Reason
 
 SUGGESTIONS = 3

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from backstage.imports.reasons import CellError
 from config.lib.periods import period
 from schools.enums import SuccessionKind
 from schools.models import NameChange, Organisation, OrganisationSuccession, School
 from tests import factories
 from tests.factories import DAY, START
-from trainees.imports.cells import CellError
 from trainees.imports.organisations import OrganisationFinder
 from trainees.imports.reasons import Reason
 
