@@ -45,6 +45,24 @@ SERVED = ListExport(
     ),
 )
 
+DEPARTURES = ListExport(
+    "departures",
+    _("Members who left"),
+    "years:departures",
+    sees_schools,
+    filters.departure_filters,
+    lists.departures,
+    (
+        ExportColumn(_("Name"), lambda row: row.member.name, width=14),
+        ExportColumn(_("Member number"), lambda row: row.member.number, width=14),
+        ExportColumn(_("Left on"), lambda row: row.left_on, Kind.DATE, 12),
+        ExportColumn(_("Reason of leaving"), lambda row: row.get_kind_display(), width=18),
+        ExportColumn(_("Party organisation"), lambda row: row.organisation.name, width=32),
+        ExportColumn(_("Supporting document"), lambda row: row.document, width=24),
+        ExportColumn(_("Recorded by"), lambda row: str(row.recorded_by)),
+    ),
+)
+
 MY_CLASSES = ListExport(
     "my-classes",
     _("Classes that I could still join"),
@@ -290,6 +308,7 @@ DISPUTES = ListExport(
     ),
 )
 EXPORTS_OF_YEARS = (
+    DEPARTURES,
     SCHOOLS,
     ORGANISATIONS,
     CLASSES,

@@ -26,7 +26,7 @@ from rolls.queries.deadlines import is_overdue
 from schools.filters import chosen_organisation, chosen_schools, holds_outside
 from schools.models import Organisation, School
 from trainees.lists import members_served
-from trainees.models import Member
+from trainees.models import Departure, Member
 from trainees.querysets import MemberQuerySet
 from years.queries.hours import MemberYear, get_member_year, get_own_year
 from years.queries.lines import Line
@@ -179,6 +179,15 @@ def members(asked: ListRequest, filters: Filters) -> MemberLines:
         rule=filters.value("rule"),
         order=filters.value("order"),
     )
+
+
+def departures(asked: ListRequest, filters: Filters) -> QuerySet[Departure]:
+    """Members who left organisations whose members the person may see, the latest first."""
+    rows = Departure.objects.visible_to(asked.user, asked.today).standing()
+    if filters.value("q"):
+        members = Member.objects.named_like(filters.value("q")).order_by()
+        rows = rows.filter(member__in=members)
+    return filters.apply(rows).select_related("member", "organisation", "recorded_by")
 
 
 def served(asked: ListRequest, filters: Filters) -> MemberQuerySet:

@@ -30,11 +30,11 @@ from config.lib.errors import PortalError
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
+from schools.organisation_finder import OrganisationFinder
 from trainees.actions.register_merge import STEPS, RegisterChangedError, merge_register
 from trainees.enums import WRITTEN, ImportState, RowKind
 from trainees.imports.columns import Header, find_header, missing_fields
 from trainees.imports.matching import Meaning, Register
-from trainees.imports.organisations import OrganisationFinder
 from trainees.imports.reasons import Reason
 from trainees.imports.rows import LineReader, RegisterLine, mark_duplicates
 from trainees.models import RegisterHeader, RegisterImport, RegisterRow

@@ -28,11 +28,6 @@ class Reason(StrEnum):
     NO_DATE = "no_date"
     NO_SUCH_DAY = "no_such_day"
     # an organisation
-    SAME_NAME = "same_name"
-    NEAREST_NAMES = "nearest_names"
-    NO_ORGANISATION = "no_organisation"
-    RENAMED = "renamed"
-    MERGED = "merged"
     ORGANISATION_ENDS = "organisation_ends"
     # a row
     AFTER_REGISTER = "after_register"
@@ -51,6 +46,7 @@ class Reason(StrEnum):
     LATER_MEMBERSHIP = "later_membership"
     LATER_POST = "later_post"
     SECRETARY_THERE = "secretary_there"
+    HAS_LEFT = "has_left"
     # an import
     CHANGED_MEANWHILE = "changed_meanwhile"
 
@@ -71,11 +67,6 @@ SENTENCES: dict[str, Promise | str] = {
     Reason.NO_PHONE: _("A mobile number has 11 digits and begins with 1."),
     Reason.NO_DATE: _("This is not a date. Write it as 1995-07-01."),
     Reason.NO_SUCH_DAY: _("There is no such day. Write it as 1995-07-01."),
-    Reason.SAME_NAME: _("Several organisations have this name; write the code: %(codes)s"),
-    Reason.NEAREST_NAMES: _("No organisation has this name. Nearest: %(names)s"),
-    Reason.NO_ORGANISATION: _("No organisation has this name or code."),
-    Reason.RENAMED: _("This was renamed to %(name)s on %(day)s. Nearest: %(names)s"),
-    Reason.MERGED: _("This was merged into %(name)s on %(day)s. Nearest: %(names)s"),
     Reason.ORGANISATION_ENDS: _("This organisation is closed, or its end is recorded."),
     Reason.AFTER_REGISTER: _("This is after the day of the register."),
     Reason.BEFORE_BIRTH: _("This is before the date of birth."),
@@ -92,6 +83,10 @@ SENTENCES: dict[str, Promise | str] = {
     Reason.LATER_MEMBERSHIP: _("A later membership, from %(day)s on, is recorded already."),
     Reason.LATER_POST: _("A post in the organisation that is left begins on that day or later."),
     Reason.SECRETARY_THERE: _("%(name)s is secretary there. End that post first."),
+    Reason.HAS_LEFT: _(
+        "Recorded as having left on %(day)s. On the register card, take that back or take the "
+        "member in again."
+    ),
     Reason.CHANGED_MEANWHILE: _(
         "Members were changed meanwhile, so the file was compared anew. Look again."
     ),

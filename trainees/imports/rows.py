@@ -12,13 +12,13 @@ from typing import Any
 from backstage.imports.cells import is_empty
 from backstage.imports.reasons import CellError, CellReason, Problem
 from config.lib.encryption import fingerprint
-from config.lib.resident_ids import birth_date_of
+from config.lib.resident_ids import birth_date_of, sex_of
 from config.lib.spreadsheet_formulas import Formula
+from schools.organisation_finder import OrganisationFinder
 from trainees.enums import RegisterField
 from trainees.imports import cells
 from trainees.imports.cells import WrittenDay
 from trainees.imports.columns import Header
-from trainees.imports.organisations import OrganisationFinder
 from trainees.imports.reasons import Reason
 
 F = RegisterField
@@ -183,7 +183,7 @@ class LineReader:
     def _check_against_id(line: RegisterLine) -> None:
         """The ID number includes sex and date of birth (GB 11643); other columns must agree."""
         born = birth_date_of(line.resident_id)
-        sex = "m" if int(line.resident_id[16]) % 2 else "f"
+        sex = sex_of(line.resident_id)
         written = line.written_day(F.BIRTH_DATE)
         if written and not written.fits(born):
             line.refuse(F.BIRTH_DATE, Reason.ID_BIRTH_DATE)

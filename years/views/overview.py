@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.enums import Role
 from accounts.requests import PersonRequest
+from accounts.roles import holds_any
 from config.lib.filters import Filters, ListRequest
 from config.lib.paging import page_of
 from config.lib.resident_ids import holds_resident_id
@@ -183,7 +185,9 @@ def members(request: PersonRequest, asked: ListRequest) -> HttpResponse:
     is_judged = len(rows) > 0 or is_anything_owed(
         day_of_judgement(int(filters.value("year")), asked.today)
     )
-    return _render_list(request, "members", filters, rows, helping=helping, is_judged=is_judged)
+    may_add = holds_any(request.user, Role.ORGANISATION_DEPARTMENT)
+    more = {"helping": helping, "is_judged": is_judged, "may_add": may_add}
+    return _render_list(request, "members", filters, rows, **more)
 
 
 def _render_list(
