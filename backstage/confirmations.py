@@ -37,7 +37,8 @@ class Confirmation:
     `do` executes the action, or raises one of `refusals` (with its `field`, and `blockers`).
     `effects` describes its result. Both work on validated data. `page` is the context of both
     pages: title, submit_label, done, cancel_url, crumbs. `template` replaces the usual form page.
-    `message` makes the success message from the result, in place of `done`.
+    `location` is the page that follows, or finds it for the result. `message` makes the success
+    message from the result, in place of `done`.
     """
 
     form: IdempotentForm
@@ -45,7 +46,7 @@ class Confirmation:
     do: Callable[[dict[str, Any]], Any]
     effects: Callable[[Any], list[str]]
     refusals: tuple[type[Exception], ...]
-    location: str
+    location: str | Callable[[Any], str]
     page: dict[str, object] = field(default_factory=dict)
     template: str = "backstage/fill_in.html"
     message: Callable[[Any], str] | None = None
@@ -93,7 +94,7 @@ def _hash_effects(effects: list[str]) -> str:
 def _carry_out(request: PersonRequest, steps: Confirmation) -> HttpResponse:
     said = str(steps.page["done"])
 
-    def do() -> None:
+    def do() -> str:
         nonlocal said
         result = steps.do(steps.form.cleaned_data)
         effects = steps.effects(result)
@@ -102,13 +103,14 @@ def _carry_out(request: PersonRequest, steps: Confirmation) -> HttpResponse:
             raise EffectsChangedError(effects)
         if steps.message:
             said = steps.message(result)
+        return steps.location if isinstance(steps.location, str) else steps.location(result)
 
     location = run_once(
         key=steps.form.cleaned_data["idempotency_key"],
         user=request.user,
         act=steps.act,
         body_hash=hash_body(request.POST),
-        location=steps.location,
+        location=steps.location if isinstance(steps.location, str) else "",
         do=do,
     )
     messages.success(request, said)

@@ -47,7 +47,12 @@ class ReasonForm(IdempotentForm):
 
 
 class DatedForm(IdempotentForm):
-    """A change from a day on; the day is the last field."""
+    """A change from a day on; the day is the last field.
+
+    No text holds an ID number, except in the `id_number_fields`.
+    """
+
+    id_number_fields: frozenset[str] = frozenset()
 
     on = DayField(
         label=gettext_lazy("From the day"),
@@ -61,6 +66,7 @@ class DatedForm(IdempotentForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for name, value in list(cleaned.items()):
-            if isinstance(value, str) and holds_resident_id(value):
+            is_text = isinstance(value, str) and name not in self.id_number_fields
+            if is_text and holds_resident_id(value):
                 self.add_error(name, _("An ID number does not belong here."))
         return cleaned

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
-from classes.actions.enrolments import let_in_waiting
+from classes.actions.enrolments import let_in_waiting, take_off_rosters
 from courses.models import TrainingClass
 from courses.signals import places_changed
+from trainees.signals import member_leaving
 
 
 @receiver(places_changed, dispatch_uid="classes.let_in_who_waits")
@@ -19,3 +21,15 @@ def let_in_who_waits(
 ) -> None:
     """A larger class or venue has places for waiting members; a smaller one keeps its trainees."""
     let_in_waiting(training_class=training_class, field=field, by=by, at=at)
+
+
+@receiver(member_leaving, dispatch_uid="classes.take_off_who_leaves")
+def take_off_who_leaves(
+    member_id: int, why: str, by: Actor, at: datetime, **_kwargs: Any
+) -> list[str]:
+    """A member who leaves is on no roster with sessions to come, and waits for no place."""
+    return [
+        _("The member is taken off the roster or the waiting list of “%(title)s”.")
+        % {"title": training_class.title}
+        for training_class in take_off_rosters(member_id=member_id, reason=why, by=by, at=at)
+    ]

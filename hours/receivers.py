@@ -16,7 +16,13 @@ from hours.models import CreditEntry
 from trainees.actions.member_merges import Moved
 from trainees.models import Member
 from trainees.queries.duplicates import Cell, Compared
-from trainees.signals import members_compared, members_merged, members_merging, members_unmerged
+from trainees.signals import (
+    member_leaving,
+    members_compared,
+    members_merged,
+    members_merging,
+    members_unmerged,
+)
 
 
 @receiver(members_merging, dispatch_uid="hours.hold_evidence")
@@ -49,3 +55,15 @@ def compare_hours(kept: Member, given_up: Member, on: date, **_kwargs: Any) -> l
         for row in (kept, given_up)
     )
     return [Compared(_("Credit hours in %(year)s") % {"year": on.year}, hours_kept, hours_given_up)]
+
+
+@receiver(member_leaving, dispatch_uid="hours.tell_hours_after")
+def tell_hours_after(member_id: int, on: date, **_kwargs: Any) -> list[str]:
+    """Hours of days on which the member did not belong any more stay; they may be a mistake."""
+    hours = CreditEntry.objects.filter(member=member_id, occurred_on__gte=on).sum_hours()
+    if not hours:
+        return []
+    return [
+        _("Mind: %(hours)s credit hours are of that day or later. They stay in the ledger.")
+        % {"hours": format_hours(hours)}
+    ]

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.origin import Actor
 from accounts.records import RecordError
 from backstage.confirmations import Blocker
 from classes.enums import RollState
@@ -23,12 +24,14 @@ from config.lib.periods import day_before
 from courses.models import Session
 from courses.querysets import SessionQuerySet
 from courses.signals import session_changing
+from rolls.actions.cards import end_card_of_leaver
 from rolls.enums import ATTENDED
 from rolls.filters import MISSING
 from rolls.models import Attendance
 from rolls.queries.pockets import with_phone_in_pocket
 from schools.models import School
 from schools.signals import school_closing, school_merging
+from trainees.signals import member_leaving
 
 # Rolls listed one by one; any more are shown in the list of sessions.
 ROLLS_SHOWN = 5
@@ -111,3 +114,12 @@ def tell_classes_attended(member_ids: Collection[int], **_kwargs: Any) -> QueryS
         member__in=member_ids, status__in=ATTENDED, session__roll__state=RollState.SUBMITTED
     )
     return marks.values("session__training_class")
+
+
+@receiver(member_leaving, dispatch_uid="rolls.end_card_of_who_leaves")
+def end_card_of_who_leaves(
+    member_id: int, why: str, by: Actor, at: datetime, **_kwargs: Any
+) -> list[str]:
+    """The card of a member who leaves is not accepted at the door any more."""
+    is_ended = end_card_of_leaver(member_id=member_id, reason=why, by=by, at=at)
+    return [_("The member card ends.")] if is_ended else []

@@ -8,13 +8,20 @@ from dataclasses import dataclass, field, replace
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.enums import DISTRICT_ROLES
+from accounts.roles import holds_any
 from config.lib.filters import LONGEST_TEXT, Filter, Filters, ListRequest, choose
 from config.lib.periods import inclusive_period
 from config.lib.year_filters import judged_on
 from schools.models import Organisation, School
 from schools.queries.finding import Found, find_organisations
 from schools.queries.tree import list_ids_below
+
+# The value and the words of the school filter for what belongs to no school's area.
+OUTSIDE = "none"
+OUTSIDE_AREAS = gettext_lazy("Outside every school's area")
 
 
 @dataclass(frozen=True)
@@ -30,10 +37,15 @@ class OrganisationFilter(Filter):
     ids: list[int] | None = None
 
 
-def school_filter(asked: ListRequest, path: str = "") -> Filter:
-    """The schools visible to the user; there is no choice if there is only one."""
+def school_filter(asked: ListRequest, path: str = "", *, of_members: bool = False) -> Filter:
+    """The schools visible to the user; there is no choice if there is only one.
+
+    In a list `of_members`, the district may also choose those outside every school's area.
+    """
     schools = School.objects.visible_to(asked.user, asked.today)
     options = {str(school.pk): school.name for school in schools}
+    if of_members and holds_any(asked.user, *DISTRICT_ROLES):
+        options[OUTSIDE] = str(OUTSIDE_AREAS)
     school = choose(
         asked,
         "school",
@@ -89,4 +101,14 @@ def chosen_schools(asked: ListRequest, filters: Filters) -> list[School]:
     """The chosen school, or all visible schools, if they existed in the chosen year."""
     schools = School.objects.visible_to(asked.user, asked.today)
     schools = schools.in_year(int(filters.value("year")))
+    if filters.value("school") == OUTSIDE:
+        return []
     return list(schools.filter(pk=filters.value("school")) if filters.value("school") else schools)
+
+
+def holds_outside(asked: ListRequest, filters: Filters) -> bool:
+    """Whether a list holds members outside every school's area: for the district, unless it has
+    chosen a school.
+    """
+    chosen = filters.value("school")
+    return chosen == OUTSIDE or (not chosen and holds_any(asked.user, *DISTRICT_ROLES))

@@ -45,7 +45,7 @@ class OrganisationForm(DatedForm):
     def __init__(self, data: Any, *, user: User, today: date) -> None:
         super().__init__(data, today=today)
         day = self._day() or today
-        text = self[self.named].value() or ""
+        text = self.data.get(self.add_prefix(self.named)) or ""
         self.found = find_organisations(user, text, inclusive_period(day, day), today)
         choice: Any = self.fields.pop("choice")
         if len(self.found.shown) > 1:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def _district_wide(user: User, on: date) -> models.QuerySet:
+def district_grants(user: User, on: date) -> models.QuerySet:
     """The grants that let a person see the whole district on the day `on`."""
     return user.role_grants.filter(in_force(on), role__in=DISTRICT_ROLES)
 
@@ -53,7 +53,7 @@ class SchoolQuerySet(models.QuerySet):
     def visible_to(self, user: User, on: date) -> SchoolQuerySet:
         """All for district roles, else schools of the person's grants and those they took over."""
         return self.filter(
-            models.Exists(_district_wide(user, on)) | _kept_by(user, SCHOOL_ROLES, on)
+            models.Exists(district_grants(user, on)) | _kept_by(user, SCHOOL_ROLES, on)
         )
 
     def administered_by(self, user: User, role: Role, on: date) -> SchoolQuerySet:
@@ -75,14 +75,20 @@ class OrganisationQuerySet(models.QuerySet):
         """Organisations that are, on the day `on`, in a township that `school` serves then."""
         return self._served_by(on, placements__township__areas__school=school)
 
-    def of_schools_visible_to(
+    def with_members_visible_to(
         self, user: User, on: date, as_of: date | None = None
     ) -> OrganisationQuerySet:
-        """Organisations that belong on `as_of` to the schools that `user` may see on `on`."""
+        """Organisations whose members `user` may see on the day `on`.
+
+        All for district roles, also those outside every school's area; else those that belong on
+        `as_of` to the schools visible to `user`.
+        """
         from schools.models import School  # noqa: PLC0415 - models import this module
 
         schools = School.objects.visible_to(user, on)
-        return self._served_by(as_of or on, placements__township__areas__school__in=schools)
+        served = self._served_by(as_of or on, placements__township__areas__school__in=schools)
+        district = models.Exists(district_grants(user, on))
+        return self.filter(district | models.Q(pk__in=served.order_by().values("pk")))
 
     def visible_to(self, user: User, on: date) -> OrganisationQuerySet:
         """All for district roles, else those in the area of the person's schools.
@@ -92,7 +98,7 @@ class OrganisationQuerySet(models.QuerySet):
         """
         places = _places_served(user, on, on)
         return self.filter(
-            models.Exists(_district_wide(user, on))
+            models.Exists(district_grants(user, on))
             | models.Exists(places.filter(in_force(on)))
             | ~in_force(on) & models.Exists(places)
         )
@@ -106,7 +112,7 @@ class OrganisationQuerySet(models.QuerySet):
         """
         places = _places_served(user, on, as_of).filter(in_force(as_of))
         return self.filter(
-            models.Exists(_district_wide(user, on)) | models.Exists(places) | ~in_force(as_of)
+            models.Exists(district_grants(user, on)) | models.Exists(places) | ~in_force(as_of)
         )
 
     def named_like(self, *texts: str) -> OrganisationQuerySet:

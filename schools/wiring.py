@@ -8,10 +8,12 @@ from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.roles import register_grant_source
 from accounts.trail import register_finder
 from backstage.exports import register_export, register_filter, word_from
+from backstage.imports.reasons import register_reasons
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
 from schools.exports import EXPORTS_OF_SCHOOLS, school_names
+from schools.organisation_finder import SENTENCES
 from schools.queries.grants import list_grants
 from schools.queries.tasks import audit_lookups
 from schools.queries.trail import find_by_code, register_facts
@@ -21,6 +23,7 @@ _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 
 def register() -> None:
     """Register everything."""
+    register_reasons(SENTENCES)
     register_grant_source(list_grants)
     register_pages({"new_grant": "admin:schools_rolegrant_add"})
     register_link(MenuLink(_("Schools"), "schools:schools", 70, _STAFF))

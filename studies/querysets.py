@@ -25,8 +25,8 @@ class StudyQuerySet(models.QuerySet):
         """Records of organisations of schools that `user` may see and of organisations that they
         serve as secretary or commissioner, records they recorded, and their own declarations.
         """
-        of_schools = Organisation.objects.of_schools_visible_to(user, on).values("pk")
-        seen = Q(organisation__in=of_schools) | Q(recorded_by=user)
+        in_sight = Organisation.objects.with_members_visible_to(user, on).values("pk")
+        seen = Q(organisation__in=in_sight) | Q(recorded_by=user)
         seen |= Q(pk__in=_declarations_of(member__user=user))
         seen |= Q(pk__in=_declarations_of(member__merged_into__user=user))
         return self.filter(seen | Q(organisation__in=organisations_served_by(user, on)))

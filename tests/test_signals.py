@@ -52,6 +52,11 @@ SIGNALS: dict[str, list[str]] = {
     ],
     "courses.signals.places_changed": ["classes.receivers.let_in_who_waits"],
     "courses.signals.session_changing": ["rolls.receivers.keep_rolled_session"],
+    "trainees.signals.member_leaving": [
+        "hours.receivers.tell_hours_after",
+        "classes.receivers.take_off_who_leaves",
+        "rolls.receivers.end_card_of_who_leaves",
+    ],
     "trainees.signals.members_merging": ["hours.receivers.hold_evidence"],
     "trainees.signals.members_merged": [
         "hours.receivers.move_hours_of_merged",

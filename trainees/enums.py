@@ -57,6 +57,16 @@ class ExemptionCategory(models.TextChoices):
     SERIOUS_ILLNESS = "serious_illness", _("serious illness")
 
 
+class DepartureKind(models.TextChoices):
+    """Why a member no longer belongs to any organisation of the district."""
+
+    DEATH = "death", _("death")
+    EXPULSION = "expulsion", _("expulsion from the Party")
+    REMOVAL = "removal", _("removal from the rolls")
+    RESIGNATION = "resignation", _("resignation from the Party")
+    TRANSFER_OUT = "transfer_out", _("transfer out of the district")
+
+
 class RegisterField(models.TextChoices):
     """The meaning of a column in an office's register."""
 

@@ -14,6 +14,7 @@ from config.lib.dated_rows import from_day_on
 from config.lib.periods import in_force
 from instructors.models import Instructor
 from schools.models import Organisation, Placement, RoleGrant, School
+from schools.querysets import district_grants
 from trainees.enums import AccountState, PostKind
 
 if TYPE_CHECKING:
@@ -37,11 +38,16 @@ class MemberQuerySet(models.QuerySet):
 
     def visible_to(self, user: User, on: date, as_of: date | None = None) -> MemberQuerySet:
         """Members of schools that `user` may see on `on`; membership counts as of `as_of` (default
-        `on`).
+        `on`). All members for district roles, whichever organisation they belong to.
         """
         then = as_of or on
-        organisations = Organisation.objects.of_schools_visible_to(user, on, as_of=then)
+        organisations = Organisation.objects.with_members_visible_to(user, on, as_of=then)
         return self._belonging_to(organisations, then)
+
+    def on_record_for(self, user: User, on: date) -> MemberQuerySet:
+        """Members whom `user` may see on the day `on`; for district roles also those who left."""
+        visible = self.visible_to(user, on).order_by().values("pk")
+        return self.filter(Exists(district_grants(user, on)) | Q(pk__in=visible))
 
     def of_clerk(self, user: User, on: date) -> MemberQuerySet:
         """Members of the schools with `user` as clerk on the day `on`."""
@@ -138,6 +144,19 @@ class MemberQuerySet(models.QuerySet):
         if plain != text:
             named |= Q(name__contains=plain)
         return self.filter(named | Q(number=plain))
+
+
+class DepartureQuerySet(models.QuerySet):
+    """Departures, scoped by the organisation that was left."""
+
+    def standing(self) -> DepartureQuerySet:
+        """Departures that were not taken back."""
+        return self.filter(taken_back_at=None)
+
+    def visible_to(self, user: User, on: date) -> DepartureQuerySet:
+        """Departures from organisations whose members `user` may see on the day `on`."""
+        organisations = Organisation.objects.with_members_visible_to(user, on)
+        return self.filter(organisation__in=organisations.order_by())
 
 
 def schools_in_role(user: User, on: date, *roles: Role) -> list[int]:

@@ -22,6 +22,12 @@ members_unmerged = Signal()
 # `Compared`.
 members_compared = Signal()
 
+# Sent inside the transaction that records that a member leaves, before any row is locked:
+# `member_id`, `on` (the first day on which they belong to no organisation), `why` (the reason for
+# the trail), `by` and `at`. A receiver ends what its app holds of the member for days to come, and
+# returns sentences for the check page.
+member_leaving = Signal()
+
 # Sent inside the transaction of an action that changes when something is owed, after the change,
 # for its check page: `member`, `first` (the first day of the change), `user` and `on` (today). A
 # receiver returns sentences.

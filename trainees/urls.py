@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from trainees.views import exemptions, merges, organisations, people, register, slips
+from trainees.views import (
+    exemptions,
+    organisations,
+    people,
+    register,
+    slips,
+)
 from trainees.views import organisation_acts as acts
 
 app_name = "trainees"
@@ -22,16 +28,6 @@ urlpatterns = [
     path("organisations/<int:organisation_id>/merge/", acts.merge, name="organisation_merge"),
     path("organisations/<int:organisation_id>/close/", acts.close, name="organisation_close"),
     path("register/", register.imports, name="register_imports"),
-    path("register/duplicates/", merges.duplicates, name="duplicates"),
-    path(
-        "register/duplicates/<int:kept_id>/<int:given_up_id>/",
-        merges.propose,
-        name="propose_merge",
-    ),
-    path("register/merges/<int:merge_id>/", merges.merge, name="merge"),
-    path("register/merges/<int:merge_id>/decide/", merges.decide, name="decide_merge"),
-    path("register/merges/<int:merge_id>/refuse/", merges.refuse, name="refuse_merge"),
-    path("register/merges/<int:merge_id>/undo/", merges.undo, name="undo_merge"),
     path("register/template/", register.template, name="register_template"),
     path("register/<int:register_id>/", register.detail, name="register_import"),
     path("register/<int:register_id>/columns/", register.columns, name="register_columns"),

@@ -7,6 +7,7 @@ from accounts.pending_accounts import register_pending_accounts
 from accounts.roles import register_role_source
 from accounts.trail import register_finder
 from backstage.exports import format_stored_day, register_export, register_filter, word_from
+from backstage.imports.reasons import register_reasons
 from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
@@ -15,6 +16,7 @@ from config.lib.pages import register_pages
 from schools.enums import Audience
 from trainees.enums import AccountState, RowKind
 from trainees.exports import EXPORTS_OF_MEMBERS
+from trainees.imports.reasons import SENTENCES
 from trainees.jobs import KINDS
 from trainees.permissions import roles_in_force
 from trainees.queries.pending_accounts import PENDING_ACCOUNTS, security_tasks
@@ -37,6 +39,7 @@ def register() -> None:
     register_link(MenuLink(_("Organisations"), "trainees:organisations", 60, _STAFF))
     register_link(MenuLink(_("Accounts and slips"), "trainees:slips", 85, SLIP_ROLES))
     _register_home()
+    register_reasons(SENTENCES)
     register_finder(find_by_number)
     register_facts_of_members()
     for export in EXPORTS_OF_MEMBERS:

@@ -19,6 +19,7 @@ from config.lib.filters import Filters, ListRequest, no_filters, yes_or_no
 from config.lib.spreadsheet_writing import Kind
 from config.lib.year_filters import part_in_words
 from hours.queries.disputes import format_answer
+from schools.filters import OUTSIDE_AREAS
 from schools.permissions import sees_schools
 from trainees.exports import ACCOUNT_WORDS
 from trainees.models import Member
@@ -41,6 +42,24 @@ SERVED = ListExport(
         ExportColumn(_("Member number"), lambda row: row.number, width=14),
         ExportColumn(_("Party organisation"), lambda row: row.organisation_today, width=32),
         ExportColumn(_("Account"), lambda row: str(ACCOUNT_WORDS[row.account_state]), width=20),
+    ),
+)
+
+DEPARTURES = ListExport(
+    "departures",
+    _("Members who left"),
+    "years:departures",
+    sees_schools,
+    filters.departure_filters,
+    lists.departures,
+    (
+        ExportColumn(_("Name"), lambda row: row.member.name, width=14),
+        ExportColumn(_("Member number"), lambda row: row.member.number, width=14),
+        ExportColumn(_("Left on"), lambda row: row.left_on, Kind.DATE, 12),
+        ExportColumn(_("Reason of leaving"), lambda row: row.get_kind_display(), width=18),
+        ExportColumn(_("Party organisation"), lambda row: row.organisation.name, width=32),
+        ExportColumn(_("Supporting document"), lambda row: row.document, width=24),
+        ExportColumn(_("Recorded by"), lambda row: str(row.recorded_by)),
     ),
 )
 
@@ -255,7 +274,7 @@ MEMBERS = ListExport(
         ExportColumn(_("Name"), lambda row: row.name, width=14),
         ExportColumn(_("Member number"), lambda row: row.number, width=14),
         ExportColumn(_("Party organisation"), lambda row: row.organisation, width=32),
-        ExportColumn(_("School"), lambda row: row.school, width=24),
+        ExportColumn(_("School"), lambda row: row.school or OUTSIDE_AREAS, width=24),
         ExportColumn(_("Verdict"), lambda row: str(OUTCOME_LABELS[row.verdict.outcome]), width=12),
         ExportColumn(_("Owed"), lambda row: row.verdict.owed, Kind.HOURS, 10),
         ExportColumn(_("Done"), lambda row: row.verdict.done, Kind.HOURS, 10),
@@ -289,6 +308,7 @@ DISPUTES = ListExport(
     ),
 )
 EXPORTS_OF_YEARS = (
+    DEPARTURES,
     SCHOOLS,
     ORGANISATIONS,
     CLASSES,

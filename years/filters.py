@@ -17,6 +17,7 @@ from hours.queries.members import BY_NAME, BY_ORGANISATION
 from hours.queries.requirements import COUNTED, Outcome, name_of_unreached
 from rolls.filters import title_filter
 from schools.filters import organisation_filter, school_filter
+from trainees.enums import DepartureKind
 from trainees.filters import audience_filter
 from trainees.models import Member
 
@@ -57,14 +58,15 @@ def overview_filters(asked: ListRequest) -> Filters:
     """For the overview by school: school, year and its part, audience."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked)
-    return Filters([school_filter(asked), year, part, audience])
+    return Filters([school_filter(asked, of_members=True), year, part, audience])
 
 
 def organisation_figures_filters(asked: ListRequest) -> Filters:
     """For the overview by organisation: the same, and the parent organisation."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked)
-    return Filters([school_filter(asked), organisation_filter(asked, year), year, part, audience])
+    school, organisation = school_filter(asked, of_members=True), organisation_filter(asked, year)
+    return Filters([school, organisation, year, part, audience])
 
 
 def class_filters(asked: ListRequest) -> Filters:
@@ -96,7 +98,7 @@ def member_filters(asked: ListRequest) -> Filters:
     year = year_filter(asked)
     return Filters(
         [
-            school_filter(asked),
+            school_filter(asked, of_members=True),
             organisation_filter(asked, year),
             year,
             audience_filter(asked),
@@ -120,6 +122,25 @@ def _outcome_filter(asked: ListRequest, year: Filter) -> Filter:
         if value == named or value not in unreached
     }
     return choose(asked, "outcome", _("Verdict"), outcomes, any_label=_("all verdicts"))
+
+
+def departure_filters(asked: ListRequest) -> Filters:
+    """Filters for members who left: the year, the reason, and a search."""
+    kinds = {value: str(label) for value, label in DepartureKind.choices}
+    return Filters(
+        [
+            year_filter(asked, "left_on__year"),
+            choose(
+                asked,
+                "kind",
+                _("Reason of leaving"),
+                kinds,
+                conditions={value: Q(kind=value) for value in kinds},
+                any_label=_("all reasons"),
+            ),
+            search(asked, _("Name, pinyin initials or member number")),
+        ]
+    )
 
 
 def dispute_filters(asked: ListRequest) -> Filters:

@@ -23,10 +23,10 @@ from hours.querysets import CreditEntryQuerySet, DisputeQuerySet
 from rolls.enums import ATTENDED
 from rolls.models import Attendance
 from rolls.queries.deadlines import is_overdue
-from schools.filters import chosen_organisation, chosen_schools
+from schools.filters import chosen_organisation, chosen_schools, holds_outside
 from schools.models import Organisation, School
 from trainees.lists import members_served
-from trainees.models import Member
+from trainees.models import Departure, Member
 from trainees.querysets import MemberQuerySet
 from years.queries.hours import MemberYear, get_member_year, get_own_year
 from years.queries.lines import Line
@@ -42,7 +42,10 @@ from years.queries.overview import SchoolFigures, list_figures, sum_figures
 def school_figures(
     asked: ListRequest, filters: Filters
 ) -> tuple[list[SchoolFigures], SchoolFigures | None]:
-    """Each school's year, and their sum if there are several."""
+    """Each school's year, and their sum if there are several.
+
+    A last line has the members outside every school's area, if the list holds any.
+    """
     year = filters.value("year")
     figures = list_figures(
         chosen_schools(asked, filters),
@@ -50,6 +53,7 @@ def school_figures(
         asked.now,
         part=part_of(year, filters.value("part")),
         audience=filters.value("audience"),
+        outside=holds_outside(asked, filters),
     )
     total = sum_figures(figures, _name_of_total(figures, int(year))) if figures[1:] else None
     return figures, total
@@ -57,6 +61,8 @@ def school_figures(
 
 def _name_of_total(figures: list[SchoolFigures], year: int) -> str:
     """The label of the sum: the district for all schools, else the number of schools."""
+    if figures[-1].is_outside:
+        return _("The whole district")
     if len(figures) == School.objects.in_year(year).count():
         return _("All schools")
     return _("These %(n)d schools") % {"n": len(figures)}
@@ -72,6 +78,7 @@ def organisation_figures(asked: ListRequest, filters: Filters) -> list[Organisat
         organisation.chosen.pk if organisation.chosen else None,
         int(year),
         asked.now,
+        outside=holds_outside(asked, filters),
         part=part_of(year, filters.value("part")),
         audience=filters.value("audience"),
     )
@@ -158,12 +165,13 @@ def helping(asked: ListRequest, filters: Filters) -> list[ComingClass]:
 
 
 def members(asked: ListRequest, filters: Filters) -> MemberLines:
-    """Members of the schools that the user may see, with their verdicts."""
+    """Members that the user may see, with their verdicts."""
     organisation = chosen_organisation(filters)
     return MemberLines(
         school_ids=[school.pk for school in chosen_schools(asked, filters)],
         year=int(filters.value("year")),
         on=asked.today,
+        outside=holds_outside(asked, filters),
         outcome=filters.value("outcome"),
         text=filters.value("q"),
         audience=filters.value("audience"),
@@ -171,6 +179,15 @@ def members(asked: ListRequest, filters: Filters) -> MemberLines:
         rule=filters.value("rule"),
         order=filters.value("order"),
     )
+
+
+def departures(asked: ListRequest, filters: Filters) -> QuerySet[Departure]:
+    """Members who left organisations whose members the person may see, the latest first."""
+    rows = Departure.objects.visible_to(asked.user, asked.today).standing()
+    if filters.value("q"):
+        members = Member.objects.named_like(filters.value("q")).order_by()
+        rows = rows.filter(member__in=members)
+    return filters.apply(rows).select_related("member", "organisation", "recorded_by")
 
 
 def served(asked: ListRequest, filters: Filters) -> MemberQuerySet:

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from years.views import disputes, document_check, documents, hours, overview
+from years.views import (
+    departures,
+    disputes,
+    document_check,
+    documents,
+    hours,
+    merges,
+    new_members,
+    overview,
+)
 
 app_name = "years"
 
@@ -23,6 +32,16 @@ urlpatterns = [
     path("disputes/<int:dispute_id>/appeal/", disputes.appeal, name="appeal_dispute"),
     path("disputes/<int:dispute_id>/decision/", disputes.decide, name="decide_dispute"),
     path("disputes/<int:dispute_id>/withdrawal/", disputes.withdraw, name="withdraw_dispute"),
+    path("register/duplicates/", merges.duplicates, name="duplicates"),
+    path(
+        "register/duplicates/<int:kept_id>/<int:given_up_id>/",
+        merges.propose,
+        name="propose_merge",
+    ),
+    path("register/merges/<int:merge_id>/", merges.merge, name="merge"),
+    path("register/merges/<int:merge_id>/decide/", merges.decide, name="decide_merge"),
+    path("register/merges/<int:merge_id>/refuse/", merges.refuse, name="refuse_merge"),
+    path("register/merges/<int:merge_id>/undo/", merges.undo, name="undo_merge"),
     path("overview/", overview.overview, name="overview"),
     path("overview/organisations/", overview.organisation_figures, name="overview_organisations"),
     path("overview/classes/", overview.classes, name="classes"),
@@ -30,5 +49,10 @@ urlpatterns = [
     path("overview/attendees/", overview.attendees, name="attendees"),
     path("overview/entries/", overview.entries, name="entries"),
     path("members/", overview.members, name="members"),
+    path("members/add/", new_members.add, name="add_member"),
+    path("members/left/", departures.departures, name="departures"),
+    path("members/left/<int:departure_id>/", departures.take_back, name="take_back_departure"),
+    path("members/<int:member_id>/leave/", departures.record, name="record_departure"),
+    path("members/<int:member_id>/return/", departures.take_in, name="return_member"),
     path("members/<int:member_id>/hours/", hours.member_hours, name="member_hours"),
 ]

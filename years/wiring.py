@@ -25,15 +25,20 @@ def register() -> None:
     register_checks(DOCUMENT_CHECKS)
     register_pages(
         {
+            "add_member": "years:add_member",
             "answer_dispute": "years:answer_dispute",
             "check_document": "years:check_document",
             "classes": "years:classes",
+            "duplicates": "years:duplicates",
             "decide_dispute": "years:decide_dispute",
             "member_hours": "years:member_hours",
             "members": "years:members",
             "my_classes": "years:my_classes",
             "my_hours": "years:my_hours",
             "overview": "years:overview",
+            "record_departure": "years:record_departure",
+            "return_member": "years:return_member",
+            "take_back_departure": "years:take_back_departure",
         }
     )
     register_link(MenuLink(_("My credit hours"), "years:my_hours", 10, _MEMBER))

@@ -172,6 +172,38 @@ def withdraw_member(
     return done
 
 
+def take_off_rosters(
+    *, member_id: int, reason: str, by: Actor, at: datetime
+) -> list[TrainingClass]:
+    """Take a member off all rosters with sessions to come and off all waiting lists.
+
+    For a member who leaves, so by whoever records that. The first who waits gets the place. Returns
+    the classes, which are locked.
+    """
+    enrolled = Enrolment.objects.lasting().filter(member=member_id).values("training_class")
+    waiting = WaitingListEntry.objects.filter(member=member_id).values("training_class")
+    rows = TrainingClass.objects.filter(Q(pk__in=enrolled) | Q(pk__in=waiting))
+    rows = rows.select_related("school").order_by("pk")
+    left = []
+    for training_class in rows.select_for_update(of=("self",), no_key=True):
+        waited, _rows = training_class.waiting_list.filter(member=member_id).delete()
+        lasting = Enrolment.objects.known_to(training_class).filter(member=member_id)
+        enrolment = lasting.select_related("member").first()
+        done = None
+        if enrolment and _find_next_session(training_class, at):
+            done = _take_off(training_class, enrolment, at)
+        if waited or done:
+            promoted = done.let_in.promoted if done else []
+            after = {
+                "member": member_id,
+                "reason": reason,
+                "enrolled": [member.pk for member in promoted],
+            }
+            record_on_class(training_class, "withdraw_member", by=by, at=at, after=after)
+            left.append(training_class)
+    return left
+
+
 def change_class(*, obj: TrainingClass, by: Actor, at: datetime, **kwargs: Any) -> LetIn:
     """Save a changed class. Returns the waiting members who got the places that this made.
 

@@ -38,6 +38,11 @@ def birth_date_of(number: str) -> date:
     return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
 
 
+def sex_of(number: str) -> str:
+    """The sex in a number: "m" or "f"."""
+    return "m" if int(number[16]) % 2 else "f"
+
+
 def mask_resident_id(number: str) -> str:
     """Hide all but the first three and last two characters, for screens and the audit trail."""
     return f"{number[:3]}{'*' * 13}{number[-2:]}"

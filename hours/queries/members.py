@@ -29,8 +29,9 @@ LEFT JOIN (SELECT member_id, {HOURS_DONE} FROM hours_creditentry
            WHERE credit_year = %(year)s GROUP BY member_id) done
        ON done.member_id = owed.member_id
 LEFT JOIN schools_school school ON school.id = owed.school_id
-WHERE owed.school_id = ANY(%(schools)s)
-"""  # noqa: S608 - fixed text, no input
+WHERE """  # noqa: S608 - fixed text, no input
+_AT_SCHOOLS = "owed.school_id = ANY(%(schools)s)"
+_OUTSIDE_TOO = f"({_AT_SCHOOLS} OR owed.school_id IS NULL)"
 
 _SEARCH = """
   AND (member.name LIKE %(like)s OR member.name_initials LIKE %(prefix)s
@@ -40,13 +41,13 @@ _SEARCH = """
 
 @dataclass(frozen=True)
 class MemberLine:
-    """One member in the list."""
+    """One member in the list; `school` is None outside every school's area."""
 
     member_id: int
     number: str
     name: str
     organisation: str
-    school: str
+    school: str | None
     exemption: str | None
     membership_status: str
     owed: Decimal
@@ -69,7 +70,10 @@ class MemberLine:
 
 
 class MemberLines(Sequence):
-    """The list as the paginator needs it: one statement counts it, and one reads each slice."""
+    """The list as the paginator needs it: one statement counts it, and one reads each slice.
+
+    Members of these schools, and with `outside` those in no school's area.
+    """
 
     def __init__(
         self,
@@ -77,6 +81,7 @@ class MemberLines(Sequence):
         school_ids: list[int],
         year: int,
         on: date,
+        outside: bool = False,
         outcome: str = "",
         text: str = "",
         audience: str = "",
@@ -96,6 +101,7 @@ class MemberLines(Sequence):
             "prefix": f"{_escaped(text.lower())}%",
         }
         conditions = [
+            _OUTSIDE_TOO if outside else _AT_SCHOOLS,
             f"AND {VERDICT_SQL[outcome]}" if outcome else "",
             f"AND {audience_sql(audience, 'owed.member_id')}" if audience else "",
             "AND owed.rule_group = %(rule)s" if rule else "",

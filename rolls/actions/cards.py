@@ -98,6 +98,17 @@ def revoke_card(*, card_id: int, reason: str, by: Actor, at: datetime) -> Member
     return card
 
 
+def end_card_of_leaver(*, member_id: int, reason: str, by: Actor, at: datetime) -> bool:
+    """End the card of a member who leaves; returns whether there was one."""
+    rows = MemberCard.objects.filter(member=member_id, ended_at=None).select_related("member")
+    cards = list(rows.select_for_update(of=("self",), no_key=True))
+    rows.update(ended_at=at, ended_by=by.user, ended_because=CardEnd.REVOKED, code_encrypted="")
+    for card in cards:
+        after = {"card": card.pk, "reason": reason, "roles": acting_roles(by.user)}
+        record_act(act="revoke_card", obj=card.member, by=by, at=at, after=after)
+    return bool(cards)
+
+
 def record_on_cards(act: str, cards: Collection[MemberCard], *, by: Actor, at: datetime) -> None:
     """Append an act on cards to the audit trail, once for each member concerned."""
     roles = acting_roles(by.user)

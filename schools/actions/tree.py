@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -24,7 +25,6 @@ from config.lib.periods import first_day, in_force, local_date, period, shared_d
 from schools.enums import STANDS_BELOW, OrganisationKind, SuccessionKind
 from schools.errors import SchoolsError
 from schools.models import (
-    District,
     Organisation,
     OrganisationSuccession,
     Placement,
@@ -34,10 +34,16 @@ from schools.models import (
 from schools.records import end_grants
 from schools.signals import serving_school_changing
 
+_TREE_LOCK = 74_23  # our class of advisory locks
+
 
 def lock_tree() -> None:
-    """Serialise actions on the tree and on the areas of schools."""
-    District.objects.select_for_update(no_key=True).first()
+    """Serialise actions on the tree and on the areas of schools, until the transaction ends.
+
+    An advisory lock: it is there before the first row of the tree, or of the district, is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_TREE_LOCK])
 
 
 def refuse_past_years(on: date, at: datetime) -> None:

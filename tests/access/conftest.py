@@ -32,7 +32,9 @@ from rolls.models import Attendance
 from schools.models import School
 from tests import factories
 from tests.factories import NOON
+from trainees.actions.departures import record_departure
 from trainees.actions.slips import issue_member_slips
+from trainees.enums import DepartureKind
 from trainees.models import MemberMerge, RegisterImport
 from years.actions.documents import issue_document
 from years.enums import DocumentKind
@@ -95,7 +97,16 @@ class TwoSchools:
             proposed_at=NOON,
             proposed_by=clerk,
         )
+        gone = factories.make_member(organisation, "已转出")
+        departure = record_departure(
+            member_id=gone.pk,
+            kind=DepartureKind.TRANSFER_OUT,
+            on=timezone.localdate(),
+            document="",
+            **kwargs | {"at": timezone.now()},
+        ).departure
         return {
+            "departure": departure,
             "class_over": factories.make_class_over(school, clerk, member),
             "merge": merge,
             "study": study,

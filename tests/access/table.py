@@ -266,12 +266,12 @@ TABLE: dict[str, Row] = {
     "years:entries": Row({STAFF: OK}),
     "years:members": Row({STAFF: OK}),
     "trainees:register_imports": Row({OFFICE: OK}),
-    "trainees:duplicates": Row({OFFICE: OK}),
-    "trainees:propose_merge": Row({OFFICE: OK}, target="member,slip_member"),
-    "trainees:merge": Row({OFFICE: OK}, target="merge"),
-    "trainees:decide_merge": Row({OFFICE: OK}, target="merge"),
-    "trainees:refuse_merge": Row({OFFICE: OK}, target="merge"),
-    "trainees:undo_merge": Row({OFFICE: SIGN_IN}, target="merge"),
+    "years:duplicates": Row({OFFICE: OK}),
+    "years:propose_merge": Row({OFFICE: OK}, target="member,slip_member"),
+    "years:merge": Row({OFFICE: OK}, target="merge"),
+    "years:decide_merge": Row({OFFICE: OK}, target="merge"),
+    "years:refuse_merge": Row({OFFICE: OK}, target="merge"),
+    "years:undo_merge": Row({OFFICE: SIGN_IN}, target="merge"),
     "trainees:register_template": Row({OFFICE: OK}),
     "trainees:register_import": Row({OFFICE: OK}, target="register"),
     "trainees:register_columns": Row({OFFICE: OK}, target="register"),
@@ -330,6 +330,13 @@ TABLE: dict[str, Row] = {
             "correct_days",
         )
     },
+    "years:add_member": Row({OFFICE: OK}),
+    "years:departures": Row({STAFF: OK}),
+    "years:record_departure": Row(
+        {OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member"
+    ),
+    "years:return_member": Row({OFFICE: OK}, target="member"),
+    "years:take_back_departure": Row({OFFICE: OK}, target="departure"),
     "trainees:end_post": Row(
         {OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="leader,post"
     ),

@@ -113,6 +113,7 @@ from tests.constraints.rows import (
 )
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
+    Departure,
     Exemption,
     Member,
     MemberMerge,
@@ -537,6 +538,12 @@ CASES: dict[str, Alone] = {
         {"state": "undone", "decided_at": NOON, "undone_at": NOON, "undo_reason": ""},
     ),
     "member_merge_has_reason": Alone(MemberMerge, {"reason": ""}),
+    "departure_once_a_day": Beside(
+        Departure,
+        refused={"kind": "removal"},
+        accepted={"left_on": date(2026, 3, 2)},
+    ),
+    "departure_taking_back_is_dated_and_reasoned": Alone(Departure, {"taken_back_at": NOON}),
     "study_once_at_a_time": Beside(
         Study, refused={"topic": "党课"}, accepted={"kind": "party_lesson"}
     ),

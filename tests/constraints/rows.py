@@ -101,6 +101,7 @@ from studies.models import (
 from tests import factories
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
+    Departure,
     Exemption,
     Member,
     MemberMerge,
@@ -848,6 +849,14 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "reason": "同一人",
         "proposed_at": NOON,
         "proposed_by": w.user,
+    },
+    Departure: lambda w: {
+        "member": w.member,
+        "organisation": w.organisation,
+        "kind": "death",
+        "left_on": date(2026, 3, 1),
+        "recorded_at": NOON,
+        "recorded_by": w.user,
     },
     RequirementRule: requirement_rule,
     CreditRule: credit_rule,

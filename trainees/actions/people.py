@@ -48,15 +48,15 @@ def transfer_member(
     naming the field.
     """
     with transaction.atomic():
-        _refuse_past_years(on, at)
+        refuse_settled_day(on, at)
         lock_tree()
-        member = _lock_member(member_id)
+        member = lock_member(member_id)
         present = _membership_on(member, on)
         if organisation.pk == present.organisation_id:
             raise MemberFactError(
                 _("The member belongs to this organisation on that day."), "organisation"
             )
-        _refuse_outside(organisation, period(on, present.period.upper))
+        refuse_outside(organisation, period(on, present.period.upper))
         posts = list(
             Post.objects.select_for_update()
             .filter(period__overlap=period(on))
@@ -90,8 +90,8 @@ def change_membership_status(
     Raises MemberFactError if that is not possible, naming the field.
     """
     with transaction.atomic():
-        _refuse_past_years(on, at)
-        member = _lock_member(member_id)
+        refuse_settled_day(on, at)
+        member = lock_member(member_id)
         present = _membership_on(member, on)
         if present.membership_status == membership_status:
             raise MemberFactError(
@@ -123,18 +123,18 @@ def appoint_to_post(
     A secretary's open codes end. Raises MemberFactError if that is not possible, naming the field.
     """
     with transaction.atomic():
-        _refuse_past_years(on, at)
+        refuse_settled_day(on, at)
         lock_tree()
-        member = _lock_member(member_id)
+        member = lock_member(member_id)
         _membership_on(member, on)
-        _refuse_outside(organisation, period(on))
+        refuse_outside(organisation, period(on))
         same = Post.objects.filter(member=member, organisation=organisation, kind=kind)
         if same.filter(period__overlap=period(on)).exists():
             raise MemberFactError(
                 _("The member holds this post there on that day or later already."), "on"
             )
         if kind == PostKind.SECRETARY:
-            _refuse_second_secretary(organisation, on)
+            refuse_second_secretary(organisation, on)
         post = Post.objects.create(
             member=member,
             organisation=organisation,
@@ -147,7 +147,7 @@ def appoint_to_post(
         return post
 
 
-def _refuse_second_secretary(organisation: Organisation, on: date) -> None:
+def refuse_second_secretary(organisation: Organisation, on: date) -> None:
     """An organisation has one secretary at a time: the post is a role. The tree is locked."""
     others = Post.objects.filter(
         organisation=organisation, kind=PostKind.SECRETARY, period__overlap=period(on)
@@ -166,8 +166,8 @@ def end_post(*, member_id: int, post_id: int, on: date, by: Actor, at: datetime)
     A secretary's open sessions end. Raises MemberFactError if that is not possible.
     """
     with transaction.atomic():
-        _refuse_past_years(on, at)
-        _lock_member(member_id)
+        refuse_settled_day(on, at)
+        lock_member(member_id)
         post = Post.objects.select_for_update().get(pk=post_id, member_id=member_id)
         end = post.period.upper
         if end is not None and end <= on:
@@ -191,8 +191,8 @@ def grant_exemption(
     """
     start = first_day(days)
     with transaction.atomic():
-        _refuse_past_years(start, at)
-        member = _lock_member(member_id)
+        refuse_settled_day(start, at)
+        member = lock_member(member_id)
         _membership_on(member, start)
         other = member.exemptions.filter(period__overlap=days).order_by("period").first()
         if other is not None:
@@ -216,8 +216,8 @@ def end_exemption(
     Raises MemberFactError if that is not possible.
     """
     with transaction.atomic():
-        _refuse_past_years(on, at)
-        _lock_member(member_id)
+        refuse_settled_day(on, at)
+        lock_member(member_id)
         rows = Exemption.objects.select_for_update()
         exemption = rows.get(pk=exemption_id, member_id=member_id)
         end = exemption.period.upper
@@ -253,7 +253,7 @@ def record_full_membership(*, member_id: int, on: date, by: Actor, at: datetime)
     if on > local_date(at):
         raise MemberFactError(_("This day lies ahead."), "on")
     with transaction.atomic():
-        member = _lock_member(member_id)
+        member = lock_member(member_id)
         if member.full_member_on:
             raise MemberFactError(
                 _(
@@ -295,7 +295,7 @@ def correct_days(
     if not reason.strip():
         raise MemberFactError(_("Say why."), "reason")
     with transaction.atomic():
-        member = _lock_member(member_id)
+        member = lock_member(member_id)
         for name, day in days.items():
             if day and day <= member.birth_date:
                 raise MemberFactError(_("This day is before the date of birth."), name)
@@ -351,7 +351,7 @@ def where_slips_go() -> str:
     )
 
 
-def _refuse_past_years(on: date, at: datetime) -> None:
+def refuse_settled_day(on: date, at: datetime) -> None:
     """Raise MemberFactError for a day before this year, because past figures are settled."""
     try:
         refuse_past_years(on, at)
@@ -359,7 +359,7 @@ def _refuse_past_years(on: date, at: datetime) -> None:
         raise MemberFactError(str(error), "on") from error
 
 
-def _refuse_outside(organisation: Organisation, days: DateRange) -> None:
+def refuse_outside(organisation: Organisation, days: DateRange) -> None:
     """Raise MemberFactError unless the stored organisation exists on all of the days."""
     exists = Organisation.objects.get(pk=organisation.pk).period
     if first_day(days) not in exists:
@@ -372,7 +372,7 @@ def _refuse_outside(organisation: Organisation, days: DateRange) -> None:
         )
 
 
-def _lock_member(member_id: int) -> Member:
+def lock_member(member_id: int) -> Member:
     """The member, locked, so that changes of one person's facts happen one after the other."""
     return Member.objects.select_for_update(no_key=True).get(pk=member_id)
 

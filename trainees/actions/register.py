@@ -20,6 +20,8 @@ from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.roles import holds_any
 from backstage.files import FileError, delete_file, read_file, store_file
+from backstage.imports.columns import place_of_refused
+from backstage.imports.reasons import CellReason, in_words
 from backstage.jobs import JobError, Progress, order_job
 from backstage.models import Job
 from config.lib.copying import copy_rows
@@ -28,12 +30,12 @@ from config.lib.errors import PortalError
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
+from schools.organisation_finder import OrganisationFinder
 from trainees.actions.register_merge import STEPS, RegisterChangedError, merge_register
 from trainees.enums import WRITTEN, ImportState, RowKind
-from trainees.imports.columns import Header, find_header, missing_fields, place_of_refused
+from trainees.imports.columns import Header, find_header, missing_fields
 from trainees.imports.matching import Meaning, Register
-from trainees.imports.organisations import OrganisationFinder
-from trainees.imports.reasons import Reason, in_words
+from trainees.imports.reasons import Reason
 from trainees.imports.rows import LineReader, RegisterLine, mark_duplicates
 from trainees.models import RegisterHeader, RegisterImport, RegisterRow
 
@@ -174,7 +176,7 @@ def read_register(progress: Progress) -> None:
         _leave(register, ImportState.UNREADABLE, problem=[error.code, error.values])
         raise JobError(str(error)) from error
     except FileError as error:
-        _leave(register, ImportState.UNREADABLE, problem=[Reason.FILE_GONE, {}])
+        _leave(register, ImportState.UNREADABLE, problem=[CellReason.FILE_GONE, {}])
         raise JobError(str(error)) from error
     explained = dict(RegisterHeader.objects.values_list("text", "field"))
     header = find_header(table.rows, explained)

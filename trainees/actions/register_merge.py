@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Max
 
 from accounts.actions import end_sessions
 from accounts.activation import end_codes
@@ -20,14 +19,13 @@ from config.lib.copying import copy_rows, reserve_ids
 from config.lib.names import pinyin_forms
 from config.lib.periods import period
 from schools.actions.tree import lock_tree
-from schools.models import Placement
 from trainees.enums import MembershipStatus, PostKind, RowKind
 from trainees.imports.matching import NO_POST, Register, digest_of
 from trainees.imports.rows import RegisterLine
 from trainees.models import Member, Membership, Post, RegisterImport, RegisterRow
+from trainees.queries.numbers import numbers_for
 
 _WRITTEN = [RowKind.NEW, RowKind.CHANGED, RowKind.TRANSFERRED]
-SERIAL_DIGITS = 7
 # Comparing, adding members, changing members, memberships and posts, audit trail.
 STEPS = 5
 
@@ -224,7 +222,7 @@ def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: date
     The rows of the import refer to them from now on.
     """
     ids = reserve_ids(Member, len(rows))
-    numbers = _numbers_for(rows, register.as_of)
+    numbers = numbers_for([(row.organisation_id, row.number) for row in rows], register.as_of)
     fields = [
         "id", "number", "name", "name_pinyin", "name_initials", "sex", "birth_date", "phone",
         "resident_id_encrypted", "resident_id_fingerprint", "joined_on", "full_member_on",
@@ -248,29 +246,6 @@ def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: date
         keys = [row.pk for row in rows]
         cursor.execute(_NAME_NEW_MEMBERS, {"rows": keys, "members": ids, "numbers": numbers})
     return ids
-
-
-def _numbers_for(rows: Sequence[RegisterRow], on: date) -> list[str]:
-    """Member numbers: the given one, else the last three digits of the township and a serial."""
-    places = {row.organisation_id for row in rows}
-    placed = Placement.objects.in_force(on).filter(organisation__in=places)
-    areas = dict(placed.values_list("organisation", "township__code"))
-    given = {row.number for row in rows if row.number}
-    last: dict[str, int] = defaultdict(int)
-    for area in {(code or "000")[-3:] for code in areas.values()}:
-        pattern = rf"^{area}\d{{{SERIAL_DIGITS}}}$"
-        highest = Member.objects.filter(number__regex=pattern).aggregate(n=Max("number"))["n"]
-        last[area] = int(highest[len(area) :]) if highest else 0
-    numbers = []
-    for row in rows:
-        number = row.number
-        while not number:
-            area = (areas.get(row.organisation_id) or "000")[-3:]
-            last[area] += 1
-            free = f"{area}{last[area]:0{SERIAL_DIGITS}d}"
-            number = "" if free in given else free
-        numbers.append(number)
-    return numbers
 
 
 def _first_memberships(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -15,42 +13,21 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from accounts.validators import validate_phone
-from config.lib.names import clean_name
+from backstage.imports.cells import Words, read_text, whole_number, without_spaces
+from backstage.imports.reasons import CellError
 from config.lib.resident_ids import clean_resident_id
 from trainees.enums import RegisterField
-from trainees.imports.reasons import Reason, in_words
+from trainees.imports.reasons import Reason
 
 _WORDS = Path(__file__).resolve().parents[1] / "data" / "register_words.csv"
 _DAY = re.compile(r"((?:19|20)\d\d)(?:\D(\d{1,2})(?:\D(\d{1,2}))?\D?|(\d\d)(\d\d)?)", re.ASCII)
 _MIDNIGHT = re.compile(r"0?0:00(:00)?$")
-_MOST = {RegisterField.NAME: 80, RegisterField.NUMBER: 12, RegisterField.ORGANISATION: 100}
+_LONGEST_NAME, _LONGEST_NUMBER = 80, 12
 
 
-class CellError(ValueError):
-    """The cell cannot be accepted; `reason` with its `values` says why, and what to do."""
-
-    def __init__(self, reason: Reason, **values: Any) -> None:
-        super().__init__(reason, values)
-        self.reason = reason
-        self.values = values
-
-    def __str__(self) -> str:
-        return in_words(self.reason, self.values)
-
-
-def is_empty(cell: Any) -> bool:
-    """Whether a cell is empty or blank."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def read_text(cell: Any, field: RegisterField) -> str:
-    """A name or another short text. Raises CellError for a number or a date."""
-    if not isinstance(cell, str):
-        raise CellError(Reason.NO_TEXT)
-    text = clean_name(cell)
-    if len(text) > _MOST[field]:
-        raise CellError(Reason.TOO_LONG, n=_MOST[field])
-    return text
+def read_name(cell: Any) -> str:
+    """A name. Raises CellError for a number or a date."""
+    return read_text(cell, _LONGEST_NAME)
 
 
 def read_number(cell: Any) -> str:
@@ -58,7 +35,7 @@ def read_number(cell: Any) -> str:
 
     Leading zeros that a spreadsheet dropped are not restored.
     """
-    text = _digits(cell) if isinstance(cell, int | float) else read_text(cell, RegisterField.NUMBER)
+    text = whole_number(cell) if isinstance(cell, int | float) else read_text(cell, _LONGEST_NUMBER)
     if not re.fullmatch(r"[0-9A-Za-z-]{1,12}", text):
         raise CellError(Reason.NO_MEMBER_NUMBER)
     return text
@@ -90,7 +67,7 @@ def _refuse_id(text: str) -> CellError:
 
 def read_phone(cell: Any) -> str:
     """A mobile number, from text or a whole number. Raises CellError."""
-    text = _digits(cell) if isinstance(cell, int | float) else _without_spaces(cell)
+    text = whole_number(cell) if isinstance(cell, int | float) else without_spaces(cell)
     text = text.removeprefix("+86")
     try:
         validate_phone(text)
@@ -123,7 +100,7 @@ def read_day(cell: Any) -> WrittenDay:
         return WrittenDay(cell.date())
     if isinstance(cell, date):
         return WrittenDay(cell)
-    text = _digits(cell) if isinstance(cell, int | float) else _without_spaces(cell)
+    text = whole_number(cell) if isinstance(cell, int | float) else without_spaces(cell)
     text = _MIDNIGHT.sub("", text)
     match = _DAY.fullmatch(text)
     if not match:
@@ -139,41 +116,15 @@ def read_day(cell: Any) -> WrittenDay:
 @lru_cache(maxsize=1_024)
 def read_word(cell: Any, field: RegisterField) -> str:
     """The stored value of a word such as "normal". Raises CellError with words to use."""
-    words = _known_words()[field]
-    text = _without_spaces(cell).casefold()
-    try:
-        return words[text]
-    except KeyError as error:
-        raise CellError(Reason.UNKNOWN_WORD, words=offered_words_of(field)) from error
+    return _known_words().read(cell, field)
 
 
 def offered_words_of(field: RegisterField) -> list[str]:
     """One Chinese word for each possible value of a field: the first known one."""
-    words: dict[str, str] = {}
-    for word, value in _known_words()[field].items():
-        if not word.isascii():
-            words.setdefault(value, word)
-    return list(words.values())
+    return _known_words().offered(field)
 
 
 @cache
-def _known_words() -> Mapping[RegisterField, dict[str, str]]:
-    """Stored values by the words that offices use, in the order of `data/register_words.csv`."""
-    words: dict[RegisterField, dict[str, str]] = {}
-    with _WORDS.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            word = "".join(row["word"].split()).casefold()
-            words.setdefault(RegisterField(row["field"]), {})[word] = row["value"]
-    return words
-
-
-def _digits(cell: float) -> str:
-    if isinstance(cell, bool) or not float(cell).is_integer():
-        raise CellError(Reason.NO_WHOLE_NUMBER)
-    return str(int(cell))
-
-
-def _without_spaces(cell: Any) -> str:
-    if not isinstance(cell, str):
-        raise CellError(Reason.NO_TEXT)
-    return "".join(unicodedata.normalize("NFKC", cell).split())
+def _known_words() -> Words:
+    """Stored values by the words that offices use."""
+    return Words(_WORDS)

@@ -11,8 +11,9 @@ from typing import Any
 from django.db import connection
 
 from accounts.records import mask_phone
+from backstage.imports.reasons import Problem
 from trainees.enums import MembershipStatus, PostKind, RegisterField, RowKind
-from trainees.imports.reasons import Problem, Reason
+from trainees.imports.reasons import Reason
 from trainees.imports.rows import RegisterLine
 
 NO_POST = "none"
@@ -58,6 +59,11 @@ SELECT coalesce((SELECT bit_xor({_OF_MEMBER}) FROM trainees_member m
 _LATER = """
 SELECT member_id, min(lower(period)) FROM trainees_membership
 WHERE lower(period) > %(on)s GROUP BY member_id
+"""
+
+_DEPARTURES = """
+SELECT member_id, max(left_on) FROM trainees_departure
+WHERE taken_back_at IS NULL AND left_on <= %(on)s GROUP BY member_id
 """
 
 _LATER_POSTS = """
@@ -134,6 +140,8 @@ class Register:
                 self._by_number[_plain_number(member.number)] = member
             cursor.execute(_LATER, {"on": on})
             self._later: dict[int, date] = dict(cursor.fetchall())
+            cursor.execute(_DEPARTURES, {"on": on})
+            self._left: dict[int, date] = dict(cursor.fetchall())
             cursor.execute(_LATER_POSTS, {"on": on})
             self._later_posts: set[tuple[int, int | None, str]] = set(cursor.fetchall())
             cursor.execute(_SECRETARIES, {"on": on})
@@ -155,6 +163,9 @@ class Register:
             return Meaning(RowKind.REFUSED, near, problems=(refusal.problem,))
         if member is None:
             return self._add(line)
+        if member.membership_id is None and member.id in self._left:
+            day = self._left[member.id].isoformat()
+            return _refused(member, RegisterField.NAME, Reason.HAS_LEFT, day=day)
         other = self._taken.setdefault(member.id, line.row_number)
         if other != line.row_number:
             return _refused(member, RegisterField.NAME, Reason.SAME_MEMBER, row=other)

@@ -9,15 +9,17 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from backstage.imports.cells import is_empty
+from backstage.imports.reasons import CellError, CellReason, Problem
 from config.lib.encryption import fingerprint
-from config.lib.resident_ids import birth_date_of
+from config.lib.resident_ids import birth_date_of, sex_of
 from config.lib.spreadsheet_formulas import Formula
+from schools.organisation_finder import OrganisationFinder
 from trainees.enums import RegisterField
 from trainees.imports import cells
-from trainees.imports.cells import CellError, WrittenDay
+from trainees.imports.cells import WrittenDay
 from trainees.imports.columns import Header
-from trainees.imports.organisations import OrganisationFinder
-from trainees.imports.reasons import Problem, Reason
+from trainees.imports.reasons import Reason
 
 F = RegisterField
 # Trailing rows with fewer than two of these are notes of the office.
@@ -48,9 +50,9 @@ class RegisterLine:
     post: str = ""
     problems: tuple[Problem, ...] = ()
 
-    def refuse(self, field: RegisterField, reason: Reason, **values: Any) -> None:
+    def refuse(self, field: RegisterField, reason: str, **values: Any) -> None:
         """Add a problem with the cell of a field."""
-        self.problems += ((field.value, reason.value, values),)
+        self.problems += ((field.value, str(reason), values),)
 
     def written_day(self, field: RegisterField) -> WrittenDay | None:
         """A day as written in the row; None if it has none."""
@@ -59,7 +61,7 @@ class RegisterLine:
 
 
 def _take_name(line: RegisterLine, cell: Any) -> None:
-    line.name = cells.read_text(cell, F.NAME)
+    line.name = cells.read_name(cell)
 
 
 def _take_resident_id(line: RegisterLine, cell: Any) -> None:
@@ -124,21 +126,14 @@ class LineReader:
         kept = [
             (number, row)
             for number, row in rows
-            if not all(map(cells.is_empty, row)) and not self._is_header(row)
+            if not all(map(is_empty, row)) and not self.header.is_repeated_by(row)
         ]
         while kept and self._tells(kept[-1][1]) < 2:
             kept.pop()
         return kept
 
-    def _is_header(self, row: Sequence[Any]) -> bool:
-        texts = self.header.texts
-        name = self.columns[F.NAME]
-        if name >= len(row) or str(row[name] or "").strip() != texts[name]:
-            return False
-        return [str(cell or "").strip() for cell in row] == list(texts)[: len(row)]
-
     def _tells(self, row: Sequence[Any]) -> int:
-        return sum(not cells.is_empty(self._cell(row, field)) for field in _TELLING)
+        return sum(not is_empty(self._cell(row, field)) for field in _TELLING)
 
     def _cell(self, row: Sequence[Any], field: RegisterField) -> Any:
         place = self.columns.get(field)
@@ -150,11 +145,11 @@ class LineReader:
         said = set()
         for field, place, take in self._columns:
             cell = row[place] if place < len(row) else None
-            if cells.is_empty(cell):
+            if is_empty(cell):
                 continue
             said.add(field)
             if cell is Formula.WITHOUT_RESULT:
-                line.refuse(field, Reason.FORMULA)
+                line.refuse(field, CellReason.FORMULA)
                 continue
             try:
                 take(line, cell)
@@ -170,9 +165,9 @@ class LineReader:
         """Checks that need the whole row; `said` names the fields that are not empty."""
         for field in (F.ORGANISATION, F.NAME):
             if field not in said:
-                line.refuse(field, Reason.EMPTY)
+                line.refuse(field, CellReason.EMPTY)
         if not said & {F.RESIDENT_ID, F.NUMBER}:
-            line.refuse(F.RESIDENT_ID, Reason.EMPTY)
+            line.refuse(F.RESIDENT_ID, CellReason.EMPTY)
         if line.resident_id:
             self._check_against_id(line)
         if line.joined_on and line.joined_on > self._as_of:
@@ -188,7 +183,7 @@ class LineReader:
     def _check_against_id(line: RegisterLine) -> None:
         """The ID number includes sex and date of birth (GB 11643); other columns must agree."""
         born = birth_date_of(line.resident_id)
-        sex = "m" if int(line.resident_id[16]) % 2 else "f"
+        sex = sex_of(line.resident_id)
         written = line.written_day(F.BIRTH_DATE)
         if written and not written.fits(born):
             line.refuse(F.BIRTH_DATE, Reason.ID_BIRTH_DATE)
@@ -210,4 +205,6 @@ def mark_duplicates(lines: Sequence[RegisterLine]) -> None:
 def _refuse_all(same: Sequence[RegisterLine], field: RegisterField) -> None:
     numbers = [line.row_number for line in same]
     for line in same:
-        line.refuse(field, Reason.SAME_IN_ROWS, rows=[n for n in numbers if n != line.row_number])
+        line.refuse(
+            field, CellReason.SAME_IN_ROWS, rows=[n for n in numbers if n != line.row_number]
+        )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from trainees.models import Exemption, Member, Membership, Post
+from trainees.models import Departure, Exemption, Member, Membership, Post
 
 # This many digits at the end of a member number distinguish namesakes; they are not all of it.
 TAIL = 4
@@ -27,6 +27,7 @@ class Card:
     memberships: list[Membership]
     posts: list[Post]
     exemptions: list[Exemption]
+    departures: list[Departure]
 
     def present(self, on: date) -> Membership | None:
         """The membership of a day."""
@@ -34,16 +35,26 @@ class Card:
             (membership for membership in self.memberships if on in membership.period), None
         )
 
+    def departure(self, on: date) -> Departure | None:
+        """The departure that stands, if the member belongs nowhere on a day."""
+        if self.present(on) is not None or self.member.merged_into_id:
+            return None
+        return next((row for row in self.departures if row.taken_back_at is None), None)
+
 
 def get_card(user: User, member_id: int, on: date, at: datetime) -> Card:
-    """The card of a member whom `user` may see: five statements. Raises Member.DoesNotExist."""
-    visible = Member.objects.visible_to(user, on).with_account(user, on, at)
+    """The card of a member whom `user` may see, also one who has left: six statements.
+
+    Raises Member.DoesNotExist.
+    """
+    visible = Member.objects.on_record_for(user, on).with_account(user, on, at)
     member = visible.select_related("user").get(pk=member_id)
     return Card(
         member,
         list(member.memberships.select_related("organisation").order_by("-period")),
         list(member.posts.select_related("organisation").order_by("-period")),
         list(member.exemptions.order_by("-period")),
+        list(member.departures.select_related("organisation")),
     )
 
 

@@ -17,6 +17,9 @@ from django.utils.translation import ngettext
 
 from accounts.records import mask_phone
 from backstage.files import FileError, read_file
+from backstage.imports.cells import is_empty
+from backstage.imports.columns import place_of_refused
+from backstage.imports.reasons import in_words
 from config.lib.resident_ids import mask_resident_id
 from config.lib.spreadsheet_formulas import Formula
 from config.lib.spreadsheet_reading import Cell, SpreadsheetError, read_table
@@ -30,9 +33,6 @@ from trainees.enums import (
     RowKind,
     Sex,
 )
-from trainees.imports.cells import is_empty
-from trainees.imports.columns import place_of_refused
-from trainees.imports.reasons import in_words
 from trainees.models import Member, RegisterImport, RegisterRow
 
 # The order in which an office checks them.

@@ -12,6 +12,7 @@ from accounts.enums import SLIP_ROLES, Role
 from accounts.models import User
 from accounts.roles import holds_any
 from backstage.tasklist import Task
+from config.lib.pages import address_of
 from config.lib.periods import local_date
 from trainees.enums import AccountState, ImportState
 from trainees.models import RegisterImport
@@ -49,7 +50,7 @@ def merge_tasks(user: User, _now: datetime) -> list[Task]:
     """Merge proposals of other officers to decide on, and a link to members listed twice."""
     if not holds_any(user, Role.ORGANISATION_DEPARTMENT):
         return []
-    address = reverse("trainees:duplicates")
+    address = address_of("duplicates")
     tasks = []
     if n := count_to_decide(user):
         label = ngettext("Decide on %(n)d merge of members", "Decide on %(n)d merges of members", n)

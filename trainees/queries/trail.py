@@ -15,10 +15,10 @@ from backstage.exports import word_from
 from schools.models import RoleGrant
 from trainees.enums import MembershipStatus, PostKind, RegisterField, RowKind
 from trainees.imports.matching import NO_POST
-from trainees.models import Exemption, Member, Membership, Post, RegisterImport
+from trainees.models import Departure, Exemption, Member, Membership, Post, RegisterImport
 
 # Models that the trail finds by a member: dated facts here, and objects of higher apps.
-_of_members: list[type[models.Model]] = [Membership, Post, Exemption]
+_of_members: list[type[models.Model]] = [Membership, Post, Exemption, Departure]
 
 
 def register_of_members(*kinds: type[models.Model]) -> None:

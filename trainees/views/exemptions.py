@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -20,7 +19,6 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import DatedForm, IdempotentForm
-from config.lib.asking import ask
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
@@ -32,7 +30,7 @@ from trainees.enums import ExemptionCategory
 from trainees.errors import MemberFactError
 from trainees.forms.people import ExemptionForm
 from trainees.models import Exemption, Member
-from trainees.signals import owing_changed
+from trainees.views.sentences import year_then
 
 # The Regulation (art. 23) makes no hard demand of exempt members, so they need not make up for what
 # was missing before.
@@ -72,7 +70,7 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
         else:
             sentence = _("%(name)s is exempt (%(category)s) from %(day)s on.") % facts
             after = []
-        year = _what_follows(request, member, first_day(exemption.period))
+        year = year_then(request.user, member, first_day(exemption.period))
         return [sentence, str(_NOTHING_OWED), *after, *year]
 
     texts = (_("Grant an exemption"), _("Grant the exemption"), _("The exemption is recorded."))
@@ -103,7 +101,7 @@ def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpRespon
         }
         return [
             _("%(name)s is no longer exempt (%(category)s) from %(day)s on.") % facts,
-            *_what_follows(request, member, form.cleaned_data["on"]),
+            *year_then(request.user, member, form.cleaned_data["on"]),
         ]
 
     texts = (_("End an exemption"), _("End the exemption"), _("The exemption is ended."))
@@ -119,12 +117,6 @@ def _get_member(request: PersonRequest, member_id: int) -> Member:
     if not holds_any(request.user, Role.SCHOOL_CLERK):
         raise PermissionDenied
     return get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=member.pk)
-
-
-def _what_follows(request: PersonRequest, member: Member, first: date) -> list[str]:
-    """What higher apps say about the change to what is owed from the day `first` on."""
-    facts = {"member": member, "first": first, "user": request.user, "on": today()}
-    return [sentence for answer in ask(owing_changed, Member, **facts) for sentence in answer]
 
 
 def _answer(

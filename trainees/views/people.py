@@ -74,6 +74,7 @@ def member(request: PersonRequest, member_id: int) -> HttpResponse:
         "today": on,
         "may_change": holds_any(request.user, Role.ORGANISATION_DEPARTMENT),
         "may_correct": holds_any(request.user, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK),
+        "departure": card.departure(on),
     }
     return render(request, "trainees/member.html", context)
 
@@ -85,7 +86,7 @@ def _get_card(request: PersonRequest, member_id: int, now: datetime) -> Card:
         raise Http404 from error
 
 
-def _get_member(request: PersonRequest, member_id: int, *roles: Role) -> Member:
+def get_member_for(request: PersonRequest, member_id: int, *roles: Role) -> Member:
     """A visible member, if the person has one of these roles."""
     require_staff(request)
     member = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
@@ -97,7 +98,7 @@ def _get_member(request: PersonRequest, member_id: int, *roles: Role) -> Member:
 @read_or_write
 def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
     """Transfer to another organisation from a day on."""
-    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = TransferForm(sent(request), user=request.user, today=today())
 
     def do(data: dict[str, Any]) -> people.Followed:
@@ -111,7 +112,7 @@ def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
     def effects(done: people.Followed) -> list[str]:
         following, on = done.following, form.cleaned_data["on"]
         values = {
-            **_who(member, on),
+            **who_and_when(member, on),
             "old": done.former.organisation.name,
             "new": following.organisation.name,
         }
@@ -126,13 +127,13 @@ def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
         ]
 
     texts = (_("Transfer to another organisation"), _("Transfer the member"))
-    return _answer(request, member, form, do=do, effects=effects, texts=texts)
+    return answer_act(request, member, form, do=do, effects=effects, texts=texts)
 
 
 @read_or_write
 def change_membership_status(request: PersonRequest, member_id: int) -> HttpResponse:
     """Change the membership status from a day on."""
-    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = MembershipStatusForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> people.Followed:
@@ -146,7 +147,7 @@ def change_membership_status(request: PersonRequest, member_id: int) -> HttpResp
     def effects(done: people.Followed) -> list[str]:
         following = done.following
         values = {
-            **_who(member, form.cleaned_data["on"]),
+            **who_and_when(member, form.cleaned_data["on"]),
             "old": done.former.get_membership_status_display(),
             "new": following.get_membership_status_display(),
             "organisation": following.organisation.name,
@@ -164,13 +165,13 @@ def change_membership_status(request: PersonRequest, member_id: int) -> HttpResp
         ]
 
     title = _("Change the standing")
-    return _answer(request, member, form, do=do, effects=effects, texts=(title, title))
+    return answer_act(request, member, form, do=do, effects=effects, texts=(title, title))
 
 
 @read_or_write
 def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
     """Appoint to a post from a day on."""
-    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = PostForm(sent(request), user=request.user, today=today())
 
     def do(data: dict[str, Any]) -> Post:
@@ -183,7 +184,7 @@ def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
         )
 
     def effects(post: Post) -> list[str]:
-        values = {**_who(member, form.cleaned_data["on"]), **_what(post)}
+        values = {**who_and_when(member, form.cleaned_data["on"]), **_what(post)}
         sentences = [
             _("%(name)s (%(number)s) is %(post)s of %(organisation)s from %(day)s on.") % values
         ]
@@ -197,7 +198,7 @@ def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
         return [*sentences, _("The post lasts until it is ended.")]
 
     texts = (_("Appoint to a post"), _("Appoint to the post"))
-    return _answer(request, member, form, do=do, effects=effects, texts=texts)
+    return answer_act(request, member, form, do=do, effects=effects, texts=texts)
 
 
 def _posts_held(member: Member, on: date) -> list[str]:
@@ -230,7 +231,7 @@ def _remarks_on_member(member: Member, post: Post, on: date) -> list[str]:
 @read_or_write
 def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpResponse:
     """End a post."""
-    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
     post = get_object_or_404(member.posts.select_related("organisation"), pk=post_id)
     form = DatedForm(sent(request), today=today())
 
@@ -240,7 +241,7 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
         )
 
     def effects(ended: Post) -> list[str]:
-        values = {**_who(member, form.cleaned_data["on"]), **_what(ended)}
+        values = {**who_and_when(member, form.cleaned_data["on"]), **_what(ended)}
         return [
             _(
                 "%(name)s (%(number)s) is no longer %(post)s of %(organisation)s; %(day)s is the "
@@ -252,31 +253,31 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
 
     intro = _("%(post)s in %(organisation)s: name the first day without the post.") % _what(post)
     texts = (_("End a post"), _("End the post"))
-    return _answer(request, member, form, do=do, effects=effects, texts=texts, intro=intro)
+    return answer_act(request, member, form, do=do, effects=effects, texts=texts, intro=intro)
 
 
 @read_or_write
 def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
     """Record the day on which probation ended."""
-    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
     form = DatedForm(sent(request), today=today())
 
     def do(data: dict[str, Any]) -> bool:
         return people.record_full_membership(member_id=member.pk, on=data["on"], **acting(request))
 
     def effects(_is_new: bool) -> list[str]:
-        values = _who(member, form.cleaned_data["on"])
+        values = who_and_when(member, form.cleaned_data["on"])
         return [_("%(name)s (%(number)s) is a full member since %(day)s.") % values]
 
     intro = _("Probation ended on this day; a training is owed within a year of it.")
     texts = (_("Record full membership"), _("Record the day"))
-    return _answer(request, member, form, do=do, effects=effects, texts=texts, intro=intro)
+    return answer_act(request, member, form, do=do, effects=effects, texts=texts, intro=intro)
 
 
 @read_or_write
 def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
     """Correct the days of joining and of full membership, with a reason."""
-    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT)
+    member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
     names = ["joined_on", "full_member_on"]
     initial = {name: getattr(member, name) for name in names} | {"seen": state_of(member, names)}
     form = DaysForm(sent(request), initial=initial)
@@ -301,7 +302,7 @@ def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
         ] + [_("What is owed by these days, as the training of new full members, follows them.")]
 
     texts = (_("Correct the days of joining"), _("Correct the days"))
-    return _answer(request, member, form, do=do, effects=effects, texts=texts)
+    return answer_act(request, member, form, do=do, effects=effects, texts=texts)
 
 
 def _in_full(error: MemberFactError, form: Form, names: list[str]) -> MemberFactError:
@@ -317,7 +318,7 @@ def _day_or_none(day: date | None) -> str:
     return format_day(day) if day else _("not known")
 
 
-def _answer(
+def answer_act(
     request: PersonRequest,
     member: Member,
     form: IdempotentForm,
@@ -353,7 +354,7 @@ def _answer(
     return confirm_action(request, steps)
 
 
-def _who(member: Member, on: date) -> dict[str, str]:
+def who_and_when(member: Member, on: date) -> dict[str, str]:
     return {"name": member.name, "number": member.number, "day": format_day(on)}
 
 
@@ -379,7 +380,7 @@ def _school_changes(old: Organisation, new: Organisation, on: date) -> list[str]
 @read_or_write
 def correct(request: PersonRequest, member_id: int) -> HttpResponse:
     """The organisation department corrects name and phone; a clerk of the school only the phone."""
-    member = _get_member(request, member_id, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)
+    member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)
     in_full = holds_any(request.user, Role.ORGANISATION_DEPARTMENT)
     if not in_full:
         get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=member.pk)

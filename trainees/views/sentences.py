@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
+from config.lib.asking import ask
+from config.lib.periods import today
 from trainees.enums import PostKind
-from trainees.models import Post
+from trainees.models import Member, Post
+from trainees.signals import owing_changed
 
 
 def posts_ended(posts: Sequence[Post]) -> list[str]:
@@ -39,3 +44,9 @@ def sessions_ended(posts: Sequence[Post]) -> list[str]:
     return [
         _("The open sessions of %(names)s end at once.") % {"names": _(", ").join(names)},
     ]
+
+
+def year_then(user: User, member: Member, first: date) -> list[str]:
+    """What higher apps say about a change to what is owed from the day `first` on."""
+    facts = {"member": member, "first": first, "user": user, "on": today()}
+    return [sentence for answer in ask(owing_changed, Member, **facts) for sentence in answer]

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import SERVING_ROLES
 from accounts.models import User
 from accounts.roles import holds_any, remember_roles
+from config.lib.dates import format_day
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import local_date
 from config.lib.prepared import PreparedStatement
@@ -32,7 +33,7 @@ from hours.models import Assessment, CreditEntry
 from hours.queries.clocks import Clock, read_clocks
 from hours.queries.requirements import Outcome, Verdict, judge
 from studies.enums import StudyKind, StudyState
-from trainees.enums import ExemptionCategory, MembershipStatus
+from trainees.enums import DepartureKind, ExemptionCategory, MembershipStatus
 from trainees.models import Member
 from years.queries.lines import Line
 from years.queries.outlook import forecast_hours
@@ -108,6 +109,7 @@ class MemberYear:
 
     `parts` has the months with different rates; it is empty if the whole year counts alike.
     `has_rule` tells whether a rule for every member is in force on the day of judgement.
+    `departure` and `left_on` say why a member without a verdict belongs to no organisation.
     `as_known_on` is the past day that the page was requested for, None for today.
     """
 
@@ -135,6 +137,8 @@ class MemberYear:
     declarations: list[OpenDeclaration]
     rule_training_hours: Decimal | None = None
     has_rule: bool = True
+    departure: DepartureKind | None = None
+    left_on: date | None = None
     as_known_on: date | None = None
 
     @property
@@ -153,6 +157,15 @@ class MemberYear:
         """The year in one sentence: owed, done, left."""
         if not self.has_rule:
             return gettext("No rule says what was owed in %(year)s.") % {"year": self.year}
+        if self.left_on and self.departure:
+            facts = {
+                "year": self.year,
+                "kind": self.departure.label,
+                "done": format_hours(self.done),
+            }
+            return gettext(
+                "Left on %(day)s (%(kind)s): %(year)s is not judged; %(done)s credit hours done"
+            ) % {**facts, "day": format_day(self.left_on)}
         if self.verdict is None:
             return gettext("No membership is on record for %(year)s.") % {"year": self.year}
         facts = {
@@ -254,13 +267,14 @@ def get_member_year(
     user: User, member_id: int, year: int, on: date, *, known_at: datetime | None = None
 ) -> MemberYear:
     """The year of a member that `user` may see (by the school now or in that year), or serves as
-    secretary or commissioner.
+    secretary or commissioner. District roles see it also after the member has left.
 
     Raises Member.DoesNotExist. The rights of `user` are those of the day `on`, even if the year is
     shown as known at an earlier moment.
     """
     then = day_of_judgement(year, on)
-    visible = Member.objects.visible_to(user, on) | Member.objects.visible_to(user, on, as_of=then)
+    visible = Member.objects.on_record_for(user, on)
+    visible |= Member.objects.visible_to(user, on, as_of=then)
     if holds_any(user, *SERVING_ROLES):
         visible |= Member.objects.slips_by(user, on)
     member = visible.only("pk").get(pk=member_id)
@@ -353,6 +367,8 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         declarations=[OpenDeclaration.of(columns) for columns in row[24]],
         rule_training_hours=row[25],
         has_rule=row[26],
+        departure=DepartureKind(row[27]) if row[27] else None,
+        left_on=row[28],
         as_known_on=local_date(known_at) if known_at else None,
     )
 

@@ -22,16 +22,17 @@ _FIGURES = f"""
     SELECT organisation_id, organisation_id AS unit_id FROM place
     WHERE CASE WHEN %(organisation)s::bigint IS NOT NULL THEN parent_id = %(organisation)s
           ELSE parent_id IN (SELECT organisation_id FROM place WHERE parent_id IS NULL)
-               AND township_id IN (
+               AND (township_id IN (
                    SELECT township_id FROM schools_schoolarea
-                   WHERE school_id = ANY(%(schools)s) AND period @> %(as_of)s::date) END
+                   WHERE school_id = ANY(%(schools)s)
+                     AND period @> %(as_of)s::date){{unserved}}) END
     UNION
     SELECT place.organisation_id, below.unit_id
     FROM below JOIN place ON place.parent_id = below.organisation_id
 ), unit AS (
     SELECT organisation_id, unit_id FROM below
     UNION ALL
-    SELECT %(organisation)s, %(organisation)s WHERE %(organisation)s IS NOT NULL
+    SELECT %(organisation)s, %(organisation)s WHERE %(organisation)s IS NOT NULL{{top}}
 ), done AS (
     SELECT member_id, organisation_id, category, {HOURS_DONE},
            sum(hours) FILTER (WHERE school_id = ANY(%(schools)s){{in_part}}) AS part_hours
@@ -44,7 +45,7 @@ _FIGURES = f"""
     FROM owed
     JOIN unit ON unit.organisation_id = owed.organisation_id
     LEFT JOIN done ON done.member_id = owed.member_id
-    WHERE owed.school_id = ANY(%(schools)s){{of_owed}}
+    WHERE (owed.school_id = ANY(%(schools)s){{outside}}){{of_owed}}
     GROUP BY unit.unit_id
 ), hours AS (
     SELECT unit.unit_id, sum(part_hours) FILTER (WHERE category = 'concentrated') AS concentrated,
@@ -61,6 +62,7 @@ _FIGURES = f"""
 )
 SELECT organisation.id, organisation.code, organisation.name,
        EXISTS (SELECT FROM place WHERE parent_id = organisation.id),
+       NOT EXISTS (SELECT FROM below WHERE unit_id = organisation.id),
        coalesce(times.person_times, 0), coalesce(times.members, 0),
        coalesce(hours.concentrated, 0), coalesce(hours.collective, 0), coalesce(hours.other, 0),
        coalesce(target.counted, 0), coalesce(target.met, 0), coalesce(target.exempt, 0),
@@ -71,9 +73,20 @@ LEFT JOIN times ON times.unit_id = listed.unit_id
 LEFT JOIN hours ON hours.unit_id = listed.unit_id
 LEFT JOIN target ON target.unit_id = listed.unit_id
 WHERE coalesce(times.unit_id, hours.unit_id, target.unit_id) IS NOT NULL
-   OR (organisation.period @> %(as_of)s::date AND listed.unit_id IS DISTINCT FROM %(organisation)s)
-ORDER BY listed.unit_id IS NOT DISTINCT FROM %(organisation)s DESC, organisation.code
+   OR (organisation.period @> %(as_of)s::date AND listed.unit_id IN (SELECT unit_id FROM below))
+ORDER BY listed.unit_id NOT IN (SELECT unit_id FROM below) DESC, organisation.code
 """  # noqa: S608 - fixed text, no input
+
+# With the members outside every school's area: what stands directly below the district committee
+# in no school's area, and the committee itself.
+_OUTSIDE = {
+    "unserved": """ OR township_id IS NULL OR township_id NOT IN (
+                   SELECT township_id FROM schools_schoolarea WHERE period @> %(as_of)s::date)""",
+    "top": """
+    UNION ALL SELECT organisation_id, organisation_id FROM place
+    WHERE parent_id IS NULL AND %(organisation)s IS NULL""",
+    "outside": " OR owed.school_id IS NULL",
+}
 
 
 @dataclass(frozen=True)
@@ -81,13 +94,15 @@ class OrganisationFigures:
     """The year of an organisation and all below it; the requested one counts only itself.
 
     Attendances and hours count for the organisation of their day, at the requested schools; members
-    are those who belong to it on the day of judgement.
+    are those who belong to it on the day of judgement. What `stands_above` the others counts only
+    itself.
     """
 
     organisation_id: int
     code: str
     name: str
     has_below: bool
+    stands_above: bool
     person_times: int
     members: int
     concentrated: Decimal
@@ -117,10 +132,18 @@ def list_organisation_figures(
     *,
     part: DateRange | None = None,
     audience: str = "",
+    outside: bool = False,
 ) -> list[OrganisationFigures]:
-    """The figures of the organisations directly below one, by code, after the one itself."""
+    """The figures of the organisations directly below one, by code, after the one itself.
+
+    With `outside`, also of members and organisations outside every school's area.
+    """
     values = figure_values(school_ids, year, now, part=part, audience=audience)
-    statement = _FIGURES.format(in_part=f" AND {IN_PART}" if part else "", **narrowed_by(audience))
+    statement = _FIGURES.format(
+        in_part=f" AND {IN_PART}" if part else "",
+        **narrowed_by(audience),
+        **(_OUTSIDE if outside else dict.fromkeys(_OUTSIDE, "")),
+    )
     with connection.cursor() as cursor:
         cursor.execute(statement, {**values, "organisation": organisation_id})
         return [OrganisationFigures(*row) for row in cursor.fetchall()]

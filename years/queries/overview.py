@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from config.lib.periods import calendar_year, last_day, local_date
 from config.lib.years import day_of_judgement
 from hours.queries.requirements import COUNTED, HOURS_DONE, OWED_BY_ALL, VERDICT_SQL, Outcome
 from rolls.hours_source import ATTENDED_SQL
+from schools.filters import OUTSIDE_AREAS
 from schools.models import School
 from trainees.queries.audiences import audience_sql
 
@@ -78,14 +79,17 @@ SELECT school.id, school.name, coalesce(held.classes, 0), coalesce(held.sessions
        coalesce(hours.concentrated, 0), coalesce(hours.collective, 0), coalesce(hours.other, 0),
        coalesce(target.counted, 0), coalesce(target.met, 0), coalesce(target.exempt, 0),
        coalesce(target.out, 0)
-FROM schools_school school
+FROM (SELECT id, name, code FROM schools_school WHERE id = ANY(%(schools)s){{outside}}) school
 LEFT JOIN held ON held.school_id = school.id
 LEFT JOIN times ON times.school_id = school.id
 LEFT JOIN hours ON hours.school_id = school.id
-LEFT JOIN target ON target.school_id = school.id
-WHERE school.id = ANY(%(schools)s)
+LEFT JOIN target ON coalesce(target.school_id, 0) = coalesce(school.id, 0)
 ORDER BY school.code
 """  # noqa: S608 - fixed text, no input
+
+# A last line without a school, if anybody belongs outside every school's area.
+_OUTSIDE = """
+      UNION ALL SELECT NULL, '', NULL WHERE EXISTS (SELECT FROM target WHERE school_id IS NULL)"""
 
 IN_PART = "occurred_on >= %(first)s AND occurred_on <= %(last)s"
 
@@ -98,10 +102,11 @@ def narrowed_by(audience: str) -> dict[str, str]:
     return {place: f" AND {audience_sql(audience, column)}" for place, column in columns.items()}
 
 
-def figures_sql(*, part: DateRange | None = None, audience: str = "") -> str:
+def figures_sql(*, part: DateRange | None = None, audience: str = "", outside: bool = False) -> str:
     """The statement of `list_figures`, without conditions for unused filters."""
     return _FIGURES.format(
         in_part=f" FILTER (WHERE {IN_PART})" if part else "",
+        outside=_OUTSIDE if outside else "",
         of_class=" AND class.audience = %(audience)s" if audience else "",
         **narrowed_by(audience),
     )
@@ -115,10 +120,11 @@ class SchoolFigures:
     """One school's year. `counted` members owe hours; `met` of them are on target. `exempt` owe
     nothing (Regulation art. 23), `out` are suspended or lost contact (art. 24).
 
-    `members_of_all` is the number of distinct members over all requested schools.
+    `members_of_all` is the number of distinct members over all requested schools. Without a school,
+    the members outside every school's area.
     """
 
-    school_id: int
+    school_id: int | None
     name: str
     classes: int
     sessions: int
@@ -135,6 +141,11 @@ class SchoolFigures:
     out: int
 
     @property
+    def is_outside(self) -> bool:
+        """Whether this is the line outside every school's area."""
+        return self.school_id is None
+
+    @property
     def share(self) -> Decimal | None:
         """Share on target in per cent, one decimal; None if nobody owes hours."""
         if not self.counted:
@@ -149,16 +160,20 @@ def list_figures(
     *,
     part: DateRange | None = None,
     audience: str = "",
+    outside: bool = False,
 ) -> list[SchoolFigures]:
     """The figures of `schools` for `year`, ordered by code.
+
+    With `outside`, a last line has the members outside every school's area, if there are any.
 
     `part` narrows sessions and hours to some months. `audience` narrows classes to those meant for
     it, and everything else to its members by their posts on the day of judgement.
     """
     values = figure_values([s.pk for s in schools], year, now, part=part, audience=audience)
     with connection.cursor() as cursor:
-        cursor.execute(figures_sql(part=part, audience=audience), values)
-        return [SchoolFigures(*row) for row in cursor.fetchall()]
+        cursor.execute(figures_sql(part=part, audience=audience, outside=outside), values)
+        figures = [SchoolFigures(*row) for row in cursor.fetchall()]
+    return [replace(row, name=str(OUTSIDE_AREAS)) if row.is_outside else row for row in figures]
 
 
 def figure_values(

@@ -56,10 +56,16 @@ SELECT chosen.id, chosen.number, chosen.name,
        owed.training_hours,
        EXISTS (SELECT FROM {{rule}} rule
                WHERE rule."group" = 'every_member' AND rule.period @> %(as_of)s::date),
+       departure.kind, departure.left_on,
        ARRAY({ROLES_IN_FORCE}), {{is_whole}}
 FROM chosen
 LEFT JOIN ({{owed}}) owed ON owed.member_id = chosen.id
 LEFT JOIN schools_school school ON school.id = owed.school_id
+LEFT JOIN LATERAL (
+    SELECT kind, left_on FROM trainees_departure
+    WHERE member_id = chosen.id AND left_on <= %(as_of)s::date AND {{departure}}
+    ORDER BY left_on DESC LIMIT 1
+) departure ON owed.member_id IS NULL
 """  # noqa: S608 - fixed text, no input
 
 _LINES = """
@@ -117,7 +123,11 @@ def _trained(entry: str) -> str:
 
 
 _PENDING = {"pending_items": PENDING_ITEMS, "declarations": _DECLARATIONS}
+_STANDS = "taken_back_at IS NULL"
+_STOOD = """recorded_at <= %(known_at)s::timestamptz
+      AND NOT taken_back_at <= %(known_at)s::timestamptz IS TRUE"""
 _CURRENT = {
+    "departure": _STANDS,
     "owed": OWED_BY_CHOSEN,
     "trained": _trained("true"),
     "rule": TABLES["rule"],
@@ -125,6 +135,7 @@ _CURRENT = {
     **_PENDING,
 }
 _AS_KNOWN = {
+    "departure": _STOOD,
     "owed": OWED_AS_KNOWN,
     "trained": _trained(ENTRY_AS_KNOWN),
     "rule": AS_KNOWN["rule"],
@@ -139,6 +150,7 @@ _ANY_TRAINING = """
  WHERE member_id = chosen.id AND credit_year = %(year)s AND category = 'concentrated')
 """
 _ORDINARY = {
+    "departure": _STANDS,
     "owed": OWED_ALL_YEAR,
     "clocks": "'[]'::text",
     "trained": _ANY_TRAINING,

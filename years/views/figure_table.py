@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -67,17 +67,20 @@ class FigureTable:
         scope: Iterable[tuple[str, object]],
         *,
         address: str = "",
+        pages: Collection[str] | None = None,
         is_itself: bool = False,
     ) -> Line:
         """The line of `row`; `scope` narrows the lists behind its figures to this row.
 
-        A row for an organisation alone, without those below it, has no lists, so no links.
+        `pages` are the lists that can be narrowed so, by default all. A row for an organisation
+        alone, without those below it, has no lists, so no links.
         """
         cells = []
         group = None
         for figure in self.figures:
             opens = self._group_of(figure)
-            rows = "" if is_itself else self._address_of(figure, scope)
+            is_listed = not is_itself and (pages is None or figure.page in pages)
+            rows = self._address_of(figure, scope) if is_listed else ""
             value = getattr(row, figure.key)
             cells.append(Cell(figure, value, rows, opens if opens != group else ""))
             group = opens

@@ -15,13 +15,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.enums import Role
 from accounts.requests import PersonRequest
+from accounts.roles import holds_any
 from config.lib.filters import Filters, ListRequest
 from config.lib.paging import page_of
 from config.lib.resident_ids import holds_resident_id
 from config.lib.years import day_of_judgement
 from hours.models import LedgerCheck
 from hours.queries.requirements import Outcome, is_anything_owed
+from schools.filters import OUTSIDE
 from schools.permissions import require_staff
 from years import lists
 from years.figures import OF_ORGANISATIONS, OF_SCHOOLS
@@ -80,8 +83,10 @@ def overview(request: PersonRequest, asked: ListRequest) -> HttpResponse:
 
 
 def _school_line(table: FigureTable, row: SchoolFigures, school_id: object) -> Line:
-    scope = [("school", school_id)]
-    return table.line(row, scope, address=table.below(scope))
+    scope = [("school", OUTSIDE if row.is_outside else school_id)]
+    # Only the lists of members hold those outside every school's area.
+    pages = {"years:members"} if row.is_outside else None
+    return table.line(row, scope, address=table.below(scope), pages=pages)
 
 
 @_for_staff
@@ -90,10 +95,9 @@ def organisation_figures(request: PersonRequest, asked: ListRequest) -> HttpResp
     filters = organisation_figures_filters(asked)
     organisation = filters["organisation"]
     table = FigureTable(OF_ORGANISATIONS, filters)
-    above = getattr(organisation, "chosen", None)
     for row in lists.organisation_figures(asked, filters):
         scope = [("school", filters.value("school")), ("organisation", row.code)]
-        is_itself = row.has_below and above is not None and row.organisation_id == above.pk
+        is_itself = row.has_below and row.stands_above
         address = table.below(scope) if row.has_below and not is_itself else ""
         table.lines.append(table.line(row, scope, address=address, is_itself=is_itself))
     context = {
@@ -181,7 +185,9 @@ def members(request: PersonRequest, asked: ListRequest) -> HttpResponse:
     is_judged = len(rows) > 0 or is_anything_owed(
         day_of_judgement(int(filters.value("year")), asked.today)
     )
-    return _render_list(request, "members", filters, rows, helping=helping, is_judged=is_judged)
+    may_add = holds_any(request.user, Role.ORGANISATION_DEPARTMENT)
+    more = {"helping": helping, "is_judged": is_judged, "may_add": may_add}
+    return _render_list(request, "members", filters, rows, **more)
 
 
 def _render_list(

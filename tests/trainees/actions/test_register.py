@@ -30,8 +30,16 @@ from tests.factories import DAY, NOON, START, acting
 from tests.refusals import refused
 from trainees.actions import register as actions
 from trainees.actions import register_merge
+from trainees.actions.departures import record_departure, take_back_departure
 from trainees.actions.register import RegisterError
-from trainees.enums import ImportState, MembershipStatus, PostKind, RegisterField, RowKind
+from trainees.enums import (
+    DepartureKind,
+    ImportState,
+    MembershipStatus,
+    PostKind,
+    RegisterField,
+    RowKind,
+)
 from trainees.models import Member, Post, RegisterHeader, RegisterImport, RegisterRow
 from trainees.queries.register import describe_rows, list_rows, problem_of
 
@@ -372,6 +380,25 @@ class TestNothingIsGuessed:
         assert counts(office.upload([*cells[:2], "", "10000012"], headers=headers)) == {
             "unchanged": 1
         }
+
+    def test_who_has_left_does_not_come_back_by_a_file_that_still_lists_them(self, office):
+        member = office.member("甲", 1)
+        departure = record_departure(
+            member_id=member.pk,
+            kind=DepartureKind.DEATH,
+            on=DAY - timedelta(days=10),
+            document="",
+            by=office.by,
+            at=NOON,
+        ).departure
+        row = office.row("甲", 1)
+
+        assert counts(office.upload(row)) == {"refused": 1}
+        before = office.upload(row, as_of=DAY - timedelta(days=11))
+        assert counts(before) == {"unchanged": 1}
+
+        take_back_departure(departure_id=departure.pk, reason="错", by=office.by, at=NOON)
+        assert counts(office.upload(row)) == {"unchanged": 1}
 
     def test_a_number_of_ones_own_stays(self, office):
         office.member("甲", 1)

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from django.utils import translation
 
 from trainees.enums import RegisterField
-from trainees.imports.columns import (
-    find_header,
-    known_words,
-    missing_fields,
-    place_of_refused,
-    refused_headers,
-)
+from trainees.imports.columns import find_header, known_words, missing_fields
 
 F = RegisterField
 
@@ -68,16 +61,6 @@ def test_a_table_without_texts_has_no_header():
 
 def test_the_first_of_two_columns_for_one_field_is_read():
     assert find_header([["姓名", "手机", "联系电话"]], {}).columns[F.PHONE] == 1
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_a_file_of_refused_rows_is_known_by_its_last_headers_in_each_language(language):
-    with translation.override(language):
-        texts = ["姓名", "身份证号", *refused_headers()]
-
-    assert place_of_refused(texts) == 2
-    assert place_of_refused([*texts, ""]) == 2
-    assert place_of_refused(["姓名", "原因", "行号"]) is None
 
 
 def test_no_header_means_two_things():

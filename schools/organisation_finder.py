@@ -7,14 +7,36 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backstage.imports.reasons import CellError
 from config.lib.periods import in_force
 from schools.enums import SuccessionKind
 from schools.models import NameChange, Organisation, OrganisationSuccession
-from trainees.imports.cells import CellError
-from trainees.imports.reasons import Reason
+
+
+class NameReason(StrEnum):
+    """Codes for names that mean no organisation, or none for certain."""
+
+    SAME_NAME = "same_name"
+    NEAREST_NAMES = "nearest_names"
+    NO_ORGANISATION = "no_organisation"
+    RENAMED = "renamed"
+    MERGED = "merged"
+
+
+SENTENCES: dict[str, Promise | str] = {
+    NameReason.SAME_NAME: _("Several organisations have this name; write the code: %(codes)s"),
+    NameReason.NEAREST_NAMES: _("No organisation has this name. Nearest: %(names)s"),
+    NameReason.NO_ORGANISATION: _("No organisation has this name or code."),
+    NameReason.RENAMED: _("This was renamed to %(name)s on %(day)s. Nearest: %(names)s"),
+    NameReason.MERGED: _("This was merged into %(name)s on %(day)s. Nearest: %(names)s"),
+}
 
 SUGGESTIONS = 3
 # Names that share less than this of their character pairs are not similar.
@@ -26,7 +48,7 @@ class _Former:
     """A former name or code: what happened to its organisation, and when."""
 
     text: str
-    reason: Reason
+    reason: NameReason
     organisation_id: int  # the organisation that it leads to, which exists on the day
     since: date
 
@@ -70,7 +92,7 @@ class OrganisationFinder:
         for change in past:
             pk = change.organisation_id
             if pk in self._name_of:
-                yield _Former(change.former_name, Reason.RENAMED, pk, last[pk])
+                yield _Former(change.former_name, NameReason.RENAMED, pk, last[pk])
 
     def _list_merged(self) -> Iterator[_Former]:
         """Names and codes of organisations that were merged into one that exists on the day."""
@@ -90,7 +112,7 @@ class OrganisationFinder:
             if step.successor_id in self._name_of:
                 goal, since = step.successor_id, step.takes_effect_on
                 for text in (row.former.code, row.former.name, *names[row.former_id]):
-                    yield _Former(text, Reason.MERGED, goal, since)
+                    yield _Former(text, NameReason.MERGED, goal, since)
 
     def find(self, cell: Any) -> int:
         """The id of the organisation that `cell` names. Raises CellError with suggestions."""
@@ -113,7 +135,7 @@ class OrganisationFinder:
         if len(same) == 1:
             return same[0][0]
         if same:
-            raise CellError(Reason.SAME_NAME, codes=[code for _pk, code in same])
+            raise CellError(NameReason.SAME_NAME, codes=[code for _pk, code in same])
         led_to = self._former.get(folded, {})
         names = [self._name_of[pk] for pk in led_to]
         near = list(dict.fromkeys([*names, *self._nearest(text)]))[:SUGGESTIONS]
@@ -122,8 +144,8 @@ class OrganisationFinder:
             since = former.since.isoformat()
             raise CellError(former.reason, name=names[0], day=since, names=near)
         if near:
-            raise CellError(Reason.NEAREST_NAMES, names=near)
-        raise CellError(Reason.NO_ORGANISATION)
+            raise CellError(NameReason.NEAREST_NAMES, names=near)
+        raise CellError(NameReason.NO_ORGANISATION)
 
     def _nearest(self, text: str) -> list[str]:
         """Names that share most pairs of neighbouring characters with `text`."""

@@ -45,7 +45,7 @@ class Office:
 
     def send(self, name, *keys, place=0, step="do", **typed):
         body = {"idempotency_key": str(uuid4()), "step": step} | typed
-        return self.browser(place).post(reverse(f"trainees:{name}", args=keys), body)
+        return self.browser(place).post(reverse(f"years:{name}", args=keys), body)
 
     def propose(self) -> MemberMerge:
         self.send("propose_merge", self.first.pk, self.other.pk, reason="同一人")
@@ -64,7 +64,7 @@ def line_of(member) -> Line:
 
 
 def test_rows_of_one_name_and_birth_date_are_found(office):
-    page = office.browser().get(reverse("trainees:duplicates"))
+    page = office.browser().get(reverse("years:duplicates"))
 
     assert [(p.first, p.other, p.same_birth_date) for p in page.context["suspects"]] == [
         (office.first, office.other, True)
@@ -74,16 +74,14 @@ def test_rows_of_one_name_and_birth_date_are_found(office):
 class TestTwoOtherRows:
     def ask(self, office, kept, given_up, **kwargs):
         query = {"kept": kept, "given_up": given_up}
-        return office.browser().get(reverse("trainees:duplicates"), query, **kwargs)
+        return office.browser().get(reverse("years:duplicates"), query, **kwargs)
 
     def test_are_named_by_their_numbers_and_proposed(self, office):
         office.other.name = "钱柒"
         office.other.save()
 
         page = self.ask(office, office.first.number, f" {office.other.number} ")
-        assert page.url == reverse(
-            "trainees:propose_merge", args=[office.first.pk, office.other.pk]
-        )
+        assert page.url == reverse("years:propose_merge", args=[office.first.pk, office.other.pk])
         assert office.browser().get(page.url).status_code == 200
         assert not MemberMerge.objects.exists()
 
@@ -100,13 +98,13 @@ class TestTwoOtherRows:
     def test_are_never_named_by_an_id_number(self, office):
         page = self.ask(office, "11010519491231002X", office.first.number)
 
-        assert page.url == reverse("trainees:duplicates")
+        assert page.url == reverse("years:duplicates")
 
 
 def test_a_merge_is_proposed_by_one_and_decided_by_another(office):
     hold(factories.make_class(office.school), {office.other: "present"}, on=today())
     merge = office.propose()
-    assert not office.browser().get(reverse("trainees:duplicates")).context["suspects"]
+    assert not office.browser().get(reverse("years:duplicates")).context["suspects"]
 
     answer = office.send("decide_merge", merge.pk)
     assert answer.status_code == 422
@@ -138,7 +136,7 @@ def test_hours_that_are_not_added_are_explained(office):
 
 
 def test_what_tells_two_people_apart_is_said_before_the_decision(office):
-    address = reverse("trainees:merge", args=[office.propose().pk])
+    address = reverse("years:merge", args=[office.propose().pk])
     assert "These may be two people." in office.browser(1).get(address).text
 
     office.other.sex = Sex.FEMALE
@@ -157,7 +155,7 @@ def test_both_rows_are_shown_beside_each_other(office, name):
         member.save()
     keys = [office.first.pk, office.other.pk] if name == "propose_merge" else [office.propose().pk]
 
-    text = office.browser(1).get(reverse(f"trainees:{name}", args=keys)).text
+    text = office.browser(1).get(reverse(f"years:{name}", args=keys)).text
 
     rows = dict(re.findall(r'<tr>\s*<th scope="row">(.+?)</th>(.+?)</tr>', text, re.S))
     cells = {
@@ -196,7 +194,7 @@ def test_the_row_that_was_given_up_has_no_card_to_lead_to(office):
     office.send("decide_merge", merge.pk, place=1)
     browser = office.browser()
 
-    page = browser.get(reverse("trainees:merge", args=[merge.pk])).text
+    page = browser.get(reverse("years:merge", args=[merge.pk])).text
 
     cards = re.findall(r'href="(/members/\d+/)"', page)
     assert cards == [reverse("trainees:member", args=[office.first.pk])]
@@ -214,7 +212,7 @@ def test_two_people_are_not_asked_about_again(office):
     merge = office.propose()
     office.send("refuse_merge", merge.pk, place=1, reason="同名同生日")
 
-    page = office.browser().get(reverse("trainees:duplicates"))
+    page = office.browser().get(reverse("years:duplicates"))
     assert page.context["suspects"] == []
     assert "refused" in page.text
 
@@ -253,7 +251,7 @@ def test_the_page_of_a_merge_credits_each_step_to_the_person_who_took_it(office)
     assert (merge.decided_by, merge.answer) == (decider, "")
     assert (merge.undone_by, merge.undo_reason) == (proposer, "两个人")
 
-    page = office.browser().get(reverse("trainees:merge", args=[merge.pk])).text
+    page = office.browser().get(reverse("years:merge", args=[merge.pk])).text
     facts = {
         label: re.sub("<[^>]+>", "", words)
         for label, words in re.findall("<dt>(.+?)</dt><dd>(.+?)</dd>", page)
@@ -302,7 +300,7 @@ def test_lines_of_a_past_year_are_shown_beside_the_own_ones_and_not_counted(offi
 
 def test_the_list_costs_the_same_for_one_merge_and_for_many(office):
     office.propose()
-    browser, url = office.browser(1), reverse("trainees:duplicates")
+    browser, url = office.browser(1), reverse("years:duplicates")
     browser.get(url)
     with CaptureQueriesContext(connection) as queries:
         browser.get(url)

@@ -35,10 +35,10 @@ from trainees.actions.member_merges import (
 )
 from trainees.enums import MergeState
 from trainees.errors import MemberFactError
-from trainees.forms.merges import PairForm
 from trainees.models import Member, MemberMerge
 from trainees.queries.duplicates import compare_rows, list_merges, list_suspects
 from trainees.queries.register import field_label
+from years.merge_forms import PairForm
 
 
 @require_safe
@@ -50,16 +50,16 @@ def duplicates(request: PersonRequest) -> HttpResponse:
         messages.warning(
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
-        return redirect("trainees:duplicates")
+        return redirect("years:duplicates")
     is_asked = "kept" in request.GET or "given_up" in request.GET
     visible = Member.objects.visible_to(request.user, today())
     pair = PairForm(request.GET if is_asked else None, visible=visible)
     if pair.is_valid():
         kept, given_up = pair.cleaned_data["kept"], pair.cleaned_data["given_up"]
-        return redirect("trainees:propose_merge", kept.pk, given_up.pk)
+        return redirect("years:propose_merge", kept.pk, given_up.pk)
     page = page_of(request, list_merges())
     context = {"suspects": list_suspects(today()), "page_obj": page, "pair": pair}
-    return render(request, "trainees/duplicates.html", context)
+    return render(request, "years/duplicates.html", context)
 
 
 @require_safe
@@ -73,7 +73,7 @@ def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
         "may_decide": merge.state == MergeState.PROPOSED
         and merge.proposed_by_id != request.user.pk,
     }
-    return render(request, "trainees/merge.html", context)
+    return render(request, "years/merge.html", context)
 
 
 @read_or_write
@@ -112,7 +112,7 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
     _require_office(request)
     merge = _get(merge_id)
     if merge.state != MergeState.PROPOSED and request.method != "POST":
-        return redirect("trainees:merge", merge.pk)
+        return redirect("years:merge", merge.pk)
     about = _about(request, merge.kept, merge.given_up)
 
     def do(_data: dict[str, Any]) -> Moved:
@@ -159,7 +159,7 @@ def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
     _require_office(request)
     merge = _get(merge_id)
     if merge.state != MergeState.DONE and request.method != "POST":
-        return redirect("trainees:merge", merge.pk)
+        return redirect("years:merge", merge.pk)
 
     def do(data: dict[str, Any]) -> Moved:
         return undo_merge(merge_id=merge.pk, reason=data["reason"], **acting(request))
@@ -190,7 +190,7 @@ def _answer(
     texts: tuple[str, str, str],
 ) -> HttpResponse:
     title, submit_label, done = texts
-    address = reverse("trainees:duplicates")
+    address = reverse("years:duplicates")
     steps = Confirmation(
         form=form,
         act=request.path,
@@ -203,7 +203,7 @@ def _answer(
             "submit_label": submit_label,
             "done": done,
             "cancel_url": address,
-            "about": "trainees/merge_rows.html",
+            "about": "years/merge_rows.html",
             **about,
             "crumbs": [
                 {"label": _("Members listed twice"), "url": address},

@@ -6,14 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from backstage.imports.reasons import CellError
 from config.lib.periods import period
 from schools.enums import SuccessionKind
 from schools.models import NameChange, Organisation, OrganisationSuccession, School
+from schools.organisation_finder import NameReason, OrganisationFinder
 from tests import factories
 from tests.factories import DAY, START
-from trainees.imports.cells import CellError
-from trainees.imports.organisations import OrganisationFinder
-from trainees.imports.reasons import Reason
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +50,7 @@ def sister(name: str) -> Organisation:
     return organisation
 
 
-def refusal(text: str, on: date = DAY) -> tuple[Reason, dict]:
+def refusal(text: str, on: date = DAY) -> tuple[NameReason, dict]:
     with pytest.raises(CellError) as caught:
         OrganisationFinder(on).find(text)
     return caught.value.reason, caught.value.values
@@ -79,7 +78,7 @@ class TestRenamed:
 
         reason, values = refusal("柳口路社区 第一党支部")
         assert (reason, values["name"], values["day"]) == (
-            Reason.RENAMED, "青年先锋党支部", THEN.isoformat(),
+            NameReason.RENAMED, "青年先锋党支部", THEN.isoformat(),
         )  # fmt: skip
         assert values["names"] == [
             "青年先锋党支部", "柳口路社区第三党支部", "柳口路社区第二党支部",
@@ -91,7 +90,7 @@ class TestRenamed:
 
         reason, values = refusal("柳口路社区第一党支部")
         assert (reason, values["name"], values["day"]) == (
-            Reason.RENAMED, "先锋党支部", LATER.isoformat(),
+            NameReason.RENAMED, "先锋党支部", LATER.isoformat(),
         )  # fmt: skip
         between = LATER - timedelta(days=1)
         assert OrganisationFinder(between).find("青年党支部") == branch.pk
@@ -118,7 +117,7 @@ class TestMerged:
 
         reason, values = refusal(branch.code if text == "code" else text)
         assert (reason, values["name"], values["day"]) == (
-            Reason.MERGED, goal.name, THEN.isoformat(),
+            NameReason.MERGED, goal.name, THEN.isoformat(),
         )  # fmt: skip
         assert values["names"][0] == goal.name
 
@@ -131,7 +130,7 @@ class TestMerged:
         assert refusal(branch.name)[1]["name"] == "大柳滩党支部"
         goal.period = period(START, DAY)
         goal.save()
-        assert refusal(branch.name)[0] == Reason.NO_ORGANISATION
+        assert refusal(branch.name)[0] == NameReason.NO_ORGANISATION
 
     def test_a_former_name_of_two_is_no_more_than_a_hint(self, branch):
         first, second = sister("曹庄子村党支部"), sister("大柳滩村党支部")
@@ -140,7 +139,7 @@ class TestMerged:
         merge(twin, second)
 
         reason, values = refusal(branch.name)
-        assert reason == Reason.NEAREST_NAMES
+        assert reason == NameReason.NEAREST_NAMES
         assert values["names"][:2] == [first.name, second.name]
 
 
@@ -159,5 +158,5 @@ def test_a_number_is_near_however_it_is_written(branch, written, meant):
     with pytest.raises(CellError) as caught:
         OrganisationFinder(DAY).find(written)
 
-    assert caught.value.reason == Reason.NEAREST_NAMES
+    assert caught.value.reason == NameReason.NEAREST_NAMES
     assert caught.value.values["names"][0] == meant

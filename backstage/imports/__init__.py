@@ -1,0 +1,1 @@
+"""Tables that offices upload: headers, cells, refused rows; shared by all imports."""

@@ -1,0 +1,83 @@
+"""A file of the refused rows of an uploaded table, with the reasons, for its office."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
+from io import BytesIO
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from backstage.imports.columns import Header, place_of_refused, refused_headers
+from backstage.imports.reasons import Problem, in_words
+from config.lib.spreadsheet_formulas import Formula
+from config.lib.spreadsheet_reading import Table
+from config.lib.spreadsheet_writing import Column, Marked, write_table
+
+
+def write_refused_rows(
+    *,
+    file_name: str,
+    table: Table,
+    header: Header,
+    refused: Iterable[tuple[int, Sequence[Problem]]],
+    label: Callable[[str], str],
+) -> bytes:
+    """Refused rows (number, problems) as uploaded, wrong cells marked, reasons in a last column.
+
+    After correction, this file can be uploaded as it is. `label` names a field for the reader.
+    """
+    texts = table.rows[header.place]
+    # From a file of refused rows, the old row numbers and reasons are left out.
+    former = place_of_refused(header.texts)
+    left_out = () if former is None else (former, former + 1)
+    places = [place for place in range(len(texts)) if place not in left_out]
+    row_header, reason_header = refused_headers()
+    target = BytesIO()
+    write_table(
+        target,
+        title=_("Refused rows of %(file)s") % {"file": file_name},
+        sheet_name=_("Refused rows"),
+        notes=[_("Correct the marked cells and upload this file as it is.")],
+        columns=[
+            *(Column(str(texts[place] or ""), width=20) for place in places),
+            Column(row_header),
+            Column(reason_header, width=60),
+        ],
+        rows=_marked_rows(table, header, refused, places, label),
+    )
+    return target.getvalue()
+
+
+def _marked_rows(
+    table: Table,
+    header: Header,
+    refused: Iterable[tuple[int, Sequence[Problem]]],
+    places: Sequence[int],
+    label: Callable[[str], str],
+) -> Iterator[list[Any]]:
+    for number, problems in refused:
+        reasons: dict[str, str] = {}
+        for field, code, values in problems:
+            reason = in_words(code, values)
+            reasons[field] = _follow(reasons[field], reason) if field in reasons else reason
+        cells = [
+            None if cell is Formula.WITHOUT_RESULT else cell for cell in table.rows[number - 1]
+        ]
+        marked = [
+            Marked(cells[place], reasons[field]) if field in reasons else cells[place]
+            for place in places
+            for field in [header.fields[place]]
+        ]
+        sentences = [
+            _("%(label)s: %(value)s") % {"label": label(field), "value": reason}
+            for field, reason in reasons.items()
+        ]
+        yield [*marked, str(number), reduce(_follow, sentences)]
+
+
+def _follow(summary: str, other: str) -> str:
+    """Two sentences, one after the other."""
+    return pgettext("two sentences", "%(one)s %(other)s") % {"one": summary, "other": other}
