@@ -44,7 +44,8 @@ SET log_statement = 'none';
 SELECT format('CREATE ROLE %I LOGIN', name)
     FROM unnest(ARRAY[:'owner', :'app']) AS wanted (name)
     WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
-ALTER ROLE :"owner" PASSWORD :'owner_password';
+-- The monthly drill restores a backup into a second database.
+ALTER ROLE :"owner" CREATEDB PASSWORD :'owner_password';
 ALTER ROLE :"app" PASSWORD :'app_password';
 -- C.UTF-8 sorts alike on every machine, and pg_trgm takes Chinese characters for letters in it.
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LOCALE %L',

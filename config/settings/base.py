@@ -124,6 +124,7 @@ DATABASES = {"default": env.db("DATABASE_URL", engine=ENGINE)}
 DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 OWNER_URL = env.str("DATABASE_OWNER_URL", default="") or env.str("DATABASE_URL")
+KNOWS_OWNER = bool(env.str("DATABASE_OWNER_URL", default=""))
 DATABASE_OWNER = DATABASES["default"] | env.db_url_config(OWNER_URL, engine=ENGINE)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -44,7 +44,7 @@ def test_the_units_are_well_formed_and_confined(site):
     assert site.run(f"systemd-analyze verify {units}").stdout == ""
 
     # From 0, safe, to 100; services of Debian without confinement have more than 90.
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "beat", "backup", "restore-drill"):
         site.run(f"systemd-analyze security --offline=true --threshold=20 xuetang-{name}.service")
 
 
@@ -134,6 +134,16 @@ def test_no_process_knows_the_owner_or_can_change_what_is_append_only(site):
     change = "psql \"$DATABASE_URL\" -c 'UPDATE accounts_auditentry SET act = act'"
     done = site.run(f". /etc/xuetang/env; {change}", check=False)
     assert "permission denied" in done.stdout
+
+
+def test_a_backup_is_made_and_rehearsed(site):
+    assert "stored files" in site.run("xuetang manage backup").stdout
+    assert site.run("xuetang manage restore_drill").stdout.endswith("no findings\n")
+
+    runs = query(
+        site, "SELECT kind, outcome FROM backstage_operationrun WHERE kind ~ 'backup|drill'"
+    )
+    assert set(runs.splitlines()) == {"backup|ok", "restore_drill|ok"}
 
 
 def test_only_root_reads_the_secrets(site):
