@@ -169,6 +169,14 @@ def open_new(request: PersonRequest) -> HttpResponse:
     require_staff(request)
     if not keeps_network(request.user):
         raise PermissionDenied
+    back = reverse("schools:schools")
+    return found_school(request, back=back, crumbs=crumbs_to(_("Found a school")))
+
+
+def found_school(
+    request: PersonRequest, *, back: str, crumbs: list[dict[str, str]]
+) -> HttpResponse:
+    """The form of a new school and its check page, which lead to the address `back`."""
     form = OpenForm(sent(request), on=today())
 
     def do(data: dict[str, Any]) -> Opened:
@@ -204,14 +212,14 @@ def open_new(request: PersonRequest) -> HttpResponse:
         do=do,
         effects=effects,
         refusals=(SchoolsError,),
-        location=reverse("schools:schools"),
+        location=back,
         page={
             "title": _("Found a school"),
             "intro": _("It takes over these townships; the former schools keep their past."),
             "submit_label": _("Found the school"),
             "done": _("The school is founded."),
-            "cancel_url": reverse("schools:schools"),
-            "crumbs": crumbs_to(_("Found a school")),
+            "cancel_url": back,
+            "crumbs": crumbs,
         },
     )
     return confirm_action(request, steps)

@@ -18,6 +18,7 @@ from accounts.audit import record_act
 from accounts.enums import ActorChannel, Role
 from accounts.models import AuditEntry, User
 from accounts.origin import Actor
+from backstage.founding import SEEDED
 from backstage.models import StoredFile
 from config.lib.database_roles import as_owner
 from config.lib.periods import today
@@ -38,8 +39,6 @@ _LOCK = 1201112019
 _DEFAULT_SEED = 20190101
 _LINE = "{:<46} {:<22} {:<20} {}"
 
-# The act by which the trail of a demo tells that it is one.
-SEEDED = "seed_demo"
 # What a site has at the latest once somebody has begun to found it.
 _OF_A_SITE: tuple[type[Model], ...] = (
     District, Township, School, Organisation, Member, User, StoredFile,
