@@ -13,9 +13,8 @@ from operator import itemgetter
 from typing import Any
 
 from accounts.enums import Role
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
 from accounts.roles import format_roles, holds_any
-from config.lib.periods import today
 
 # The act by which the trail of a demo tells that it is one.
 SEEDED = "seed_demo"
@@ -81,15 +80,14 @@ def is_demo() -> bool:
     return AuditEntry.objects.filter(act=SEEDED).exists()
 
 
-def read_checklist(context: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The checklist for the home page; None for other readers, a demo, or a founded site."""
-    user = context["user"]
+def read_checklist(user: User, on: date) -> dict[str, Any]:
+    """The checklist for the home page; empty for other readers, a demo, or a founded site."""
     if not holds_any(user, *READERS) or is_demo():
-        return None
-    steps = list_founding_steps(today())
+        return {}
+    steps = list_founding_steps(on)
     done = [step for step in steps if step.is_done]
     if len(done) == len(steps):
-        return None
+        return {}
     titles = {step.key: step.title for step in steps if not step.is_done}
     return {
         "founding_steps": [_shown(step, titles, user) for step in steps],
@@ -98,7 +96,7 @@ def read_checklist(context: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _shown(step: FoundingStep, unfinished: Mapping[str, str], user: Any) -> ShownStep:
+def _shown(step: FoundingStep, unfinished: Mapping[str, str], user: User) -> ShownStep:
     waits_for = [unfinished[key] for key in step.needs if key in unfinished]
     links = [link for link in step.links if holds_any(user, *link.roles)]
     others = "" if holds_any(user, *step.roles) else format_roles(step.roles)

@@ -19,12 +19,10 @@ from backstage.exports import (
     word_from,
 )
 from backstage.failed_jobs import failed_job_tasks
-from backstage.founding import read_checklist
 from backstage.job_export import JOBS
 from backstage.jobs import format_job, register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.models import Job
-from backstage.parts import Part, register_part
 from backstage.tasklist import register_lookup, register_tasks
 from backstage.trail_export import TRAIL
 from config.lib.filters import yes_or_no
@@ -55,7 +53,6 @@ def register() -> None:
 
 
 def _register_home() -> None:
-    register_part(Part("home", "backstage/founding.html", read_checklist))
     register_tasks(failed_job_tasks, rank=310)
     notices = "admin:accounts_privacynotice_changelist"
     register_lookup(_("Privacy notices"), notices, _SYSTEM, rank=330)

@@ -13,10 +13,17 @@ from hours.models import RequirementRule
 from hours.queries.rules import list_requirement_rules
 
 
+class RulesField(forms.ModelMultipleChoiceField):
+    """Rules by whom they apply to; the page says the rest."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.get_group_display())
+
+
 class ConfirmRulesForm(IdempotentForm):
     """The rules whose figures somebody compared with the text in force."""
 
-    rules = forms.ModelMultipleChoiceField(
+    rules = RulesField(
         RequirementRule.objects.none(),
         label=gettext_lazy("Compared with the text in force"),
         widget=forms.CheckboxSelectMultiple,

@@ -74,7 +74,7 @@ class TableField(models.TextChoices):
 
     CODE = "code", _("code")
     NAME = "name", pgettext_lazy("of a thing", "name")
-    LEVEL = "level", _("level")
+    LEVEL = "level", pgettext_lazy("of a table", "level")
     PARENT = "parent", _("code of the higher one")
     TOWNSHIPS = "townships", _("code of the township")
     VILLAGE = "village", _("code of the village")

@@ -35,5 +35,5 @@ def rules_step(on: date) -> FoundingStep:
         marked == 0 and rules.exists(),
         there=_("Rules in force: %(n)d.") % {"n": rules.count() + list_credit_rules(on).count()},
         missing=text % {"n": marked},
-        links=(StepLink(_("Rules of the year"), reverse("hours:rules")),),
+        links=(StepLink(_("Look at the rules"), reverse("hours:rules")),),
     )

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -43,7 +44,12 @@ def district_step(_on: date) -> FoundingStep:
         district is not None,
         there=_named(district.name, district.code) if district else "",
         missing=_("Its code of six digits and its name."),
-        links=(StepLink(_("District"), reverse("schools:found_district")),),
+        links=(
+            StepLink(
+                _("Look at the district") if district else _("Found the district"),
+                reverse("schools:found_district"),
+            ),
+        ),
     )
 
 
@@ -57,7 +63,7 @@ def divisions_step(_on: date) -> FoundingStep:
         there=count_divisions(townships, villages) if townships else "",
         missing=_("The division table, as a file, or township by township."),
         needs=(DISTRICT,),
-        links=(StepLink(_("Townships and villages"), table_address(TableKind.DIVISIONS)),),
+        links=(StepLink(_("Add townships and villages"), table_address(TableKind.DIVISIONS)),),
     )
 
 
@@ -90,7 +96,12 @@ def root_step(on: date) -> FoundingStep:
         there=_named(root.name, root.code) if root else "",
         missing=_("The top of the organisation tree: code, name and first day."),
         needs=(DISTRICT,),
-        links=(StepLink(_("District committee"), reverse("schools:found_root")),),
+        links=(
+            StepLink(
+                _("Look at the district committee") if root else _("Found the district committee"),
+                reverse("schools:found_root"),
+            ),
+        ),
     )
 
 
@@ -120,7 +131,7 @@ def staff_step(on: date) -> FoundingStep:
     names = list(without.values_list("name", flat=True))
     has_officer = Role.ORGANISATION_DEPARTMENT in counts
     there = [
-        _("%(label)s: %(value)s") % {"label": Role(role).label, "value": counts[role]}
+        _("%(label)s: %(value)s") % {"label": capfirst(Role(role).label), "value": counts[role]}
         for role in (Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)
         if role in counts
     ]
@@ -165,11 +176,12 @@ def count_levels(on: date) -> dict[str, int]:
 
 def format_levels(counts: dict[str, int]) -> str:
     """These numbers in words, the highest level first."""
-    return _("; ").join(
+    parts = [
         _("%(label)s: %(value)s") % {"label": kind.label, "value": f"{counts[kind]:,}"}
         for kind in OrganisationKind
         if kind in counts
-    )
+    ]
+    return capfirst(_("; ").join(parts))
 
 
 def count_divisions(townships: int, villages: int) -> str:

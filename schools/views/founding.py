@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.enums import Role
 from accounts.requests import PersonRequest
@@ -58,7 +59,7 @@ def district(request: PersonRequest) -> HttpResponse:
         if holds_any(request.user, Role.SYSTEM_ADMINISTRATOR):
             address = reverse("admin:schools_district_change", args=[stored.pk])
             links = [(_("Correct code or name"), address)]
-        facts = [(_("Name"), stored.name), (_("Code"), stored.code)]
+        facts = [(pgettext("of a thing", "Name"), stored.name), (_("Code"), stored.code)]
         return _show_founded(request, title, facts, links)
     form = DistrictForm(sent(request))
     return _found(
@@ -127,7 +128,7 @@ def root(request: PersonRequest) -> HttpResponse:
     stored = get_root(today())
     if stored is not None and request.method != "POST":
         facts = [
-            (_("Name"), stored.name),
+            (pgettext("of a thing", "Name"), stored.name),
             (_("Code"), stored.code),
             (_("First day"), format_day(first_day(stored.period))),
         ]

@@ -43,6 +43,7 @@ from schools.errors import SchoolsError
 from schools.founding_forms import ApplyTableForm, TableForm
 from schools.imports.comparing import Comparison, compare
 from schools.imports.tables import NEEDED, OPTIONAL, FoundingTable, Line, heading, open_table
+from schools.imports.tree import Place
 from schools.models import District, School, Township, Village
 from schools.queries.founding import (
     count_divisions,
@@ -62,9 +63,22 @@ TITLES = {
     TableKind.SCHOOLS: gettext_lazy("Found schools"),
     TableKind.TREE: gettext_lazy("Organisations from a file"),
 }
+_HINTS = {
+    TableKind.DIVISIONS: gettext_lazy(
+        "A code of nine digits is a township or subdistrict, one of twelve a village or "
+        "community; what belongs where follows from the codes."
+    ),
+    TableKind.SCHOOLS: gettext_lazy(
+        "Several codes of townships in one cell are separated by a comma or a space."
+    ),
+    TableKind.TREE: gettext_lazy(
+        "Levels are written as 党委, 党总支, 党支部. Directly below the district committee each "
+        "row names its township; all others inherit it."
+    ),
+}
 # A village's township, which the file may leave out, is shown all the same.
 SHOWN = {
-    TableKind.DIVISIONS: (),
+    TableKind.DIVISIONS: (TableField.PARENT,),
     TableKind.SCHOOLS: (TableField.TOWNSHIPS,),
     TableKind.TREE: (TableField.LEVEL, TableField.PARENT, TableField.TOWNSHIPS),
 }
@@ -86,13 +100,15 @@ def table(request: PersonRequest, kind: TableKind) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else "file", str(error))
         except (FileError, SpreadsheetError) as error:
             form.add_error("file", str(error))
+    first = _comes_first(kind, on)
     context = {
         "kind": kind,
         "title": TITLES[kind],
         "form": form,
         "crumbs": crumbs_from_home((str(TITLES[kind]), "")),
-        "headings": _headings(kind),
-        "first": _comes_first(kind, on),
+        "intro": _intro(kind),
+        "first": first,
+        "is_blocked": first is not None and not _may_hold_root(kind),
         **_WHAT_IS_THERE[kind](request, on),
     }
     return render(
@@ -293,19 +309,22 @@ def _preview_context(
         "new": counts[LineKind.NEW],
         "columns": [_label(field) for field in SHOWN[kind]],
         "page_obj": page,
-        "lines": _describe(page, kind),
+        "lines": _describe(page, comparison),
         "unknown": _(", ").join(unknown),
         "back": table_address(kind),
     }
 
 
-def _describe(lines: Iterable[Line], kind: TableKind) -> list[dict[str, Any]]:
+def _describe(lines: Iterable[Line], comparison: Comparison) -> list[dict[str, Any]]:
     """Rows for the page, with their cells and problems in words."""
-    levels = dict(OrganisationKind.choices)
+    fields = SHOWN[comparison.source.kind]
     return [
         {
             "line": line,
-            "cells": [(_label(field), _cell(line, field, levels) or "–") for field in SHOWN[kind]],
+            "cells": [
+                (_label(field), _cell(line, field, comparison.about.get(line.row_number)) or "–")
+                for field in fields
+            ],
             "problems": [
                 (_label(field), in_words(code, values)) for field, code, values in line.problems
             ],
@@ -314,23 +333,35 @@ def _describe(lines: Iterable[Line], kind: TableKind) -> list[dict[str, Any]]:
     ]
 
 
-def _cell(line: Line, field: TableField, levels: dict[str, Any]) -> str:
-    value = getattr(line, field.value)
+def _cell(line: Line, field: TableField, about: Any) -> str:
+    """A cell in words; of a new row, what follows from the rows above it (`Comparison.about`)."""
     if field is TableField.LEVEL:
-        return str(levels.get(value, ""))
-    return _(", ").join(value) if isinstance(value, tuple) else value
+        return str(dict(OrganisationKind.choices).get(line.level, ""))
+    if field is TableField.PARENT:
+        return about if isinstance(about, str) else line.parent
+    if isinstance(about, Place):
+        return about.township.name if about.township else ""
+    return _(", ").join(township.name for township in about or ()) or _(", ").join(line.townships)
 
 
 def _label(field: str) -> str:
     return capfirst(str(TableField(field).label))
 
 
-def _headings(kind: TableKind) -> dict[str, str]:
-    """The headings that a table needs, and those that it may have, in words."""
-    return {
-        "needed": _(", ").join(heading(field) for field in NEEDED[kind]),
-        "optional": _(", ").join(heading(field) for field in OPTIONAL[kind]),
-    }
+def _intro(kind: TableKind) -> str:
+    """What the table looks like, and what becomes of it."""
+    needed = _("The table has the headings %(needed)s.")
+    sentences = [needed % {"needed": _(", ").join(heading(field) for field in NEEDED[kind])}]
+    if OPTIONAL[kind]:
+        optional = _(", ").join(heading(field) for field in OPTIONAL[kind])
+        sentences.append(_("It may have: %(optional)s.") % {"optional": optional})
+    last = _("The file is read and compared first; nothing is written before you have seen it.")
+    return join_sentences([*sentences, str(_HINTS[kind]), last])
+
+
+def _may_hold_root(kind: TableKind) -> bool:
+    """Whether a table can be founded although the district committee is missing."""
+    return kind is TableKind.TREE and Township.objects.exists()
 
 
 def _comes_first(kind: TableKind, on: date) -> tuple[str, str] | None:
@@ -374,10 +405,8 @@ def _organisations_there(request: PersonRequest, on: date) -> dict[str, Any]:
     if holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
         links = [(_("Organisations one by one"), address_of("organisations"))]
     root = get_root(on)
-    there = format_levels(count_levels(on)) or "–"
-    if root is not None:
-        there = _("Below %(name)s: %(levels)s.") % {"name": root.name, "levels": there}
-    return {"there": there, "links": links}
+    parts = [root.name if root else "–", format_levels(count_levels(on))]
+    return {"there": _("; ").join(part for part in parts if part), "links": links}
 
 
 _WHAT_IS_THERE = {
