@@ -147,27 +147,18 @@ def open_table(kind: TableKind, data: bytes, file_name: str) -> FoundingTable:
         raise SchoolsError(
             message
             % {
-                "needed": _(", ").join(heading(field) for field in NEEDED[kind]),
-                "missing": _(", ").join(heading(field) for field in missing),
+                "needed": _(", ").join(heading(kind, field) for field in NEEDED[kind]),
+                "missing": _(", ").join(heading(kind, field) for field in missing),
             },
             field="file",
         )
     return FoundingTable(kind, file_name, table, header)
 
 
-def heading(field: TableField) -> str:
-    """The Chinese heading of a column, as in the templates."""
-    return _HEADINGS[field]
-
-
-_HEADINGS = {
-    F.CODE: "代码",
-    F.NAME: "名称",
-    F.LEVEL: "级别",
-    F.PARENT: "上级代码",
-    F.TOWNSHIPS: "街镇代码",
-    F.VILLAGE: "村社区代码",
-}
+def heading(kind: TableKind, field: TableField) -> str:
+    """The heading of a column, as in the templates: the first one that is known."""
+    known = _list_headers()
+    return next(text for table, meant, text in known if (table, meant) == (kind, field))
 
 
 def read_code(cell: Any, most: int = LONGEST_CODE[TableKind.TREE]) -> str:
@@ -210,10 +201,18 @@ def level_words() -> Words:
 def header_words() -> dict[TableKind, dict[str, TableField]]:
     """Headers that are known in each kind of table."""
     words: dict[TableKind, dict[str, TableField]] = defaultdict(dict)
-    with (_DATA / "table_header_words.csv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            words[TableKind(row["table"])][plain(row["header"])] = TableField(row["field"])
+    for kind, field, text in _list_headers():
+        words[kind][plain(text)] = field
     return words
+
+
+@cache
+def _list_headers() -> list[tuple[TableKind, TableField, str]]:
+    with (_DATA / "table_header_words.csv").open(encoding="utf-8", newline="") as lines:
+        return [
+            (TableKind(row["table"]), TableField(row["field"]), row["header"])
+            for row in csv.DictReader(lines)
+        ]
 
 
 def _refuse_repeated(lines: Sequence[Line]) -> None:

@@ -42,7 +42,15 @@ from schools.enums import LineKind, OrganisationKind, TableField, TableKind
 from schools.errors import SchoolsError
 from schools.founding_forms import ApplyTableForm, TableForm
 from schools.imports.comparing import Comparison, compare
-from schools.imports.tables import NEEDED, OPTIONAL, FoundingTable, Line, heading, open_table
+from schools.imports.tables import (
+    NEEDED,
+    OPTIONAL,
+    FoundingTable,
+    Line,
+    heading,
+    level_words,
+    open_table,
+)
 from schools.imports.tree import Place
 from schools.models import District, School, Township, Village
 from schools.queries.founding import (
@@ -72,8 +80,8 @@ _HINTS = {
         "Several codes of townships in one cell are separated by a comma or a space."
     ),
     TableKind.TREE: gettext_lazy(
-        "Levels are written as 党委, 党总支, 党支部. Directly below the district committee each "
-        "row names its township; all others inherit it."
+        "Directly below the district committee each row names its township; all others inherit "
+        "it. Levels are written as %(levels)s."
     ),
 }
 # A village's township, which the file may leave out, is shown all the same.
@@ -236,13 +244,13 @@ def template(request: PersonRequest, kind: TableKind) -> HttpResponse:
     """An empty table to fill in, with the headings that are read."""
     require_founder(request)
     target = BytesIO()
-    levels = ["区委", "党委", "党总支", "党支部"]
+    levels = level_words().offered(TableField.LEVEL)
     write_table(
         target,
         title=capfirst(str(kind.label)),
         columns=[
             Column(
-                heading(field),
+                heading(kind, field),
                 width=40 if field == TableField.NAME else 18,
                 choices=levels if field == TableField.LEVEL else (),
             )
@@ -351,12 +359,18 @@ def _label(field: str) -> str:
 def _intro(kind: TableKind) -> str:
     """What the table looks like, and what becomes of it."""
     needed = _("The table has the headings %(needed)s.")
-    sentences = [needed % {"needed": _(", ").join(heading(field) for field in NEEDED[kind])}]
+    sentences = [needed % {"needed": _(", ").join(heading(kind, field) for field in NEEDED[kind])}]
     if OPTIONAL[kind]:
-        optional = _(", ").join(heading(field) for field in OPTIONAL[kind])
+        optional = _(", ").join(heading(kind, field) for field in OPTIONAL[kind])
         sentences.append(_("It may have: %(optional)s.") % {"optional": optional})
     last = _("The file is read and compared first; nothing is written before you have seen it.")
-    return join_sentences([*sentences, str(_HINTS[kind]), last])
+    return join_sentences(
+        [
+            *sentences,
+            _HINTS[kind] % {"levels": _(", ").join(level_words().offered(TableField.LEVEL))},
+            last,
+        ]
+    )
 
 
 def _may_hold_root(kind: TableKind) -> bool:

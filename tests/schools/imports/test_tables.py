@@ -126,7 +126,7 @@ def test_a_column_that_nobody_knows_is_named():
 @pytest.mark.parametrize("kind", TableKind)
 def test_the_headings_of_the_templates_are_known(kind):
     for field in (*NEEDED[kind], *OPTIONAL[kind]):
-        assert header_words()[kind][heading(field)] == field
+        assert header_words()[kind][heading(kind, field)] == field
 
 
 def test_every_level_has_words():
