@@ -15,6 +15,7 @@ class FoundingReason(StrEnum):
     NO_CODE = "no_code"
     CODE_WAS_NUMBER = "code_was_number"
     LONG_CODE = "long_code"
+    ID_NUMBER = "id_number"
     # any table
     OTHER_NAME_STORED = "other_name_stored"
     ROW_ABOVE_REFUSED = "row_above_refused"
@@ -55,6 +56,7 @@ SENTENCES: dict[str, Promise | str] = {
         "type the code again."
     ),
     R.LONG_CODE: _("This code has more than %(n)d digits."),
+    R.ID_NUMBER: _("An ID number does not belong here."),
     R.OTHER_NAME_STORED: _("What is stored with this code is called %(name)s."),
     R.ROW_ABOVE_REFUSED: _("Row %(row)s, to which this one belongs, is refused."),
     R.UNKNOWN_TOWNSHIP: _("No township has the code %(code)s."),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from backstage.imports.cells import Words, is_empty, read_text, whole_number, without_spaces
 from backstage.imports.columns import Header, find_header, place_of_refused, plain
 from backstage.imports.reasons import CellError, CellReason, Problem
+from config.lib.resident_ids import holds_resident_id
 from config.lib.spreadsheet_formulas import Formula
 from config.lib.spreadsheet_reading import Table, read_table
 from schools.enums import LineKind, TableField, TableKind
@@ -129,6 +130,8 @@ class FoundingTable:
             F.CODE: lambda cell: read_code(cell, LONGEST_CODE[self.kind]),
         }
         value = readers.get(field, read_code)(cell)
+        if isinstance(value, str) and holds_resident_id(value):
+            raise CellError(FoundingReason.ID_NUMBER)
         if self.kind is TableKind.DIVISIONS and field in {F.CODE, F.PARENT}:
             return shorten_division(value)
         return value
@@ -137,8 +140,11 @@ class FoundingTable:
 def open_table(kind: TableKind, data: bytes, file_name: str) -> FoundingTable:
     """The table in an uploaded file. Raises SpreadsheetError, and SchoolsError without its columns.
 
-    A header that is not known is told with the error, since it may be the one that is missed.
+    The name of the file goes into the trail, so it must not hold an ID number.
     """
+    if holds_resident_id(file_name):
+        message = _("The file's name holds an ID number. Give it another name.")
+        raise SchoolsError(message, field="file")
     table = read_table(data, file_name)
     header = find_header(table.rows, header_words()[kind])
     missing = [field for field in NEEDED[kind] if header is None or field not in header.columns]

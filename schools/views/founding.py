@@ -117,7 +117,8 @@ def school(request: PersonRequest) -> HttpResponse:
     require_founder(request)
     title, address = _("Schools"), table_address(TableKind.SCHOOLS)
     crumbs = crumbs_from_home((title, address), (_("Found a school"), ""))
-    return found_school(request, back=address, crumbs=crumbs)
+    year = today().replace(month=1, day=1)
+    return found_school(request, back=address, crumbs=crumbs, on=year)
 
 
 @read_or_write

@@ -32,7 +32,6 @@ from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.paging import page_of
 from config.lib.periods import is_in_reach, today
-from config.lib.resident_ids import holds_resident_id
 from config.lib.sentences import join_sentences
 from config.lib.spreadsheet_reading import SpreadsheetError
 from config.lib.spreadsheet_writing import Column, write_table
@@ -131,9 +130,6 @@ def _upload(request: PersonRequest, form: TableForm, kind: TableKind) -> str:
     """
     uploaded = form.cleaned_data["file"]
     data, at = uploaded.read(), timezone.now()
-    if holds_resident_id(uploaded.name):
-        message = _("The file's name holds an ID number. Give it another name.")
-        raise SchoolsError(message, field="file")
     open_table(kind, data, uploaded.name)
     on = form.cleaned_data.get("on")
     if on is not None:
@@ -315,7 +311,7 @@ def _preview_context(
         "shown": shown,
         "refused": counts[LineKind.REFUSED],
         "new": counts[LineKind.NEW],
-        "columns": [_label(field) for field in SHOWN[kind]],
+        "columns": [_column(field) for field in SHOWN[kind]],
         "page_obj": page,
         "lines": _describe(page, comparison),
         "unknown": _(", ").join(unknown),
@@ -330,7 +326,7 @@ def _describe(lines: Iterable[Line], comparison: Comparison) -> list[dict[str, A
         {
             "line": line,
             "cells": [
-                (_label(field), _cell(line, field, comparison.about.get(line.row_number)) or "–")
+                (_column(field), _cell(line, field, comparison.about.get(line.row_number)) or "–")
                 for field in fields
             ],
             "problems": [
@@ -350,6 +346,11 @@ def _cell(line: Line, field: TableField, about: Any) -> str:
     if isinstance(about, Place):
         return about.township.name if about.township else ""
     return _(", ").join(township.name for township in about or ()) or _(", ").join(line.townships)
+
+
+def _column(field: TableField) -> str:
+    """The heading of a cell on the page, which names the township where the file has its code."""
+    return _("Township") if field is TableField.TOWNSHIPS else _label(field)
 
 
 def _label(field: str) -> str:

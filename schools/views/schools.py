@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -170,14 +171,18 @@ def open_new(request: PersonRequest) -> HttpResponse:
     if not keeps_network(request.user):
         raise PermissionDenied
     back = reverse("schools:schools")
-    return found_school(request, back=back, crumbs=crumbs_to(_("Found a school")))
+    crumbs = crumbs_to(_("Found a school"))
+    return found_school(request, back=back, crumbs=crumbs, on=today())
 
 
 def found_school(
-    request: PersonRequest, *, back: str, crumbs: list[dict[str, str]]
+    request: PersonRequest, *, back: str, crumbs: list[dict[str, str]], on: date
 ) -> HttpResponse:
-    """The form of a new school and its check page, which lead to the address `back`."""
-    form = OpenForm(sent(request), on=today())
+    """The form of a new school and its check page, which lead to the address `back`.
+
+    `on` is the first day that the form proposes.
+    """
+    form = OpenForm(sent(request), on=on)
 
     def do(data: dict[str, Any]) -> Opened:
         return open_school(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from accounts.codes import format_code
@@ -20,8 +21,11 @@ from config.lib.spreadsheet_reading import read_table
 from hours.models import RequirementRule
 from schools.demo import network
 from schools.models import District, Organisation, Placement, School, Township, Village
+from tests import factories
 from tests.browser.conftest import DESK, PHONE
+from tests.browsers import browser_of
 from tests.factories import PASSWORD
+from tests.schools.founding import NewDistrict
 
 DIVISIONS = Path(network.__file__).resolve().parent / "data"
 SCHOOLS = [
@@ -147,7 +151,6 @@ class Founding:
         self.fill(self.office, name="大寺镇党校", code="120111105")
         for township in Township.objects.exclude(areas__isnull=False):
             self.office.page.check(f"input[name=townships][value='{township.pk}']")
-        self.office.page.fill("input[name=on]", f"{School.objects.first().period.lower}")
         self.office.press()
         self.office.press()
         assert School.objects.count() == 3
@@ -238,3 +241,23 @@ def test_an_empty_database_becomes_a_district(visit, tmp_path, monkeypatch, size
     founding.found_tree()
     founding.confirm_rules()
     founding.see_what_is_left()
+
+
+def test_a_table_is_founded_without_script(chromium, live_server, tmp_path):
+    district = NewDistrict()
+    system = factories.make_user()
+    factories.grant(system, Role.SYSTEM_ADMINISTRATOR)
+    cookie = browser_of(system).cookies[settings.SESSION_COOKIE_NAME].value
+    context = chromium.new_context(viewport=PHONE, java_script_enabled=False)
+    session = {"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}
+    context.add_cookies([session])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/founding/tree/")
+    rows = ["11", "杨柳青镇党委", "党委", district.root.code, district.yangliuqing.code]
+    page.set_input_files("input[type=file]", write_csv(tmp_path / "a.csv", HEADINGS, rows))
+    for _step in ("upload", "found"):
+        page.locator("main form button.btn-primary").click()
+
+    assert page.url == f"{live_server.url}/founding/tree/"
+    assert Organisation.objects.count() == 2
+    context.close()

@@ -110,6 +110,19 @@ def test_cells_that_must_be_filled_are_refused_if_they_are_empty():
     assert reasons == [[("code", "empty")], [("level", "unknown_word"), ("name", "empty")]]
 
 
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [(["120111101", "11010519491231002X"], "name"), (["110105194912310037", "甲"], "code")],
+)
+def test_an_id_number_is_neither_name_nor_code(row, field, monkeypatch):
+    """The trail refuses it, so it must not get that far."""
+    monkeypatch.setattr("schools.imports.tables.holds_resident_id", lambda text: len(text) == 18)
+    headings = ["代码", "名称", "级别", "上级代码"]
+    table = make_table(TableKind.TREE, headings, [*row, "党支部", "1"])
+
+    assert [problem[:2] for problem in table.lines()[0].problems] == [(field, "id_number")]
+
+
 def test_a_table_without_its_columns_is_refused_with_their_names():
     with pytest.raises(SchoolsError, match="缺少：级别、上级代码"):
         make_table(TableKind.TREE, HEADINGS, ["1", "甲"])
