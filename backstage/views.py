@@ -27,6 +27,7 @@ from backstage.exports import (
     find_export,
 )
 from backstage.files import FileError, read_file
+from backstage.founding import read_checklist
 from backstage.job_export import list_jobs
 from backstage.jobs import kind_of, stop_job
 from backstage.models import Job, StoredFile
@@ -35,6 +36,7 @@ from backstage.tasklist import list_tasks
 from config.lib.filters import Filters, ListRequest
 from config.lib.methods import write_only
 from config.lib.paging import page_of
+from config.lib.periods import local_date
 
 # Users' files are shown with this policy: nothing in them runs, loads, or is framed.
 _INERT: dict[str, Any] = {  # a directive without a value is True, which the stubs do not know
@@ -47,12 +49,14 @@ inert = csp_override(_INERT)
 
 @require_safe
 def home(request: PersonRequest) -> HttpResponse:
-    """The user's tasks, then look-ups; nothing else."""
-    tasks = list_tasks(request.user, timezone.now())
+    """The user's tasks, then look-ups; before them, the steps of a site that is being founded."""
+    now = timezone.now()
+    tasks = list_tasks(request.user, now)
     context = {
         "tasks": [task for task in tasks if not task.is_lookup],
         "lookups": [task for task in tasks if task.is_lookup],
         "is_reader": held_roles(request.user) <= DERIVED_ROLES,
+        **read_checklist(request.user, local_date(now)),
     }
     return render(request, "home.html", context)
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("backstage.urls")),
     path("", include("schools.urls")),
     path("", include("trainees.urls")),
+    path("", include("hours.urls")),
     path("", include("courses.urls")),
     path("", include("classes.urls")),
     path("", include("rolls.urls")),

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrganisationKind(models.TextChoices):
@@ -58,3 +59,31 @@ class FundingChannel(models.TextChoices):
 
     FISCAL = "fiscal", _("fiscal appropriation")
     DUES = "dues", _("dues supplement")
+
+
+class TableKind(models.TextChoices):
+    """The tables from which a network is founded."""
+
+    DIVISIONS = "divisions", _("division table")
+    SCHOOLS = "schools", _("table of schools")
+    TREE = "tree", _("table of organisations")
+
+
+class TableField(models.TextChoices):
+    """The meaning of a column in such a table. A level in it is an `OrganisationKind`."""
+
+    CODE = "code", _("code")
+    NAME = "name", pgettext_lazy("of a thing", "name")
+    LEVEL = "level", pgettext_lazy("of a table", "level")
+    PARENT = "parent", _("code of the higher one")
+    TOWNSHIPS = "townships", _("code of the township")
+    VILLAGE = "village", _("code of the village")
+    IGNORED = "ignored", _("not used")
+
+
+class LineKind(models.TextChoices):
+    """What a row of such a table means for what is stored."""
+
+    REFUSED = "refused", _("refused")
+    NEW = "new", _("new")
+    PRESENT = "present", _("there already")

@@ -8,6 +8,7 @@ from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.models import User
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from backstage.founding import FOUNDERS
 from schools.models import RoleGrant
 
 
@@ -20,6 +21,11 @@ def require_staff(request: PersonRequest) -> None:
 def keeps_network(user: User) -> bool:
     """The organisation department creates, moves, merges and closes schools and organisations."""
     return holds_any(user, Role.ORGANISATION_DEPARTMENT)
+
+
+def founds(user: User) -> bool:
+    """Who founds a district: the system administrator and the organisation department."""
+    return holds_any(user, *FOUNDERS)
 
 
 def is_clerk_of(user: User, school_id: int, on: date) -> bool:

@@ -7,6 +7,10 @@ from django.dispatch import Signal
 # refuse.
 serving_school_changing = Signal()
 
+# Sent inside the transaction before something is founded from a day before this year. Arguments:
+# `on` (the first day). A receiver raises `SchoolsError` if figures of that year are settled.
+past_founding = Signal()
+
 # Sent inside the transaction, with the school locked, before it closes. Arguments: `school`, `on`
 # (the first day without it), `at`. A receiver returns `Blocker`s for what must be done first.
 school_closing = Signal()

@@ -7,6 +7,7 @@ from accounts.pending_accounts import register_pending_accounts
 from accounts.roles import register_role_source
 from accounts.trail import register_finder
 from backstage.exports import format_stored_day, register_export, register_filter, word_from
+from backstage.founding import register_founding_step
 from backstage.imports.reasons import register_reasons
 from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
@@ -20,7 +21,7 @@ from trainees.imports.reasons import SENTENCES
 from trainees.jobs import KINDS
 from trainees.permissions import roles_in_force
 from trainees.queries.pending_accounts import PENDING_ACCOUNTS, security_tasks
-from trainees.queries.tasks import import_tasks, merge_tasks, slip_tasks
+from trainees.queries.tasks import import_tasks, merge_tasks, register_step, slip_tasks
 from trainees.queries.trail import find_by_number, register_facts_of_members
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
@@ -34,7 +35,11 @@ def register() -> None:
     for kind in KINDS:
         register_kind(kind)
     register_pages(
-        {"account_slip": "trainees:account_slip", "organisations": "trainees:organisations"}
+        {
+            "account_slip": "trainees:account_slip",
+            "organisation": "trainees:organisation",
+            "organisations": "trainees:organisations",
+        }
     )
     register_link(MenuLink(_("Organisations"), "trainees:organisations", 60, _STAFF))
     register_link(MenuLink(_("Accounts and slips"), "trainees:slips", 85, SLIP_ROLES))
@@ -48,6 +53,7 @@ def register() -> None:
 
 
 def _register_home() -> None:
+    register_founding_step(register_step, rank=80)
     register_tasks(import_tasks, rank=60)
     register_tasks(merge_tasks, rank=70)
     register_tasks(slip_tasks, rank=100)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import reduce
 from io import BytesIO
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from backstage.imports.columns import Header, place_of_refused, refused_headers
 from backstage.imports.reasons import Problem, in_words
+from config.lib.sentences import join_sentences
 from config.lib.spreadsheet_formulas import Formula
 from config.lib.spreadsheet_reading import Table
 from config.lib.spreadsheet_writing import Column, Marked, write_table
@@ -62,7 +61,7 @@ def _marked_rows(
         reasons: dict[str, str] = {}
         for field, code, values in problems:
             reason = in_words(code, values)
-            reasons[field] = _follow(reasons[field], reason) if field in reasons else reason
+            reasons[field] = join_sentences([reasons.get(field, ""), reason])
         cells = [
             None if cell is Formula.WITHOUT_RESULT else cell for cell in table.rows[number - 1]
         ]
@@ -75,9 +74,4 @@ def _marked_rows(
             _("%(label)s: %(value)s") % {"label": label(field), "value": reason}
             for field, reason in reasons.items()
         ]
-        yield [*marked, str(number), reduce(_follow, sentences)]
-
-
-def _follow(summary: str, other: str) -> str:
-    """Two sentences, one after the other."""
-    return pgettext("two sentences", "%(one)s %(other)s") % {"one": summary, "other": other}
+        yield [*marked, str(number), join_sentences(sentences)]

@@ -23,6 +23,7 @@ from schools.actions.tree import (
     refuse_circle,
     refuse_misfit,
     refuse_past_years,
+    refuse_settled_days,
     school_code_at,
     tidy_name,
     township_below,
@@ -58,9 +59,9 @@ def add_organisation(
 
     `township` is only needed directly below the district committee.
     """
-    refuse_past_years(on, at)
     with transaction.atomic():
         lock_tree()
+        refuse_settled_days(on, at)
         parent = get_current_place(parent_id, on, field="parent")
         organisation = insert_organisation(
             code=code,

@@ -19,7 +19,12 @@ from config.lib.dated_rows import change_from, end_at, from_day_on
 from config.lib.dates import format_day
 from config.lib.names import clean_name
 from config.lib.periods import first_day, local_date, period
-from schools.actions.tree import lock_tree, refuse_past_years, tell_of_new_school
+from schools.actions.tree import (
+    lock_tree,
+    refuse_past_years,
+    refuse_settled_days,
+    tell_of_new_school,
+)
 from schools.enums import SuccessionKind
 from schools.errors import BlockedError, SchoolsError
 from schools.models import (
@@ -69,9 +74,9 @@ def open_school(
 
     The schools that served them until then keep the classes held there, and at least one township.
     """
-    refuse_past_years(on, at)
     with transaction.atomic():
         lock_tree()
+        refuse_settled_days(on, at)
         school = School(code=code, name=name.strip(), period=period(on))
         try:
             school.full_clean()

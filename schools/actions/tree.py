@@ -32,7 +32,7 @@ from schools.models import (
     Village,
 )
 from schools.records import end_grants
-from schools.signals import serving_school_changing
+from schools.signals import past_founding, serving_school_changing
 
 _TREE_LOCK = 74_23  # our class of advisory locks
 
@@ -49,10 +49,26 @@ def lock_tree() -> None:
 def refuse_past_years(on: date, at: datetime) -> None:
     """Raise SchoolsError for a day before this year, because its figures are settled."""
     if on.year < local_date(at).year:
-        raise SchoolsError(
-            _("Choose a day in this year or later: the figures of past years are settled."),
-            field="on",
-        )
+        raise settled_error()
+
+
+def settled_error() -> SchoolsError:
+    """The refusal of a day before this year."""
+    return SchoolsError(
+        _("Choose a day in this year or later: the figures of past years are settled."),
+        field="on",
+    )
+
+
+def refuse_settled_days(on: date, at: datetime) -> None:
+    """Raise SchoolsError if a founding from the day `on` would change settled figures.
+
+    What is founded may begin in an earlier year as long as no member is registered: a site without
+    members has no figures that could be settled (asked by `past_founding`). From the first member
+    on, the rule is that of all other acts (`refuse_past_years`).
+    """
+    if on.year < local_date(at).year:
+        past_founding.send(Organisation, on=on)
 
 
 def refuse_past_years_of(obj: Any, at: datetime) -> None:

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.trail import register_fact, register_reference
-from schools.models import Organisation, RoleGrant, School, Township
+from backstage.exports import word_from
+from schools.enums import LineKind, TableKind
+from schools.models import District, Organisation, RoleGrant, School, Township
 
 
 def register_facts() -> None:
@@ -26,6 +28,11 @@ def register_facts() -> None:
     register_reference("township", gettext_lazy("township"), Township, "code")
     register_reference("townships", gettext_lazy("townships"), Township, "code")
     register_fact("areas", gettext_lazy("townships served until then by"), _format_areas)
+    district = District._meta.label_lower
+    register_fact("file_name", gettext_lazy("file"), of=district)
+    register_fact("table", gettext_lazy("table"), word_from(TableKind.choices), of=district)
+    for kind in LineKind:
+        register_fact(kind.value, kind.label, of=district)
     register_reference("roles_ended", gettext_lazy("roles ended"), RoleGrant)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -169,7 +170,19 @@ def open_new(request: PersonRequest) -> HttpResponse:
     require_staff(request)
     if not keeps_network(request.user):
         raise PermissionDenied
-    form = OpenForm(sent(request), on=today())
+    back = reverse("schools:schools")
+    crumbs = crumbs_to(_("Found a school"))
+    return found_school(request, back=back, crumbs=crumbs, on=today())
+
+
+def found_school(
+    request: PersonRequest, *, back: str, crumbs: list[dict[str, str]], on: date
+) -> HttpResponse:
+    """The form of a new school and its check page, which lead to the address `back`.
+
+    `on` is the first day that the form proposes.
+    """
+    form = OpenForm(sent(request), on=on)
 
     def do(data: dict[str, Any]) -> Opened:
         return open_school(
@@ -204,14 +217,14 @@ def open_new(request: PersonRequest) -> HttpResponse:
         do=do,
         effects=effects,
         refusals=(SchoolsError,),
-        location=reverse("schools:schools"),
+        location=back,
         page={
             "title": _("Found a school"),
             "intro": _("It takes over these townships; the former schools keep their past."),
             "submit_label": _("Found the school"),
             "done": _("The school is founded."),
-            "cancel_url": reverse("schools:schools"),
-            "crumbs": crumbs_to(_("Found a school")),
+            "cancel_url": back,
+            "crumbs": crumbs,
         },
     )
     return confirm_action(request, steps)

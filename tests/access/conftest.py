@@ -29,7 +29,9 @@ from rolls.actions.cards import issue_cards
 from rolls.actions.session_files import add_session_file
 from rolls.actions.walk_ins import WalkInFacts, record_walk_in
 from rolls.models import Attendance
+from schools.enums import TableKind
 from schools.models import School
+from schools.views.founding_tables import media_type_of
 from tests import factories
 from tests.factories import NOON
 from trainees.actions.departures import record_departure
@@ -58,6 +60,8 @@ class TwoSchools:
         for things in (self.own, self.other):
             things["calendar"] = self._calendar(things)
             things["document"] = self._document(things)
+        self.own |= self._table(self.people[Role.SYSTEM_ADMINISTRATOR])
+        self.other |= self._table(factories.make_user())
         lecturer = self.people[Role.LECTURER].instructor
         Session.objects.filter(pk=self.own["session"].pk).update(instructor=lecturer)
         self.own["account"] = self.people[Role.SCHOOL_CLERK]
@@ -157,6 +161,19 @@ class TwoSchools:
         )
         stored = store_file(data=b"x", name="x.csv", media_type="text/csv", owner=owner, at=now)
         return {"job": order, "file": stored.key, "register": register}
+
+    @staticmethod
+    def _table(owner: User) -> dict[str, object]:
+        """A table of organisations, of which one is new and one refused."""
+        rows = "代码,名称,级别,上级代码\n1,甲党委,党委,120111\n2,乙党支部,党支部,9"
+        stored = store_file(
+            data=rows.encode(),
+            name="党组织.csv",
+            media_type=media_type_of(TableKind.TREE),
+            owner=owner,
+            at=timezone.now(),
+        )
+        return {"table_kind": TableKind.TREE, "table": stored.key}
 
     def _slips(self, clerk: User, things: dict[str, Any]) -> dict[str, Any]:
         member, key = things["slip_member"], uuid4()

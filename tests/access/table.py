@@ -50,6 +50,7 @@ ACADEMIC = frozenset({Role.DISTRICT_SCHOOL})
 AUDIT = frozenset({Role.AUDIT_ADMINISTRATOR})
 SYSTEM = frozenset({Role.SYSTEM_ADMINISTRATOR})
 SECURITY = frozenset({Role.SECURITY_ADMINISTRATOR})
+FOUNDERS = OFFICE | SYSTEM
 # A branch secretary is a member as well.
 MEMBERS = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY})
 MEMBER = frozenset({Role.MEMBER})
@@ -137,6 +138,20 @@ TABLE: dict[str, Row] = {
     "schools:officer": Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="school"),
     "schools:note": Row({LIAISON: OK}, {SCHOOL_ROLES: MISSING}, target="school"),
     "schools:merge": Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="school"),
+    **{
+        f"schools:{page}": Row({FOUNDERS: OK})
+        for page in ("found_district", "add_township", "add_village", "found_school", "found_root")
+    },
+    "schools:found_table": Row({FOUNDERS: OK}, target="table_kind"),
+    "schools:founding_template": Row({FOUNDERS: OK}, target="table_kind"),
+    # A table belongs to whoever uploaded it.
+    "schools:founding_preview": Row(
+        {SYSTEM: OK, OFFICE: MISSING}, {FOUNDERS: MISSING}, target="table_kind,table"
+    ),
+    "schools:founding_refused": Row(
+        {SYSTEM: OK, OFFICE: MISSING}, {FOUNDERS: MISSING}, target="table_kind,table"
+    ),
+    "hours:rules": Row({FOUNDERS: OK}),
     "courses:school": Row({STAFF: OK}, SEEN, target="school"),
     "courses:venue_add": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="school"),
     "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),

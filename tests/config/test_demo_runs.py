@@ -16,6 +16,7 @@ from hours.models import CreditEntry
 from schools.demo import DemoPlan, seed_schools
 from schools.models import District, Organisation, Placement
 from tests.architecture.layers import LAYERS
+from tests.factories import make_member, make_organisation, make_school, make_user
 from trainees.models import Member
 
 APPS = [app for app in LAYERS.apps if app != "backstage"]
@@ -107,10 +108,31 @@ def test_early_in_the_year_the_window_reaches_back(db):
     assert AuditEntry.objects.get(act="seed_demo").after["on"] == "2026-01-05"
 
 
-def test_another_district_is_left_alone(db):
-    District.objects.create(code="120110", name="东丽区")
-    with pytest.raises(CommandError, match="东丽区"):
+def test_a_second_run_changes_nothing_even_once_people_work_with_the_demo(db):
+    seed()
+    make_user("somebody.else")
+    entries = AuditEntry.objects.count()
+    assert "nothing was changed" in seed()
+    assert AuditEntry.objects.count() == entries
+
+
+@pytest.mark.parametrize(
+    ("begin", "held"),
+    [
+        (lambda: District.objects.create(code="120110", name="东丽区"), "1 district"),
+        # A real site of the demo's own district is no demo either.
+        (lambda: District.objects.create(code="120111", name="西青区"), "1 district"),
+        (make_user, "1 account"),
+        (make_school, "1 township or subdistrict, 1 township Party school"),
+        (lambda: make_member(make_organisation(make_school())), "2 Party organisations, 1 member"),
+    ],
+)
+def test_a_database_of_a_real_site_is_left_alone(db, begin, held):
+    begin()
+    with pytest.raises(CommandError, match=held) as refusal:
         seed()
+    assert "\n" not in str(refusal.value)
+    assert not User.objects.filter(is_demo=True).exists()
 
 
 @pytest.mark.parametrize(

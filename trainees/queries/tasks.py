@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,11 +11,12 @@ from django.utils.translation import ngettext
 from accounts.enums import SLIP_ROLES, Role
 from accounts.models import User
 from accounts.roles import holds_any
+from backstage.founding import FoundingStep, StepLink
 from backstage.tasklist import Task
 from config.lib.pages import address_of
 from config.lib.periods import local_date
 from trainees.enums import AccountState, ImportState
-from trainees.models import RegisterImport
+from trainees.models import Member, RegisterImport
 from trainees.queries.duplicates import count_to_decide
 from trainees.queries.slips import count_without_account
 
@@ -44,6 +45,24 @@ def import_tasks(user: User, _now: datetime) -> list[Task]:
         )
         tasks.append(Task(label % {"n": more}, address))
     return [*tasks, Task(_("Import the register"), address, is_lookup=True)]
+
+
+def register_step(_on: date) -> FoundingStep:
+    """The members, who come by the register."""
+    count = Member.objects.count()
+    text = ngettext("%(n)s member.", "%(n)s members.", count)
+    office = frozenset({Role.ORGANISATION_DEPARTMENT})
+    link = StepLink(_("Import the register"), reverse("trainees:register_imports"), office)
+    return FoundingStep(
+        "register",
+        _("Member register"),
+        count > 0,
+        there=text % {"n": f"{count:,}"} if count else "",
+        missing=_("The members, from the register of the office."),
+        needs=("tree",),
+        links=(link,),
+        roles=office,
+    )
 
 
 def merge_tasks(user: User, _now: datetime) -> list[Task]:

@@ -45,6 +45,7 @@ def organisations(request: PersonRequest) -> HttpResponse:
         "closed": filters.value("closed"),
         "filters": filters,
         "export": "tree",
+        "may_found": keeps_network(request.user),
         "on": now,
     }
     if filters.value("name"):

@@ -10,31 +10,39 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import translation
 from django.utils.functional import Promise
 
 from accounts.audit import record_act
 from accounts.enums import ActorChannel, Role
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from accounts.origin import Actor
+from backstage.founding import SEEDED
+from backstage.models import StoredFile
 from config.lib.database_roles import as_owner
 from config.lib.periods import today
 from courses.demo import seed_courses
 from funding.demo import seed_funding
 from instructors.demo import seed_instructors
 from schools.demo import DemoPlan, seed_schools
-from schools.demo.network import DISTRICT_CODE
 from schools.demo.officers import DEMO_PASSWORD
 from schools.demo.plan import FEWEST_MEMBERS, FIRST_YEAR, FULL_MEMBERS
 from schools.enums import Audience
-from schools.models import District
+from schools.models import District, Organisation, School, Township
 from trainees.enums import PostKind
+from trainees.models import Member
 from years.demo import seed_members_and_hours
 
 # An arbitrary number, the same in all runs, so that concurrent runs take turns.
 _LOCK = 1201112019
 _DEFAULT_SEED = 20190101
 _LINE = "{:<46} {:<22} {:<20} {}"
+
+# What a site has at the latest once somebody has begun to found it.
+_OF_A_SITE: tuple[type[Model], ...] = (
+    District, Township, School, Organisation, Member, User, StoredFile,
+)  # fmt: skip
 
 # Tables that this role may vacuum and analyse: its own, and (since PostgreSQL 17) those with a
 # granted MAINTAIN privilege.
@@ -49,7 +57,10 @@ ORDER BY c.relname
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with the demo district. Does nothing where it is there already."
+    help = (
+        "Fill an empty database with the demo district. Does nothing where it is there already, "
+        "and refuses any other database."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--year", type=int, help="training year (default: this year)")
@@ -127,14 +138,25 @@ def _plan(year: int | None, members: int, seed: int, on: date | None) -> DemoPla
 def _is_there() -> bool:
     """Whether the demo district exists. A second run waits here until the first has ended.
 
-    Raises CommandError if the database has another district.
+    A demo is known by the entry of its seeding in the trail, since a real site may be of the same
+    district. Raises CommandError if the database holds anything else but what migrations bring.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    district = District.objects.first()
-    if district is not None and district.code != DISTRICT_CODE:
-        raise CommandError(f"This database holds {district}; the demo wants an empty one.")
-    return district is not None
+    if AuditEntry.objects.filter(act=SEEDED).exists():
+        return True
+    counts = {model: model._default_manager.count() for model in _OF_A_SITE}
+    with translation.override("en"):
+        held = [
+            f"{count} {names.verbose_name if count == 1 else names.verbose_name_plural}"
+            for names, count in ((model._meta, count) for model, count in counts.items())
+            if count
+        ]
+    if held:
+        raise CommandError(
+            f"This database is no demo, and holds {', '.join(held)}; the demo wants an empty one."
+        )
+    return False
 
 
 def _seed(plan: DemoPlan) -> None:
@@ -145,7 +167,7 @@ def _seed(plan: DemoPlan) -> None:
     seed_members_and_hours(plan, schools, classes)
     seed_funding(plan, schools)
     record_act(
-        act="seed_demo",
+        act=SEEDED,
         obj=District.objects.get(),
         by=Actor(None, ActorChannel.COMMAND),
         after={"year": plan.year, "members": plan.members, "seed": plan.seed, "on": plan.on},

@@ -1,0 +1,68 @@
+"""The rules of the year with their sources, and their confirmation."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.origin import Actor
+from accounts.records import RecordError
+from accounts.requests import PersonRequest
+from accounts.roles import holds_any
+from backstage.founding import FOUNDERS
+from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.pages import conflict_page
+from config.lib.methods import read_or_write
+from config.lib.periods import today
+from hours.actions.rules import confirm_rules
+from hours.forms import ConfirmRulesForm
+from hours.queries.rules import list_credit_rules, list_requirement_rules
+
+
+@read_or_write
+def rules(request: PersonRequest) -> HttpResponse:
+    """Compare the figures with their texts, and take the mark "to be verified" off."""
+    if not holds_any(request.user, *FOUNDERS):
+        raise PermissionDenied
+    on = today()
+    form = ConfirmRulesForm(request.POST or None, on=on)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _confirm(request, form)
+        except KeyReusedError:
+            return conflict_page(request)
+        except RecordError as refusal:
+            form.add_error(None, refusal.message)
+    context = {
+        "form": form,
+        "year": on.year,
+        "requirements": list_requirement_rules(on),
+        "credits": list_credit_rules(on),
+        "has_marked": form.fields["rules"].queryset.exists(),  # type: ignore[attr-defined]
+        "crumbs": [
+            {"label": _("Home"), "url": reverse("home")},
+            {"label": _("Rules of the year"), "url": ""},
+        ],
+    }
+    return render(request, "hours/rules.html", context, status=422 if form.errors else 200)
+
+
+def _confirm(request: PersonRequest, form: ConfirmRulesForm) -> HttpResponse:
+    keys = [rule.pk for rule in form.cleaned_data["rules"]]
+    location = run_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act="confirm_rules",
+        body_hash=hash_body(request.POST),
+        location=reverse("hours:rules"),
+        do=lambda: confirm_rules(rule_ids=keys, by=Actor.of_request(request), at=timezone.now()),
+    )
+    text = ngettext("%(n)d rule is confirmed.", "%(n)d rules are confirmed.", len(keys))
+    messages.success(request, text % {"n": len(keys)})
+    return redirect(location)

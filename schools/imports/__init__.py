@@ -1,0 +1,1 @@
+"""Tables from which a network is founded: divisions, schools, organisations."""
