@@ -42,14 +42,13 @@ class DepartureForm(DatedForm):
         max_length=100,
         help_text=_("Its number or title, where there is one, such as a decision or a transfer."),
     )
-
-    def __init__(self, data: Any, *, today: date) -> None:
-        super().__init__(data, today=today)
-        self.fields["on"].label = _("Left on")
-        self.fields["on"].help_text = _(
+    on = DayField(
+        label=_("Left on"),
+        help_text=_(
             "The first day on which the member is not counted any more: the day of death, of the "
             "decision or of the transfer. Days before this year are settled."
-        )
+        ),
+    )
 
 
 class NewMemberForm(ReturnForm):
@@ -69,6 +68,13 @@ class NewMemberForm(ReturnForm):
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
+    on = DayField(
+        label=_("Belongs here from"),
+        help_text=_(
+            "The day of joining or of the transfer to the district: hours are owed from this day "
+            "on. Days before this year are settled."
+        ),
+    )
     joined_on = DayField(label=_("Joined the Party on"), required=False)
     full_member_on = DayField(
         label=_("Full member since"),
@@ -79,11 +85,6 @@ class NewMemberForm(ReturnForm):
     def __init__(self, data: Any, *, user: User, today: date, organisation: str = "") -> None:
         super().__init__(data, user=user, today=today)
         self.initial["organisation"] = organisation
-        self.fields["on"].label = _("Belongs here from")
-        self.fields["on"].help_text = _(
-            "The day of joining or of the transfer to the district: hours are owed from this day "
-            "on. Days before this year are settled."
-        )
         names = ["name", "resident_id", "phone", "joined_on", "full_member_on"]
         self.order_fields(names)
 

@@ -166,7 +166,7 @@ def _what_taking_back_does(user: User, taken_back: TakenBack) -> list[str]:
             if departure.ended.get("account")
             else []
         ),
-        _("Rosters that the member was taken off stay as they are, and an ended card ended."),
+        _("Rosters that the member was taken off stay as they are, and an ended card stays ended."),
     ]
 
 

@@ -53,6 +53,13 @@ def test_is_reached_from_the_members_and_from_an_organisation(world):
     assert f'value="{world.here.code}"' in page.text
 
 
+def test_asks_for_the_day_from_which_they_belong_last(world):
+    page = world.office.get(URL)
+
+    assert [*page.context["form"].fields][-1] == "on"
+    assert "Belongs here from" in page.text
+
+
 def test_the_check_page_says_number_day_school_and_debt(world):
     page = world.send("check")
 
