@@ -15,6 +15,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from accounts.models import User
 from tests.browsers import browser_of
+from tests.services.conftest import redis_url
+
+__all__ = ["redis_url"]
 
 # Chromium without a window of its own takes a quarter less time, and shows a page alike.
 _NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -60,7 +63,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "/browser/" in str(item.path):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.django_db(transaction=True))
+            if item.get_closest_marker("services") is None:  # which has a database of its own
+                item.add_marker(pytest.mark.django_db(transaction=True))
 
 
 @pytest.fixture(scope="session")
@@ -85,11 +89,13 @@ def chromium() -> Iterator[Browser]:
 
 
 class Visitor:
-    """A person at a browser. Every page looked at is checked by axe and for sideways scroll."""
+    """A person at a browser. Every page looked at is checked by axe and for sideways scroll.
 
-    def __init__(self, page: Page, base: str) -> None:
-        self.page = page
-        self.base = base
+    `asks_axe` is False in a journey over pages that others have looked at.
+    """
+
+    def __init__(self, page: Page, base: str, *, asks_axe: bool = True) -> None:
+        self.page, self.base, self.asks_axe = page, base, asks_axe
         self.complaints: list[str] = []
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -144,7 +150,8 @@ class Visitor:
         assert not self.complaints, (self.page.url, self.complaints)
         width = self.page.evaluate("document.documentElement.scrollWidth")
         assert width <= self.page.viewport_size["width"], (self.page.url, width)
-        self._ask_axe(width)
+        if self.asks_axe:
+            self._ask_axe(width)
 
     def _ask_axe(self, width: int) -> None:
         """Pages of one shape and width are asked about once: every journey begins at sign-in."""
