@@ -113,6 +113,12 @@ DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 OWNER_URL = env.str("DATABASE_OWNER_URL", default="") or env.str("DATABASE_URL")
 DATABASE_OWNER = DATABASES["default"] | env.db_url_config(OWNER_URL, engine=ENGINE)
+for _database in (DATABASES["default"], DATABASE_OWNER):
+    if "search_path" in str(_database["OPTIONS"]):
+        raise ImproperlyConfigured(
+            "DATABASE_URL and DATABASE_OWNER_URL must not set search_path: each district has a "
+            "database of its own, not a schema."
+        )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
