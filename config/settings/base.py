@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from config.lib.broker_keys import key_prefix
 from config.schedule import SCHEDULE
 
 env = environ.Env()
@@ -222,6 +223,8 @@ BROKER_DIR = VAR_DIR / "broker"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        # Several sites may use one Redis: none gets the messages of another.
+        "global_keyprefix": key_prefix(SECRET_KEY, DATABASES["default"]["NAME"]),
         "visibility_timeout": 3600,
         "socket_timeout": 5,
         "socket_connect_timeout": 2,

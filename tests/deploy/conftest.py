@@ -16,6 +16,7 @@ from tests.deploy.machine import Machine, cut_off, missing
 STARTS_THINGS = {
     "test_bundle.py",
     "test_site.py",
+    "test_two_districts.py",
     "test_two_web_servers.py",
     "test_upgrade.py",
     "test_web_server.py",
