@@ -15,7 +15,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backstage.imports.reasons import CellError
+from config.lib.names import clean_name
 from config.lib.periods import in_force
+from config.lib.resident_ids import holds_resident_id
 from schools.enums import SuccessionKind
 from schools.models import NameChange, Organisation, OrganisationSuccession
 
@@ -30,6 +32,9 @@ class NameReason(StrEnum):
     MERGED = "merged"
 
 
+# No organisation has or had such a name.
+UNKNOWN_NAMES = frozenset({NameReason.NEAREST_NAMES, NameReason.NO_ORGANISATION})
+
 SENTENCES: dict[str, Promise | str] = {
     NameReason.SAME_NAME: _("Several organisations have this name; write the code: %(codes)s"),
     NameReason.NEAREST_NAMES: _("No organisation has this name. Nearest: %(names)s"),
@@ -39,6 +44,7 @@ SENTENCES: dict[str, Promise | str] = {
 }
 
 SUGGESTIONS = 3
+LONGEST_NAME = 100
 # Names that share less than this of their character pairs are not similar.
 _LIKENESS = 0.25
 
@@ -138,7 +144,7 @@ class OrganisationFinder:
             raise CellError(NameReason.SAME_NAME, codes=[code for _pk, code in same])
         led_to = self._former.get(folded, {})
         names = [self._name_of[pk] for pk in led_to]
-        near = list(dict.fromkeys([*names, *self._nearest(text)]))[:SUGGESTIONS]
+        near = list(dict.fromkeys([*names, *self.list_nearest(text)]))[:SUGGESTIONS]
         if len(led_to) == 1:
             (former,) = led_to.values()
             since = former.since.isoformat()
@@ -147,7 +153,7 @@ class OrganisationFinder:
             raise CellError(NameReason.NEAREST_NAMES, names=near)
         raise CellError(NameReason.NO_ORGANISATION)
 
-    def _nearest(self, text: str) -> list[str]:
+    def list_nearest(self, text: str) -> list[str]:
         """Names that share most pairs of neighbouring characters with `text`."""
         wanted = _pairs_of(text)
         alike = []
@@ -157,6 +163,13 @@ class OrganisationFinder:
                 alike.append((2 * shared / (len(wanted) + len(pairs)), name))
         alike.sort(key=lambda pair: (-pair[0], pair[1]))
         return [name for likeness, name in alike[:SUGGESTIONS] if likeness >= _LIKENESS]
+
+
+def proposable_name(cell: Any) -> str:
+    """The name of an organisation in a cell; empty for a code, a long text, and an ID number."""
+    name = clean_name(cell) if isinstance(cell, str) else ""
+    is_name = name and len(name) <= LONGEST_NAME and not name.isdecimal()
+    return name if is_name and not holds_resident_id(name) else ""
 
 
 def _folded(text: str) -> str:

@@ -71,6 +71,7 @@ class RegisterField(models.TextChoices):
     """The meaning of a column in an office's register."""
 
     ORGANISATION = "organisation", _("Party organisation")
+    UPPER = "upper", _("higher organisation")
     NAME = "name", _("name")
     RESIDENT_ID = "resident_id", _("resident ID number")
     NUMBER = "number", _("member number")

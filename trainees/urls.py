@@ -31,6 +31,11 @@ urlpatterns = [
     path("register/template/", register.template, name="register_template"),
     path("register/<int:register_id>/", register.detail, name="register_import"),
     path("register/<int:register_id>/columns/", register.columns, name="register_columns"),
+    path(
+        "register/<int:register_id>/organisations/",
+        register.organisations,
+        name="register_organisations",
+    ),
     path("register/<int:register_id>/apply/", register.apply, name="register_apply"),
     path("register/<int:register_id>/read/", register.reread, name="register_reread"),
     path("register/<int:register_id>/discard/", register.discard, name="register_discard"),

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from config.lib.broker_keys import key_prefix
 from config.schedule import SCHEDULE
 
 env = environ.Env()
@@ -126,6 +127,12 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 OWNER_URL = env.str("DATABASE_OWNER_URL", default="") or env.str("DATABASE_URL")
 KNOWS_OWNER = bool(env.str("DATABASE_OWNER_URL", default=""))
 DATABASE_OWNER = DATABASES["default"] | env.db_url_config(OWNER_URL, engine=ENGINE)
+for _database in (DATABASES["default"], DATABASE_OWNER):
+    if "search_path" in str(_database["OPTIONS"]):
+        raise ImproperlyConfigured(
+            "DATABASE_URL and DATABASE_OWNER_URL must not set search_path: each district has a "
+            "database of its own, not a schema."
+        )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -241,6 +248,8 @@ BROKER_DIR = VAR_DIR / "broker"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        # Several sites may use one Redis: none gets the messages of another.
+        "global_keyprefix": key_prefix(SECRET_KEY, DATABASES["default"]["NAME"]),
         "visibility_timeout": 3600,
         "socket_timeout": 5,
         "socket_connect_timeout": 2,

@@ -290,6 +290,7 @@ TABLE: dict[str, Row] = {
     "trainees:register_template": Row({OFFICE: OK}),
     "trainees:register_import": Row({OFFICE: OK}, target="register"),
     "trainees:register_columns": Row({OFFICE: OK}, target="register"),
+    "trainees:register_organisations": Row({OFFICE: 302}, target="register"),
     "trainees:register_apply": Row({OFFICE: 302}, target="register"),  # to the import's own page
     "trainees:register_reread": Row({EVERYONE: NOT_ALLOWED}, target="register"),
     "trainees:register_discard": Row({EVERYONE: NOT_ALLOWED}, target="register"),

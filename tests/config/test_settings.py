@@ -119,6 +119,14 @@ class TestStarting:
         assert done.returncode == 1
         assert "give syslog:HOST:PORT" in done.stderr
 
+    @pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_OWNER_URL"])
+    def test_is_refused_on_a_schema_of_its_own(self, tmp_path, name):
+        url = f"{ENVIRONMENT['DATABASE_URL']}?options=-c%20search_path%3Djinghai"
+        done = run(*LOAD, var=tmp_path, **{name: url})
+
+        assert done.returncode != 0
+        assert "must not set search_path: each district has a database" in done.stderr
+
     def test_keeps_demo_off_under_a_sites_own_settings(self, tmp_path):
         (tmp_path / "ours.py").write_text("from config.settings.base import *\n")
         done = run(

@@ -119,6 +119,7 @@ from trainees.models import (
     MemberMerge,
     Membership,
     Post,
+    ProposedOrganisation,
     RegisterImport,
     RegisterRow,
 )
@@ -203,6 +204,10 @@ CASES: dict[str, Alone] = {
         TrailFeedPosition, refused={"sent_id": 8}, accepted={"target": "/other.log"}
     ),
     "register_import_applied_at_a_time": Alone(RegisterImport, {"applied_at": NOON}),
+    "proposed_organisation_once_per_import": Beside(
+        ProposedOrganisation, refused={"rows": 9}, accepted={"name": "二街村党支部"}
+    ),
+    "proposed_organisation_ticked_with_its_place": Alone(ProposedOrganisation, {"is_ticked": True}),
     "register_row_once_per_import": Beside(
         RegisterRow, refused={"kind": "unchanged"}, accepted={"row_number": 5}
     ),

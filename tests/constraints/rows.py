@@ -107,6 +107,7 @@ from trainees.models import (
     MemberMerge,
     Membership,
     Post,
+    ProposedOrganisation,
     RegisterImport,
     RegisterRow,
 )
@@ -808,6 +809,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "as_of": DAY,
         "uploaded_at": NOON,
     },
+    ProposedOrganisation: lambda w: {"register": w.register, "name": "一街村党支部", "rows": 3},
     RegisterRow: lambda w: {"register": w.register, "row_number": 4, "kind": "new"},
     Attendance: attendance,
     AttendanceCorrection: correction,

@@ -13,7 +13,14 @@ from config.embedded_postgres import BASE_DIR
 from tests.deploy import guide
 from tests.deploy.machine import Machine, cut_off, missing
 
-STARTS_THINGS = {"test_bundle.py", "test_site.py", "test_upgrade.py", "test_web_server.py"}
+STARTS_THINGS = {
+    "test_bundle.py",
+    "test_site.py",
+    "test_two_districts.py",
+    "test_two_web_servers.py",
+    "test_upgrade.py",
+    "test_web_server.py",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -92,7 +92,10 @@ def missing() -> str:
     debian = Path("/etc/debian_version")
     if not debian.exists() or not debian.read_text().startswith("13"):
         return "not on Debian 13"
-    programs = ("nginx", "pg_createcluster", "redis-server", "systemd-socket-activate", "openssl")
+    programs = (
+        *("nginx", "openssl", "pg_createcluster", "pgbouncer", "redis-server"),
+        "systemd-socket-activate",
+    )
     absent = [name for name in programs if shutil.which(name, path=PATH) is None]
     if absent:
         return f"without {', '.join(absent)}"

@@ -15,8 +15,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import redis
+from celery import Celery
 from django.conf import settings
 from django.db import connection
+
+from config.lib.broker_keys import key_prefix
 
 REDIS_SERVER = shutil.which("redis-server")
 
@@ -76,6 +79,14 @@ def environment(redis_url: str) -> dict[str, str]:
         "DATABASE_URL": database,
         "REDIS_URL": redis_url,
     }
+
+
+def sending(redis_url: str) -> Celery:
+    """An app that sends what the workers of this test receive."""
+    app = Celery(broker=redis_url)
+    prefix = key_prefix(settings.SECRET_KEY, connection.settings_dict["NAME"])
+    app.conf.broker_transport_options = {"global_keyprefix": prefix}
+    return app
 
 
 class Worker:

@@ -8,7 +8,6 @@ import time
 from datetime import timedelta
 
 import pytest
-from celery import Celery
 from django.utils import timezone
 from stdnum.cn import ric
 
@@ -19,7 +18,7 @@ from backstage.enums import JobState
 from backstage.models import Job
 from tests import factories
 from tests.factories import DAY, acting
-from tests.services.conftest import Worker, wait_for
+from tests.services.conftest import Worker, sending, wait_for
 from trainees.actions.register import order_merge, start_import
 from trainees.enums import ImportState
 from trainees.models import Member, RegisterImport
@@ -36,7 +35,7 @@ def resident_id(serial: int) -> str:
 @pytest.fixture
 def bell(redis_url, monkeypatch):
     """Jobs go to the broker of this test, where the tests otherwise run them at once."""
-    with Celery(broker=redis_url) as sender:
+    with sending(redis_url) as sender:
 
         def enqueue(job_id: int, at) -> None:
             sender.send_task("backstage.run_job", args=[job_id])

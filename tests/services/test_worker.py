@@ -5,19 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from celery import Celery
 from django.conf import settings
 from psutil import Process
 
 from backstage.operations import living_workers
 from hours.models import LedgerCheck
 from tests.factories import ClassWorld
-from tests.services.conftest import environment, free_port, wait_for
+from tests.services.conftest import environment, free_port, sending, wait_for
 
 
 def test_the_worker_checks_the_ledger(redis_url, worker):
     ClassWorld(size=2)
-    with Celery(broker=redis_url) as sender:
+    with sending(redis_url) as sender:
         sender.send_task("hours.verify_ledger")
 
     check = wait_for(LedgerCheck.objects.first)
@@ -27,7 +26,7 @@ def test_the_worker_checks_the_ledger(redis_url, worker):
 
 def test_no_child_of_a_worker_can_die_and_leave_the_others_waiting(redis_url, worker):
     ClassWorld(size=2)
-    with Celery(broker=redis_url) as sender:
+    with sending(redis_url) as sender:
         sender.send_task("hours.verify_ledger")
     wait_for(LedgerCheck.objects.exists)
 

@@ -30,11 +30,14 @@ from config.lib.errors import PortalError
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
+from schools.errors import SchoolsError
 from schools.organisation_finder import OrganisationFinder
+from schools.queries.proposals import Place
 from trainees.actions.register_merge import STEPS, RegisterChangedError, merge_register
 from trainees.enums import WRITTEN, ImportState, RowKind
 from trainees.imports.columns import Header, find_header, missing_fields
 from trainees.imports.matching import Meaning, Register
+from trainees.imports.proposals import store_proposals
 from trainees.imports.reasons import Reason
 from trainees.imports.rows import LineReader, RegisterLine, mark_duplicates
 from trainees.models import RegisterHeader, RegisterImport, RegisterRow
@@ -48,7 +51,7 @@ KEEP_DAYS = 90
 _ROW_FIELDS = [
     "register_id", "row_number", "kind", "member_id", "organisation_id", "number", "name", "sex",
     "birth_date", "phone", "joined_on", "full_member_on", "membership_status", "post",
-    "resident_id_encrypted", "resident_id_fingerprint", "changes", "problems",
+    "resident_id_encrypted", "resident_id_fingerprint", "changes", "problems", "proposal_id",
 ]  # fmt: skip
 
 
@@ -108,6 +111,31 @@ def explain_columns(
     _read_again(register, by, at)
     facts = {"columns": dict(fields)}
     record_act(act="explain_columns", obj=register, by=by, at=at, after=facts)
+    return register
+
+
+@transaction.atomic
+def decide_proposals(
+    *, register_id: int, places: Sequence[Place], by: Actor, at: datetime
+) -> RegisterImport:
+    """Store which proposed organisations are founded, and where; then read the file again.
+
+    Nothing is founded before the import is applied. Raises RegisterError.
+    """
+    register = lock_import(register_id)
+    _require(register, ImportState.READY)
+    register.proposals.update(is_ticked=False, code="", kind="", parent=None, township=None)
+    for place in places:
+        register.proposals.filter(name=place.name).update(
+            is_ticked=True,
+            code=place.code,
+            kind=place.kind,
+            parent=place.parent_id,
+            township=place.township_id,
+        )
+    _read_again(register, by, at)
+    facts = {"organisations": [place.name for place in places]}
+    record_act(act="decide_proposals", obj=register, by=by, at=at, after=facts)
     return register
 
 
@@ -183,7 +211,7 @@ def read_register(progress: Progress) -> None:
     if header is None or missing_fields(header):
         _leave(register, ImportState.UNMAPPED, **_header_facts(header))
         return
-    lines = _read_lines(table, header, register.as_of, progress)
+    lines = _read_lines(table, header, register, progress)
     members = Register(register.as_of)
     meanings = [members.interpret(line) for line in lines]
     with transaction.atomic():
@@ -191,6 +219,7 @@ def read_register(progress: Progress) -> None:
         if stored.state != ImportState.READING:
             return
         stored.rows.all().delete()
+        store_proposals(stored, lines)
         copy_rows(RegisterRow, _ROW_FIELDS, _cells(stored, lines, meanings))
         missing = _list_missing(header, members, lines, meanings)
         copy_rows(
@@ -237,6 +266,8 @@ def apply_register(progress: Progress) -> None:
             register.save(update_fields=["state", "applied_at", "applied_by", "file"])
             record_act(act="apply_register", obj=register, by=by, at=at, after=counts)
             progress.report(steps, steps)
+    except SchoolsError as error:
+        raise JobError(str(error)) from error
     except (RegisterChangedError, IntegrityError) as error:
         problem = (Reason.CHANGED_MEANWHILE, dict[str, Any]())
         with transaction.atomic():
@@ -367,9 +398,11 @@ def _unchanged_facts(lines: Sequence[RegisterLine], meanings: Sequence[Meaning])
 
 
 def _read_lines(
-    table: Table, header: Header, as_of: date, progress: Progress
+    table: Table, header: Header, register: RegisterImport, progress: Progress
 ) -> list[RegisterLine]:
-    reader = LineReader(header, OrganisationFinder(as_of), as_of)
+    ticked = register.proposals.filter(is_ticked=True).values_list("name", "pk")
+    finder = OrganisationFinder(register.as_of)
+    reader = LineReader(header, finder, register.as_of, dict(ticked))
     below = header.place + 1  # counted from 0; people count rows from 1
     rows = reader.list_rows(list(enumerate(table.rows[below:], start=below + 1)))
     lines: list[RegisterLine] = []
@@ -407,16 +440,18 @@ def _cells(
         if meaning.kind is RowKind.UNCHANGED:
             continue
         encrypted = encrypt(line.resident_id) if meaning.kind is RowKind.NEW else ""
+        place = line.organisation_id or 0
         yield (
             register.pk, line.row_number, meaning.kind.value,
-            meaning.member and meaning.member.id, line.organisation_id, line.number, line.name,
+            meaning.member and meaning.member.id, place if place > 0 else None, line.number,
+            line.name,
             line.sex, line.birth_date, line.phone, line.joined_on,
             line.full_member_on, line.membership_status, line.post, encrypted, line.fingerprint,
-            _json(meaning.changes), _json(meaning.problems),
+            _json(meaning.changes), _json(meaning.problems), -place if place < 0 else None,
         )  # fmt: skip
 
 
-_NOTHING = ("", "", "", None, "", None, None, "", "", "", "", "{}", "[]")
+_NOTHING = ("", "", "", None, "", None, None, "", "", "", "", "{}", "[]", None)
 
 
 def _json(value: Any) -> str:

@@ -19,6 +19,7 @@ from config.lib.copying import copy_rows, reserve_ids
 from config.lib.names import pinyin_forms
 from config.lib.periods import period
 from schools.actions.tree import lock_tree
+from trainees.actions.register_founding import found_proposed
 from trainees.enums import MembershipStatus, PostKind, RowKind
 from trainees.imports.matching import NO_POST, Register, digest_of
 from trainees.imports.rows import RegisterLine
@@ -140,13 +141,15 @@ def merge_register(
 ) -> dict[str, int]:
     """Write the new, changed and transferred rows of `register`; returns how many of each.
 
-    Locks the organisation tree, as every action on it does, and the members concerned. These are
+    Locks the organisation tree, as every action on it does, and the members concerned. Founds the
+    organisations that were ticked. These are
     compared again, as are the members without changes. Every written member gets an audit entry.
     `tell` is called with the number of finished `STEPS`, and may raise. Raises
-    RegisterChangedError.
+    RegisterChangedError, and SchoolsError if an organisation cannot be founded any more.
     """
     tell(0)
     lock_tree()
+    found_proposed(register, by, at)
     rows = list(register.rows.filter(kind__in=_WRITTEN).order_by("row_number"))
     _check_unchanged(register, rows)
     tell(1)

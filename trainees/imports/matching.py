@@ -173,7 +173,7 @@ class Register:
 
     def _add(self, line: RegisterLine) -> Meaning:
         """What the row of a new member means."""
-        if line.organisation_id not in self._lasting:
+        if not self._lasts(line.organisation_id):
             return _refused(None, RegisterField.ORGANISATION, Reason.ORGANISATION_ENDS)
         if name := self._secretary_there(line, None):
             return _refused(None, RegisterField.POST, Reason.SECRETARY_THERE, name=name)
@@ -245,13 +245,17 @@ class Register:
             yield _problem(post, Reason.SECRETARY_THERE, name=name)
         if (member.id, line.organisation_id, line.post) in self._later_posts:
             yield _problem(post, Reason.POST_RECORDED)
-        if is_moved and line.organisation_id not in self._lasting:
+        if is_moved and not self._lasts(line.organisation_id):
             yield _problem(organisation, Reason.ORGANISATION_ENDS)
         if (is_moved or "membership_status" in changes) and member.id in self._later:
             day = self._later[member.id].isoformat()
             yield _problem(organisation, Reason.LATER_MEMBERSHIP, day=day)
         if is_moved and (member.id, member.organisation_id) in self._left_later:
             yield _problem(organisation, Reason.LATER_POST)
+
+    def _lasts(self, organisation_id: int | None) -> bool:
+        """Whether it has no recorded end; one that is only proposed (below zero) has none."""
+        return organisation_id in self._lasting or (organisation_id or 0) < 0
 
     def _secretary_there(self, line: RegisterLine, member: StoredMember | None) -> str:
         """The secretary there, if the row would add a second one: a secretary's post is a role."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from backstage.imports.cells import is_empty
@@ -14,7 +15,7 @@ from backstage.imports.reasons import CellError, CellReason, Problem
 from config.lib.encryption import fingerprint
 from config.lib.resident_ids import birth_date_of, sex_of
 from config.lib.spreadsheet_formulas import Formula
-from schools.organisation_finder import OrganisationFinder
+from schools.organisation_finder import UNKNOWN_NAMES, OrganisationFinder, proposable_name
 from trainees.enums import RegisterField
 from trainees.imports import cells
 from trainees.imports.cells import WrittenDay
@@ -30,6 +31,7 @@ _TELLING = (F.ORGANISATION, F.NAME, F.RESIDENT_ID, F.NUMBER)
 class RegisterLine:
     """What one row says about a member; an empty or absent value means no information.
 
+    An `organisation_id` below zero is the key of a proposed organisation, negated.
     `resident_id` is in clear and never leaves memory; its `fingerprint` finds the member. `months`
     names the days with only a month written.
     """
@@ -48,6 +50,9 @@ class RegisterLine:
     months: frozenset[str] = frozenset()
     membership_status: str = ""
     post: str = ""
+    # The organisation above, as the file says; and a name that no organisation has.
+    upper: str = ""
+    unknown_organisation: str = ""
     problems: tuple[Problem, ...] = ()
 
     def refuse(self, field: RegisterField, reason: str, **values: Any) -> None:
@@ -84,6 +89,10 @@ def _take_day(line: RegisterLine, cell: Any, *, name: str) -> None:
         line.months |= {name}
 
 
+def _take_upper(line: RegisterLine, cell: Any) -> None:
+    line.upper = proposable_name(cell)
+
+
 def _take_word(line: RegisterLine, cell: Any, *, field: RegisterField, name: str) -> None:
     setattr(line, name, cells.read_word(cell, field))
 
@@ -94,6 +103,7 @@ _TAKERS: dict[RegisterField, Callable[[RegisterLine, Any], None]] = {
     F.RESIDENT_ID: _take_resident_id,
     F.NUMBER: _take_number,
     F.PHONE: _take_phone,
+    F.UPPER: _take_upper,
     **{
         field: partial(_take_day, name=field.value)
         for field in (F.BIRTH_DATE, F.JOINED_ON, F.FULL_MEMBER_ON)
@@ -108,8 +118,16 @@ _TAKERS: dict[RegisterField, Callable[[RegisterLine, Any], None]] = {
 class LineReader:
     """Turns rows of a table into lines, by its header."""
 
-    def __init__(self, header: Header, organisations: OrganisationFinder, as_of: date) -> None:
+    def __init__(
+        self,
+        header: Header,
+        organisations: OrganisationFinder,
+        as_of: date,
+        proposed: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        """`proposed` has the keys of the organisations that are founded with the import."""
         self.header = header
+        self._proposed = proposed
         self.columns = header.columns
         self._organisations = organisations
         self._as_of = as_of
@@ -159,7 +177,15 @@ class LineReader:
         return line
 
     def _take_organisation(self, line: RegisterLine, cell: Any) -> None:
-        line.organisation_id = self._organisations.find(cell)
+        try:
+            line.organisation_id = self._organisations.find(cell)
+        except CellError as error:
+            if error.reason not in UNKNOWN_NAMES:
+                raise
+            name = line.unknown_organisation = proposable_name(cell)
+            if name not in self._proposed:
+                raise
+            line.organisation_id = -self._proposed[name]
 
     def _check(self, line: RegisterLine, said: set[RegisterField]) -> None:
         """Checks that need the whole row; `said` names the fields that are not empty."""

@@ -1,6 +1,11 @@
 from trainees.models.departures import Departure
 from trainees.models.people import Exemption, Member, MemberMerge, Membership, Post
-from trainees.models.register import RegisterHeader, RegisterImport, RegisterRow
+from trainees.models.register import (
+    ProposedOrganisation,
+    RegisterHeader,
+    RegisterImport,
+    RegisterRow,
+)
 
 __all__ = [
     "Departure",
@@ -9,6 +14,7 @@ __all__ = [
     "MemberMerge",
     "Membership",
     "Post",
+    "ProposedOrganisation",
     "RegisterHeader",
     "RegisterImport",
     "RegisterRow",

@@ -3,10 +3,12 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from backstage.models import Job, StoredFile
-from schools.models import Organisation
+from schools.enums import OrganisationKind
+from schools.models import Organisation, Township
 from trainees.enums import ImportState, RegisterField, RowKind
 from trainees.models.people import Member
 
@@ -111,6 +113,10 @@ class RegisterRow(models.Model):
     full_member_on = models.DateField(_("full member since"), null=True)
     membership_status = models.CharField(_("standing"), max_length=20, blank=True)
     post = models.CharField(_("post"), max_length=20, blank=True)
+    # Instead of `organisation`, until that is founded.
+    proposal = models.ForeignKey(
+        "ProposedOrganisation", on_delete=models.CASCADE, null=True, related_name="+"
+    )
     resident_id_encrypted = models.CharField(max_length=120, blank=True, editable=False)
     resident_id_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     changes = models.JSONField(_("changes"), default=dict)
@@ -138,6 +144,55 @@ class RegisterRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.register} · {self.row_number}"
+
+
+class ProposedOrganisation(models.Model):
+    """An organisation that a register names and that does not exist.
+
+    It is founded together with the import if an officer ticks it and says where it stands; never
+    silently. `rows` is how many rows name it, `upper_text` what the file says of the organisation
+    above it.
+    """
+
+    register = models.ForeignKey(
+        RegisterImport,
+        on_delete=models.CASCADE,
+        related_name="proposals",
+        verbose_name=_("import of the register"),
+    )
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=100)
+    rows = models.PositiveIntegerField(_("rows"))
+    upper_text = models.CharField(_("higher organisation"), max_length=100, blank=True)
+    is_ticked = models.BooleanField(_("is founded"), default=False)
+    code = models.CharField(_("code"), max_length=20, blank=True)
+    kind = models.CharField(_("level"), max_length=20, choices=OrganisationKind, blank=True)
+    parent = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("higher organisation"),
+    )
+    township = models.ForeignKey(
+        Township, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("township")
+    )
+
+    class Meta:
+        verbose_name = _("proposed organisation")
+        verbose_name_plural = _("proposed organisations")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["register", "name"], name="proposed_organisation_once_per_import"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_ticked=False) | Q(parent__isnull=False) & ~Q(code="") & ~Q(kind=""),
+                name="proposed_organisation_ticked_with_its_place",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RegisterHeader(models.Model):

@@ -80,7 +80,7 @@ def list_rows(register: RegisterImport, kind: str) -> QuerySet[RegisterRow] | Un
     """Rows of one kind in the order of the file; members not listed by their number."""
     if kind == RowKind.UNCHANGED:
         return UnchangedRows(register)
-    rows = register.rows.filter(kind=kind).select_related("member", "organisation")
+    rows = register.rows.filter(kind=kind).select_related("member", "organisation", "proposal")
     return rows.order_by("member__number") if kind == RowKind.MISSING else rows
 
 
@@ -105,11 +105,12 @@ def describe_rows(rows: Iterable[RegisterRow]) -> list[dict[str, Any]]:
     rows = list(rows)
     keys = {key for row in rows for key in row.changes.get("organisation", []) if key is not None}
     names = dict(Organisation.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+    names |= {-row.proposal.pk: row.proposal.name for row in rows if row.proposal}
     return [
         {
             "row": row,
             "name": row.name or (row.member.name if row.member else ""),
-            "organisation": row.organisation,
+            "organisation": row.organisation or row.proposal,
             "changes": [
                 (field_label(field), _word(field, old, names), _word(field, new, names))
                 for field, (old, new) in row.changes.items()

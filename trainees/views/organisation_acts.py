@@ -28,6 +28,7 @@ from schools.actions.organisations import (
 )
 from schools.errors import SchoolsError
 from schools.models import NameChange, Organisation, Placement
+from schools.organisation_act_forms import AddForm, MergeForm, MoveForm, RenameForm, SplitForm
 from schools.permissions import keeps_network, require_staff
 from schools.queries.tree import list_path
 from schools.views.acting import acting, sent
@@ -38,8 +39,8 @@ from trainees.actions.organisations import (
     merge_organisations,
     split_organisation,
 )
-from trainees.forms.organisations import AddForm, MergeForm, MoveForm, RenameForm, SplitForm
 from trainees.models import Post
+from trainees.queries.organisations import list_own_members
 from trainees.views.organisations import address_of, crumbs_to
 from trainees.views.sentences import posts_ended, sessions_ended
 
@@ -178,7 +179,9 @@ def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
 def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Split an organisation: some of its members go to a new one."""
     organisation = _get(request, organisation_id)
-    form = SplitForm(sent(request), organisation=organisation, today=today())
+    rows = list_own_members(organisation.pk, today())
+    members = [(row.member_id, f"{row.member.name} {row.member.number}") for row in rows]
+    form = SplitForm(sent(request), members=members, today=today())
 
     def do(data: dict[str, Any]) -> Transfer:
         return split_organisation(

@@ -27,6 +27,7 @@ from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import today
 from config.lib.spreadsheet_reading import SpreadsheetError
+from schools.proposal_forms import ProposalsForm
 from trainees import lists
 from trainees.actions import register as actions
 from trainees.actions.register import APPLY, RegisterError
@@ -139,6 +140,8 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
             "unknown": unknown_in_words(register),
             "is_empty": not any(register.counts.values()),
             "is_of_refused": holds_refused_rows(register),
+            "proposals": (proposals := list(register.proposals.select_related("parent"))),
+            "founded": any(proposal.is_ticked for proposal in proposals),
         }
     return render(request, "trainees/register_import.html", context)
 
@@ -159,6 +162,25 @@ def columns(request: PersonRequest, register_id: int) -> HttpResponse:
     context = {"register": register, "form": form}
     status = 422 if form.errors else 200
     return render(request, "trainees/register_columns.html", context, status=status)
+
+
+@read_or_write
+def organisations(request: PersonRequest, register_id: int) -> HttpResponse:
+    """Decide which organisations that the file names and that do not exist are founded with it."""
+    register = _get(request, register_id)
+    if register.state != ImportState.READY:
+        return redirect("trainees:register_import", register.pk)
+    proposals = list(register.proposals.select_related("parent"))
+    form = ProposalsForm(request.POST or None, proposals=proposals, on=register.as_of)
+    if request.method == "POST" and form.is_valid():
+        return _act(
+            request,
+            register,
+            lambda kwargs: actions.decide_proposals(places=form.places, **kwargs),
+        )
+    context = {"register": register, "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "trainees/register_organisations.html", context, status=status)
 
 
 @read_or_write
@@ -183,6 +205,7 @@ def apply(request: PersonRequest, register_id: int) -> HttpResponse:
         "counts": count_rows(register),
         "written": count_written(register),
         "unknown": unknown_in_words(register),
+        "proposals": register.proposals.filter(is_ticked=True).select_related("parent"),
     }
     status = 422 if form.errors else 200
     return render(request, "trainees/register_apply.html", context, status=status)

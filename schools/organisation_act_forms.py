@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backstage.forms import DatedForm
 from schools.enums import STANDS_BELOW, OrganisationKind
-from schools.models import Organisation, Placement, Township, Village
+from schools.models import Placement, Township, Village
 from schools.organisation_forms import OrganisationField, OrganisationForm
-from trainees.queries.organisations import list_own_members
 
 
 class NameField(forms.CharField):
@@ -90,9 +89,7 @@ class SplitForm(DatedForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, data: Any, *, today: date, organisation: Organisation) -> None:
+    def __init__(self, data: Any, *, today: date, members: list[tuple[int, str]]) -> None:
+        """`members` has the key and the words for each who may go along."""
         super().__init__(data, today=today)
-        rows = list_own_members(organisation.pk, today)
-        self.fields["members"].choices = [  # type: ignore[attr-defined]
-            (row.member_id, f"{row.member.name} {row.member.number}") for row in rows
-        ]
+        self.fields["members"].choices = members  # type: ignore[attr-defined]
