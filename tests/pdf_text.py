@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 
-# A piece of text in a content stream, which may hold pairs of brackets, and what a backslash in it
-# stands for.
-_PLAIN = rb"(?:\\.|[^\\()])"
-_INNER = rb"\((?:%b|\(%b*\))*\)" % (_PLAIN, _PLAIN)
-_PIECE = re.compile(rb"\((?:%b|%b)*\)" % (_PLAIN, _INNER), re.DOTALL)
+# What a backslash stands for.
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+_SIGN = re.compile(rb"\\.|.", re.DOTALL)
 _CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
 def read_lines(pdf: bytes) -> list[str]:
-    """What is set in one go makes a line; a line of several sizes or fonts makes several."""
+    """A line where scripts, fonts or sizes change comes in several parts."""
     objects = {
         int(number): body
         for number, body in re.findall(rb"(\d+) 0 obj\s(.*?)\sendobj", pdf, re.DOTALL)
@@ -52,8 +50,18 @@ def _read_signs(table: bytes) -> dict[int, str]:
 
 
 def _glyphs(line: bytes) -> list[int]:
-    text = b"".join(_ESCAPED.sub(_plain, piece[1:-1]) for piece in _PIECE.findall(line))
+    text = _ESCAPED.sub(_plain, b"".join(_pieces(line)))
     return [int.from_bytes(text[at : at + 2]) for at in range(0, len(text), 2)]
+
+
+def _pieces(line: bytes) -> Iterator[bytes]:
+    """What stands in brackets, which may hold pairs of brackets themselves."""
+    depth = 0
+    for sign in _SIGN.findall(line):
+        depth -= sign == b")"
+        if depth:
+            yield sign
+        depth += sign == b"("
 
 
 def _plain(escaped: re.Match[bytes]) -> bytes:

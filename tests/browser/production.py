@@ -28,7 +28,7 @@ START_SECONDS = 120
 def new_database() -> Iterator[str]:
     """The name of an empty database, which the owner makes and drops."""
     name = f"test_site_{os.getpid()}"
-    owner = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
+    owner = psycopg2.connect(_owner_url())
     owner.autocommit = True
     with owner.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -52,13 +52,13 @@ class Site:
             "ENCRYPTION_KEYS": f"v1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
             "DIGEST_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
             "ALLOWED_HOSTS": HOST,
-            "DATABASE_URL": _address_of(database, "DATABASE_URL"),
+            "DATABASE_URL": _address_of(database, os.environ["DATABASE_URL"]),
             "REDIS_URL": redis_url,
             "XUETANG_VAR": str(folder),
             "STATIC_ROOT": str(folder / "static"),
             "WEB_CONCURRENCY": "2",
         }
-        self._of_owner = {"DATABASE_OWNER_URL": _address_of(database, "DATABASE_OWNER_URL")}
+        self._of_owner = {"DATABASE_OWNER_URL": _address_of(database, _owner_url())}
 
     @property
     def log(self) -> str:
@@ -154,5 +154,9 @@ def running_site(folder: Path, redis_url: str) -> Iterator[Site]:
         yield site
 
 
-def _address_of(database: str, variable: str) -> str:
-    return urlunsplit(urlsplit(os.environ[variable])._replace(path=f"/{database}"))
+def _owner_url() -> str:
+    return os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
+
+
+def _address_of(database: str, url: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
