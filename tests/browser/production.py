@@ -65,7 +65,7 @@ class Site:
         return "".join((self.folder / f"{name}.log").read_text() for name in ("web", "worker"))
 
     def manage(self, *arguments: str, typed: str = "") -> str:
-        """What a command of manage.py says; it must succeed, without a warning."""
+        """What a command of manage.py says; it must succeed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=BASE_DIR,
@@ -86,7 +86,7 @@ class Site:
         return {name: os.environ[name] for name in kept if name in os.environ} | self._of_site
 
     def prepare(self) -> None:
-        """An empty, migrated database and the front-end files, made at the same time."""
+        """Migrate the database and gather the front-end files, at the same time."""
         with subprocess.Popen(
             [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"],
             cwd=BASE_DIR,
