@@ -49,7 +49,7 @@ from config.lib.periods import today
 from courses.actions import plan_class
 from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
 from courses.errors import CoursesError
-from courses.models import Session, TrainingClass
+from courses.models import Course, Session, TrainingClass
 from courses.permissions import plans_classes
 from hours.queries.members import MemberLines
 from schools.filters import chosen_organisation
@@ -86,7 +86,8 @@ def plan(request: PersonRequest) -> HttpResponse:
         except CoursesError as error:
             form.refuse(error)
     status = 422 if form.errors else 200
-    return render(request, "classes/class_plan.html", {"form": form}, status=status)
+    context = {"form": form, "has_courses": Course.objects.exists()}
+    return render(request, "classes/class_plan.html", context, status=status)
 
 
 def _set_up(request: PersonRequest, form: PlanForm) -> str:

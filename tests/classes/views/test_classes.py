@@ -74,6 +74,15 @@ class TestPlanning:
         }
         return sent(**fields | changes)
 
+    def test_says_on_a_new_site_who_adds_courses(self, world):
+        new = browser_of(factories.make_clerk(factories.make_school("120111005", "津门湖街道")))
+        address, said = reverse("classes:plan_class"), "No course is recorded yet"
+        assert said not in new.get(address).text
+        for model in (Session, TrainingClass, Course):
+            model.objects.all().delete()
+
+        assert said in new.get(address).text
+
     def test_leads_to_the_choice_of_trainees(self, world, clerk):
         page = clerk.post(reverse("classes:plan_class"), self.form(world), follow=True)
 
