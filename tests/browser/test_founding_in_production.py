@@ -264,7 +264,9 @@ class District:
     # Class, roll, hours, certificate
 
     def offer_a_course(self) -> None:
-        """The academic officer names what is taught, and the clerk where."""
+        """The academic officer names what is taught, as the clerk is told, and the clerk where."""
+        self.clerk.open("/classes/plan/")
+        assert "请区委党校教务先添加课程" in self.clerk.text()
         self.academy.open("/admin/courses/course/add/")
         fill(self.academy, code="K1", title="基层治理", hours="4")
         self.academy.page.select_option("select[name=module]", index=1)
@@ -281,6 +283,7 @@ class District:
         """A class of tomorrow for a branch, all of whose members are enrolled."""
         page = self.clerk.page
         self.clerk.open("/classes/plan/")
+        assert page.locator("main .notice-warning").count() == 0
         tomorrow = today() + timedelta(days=1)
         fill(self.clerk, title="冬季轮训", organisation=BRANCHES[0][1])
         fill(self.clerk, first_day=tomorrow.isoformat())
