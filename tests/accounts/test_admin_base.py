@@ -33,6 +33,9 @@ OURS = [
 NOT_SHOWN = {
     "accounts.AuditEntry",
     "accounts.BrowserSession",
+    "backstage.FolderMark",
+    "backstage.OperationRun",
+    "backstage.TrailFeedPosition",
     "schools.SchoolOfficer",
     "schools.GuidanceNote",
     "schools.NameChange",
@@ -44,6 +47,8 @@ NOT_SHOWN = {
     "hours.Source",
     "trainees.RegisterImport",
     "trainees.RegisterRow",
+    "trainees.ProposedOrganisation",
+    "trainees.Departure",
     "studies.StudyParticipant",
     "rolls.SessionFile",
     "studies.StudyFile",
