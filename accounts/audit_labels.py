@@ -107,6 +107,7 @@ ACT_LABELS = {
     "appoint_first_administrator": _("appointed the first administrator"),
     "upload_register": _("uploaded a register"),
     "decide_proposals": _("decided which organisations are founded with a register"),
+    "confirm_rules": _("confirmed the rules in force"),
     "explain_columns": _("explained the columns of a register"),
     "reread_register": _("had a register read again"),
     "order_merge": _("ordered a register to be applied"),

@@ -26,6 +26,7 @@ from accounts.models import User
 from backstage.models import StoredFile
 from config.lib.disks import is_full
 from config.lib.encryption import decrypt_bytes, encrypt_bytes, newest_version, version_of
+from config.lib.lock_classes import LockClass
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ KEEP_DAYS = 7
 # A younger file may belong to a transaction that has not ended.
 _ORPHAN_AFTER = timedelta(hours=24)
 # Our advisory lock: shared by those who delete content, exclusive for a backup.
-_CONTENT_LOCK = (74_22, 0)
+_CONTENT_LOCK = (LockClass.STORED_FILES, 0)
 
 
 class FileError(Exception):

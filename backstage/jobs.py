@@ -29,6 +29,7 @@ from accounts.models import User
 from accounts.origin import Actor
 from backstage.enums import JobState
 from backstage.models import Job, StoredFile
+from config.lib.lock_classes import LockClass
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,6 @@ MOST_ATTEMPTS = 3
 KEEP_DAYS = 90
 # An enqueued job may wait for another; after this long its message may be lost.
 REQUEUE_AFTER = timedelta(minutes=1)
-_LOCKS = 74_21  # our class of advisory locks
 
 _REPORT = """
 UPDATE backstage_job SET done = least(%(done)s, %(total)s), total = %(total)s WHERE id = %(job)s
@@ -260,7 +260,9 @@ def _end(job: Job, state: JobState, at: datetime, **values: Any) -> None:
 def _queue_of(job: Job) -> Iterator[bool]:
     """Lock the job's queue, or the job itself if it has none; yields False if it is taken."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [_LOCKS, _lock_name(job)])
+        cursor.execute(
+            "SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LockClass.JOBS, _lock_name(job)]
+        )
         is_free = cursor.fetchone()[0]
     try:
         yield is_free
@@ -268,7 +270,7 @@ def _queue_of(job: Job) -> Iterator[bool]:
         if is_free and connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "SELECT pg_advisory_unlock(%s, hashtext(%s))", [_LOCKS, _lock_name(job)]
+                    "SELECT pg_advisory_unlock(%s, hashtext(%s))", [LockClass.JOBS, _lock_name(job)]
                 )
 
 

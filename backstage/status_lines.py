@@ -22,6 +22,7 @@ from backstage.operations import (
     BACKUP,
     BEAT,
     LATE_AFTER,
+    RESTORE_DRILL,
     latest_age,
     latest_run,
     living_workers,
@@ -40,6 +41,8 @@ LITTLE_FREE = 5 * 1024**3
 CLOCK_OFF, CLOCK_WRONG = 2, 30
 # Every night, with two hours for the run itself.
 BACKUP_DUE_AFTER = timedelta(hours=26)
+# Drills are held monthly.
+DRILL_DUE_AFTER = timedelta(days=32)
 # Beat sends every 20 seconds, so entries that wait at all are those of the last moment.
 FEED_LATE_AFTER = timedelta(minutes=5)
 
@@ -170,17 +173,33 @@ def room_line(label: str, folder: Path) -> StatusLine:
 
 
 def backup_lines(_now: datetime) -> list[StatusLine]:
-    """When the last backup was made, and whether it ended well."""
-    label, last, age = _("Last backup"), latest_run(BACKUP), latest_age(BACKUP)
-    advice = _("Run: manage.py backup, and see that a timer runs it every night.")
+    """When the last backup was made and the last drill held, and whether each ended well."""
+    return [
+        _run_line(
+            _("Last backup"),
+            BACKUP,
+            BACKUP_DUE_AFTER,
+            _("Run: manage.py backup, and see that a timer runs it every night."),
+        ),
+        _run_line(
+            _("Last restore drill"),
+            RESTORE_DRILL,
+            DRILL_DUE_AFTER,
+            _("Run: manage.py restore_drill, and see that a timer runs it every month."),
+        ),
+    ]
+
+
+def _run_line(label: str, kind: str, due_after: timedelta, advice: str) -> StatusLine:
+    last, age = latest_run(kind), latest_age(kind)
     if last is None:
-        return [StatusLine(label, Health.WRONG, _("There is none yet."), advice)]
+        return StatusLine(label, Health.WRONG, _("There is none yet."), advice)
     if last.outcome == RunOutcome.FAILED:
         seen = _("The one of %(moment)s failed.") % {"moment": format_moment(last.finished_at)}
-        return [StatusLine(label, Health.WRONG, seen, advice)]
-    health = Health.WELL if age is not None and age < BACKUP_DUE_AFTER else Health.WRONG
+        return StatusLine(label, Health.WRONG, seen, advice)
+    health = Health.WELL if age is not None and age < due_after else Health.WRONG
     seen = format_moment(last.finished_at)
-    return [StatusLine(label, health, seen, "" if health == Health.WELL else advice)]
+    return StatusLine(label, health, seen, "" if health == Health.WELL else advice)
 
 
 def feed_lines(now: datetime) -> list[StatusLine]:

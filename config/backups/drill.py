@@ -21,8 +21,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from config.backups.errors import BackupError
 from config.backups.manifest import list_backups
 from config.lib.database_roles import as_owner
+from config.lib.lock_classes import LockClass
 
-_LOCK = (74_23, 0)
+_LOCK = (LockClass.DRILL, 0)
+_AS_THE_PORTAL = """
+SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database WHERE datname = %s
+"""
 # In the order of a URL.
 _PARTS = ("USER", "PASSWORD", "HOST", "PORT")
 
@@ -68,7 +72,16 @@ def _second_database(owner: BaseDatabaseWrapper) -> Iterator[str]:
             raise BackupError("Another drill is under way.")
         cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
         try:
-            cursor.execute(f"CREATE DATABASE {quoted}")
+            # Encoding and order are those of the portal's own database, whatever the server's are.
+            cursor.execute(_AS_THE_PORTAL, [owner.settings_dict["NAME"]])
+            encoding, locale = cursor.fetchone()
+            cursor.execute(
+                f"CREATE DATABASE {quoted} TEMPLATE template0 ENCODING %s LOCALE %s",
+                [encoding, locale],
+            )
+            cursor.execute(f"REVOKE ALL ON DATABASE {quoted} FROM PUBLIC")
+            role = owner.ops.quote_name(settings.DATABASES[DEFAULT_DB_ALIAS]["USER"])
+            cursor.execute(f"GRANT CONNECT ON DATABASE {quoted} TO {role}")
         except ProgrammingError as error:
             user = owner.settings_dict["USER"]
             raise BackupError(

@@ -163,10 +163,15 @@ def _copy_files(
 
 
 def _link(name: str, entry: Entry, former: Path, manifest: Manifest, folder: Path) -> bool:
-    """Link a file to the one of the former backup, if that is the same and links are possible."""
+    """Link a file to the one of the former backup, if that is the same and links are possible.
+
+    The former file is read, so that one that was damaged since is not carried on.
+    """
     if manifest.entries.get(name) != entry:
         return False
     try:
+        if entry_of(former / name) != entry:
+            return False
         os.link(former / name, folder / name)
     except OSError:
         return False

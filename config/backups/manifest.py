@@ -9,6 +9,7 @@ Keys are in none of them: the manifest has the versions that are needed, each wi
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from config.backups.errors import BackupError
+
+logger = logging.getLogger(__name__)
 
 MANIFEST, DUMP, FILES = "manifest.json", "database.dump", "files"
 FORMAT = 1
@@ -96,11 +99,17 @@ def entry_of(path: Path) -> Entry:
 
 
 def list_backups(folder: Path) -> list[Path]:
-    """The backups in a folder, the newest snapshot first, without those being written."""
+    """The backups in a folder, the newest snapshot first, without those being written.
+
+    One that cannot be read is an ERROR line and left out, so that the next backup is made.
+    """
     found = []
     for path in folder.iterdir() if folder.is_dir() else ():
         if not path.name.startswith(".") and (path / MANIFEST).is_file():
-            found.append((read_manifest(path).taken_at, path))
+            try:
+                found.append((read_manifest(path).taken_at, path))
+            except BackupError as error:
+                logger.error("%s", error)  # noqa: TRY400 - no fault of the code
     return [path for _taken_at, path in sorted(found, reverse=True)]
 
 

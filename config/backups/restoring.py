@@ -50,6 +50,7 @@ def restore_backup(folder: Path) -> Manifest:
         "--exit-on-error",
         "--no-owner",
         "--no-privileges",
+        "--no-comments",  # on extensions, which a superuser may have made
         str(folder / DUMP),
         server=server,
     )

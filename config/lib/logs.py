@@ -9,6 +9,7 @@ from django.conf import settings
 from pythonjsonlogger.json import JsonFormatter
 
 from config.lib.request_ids import current_request_id
+from config.lib.request_watch import route_of
 
 # What a JSON line has of a line's `extra`. That of libraries stays out, such as Django's request,
 # whose address may name a person.
@@ -72,16 +73,22 @@ def make_like_the_portals(logger: logging.Logger) -> None:
         handler.setFormatter(formatter)
 
 
+_REFUSALS = {403: "Refused", 404: "Not found"}
+
+
 class OneLineRefusals(logging.Filter):
-    """Log a refused page (403) in one line with account and path: it is no fault of the code."""
+    """Log a refused or missing page in one line with account and route: the code has no fault.
+
+    Addresses hold numbers of members, names in filters, and tokens; the route does not.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
         is_page = record.name == "django.request"  # a refused form already logs one line
-        if is_page and getattr(record, "status_code", None) == 403 and request is not None:
+        word = _REFUSALS.get(getattr(record, "status_code", 0))
+        if is_page and word and request is not None:
             record.exc_info = record.exc_text = None
             who = getattr(getattr(request, "user", None), "pk", None)
-            record.msg = "Refused: %s %s, account %s"
-            path = request.path.encode("unicode_escape").decode()  # no line breaks from clients
-            record.args = (request.method, path, who or "none")
+            record.msg = "%s: %s %s, account %s"
+            record.args = (word, request.method, route_of(request), who or "none")
         return True

@@ -25,8 +25,8 @@ def check_ledger(*, at: datetime) -> LedgerCheck:
     findings = list_findings()
     broken = find_broken_digests()
     if broken:
-        gap = "The trail is broken: %d entries do not fit their digests, such as %s."
-        logger.error(gap, len(broken), broken[:10])
+        text = "The trail is broken: %d entries do not fit their digests, such as %s."
+        logger.error(text, len(broken), broken[:10])
     return LedgerCheck.objects.create(
         checked_at=at,
         entries=CreditEntry.objects.count(),

@@ -89,6 +89,8 @@ def found_root(*, code: str, name: str, on: date, by: Actor, at: datetime) -> Or
     with transaction.atomic():
         lock_tree()
         refuse_settled_days(on, at)
+        if not District.objects.exists():
+            raise SchoolsError(_("Found the district first."))
         top = Placement.objects.filter(parent=None).select_related("organisation").first()
         if top is not None:
             raise SchoolsError(

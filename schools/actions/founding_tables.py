@@ -55,6 +55,9 @@ def found_from_table(
         lock_tree()
         if source.kind is not TableKind.DIVISIONS:
             refuse_settled_days(on, at)
+        district = District.objects.first()
+        if district is None:
+            raise SchoolsError(_("Found the district first."))
         comparison = compare(source, on)
         if promised not in {None, comparison.digest}:
             message = _("Something was founded or changed meanwhile. Look at the rows again.")
@@ -67,7 +70,7 @@ def found_from_table(
         _WRITERS[source.kind](comparison, on, by, at)
         record_act(
             act="found_from_table",
-            obj=District.objects.get(),
+            obj=district,
             by=by,
             at=at,
             after={

@@ -21,6 +21,7 @@ from accounts.origin import Actor
 from accounts.records import RecordError, lock_row
 from config.lib.dated_rows import change_from, end_at, from_day_on
 from config.lib.dates import format_day
+from config.lib.lock_classes import LockClass
 from config.lib.periods import first_day, in_force, local_date, period, shared_days
 from schools.enums import STANDS_BELOW, OrganisationKind, SuccessionKind
 from schools.errors import SchoolsError
@@ -34,8 +35,6 @@ from schools.models import (
 from schools.records import end_grants
 from schools.signals import past_founding, serving_school_changing
 
-_TREE_LOCK = 74_23  # our class of advisory locks
-
 
 def lock_tree() -> None:
     """Serialise actions on the tree and on the areas of schools, until the transaction ends.
@@ -43,7 +42,7 @@ def lock_tree() -> None:
     An advisory lock: it is there before the first row of the tree, or of the district, is.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_TREE_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [LockClass.TREE])
 
 
 def refuse_past_years(on: date, at: datetime) -> None:
@@ -115,7 +114,7 @@ def get_current_place(organisation_id: int, on: date, field: str = "organisation
 
 
 def township_below(parent: Placement, of_top: Township | None) -> Township:
-    """The township of places below `parent`; directly below the top, `own` is used."""
+    """The township of places below `parent`; directly below the top, `of_top` is used."""
     township = parent.township or of_top
     if township is None:
         raise SchoolsError(

@@ -43,7 +43,13 @@ class Comparison:
     @property
     def digest(self) -> str:
         """A hash of what would be founded, and of what is refused."""
-        parts = [(line.row_number, line.kind.value, line.problems) for line in self.lines]
+        parts = [
+            (
+                *(line.row_number, line.kind.value, line.problems),
+                *(line.code, line.name, line.level, repr(self.about.get(line.row_number))),
+            )
+            for line in self.lines
+        ]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 

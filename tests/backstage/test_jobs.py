@@ -26,6 +26,7 @@ from backstage.jobs import (
     stop_job,
 )
 from backstage.models import Job
+from config.lib.lock_classes import LockClass
 from tests import factories
 from tests.factories import NOON, acting
 
@@ -230,7 +231,7 @@ def test_a_lane_that_is_taken_by_another_connection_keeps_the_job_waiting(kind):
     other = psycopg2.connect(**parameters)
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, hashtext('test'))", [jobs._LOCKS])
+            cursor.execute("SELECT pg_advisory_lock(%s, hashtext('test'))", [LockClass.JOBS])
         assert run(job).state == JobState.QUEUED
         assert requeue_stale(at=clock()) == 0
         with other.cursor() as cursor:

@@ -58,6 +58,7 @@ def test_the_lines_stand_in_their_order():
         "Room for files",
         "Room for temporary files",
         "Last backup",
+        "Last restore drill",
         "Last ledger check",
         "Feed of the trail",
     ]

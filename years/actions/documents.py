@@ -19,6 +19,7 @@ from accounts.roles import acting_roles
 from backstage.files import FileError, read_file, store_file
 from backstage.models import StoredFile
 from config.lib.documents import DocumentError, set_document
+from config.lib.lock_classes import LockClass
 from config.lib.periods import local_date
 from trainees.models import Member
 from years.documents import (
@@ -35,7 +36,6 @@ from years.models import DocumentRevocation, IssuedDocument
 from years.queries.hours import MemberYear, get_year_of
 
 MEDIA_TYPE = "application/pdf"
-_NUMBER_LOCK = 74_22  # first key of our advisory lock; the year is the second
 
 
 def issue_document(
@@ -177,7 +177,7 @@ def _newest(member: Member, kind: DocumentKind, year: int) -> IssuedDocument | N
 def _draw_serial(year: int) -> int:
     """The next number of a year. Others wait until this transaction ends, so there are no gaps."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_NUMBER_LOCK, year])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.DOCUMENT_NUMBERS, year])
     drawn = IssuedDocument.objects.filter(number_year=year)
     return (drawn.aggregate(last=Max("serial"))["last"] or 0) + 1
 

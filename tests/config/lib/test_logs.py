@@ -42,7 +42,7 @@ def test_a_refusal_is_one_line_with_who_and_what(client, written):
     client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
 
     assert client.get("/sessions/").status_code == 403
-    assert written.getvalue() == f"Refused: GET /sessions/, account {user.pk}\n"
+    assert written.getvalue() == f"Refused: GET rolls:sessions, account {user.pk}\n"
 
 
 def test_no_address_adds_a_line_of_its_own(rf, written):
@@ -50,7 +50,14 @@ def test_no_address_adds_a_line_of_its_own(rf, written):
     refusal = log_response("Forbidden", response=HttpResponseForbidden(), request=request)
 
     assert refusal is None
-    assert written.getvalue() == "Refused: GET /sessions/\\nINFO root ended/, account none\n"
+    assert written.getvalue() == "Refused: GET none, account none\n"
+
+
+def test_a_missing_page_is_logged_without_its_address(client, written):
+    client.force_login(factories.make_user(), "accounts.backends.PhoneOrNumberBackend")
+
+    assert client.get("/calendar/secret-token.ics?q=王").status_code == 404
+    assert "secret-token" not in written.getvalue()
 
 
 def test_a_form_from_elsewhere_is_refused_with_the_reason(written):

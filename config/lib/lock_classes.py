@@ -1,0 +1,14 @@
+"""The first keys of our advisory locks: each kind of lock has a class of its own."""
+
+from enum import IntEnum, unique
+
+
+@unique
+class LockClass(IntEnum):
+    """What an advisory lock is for; the second key says which one of its kind."""
+
+    JOBS = 7421  # the name of the job's queue
+    DOCUMENT_NUMBERS = 7422  # the year
+    TREE = 7423
+    STORED_FILES = 7424
+    DRILL = 7425
