@@ -1,8 +1,6 @@
 """What the status page says of the installed version and of the broker."""
 
-import tomllib
 from datetime import datetime
-from functools import cache
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -12,16 +10,9 @@ from config.celery import broker_state
 from config.health import migrations_state
 
 
-@cache
-def installed_version() -> str:
-    """The version in pyproject.toml, which every bundle has."""
-    with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
-        return str(tomllib.load(file)["project"]["version"])
-
-
 def version_lines(_now: datetime) -> list[StatusLine]:
     """The version, and whether the database belongs to it."""
-    label, version = _("Version"), installed_version()
+    label, version = _("Version"), settings.VERSION
     if migrations_state() == "ok":
         return [StatusLine(label, Health.WELL, version)]
     seen = _("%(version)s; the database is that of another version.") % {"version": version}

@@ -120,9 +120,12 @@ def _refuse_small_disk(owner: BaseDatabaseWrapper, target: Path) -> None:
     with owner.cursor() as cursor:
         cursor.execute(_TABLES)
         wanted = cursor.fetchone()[0]
+    former = _former(target)
+    linked = former[1].entries if former else {}
     for key in StoredFile.objects.values_list("key", flat=True).iterator():
         with suppress(FileNotFoundError):
-            wanted += content_path(key).stat().st_size
+            if f"{FILES}/{key}" not in linked:  # takes no room again
+                wanted += content_path(key).stat().st_size
     free = shutil.disk_usage(target.parent).free
     if free < wanted:
         raise BackupError(

@@ -42,7 +42,7 @@ class LogFile(Target):
 
     def send(self, lines: Sequence[str]) -> None:
         try:
-            number = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            number = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
             with open(number, "w", encoding="ascii") as file:
                 file.writelines(f"{line}\n" for line in lines)
                 file.flush()

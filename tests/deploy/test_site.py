@@ -146,6 +146,25 @@ def test_a_backup_is_made_and_rehearsed(site):
     assert set(runs.splitlines()) == {"backup|ok", "restore_drill|ok"}
 
 
+def test_a_backup_is_restored_into_what_the_guide_makes(site):
+    """As after a fire: another database and an empty folder, made as the guide says."""
+    site.run(
+        """
+        install --directory --mode 0700 /etc/fire
+        install --directory --owner xuetang /var/lib/fire
+        for file in env owner.env; do
+            sed "s#:[0-9]*/xuetang'#:5432/fire'#; s#'/var/lib/xuetang'#'/var/lib/fire'#" \\
+                /etc/xuetang/$file >/etc/fire/$file
+        done
+        XUETANG_CONFIG=/etc/fire /opt/xuetang/current/deploy/create-database.sh
+        """
+    )
+    site.run("xuetang manage backup /var/backups/xuetang/before-the-fire")
+    restore = "xuetang manage restore /var/backups/xuetang/before-the-fire"
+
+    assert "no findings" in site.run(f"XUETANG_CONFIG=/etc/fire {restore}").stdout
+
+
 def test_only_root_reads_the_secrets(site):
     files = "/etc/xuetang/env /etc/xuetang/owner.env /etc/xuetang/tls/key.pem"
 
