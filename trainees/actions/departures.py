@@ -11,7 +11,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import translation
@@ -21,7 +20,7 @@ from accounts.actions import end_sessions
 from accounts.activation import end_codes
 from accounts.audit import facts_of, record_act
 from accounts.models import User
-from accounts.origin import Actor
+from accounts.origin import Actor, person_of
 from config.lib.asking import ask
 from config.lib.dated_rows import end_at, from_day_on
 from config.lib.dates import format_day
@@ -82,7 +81,7 @@ def record_departure(
     disabled, unless it holds a granted role or is a lecturer's: the security administrator decides
     on those. Raises MemberFactError if that is not possible, naming the field.
     """
-    user = _person(by)
+    user = person_of(by)
     with transaction.atomic():
         refuse_day_ahead(on, at)
         lock_tree()
@@ -131,7 +130,7 @@ def take_back_departure(*, departure_id: int, reason: str, by: Actor, at: dateti
         _refuse_belonging_again(member, departure.left_on)
         left_out = _restore(member, departure, at)
         _enable_account(departure, member)
-        departure.taken_back_at, departure.taken_back_by = at, _person(by)
+        departure.taken_back_at, departure.taken_back_by = at, person_of(by)
         departure.why_taken_back = reason.strip()
         departure.save(update_fields=["taken_back_at", "taken_back_by", "why_taken_back"])
         after = facts_of(departure, _RECORDED) | {"reason": departure.why_taken_back}
@@ -191,12 +190,6 @@ def _in_our_language(kind: DepartureKind) -> str:
     """The reason as the trail of higher apps stores it: in the language of the installation."""
     with translation.override(settings.LANGUAGE_CODE):
         return str(kind.label)
-
-
-def _person(by: Actor) -> User:
-    if by.user is None:
-        raise PermissionDenied
-    return by.user
 
 
 def _refuse_own(member: Member, by: Actor) -> None:
