@@ -16,11 +16,10 @@ from django.db.models import Model
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.actions import end_sessions
-from accounts.activation import end_codes
 from accounts.audit import facts_of, record_act
 from accounts.models import User
 from accounts.origin import Actor, person_of
+from accounts.records import set_active
 from config.lib.asking import ask
 from config.lib.dated_rows import end_at, from_day_on
 from config.lib.dates import format_day
@@ -94,7 +93,7 @@ def record_departure(
         rows = {model: _end(model, member, on, ended) for model in _FACTS}
         keeps_account = member.user is not None and _is_of_staff(member.user, local_date(at))
         if not keeps_account:
-            _disable_account(member, ended)
+            _disable_account(member, ended, by, at)
         departure = Departure.objects.create(
             member=member,
             organisation=membership.organisation,
@@ -129,7 +128,7 @@ def take_back_departure(*, departure_id: int, reason: str, by: Actor, at: dateti
             raise MemberFactError(_("Say why."), "reason")
         _refuse_belonging_again(member, departure.left_on)
         left_out = _restore(member, departure, at)
-        _enable_account(departure, member)
+        _enable_account(departure, member, by, at)
         departure.taken_back_at, departure.taken_back_by = at, person_of(by)
         departure.why_taken_back = reason.strip()
         departure.save(update_fields=["taken_back_at", "taken_back_by", "why_taken_back"])
@@ -169,7 +168,7 @@ def return_member(
             )
         departure = member.departures.standing().first()
         if departure is not None:
-            _enable_account(departure, member)
+            _enable_account(departure, member, by, at)
         membership = Membership(
             member=member,
             organisation=organisation,
@@ -230,25 +229,17 @@ def _is_of_staff(user: User, on: date) -> bool:
     return held.exists() or Instructor.objects.filter(user=user).exists()
 
 
-def _disable_account(member: Member, ended: dict[str, Any]) -> None:
+def _disable_account(member: Member, ended: dict[str, Any], by: Actor, at: datetime) -> None:
     """Disable the account if it is not yet, and note in `ended` that this was done."""
     if member.user is not None and member.user.is_active:
         ended["account"] = member.user_id
-        _set_active(member, is_active=False)
+        set_active(user=member.user, is_active=False, by=by, at=at)
 
 
-def _set_active(member: Member, *, is_active: bool) -> None:
-    """Disable or enable the account. Its sessions and slips end, and stay ended."""
-    assert member.user is not None  # noqa: S101 - the callers have checked it
-    end_codes(member.user.pk)
-    end_sessions(member.user.pk)
-    User.objects.filter(pk=member.user.pk).update(is_active=is_active)
-
-
-def _enable_account(departure: Departure, member: Member) -> None:
+def _enable_account(departure: Departure, member: Member, by: Actor, at: datetime) -> None:
     """Enable the account again if it is the one that was disabled with this departure."""
     if member.user is not None and departure.ended.get("account") == member.user_id:
-        _set_active(member, is_active=True)
+        set_active(user=member.user, is_active=True, by=by, at=at)
 
 
 def _refuse_belonging_again(member: Member, on: date) -> None:

@@ -49,6 +49,12 @@ class World:
         facts = {"reason": "登记错了人", "by": self.by, "at": AT}
         return take_back_departure(departure_id=departure.pk, **facts | changes)
 
+    def entries_of_account(self) -> list:
+        """What the trail says of the member's account, oldest first."""
+        key = str(self.member.user.pk)
+        entries = AuditEntry.objects.filter(object_type="accounts.user", object_id=key)
+        return [*entries.order_by("pk").values_list("before", "after")]
+
     def facts(self) -> list:
         """All dated facts of the member, as they stand."""
         rows = (self.member.memberships, self.member.posts, self.member.exemptions)
@@ -101,6 +107,14 @@ class TestADeparture:
         world.member.user.refresh_from_db()
         assert not world.member.user.is_active
         assert world.member.user.session_epoch > before
+
+    def test_is_in_the_trail_of_the_account_like_taking_it_back(self, world):
+        departure = world.leave().departure
+        assert world.entries_of_account() == [({"is_active": True}, {"is_active": False})]
+
+        world.take_back(departure)
+
+        assert world.entries_of_account()[1:] == [({"is_active": False}, {"is_active": True})]
 
     @pytest.mark.parametrize("role", [Role.SECURITY_ADMINISTRATOR, Role.SCHOOL_CLERK])
     def test_leaves_an_account_with_a_granted_role_to_the_security_administrator(self, world, role):
