@@ -28,6 +28,7 @@ from instructors.models import Instructor
 from schools.actions.tree import lock_tree
 from schools.models import Organisation
 from trainees.actions.new_members import begin_membership, refuse_day_ahead
+from trainees.actions.organisations import end_posts
 from trainees.actions.people import (
     lock_member,
     refuse_outside,
@@ -90,7 +91,12 @@ def record_departure(
         _refuse_own(member, by)
         membership = _membership_to_end(member, on)
         ended: dict[str, Any] = {}
-        rows = {model: _end(model, member, on, ended) for model in _FACTS}
+        rows = {model: _find_ending(model, member, on, ended) for model in _FACTS}
+        end_posts(rows[Post], on, by, at)
+        for post in rows[Post]:
+            end_codes_of_secretary(post)
+        end_at(rows[Membership], on)
+        end_at(rows[Exemption], on)
         keeps_account = member.user is not None and _is_of_staff(member.user, local_date(at))
         if not keeps_account:
             _disable_account(member, ended, by, at)
@@ -212,15 +218,14 @@ def _membership_to_end(member: Member, on: date) -> Membership:
     return membership
 
 
-def _end(model: type[Model], member: Member, on: date, ended: dict[str, Any]) -> list[Any]:
-    """End the rows of a member on the day `on`, and note in `ended` what they were before."""
+def _find_ending(model: type[Model], member: Member, on: date, ended: dict[str, Any]) -> list[Any]:
+    """The rows of a member that end on the day `on`; notes in `ended` what they are before."""
     rows: list[Any] = list(model._default_manager.filter(from_day_on(on), member=member))
     ended[model.__name__] = [
         {name: getattr(row, name) for name in _COLUMNS if hasattr(row, name)}
         | {"pk": row.pk, "from": str(row.period.lower), "until": str(row.period.upper or "")}
         for row in rows
     ]
-    end_at(rows, on)
     return rows
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import translation
 
+from accounts.activation import issue_codes
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import at_local, period
@@ -125,6 +127,23 @@ class TestADeparture:
         assert world.leave().keeps_account
         world.member.user.refresh_from_db()
         assert world.member.user.is_active
+
+    def test_ends_sessions_and_slips_of_a_secretary_who_keeps_the_account(self, world):
+        user = world.member.user
+        factories.grant(user, Role.SCHOOL_CLERK, world.school)
+        key = UUID("00000000-0000-4000-8000-000000000002")
+        issue_codes(users=[user], key=key, by=world.by, at=AT)
+        before = user.session_epoch
+
+        (post,) = world.leave().posts
+
+        user.refresh_from_db()
+        assert user.is_active
+        assert user.session_epoch > before
+        assert user.activation_codes.get().ended_at is not None
+        entry = AuditEntry.objects.get(act="end_post")
+        assert entry.object_id == str(post.pk)
+        assert entry.after == {"period": str(period(START, DAY))}
 
     def test_takes_off_rosters_to_come_and_ends_the_card(self, world):
         ahead, over = factories.make_class(world.school), factories.make_class(world.school)
