@@ -5,7 +5,7 @@ ledger) are only written by that action, never from here.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -14,6 +14,7 @@ from django.db.models import Max, ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
+from accounts.activation import end_codes
 from accounts.audit import Facts, facts_of, record_act
 from accounts.models import AuditEntry, PrivacyNotice, User
 from accounts.origin import Actor
@@ -123,6 +124,19 @@ def save_account(*, obj: User, by: Actor, **kwargs: Any) -> bool:
         if changed and not obj.is_active:
             end_sessions(obj.pk)
         return changed
+
+
+def set_active(*, user: User, is_active: bool, by: Actor, at: datetime) -> None:
+    """Disable or enable the account of a person who leaves or comes back.
+
+    Its sessions and slips end, and stay ended.
+    """
+    with transaction.atomic():
+        end_codes(user.pk)
+        end_sessions(user.pk)
+        if User.objects.filter(pk=user.pk, is_active=not is_active).update(is_active=is_active):
+            before, after = {"is_active": not is_active}, {"is_active": is_active}
+            record_act(act=CHANGE, obj=user, by=by, at=at, before=before, after=after)
 
 
 def save_notice(*, obj: PrivacyNotice, by: Actor, on: date, **kwargs: Any) -> bool:

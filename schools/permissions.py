@@ -9,7 +9,10 @@ from accounts.models import User
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.founding import FOUNDERS
-from schools.models import RoleGrant
+from config.lib.periods import today
+from schools.errors import SchoolsError
+from schools.models import Organisation, RoleGrant
+from schools.signals import past_founding
 
 
 def require_staff(request: PersonRequest) -> None:
@@ -23,9 +26,21 @@ def keeps_network(user: User) -> bool:
     return holds_any(user, Role.ORGANISATION_DEPARTMENT)
 
 
+def founders() -> frozenset[Role]:
+    """Who founds the district, its schools and organisations by the pages of founding.
+
+    The organisation department, and the system administrator until the first member is registered.
+    """
+    try:
+        past_founding.send(Organisation, on=today())
+    except SchoolsError:
+        return frozenset({Role.ORGANISATION_DEPARTMENT})
+    return FOUNDERS
+
+
 def founds(user: User) -> bool:
-    """Who founds a district: the system administrator and the organisation department."""
-    return holds_any(user, *FOUNDERS)
+    """Whether the person may use the pages of founding."""
+    return holds_any(user, *founders())
 
 
 def is_clerk_of(user: User, school_id: int, on: date) -> bool:

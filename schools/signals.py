@@ -7,8 +7,9 @@ from django.dispatch import Signal
 # refuse.
 serving_school_changing = Signal()
 
-# Sent inside the transaction before something is founded from a day before this year. Arguments:
-# `on` (the first day). A receiver raises `SchoolsError` if figures of that year are settled.
+# Sent inside the transaction before something is founded from a day before this year, and to ask
+# whether the system administrator still founds. Arguments: `on` (the first day). A receiver raises
+# `SchoolsError` if the site has figures, which are settled for past years.
 past_founding = Signal()
 
 # Sent inside the transaction, with the school locked, before it closes. Arguments: `school`, `on`

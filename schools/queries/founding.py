@@ -26,6 +26,7 @@ from schools.models import (
     Township,
     Village,
 )
+from schools.permissions import founders
 
 DISTRICT, DIVISIONS, SCHOOLS = "district", "divisions", "schools"
 ROOT, TREE, STAFF = "root", "tree", "staff"
@@ -37,6 +38,7 @@ _NAMED = 5
 
 def district_step(_on: date) -> FoundingStep:
     """The row of the district."""
+    roles = founders()
     district = District.objects.first()
     return FoundingStep(
         DISTRICT,
@@ -48,13 +50,16 @@ def district_step(_on: date) -> FoundingStep:
             StepLink(
                 _("Look at the district") if district else _("Found the district"),
                 reverse("schools:found_district"),
+                roles,
             ),
         ),
+        roles=roles,
     )
 
 
 def divisions_step(_on: date) -> FoundingStep:
     """Townships, and their villages."""
+    roles = founders()
     townships, villages = Township.objects.count(), Village.objects.count()
     return FoundingStep(
         DIVISIONS,
@@ -63,12 +68,16 @@ def divisions_step(_on: date) -> FoundingStep:
         there=count_divisions(townships, villages) if townships else "",
         missing=_("The division table, as a file, or township by township."),
         needs=(DISTRICT,),
-        links=(StepLink(_("Add townships and villages"), table_address(TableKind.DIVISIONS)),),
+        links=(
+            StepLink(_("Add townships and villages"), table_address(TableKind.DIVISIONS), roles),
+        ),
+        roles=roles,
     )
 
 
 def schools_step(on: date) -> FoundingStep:
     """Schools, which serve every township."""
+    roles = founders()
     schools = School.objects.in_force(on).count()
     unserved = list_unserved(on)
     text = ngettext("%(n)d school.", "%(n)d schools.", schools)
@@ -82,12 +91,14 @@ def schools_step(on: date) -> FoundingStep:
         there=text % {"n": schools} if schools else "",
         missing=missing,
         needs=(DIVISIONS,),
-        links=(StepLink(_("Found schools"), table_address(TableKind.SCHOOLS)),),
+        links=(StepLink(_("Found schools"), table_address(TableKind.SCHOOLS), roles),),
+        roles=roles,
     )
 
 
 def root_step(on: date) -> FoundingStep:
     """The top of the tree."""
+    roles = founders()
     root = get_root(on)
     return FoundingStep(
         ROOT,
@@ -100,13 +111,16 @@ def root_step(on: date) -> FoundingStep:
             StepLink(
                 _("Look at the district committee") if root else _("Found the district committee"),
                 reverse("schools:found_root"),
+                roles,
             ),
         ),
+        roles=roles,
     )
 
 
 def tree_step(on: date) -> FoundingStep:
     """The organisations below the top, down to branches."""
+    roles = founders()
     counts = count_levels(on)
     return FoundingStep(
         TREE,
@@ -116,9 +130,10 @@ def tree_step(on: date) -> FoundingStep:
         missing=_("Committees, general branches and branches, from a file or one by one."),
         needs=(DIVISIONS, ROOT),
         links=(
-            StepLink(_("Organisations from a file"), table_address(TableKind.TREE)),
+            StepLink(_("Organisations from a file"), table_address(TableKind.TREE), roles),
             StepLink(_("Organisations one by one"), address_of("organisations"), OFFICE),
         ),
+        roles=roles,
     )
 
 

@@ -60,7 +60,7 @@ class TwoSchools:
         for things in (self.own, self.other):
             things["calendar"] = self._calendar(things)
             things["document"] = self._document(things)
-        self.own |= self._table(self.people[Role.SYSTEM_ADMINISTRATOR])
+        self.own |= self._table(self.people[Role.ORGANISATION_DEPARTMENT])
         self.other |= self._table(factories.make_user())
         lecturer = self.people[Role.LECTURER].instructor
         Session.objects.filter(pk=self.own["session"].pk).update(instructor=lecturer)

@@ -138,19 +138,17 @@ TABLE: dict[str, Row] = {
     "schools:officer": Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="school"),
     "schools:note": Row({LIAISON: OK}, {SCHOOL_ROLES: MISSING}, target="school"),
     "schools:merge": Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="school"),
+    # The system administrator founds until the first member is registered
+    # (`tests/schools/views/test_founding.py`).
     **{
-        f"schools:{page}": Row({FOUNDERS: OK})
+        f"schools:{page}": Row({OFFICE: OK})
         for page in ("found_district", "add_township", "add_village", "found_school", "found_root")
     },
-    "schools:found_table": Row({FOUNDERS: OK}, target="table_kind"),
-    "schools:founding_template": Row({FOUNDERS: OK}, target="table_kind"),
+    "schools:found_table": Row({OFFICE: OK}, target="table_kind"),
+    "schools:founding_template": Row({OFFICE: OK}, target="table_kind"),
     # A table belongs to whoever uploaded it.
-    "schools:founding_preview": Row(
-        {SYSTEM: OK, OFFICE: MISSING}, {FOUNDERS: MISSING}, target="table_kind,table"
-    ),
-    "schools:founding_refused": Row(
-        {SYSTEM: OK, OFFICE: MISSING}, {FOUNDERS: MISSING}, target="table_kind,table"
-    ),
+    "schools:founding_preview": Row({OFFICE: OK}, {OFFICE: MISSING}, target="table_kind,table"),
+    "schools:founding_refused": Row({OFFICE: OK}, {OFFICE: MISSING}, target="table_kind,table"),
     "hours:rules": Row({FOUNDERS: OK}),
     "courses:school": Row({STAFF: OK}, SEEN, target="school"),
     "courses:venue_add": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="school"),

@@ -11,17 +11,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.actions import end_sessions
-from accounts.activation import end_codes
 from accounts.audit import facts_of, record_act
 from accounts.models import User
-from accounts.origin import Actor
+from accounts.origin import Actor, person_of
+from accounts.records import set_active
 from config.lib.asking import ask
 from config.lib.dated_rows import end_at, from_day_on
 from config.lib.dates import format_day
@@ -30,6 +28,7 @@ from instructors.models import Instructor
 from schools.actions.tree import lock_tree
 from schools.models import Organisation
 from trainees.actions.new_members import begin_membership, refuse_day_ahead
+from trainees.actions.organisations import end_posts
 from trainees.actions.people import (
     lock_member,
     refuse_outside,
@@ -82,7 +81,7 @@ def record_departure(
     disabled, unless it holds a granted role or is a lecturer's: the security administrator decides
     on those. Raises MemberFactError if that is not possible, naming the field.
     """
-    user = _person(by)
+    user = person_of(by)
     with transaction.atomic():
         refuse_day_ahead(on, at)
         lock_tree()
@@ -92,10 +91,15 @@ def record_departure(
         _refuse_own(member, by)
         membership = _membership_to_end(member, on)
         ended: dict[str, Any] = {}
-        rows = {model: _end(model, member, on, ended) for model in _FACTS}
+        rows = {model: _find_ending(model, member, on, ended) for model in _FACTS}
+        end_posts(rows[Post], on, by, at)
+        for post in rows[Post]:
+            end_codes_of_secretary(post)
+        end_at(rows[Membership], on)
+        end_at(rows[Exemption], on)
         keeps_account = member.user is not None and _is_of_staff(member.user, local_date(at))
         if not keeps_account:
-            _disable_account(member, ended)
+            _disable_account(member, ended, by, at)
         departure = Departure.objects.create(
             member=member,
             organisation=membership.organisation,
@@ -130,8 +134,8 @@ def take_back_departure(*, departure_id: int, reason: str, by: Actor, at: dateti
             raise MemberFactError(_("Say why."), "reason")
         _refuse_belonging_again(member, departure.left_on)
         left_out = _restore(member, departure, at)
-        _enable_account(departure, member)
-        departure.taken_back_at, departure.taken_back_by = at, _person(by)
+        _enable_account(departure, member, by, at)
+        departure.taken_back_at, departure.taken_back_by = at, person_of(by)
         departure.why_taken_back = reason.strip()
         departure.save(update_fields=["taken_back_at", "taken_back_by", "why_taken_back"])
         after = facts_of(departure, _RECORDED) | {"reason": departure.why_taken_back}
@@ -170,7 +174,7 @@ def return_member(
             )
         departure = member.departures.standing().first()
         if departure is not None:
-            _enable_account(departure, member)
+            _enable_account(departure, member, by, at)
         membership = Membership(
             member=member,
             organisation=organisation,
@@ -191,12 +195,6 @@ def _in_our_language(kind: DepartureKind) -> str:
     """The reason as the trail of higher apps stores it: in the language of the installation."""
     with translation.override(settings.LANGUAGE_CODE):
         return str(kind.label)
-
-
-def _person(by: Actor) -> User:
-    if by.user is None:
-        raise PermissionDenied
-    return by.user
 
 
 def _refuse_own(member: Member, by: Actor) -> None:
@@ -220,15 +218,14 @@ def _membership_to_end(member: Member, on: date) -> Membership:
     return membership
 
 
-def _end(model: type[Model], member: Member, on: date, ended: dict[str, Any]) -> list[Any]:
-    """End the rows of a member on the day `on`, and note in `ended` what they were before."""
+def _find_ending(model: type[Model], member: Member, on: date, ended: dict[str, Any]) -> list[Any]:
+    """The rows of a member that end on the day `on`; notes in `ended` what they are before."""
     rows: list[Any] = list(model._default_manager.filter(from_day_on(on), member=member))
     ended[model.__name__] = [
         {name: getattr(row, name) for name in _COLUMNS if hasattr(row, name)}
         | {"pk": row.pk, "from": str(row.period.lower), "until": str(row.period.upper or "")}
         for row in rows
     ]
-    end_at(rows, on)
     return rows
 
 
@@ -237,25 +234,17 @@ def _is_of_staff(user: User, on: date) -> bool:
     return held.exists() or Instructor.objects.filter(user=user).exists()
 
 
-def _disable_account(member: Member, ended: dict[str, Any]) -> None:
+def _disable_account(member: Member, ended: dict[str, Any], by: Actor, at: datetime) -> None:
     """Disable the account if it is not yet, and note in `ended` that this was done."""
     if member.user is not None and member.user.is_active:
         ended["account"] = member.user_id
-        _set_active(member, is_active=False)
+        set_active(user=member.user, is_active=False, by=by, at=at)
 
 
-def _set_active(member: Member, *, is_active: bool) -> None:
-    """Disable or enable the account. Its sessions and slips end, and stay ended."""
-    assert member.user is not None  # noqa: S101 - the callers have checked it
-    end_codes(member.user.pk)
-    end_sessions(member.user.pk)
-    User.objects.filter(pk=member.user.pk).update(is_active=is_active)
-
-
-def _enable_account(departure: Departure, member: Member) -> None:
+def _enable_account(departure: Departure, member: Member, by: Actor, at: datetime) -> None:
     """Enable the account again if it is the one that was disabled with this departure."""
     if member.user is not None and departure.ended.get("account") == member.user_id:
-        _set_active(member, is_active=True)
+        set_active(user=member.user, is_active=True, by=by, at=at)
 
 
 def _refuse_belonging_again(member: Member, on: date) -> None:

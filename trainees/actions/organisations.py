@@ -96,7 +96,7 @@ def split_organisation(
         posts = _posts(organisation_id, on, member__in=member_ids)
         _record_moves(rows, founded, on, by=by, at=at)
         change_from(rows, on, organisation=founded, recorded_at=at)
-        _end_posts(posts, on, by, at)
+        end_posts(posts, on, by, at)
         record_succession(place.organisation, founded, SuccessionKind.SPLIT, on)
         record_act(
             act="split_organisation",
@@ -139,7 +139,7 @@ def merge_organisations(
         put_below(children, into, on)
         _record_moves(rows, into.organisation, on, by=by, at=at)
         change_from(rows, on, organisation=into.organisation, recorded_at=at)
-        _end_posts(posts, on, by, at)
+        end_posts(posts, on, by, at)
         end_organisation(place, on, by=by, at=at)
         record_succession(place.organisation, into.organisation, SuccessionKind.MERGER, on)
         members = [row.member for row in rows]
@@ -175,7 +175,7 @@ def close_organisation(*, organisation_id: int, on: date, by: Actor, at: datetim
             raise SchoolsError(_("The district committee is not closed."))
         _refuse_blocked(place.organisation, on)
         posts = _posts(organisation_id, on)
-        _end_posts(posts, on, by, at)
+        end_posts(posts, on, by, at)
         end_organisation(place, on, by=by, at=at)
         record_act(
             act="close_organisation",
@@ -245,8 +245,8 @@ def _record_moves(
     record_acts(act="transfer_member", subjects=subjects, by=by, at=at)
 
 
-def _end_posts(posts: Sequence[Post], on: date, by: Actor, at: datetime) -> None:
-    """End posts, and the open sessions of their holders who are secretaries."""
+def end_posts(posts: Sequence[Post], on: date, by: Actor, at: datetime) -> None:
+    """End posts, each with an entry, and the open sessions of those who are secretaries."""
     record_acts(act="end_post", subjects=ending_subjects(posts, on), by=by, at=at)
     end_at(posts, on)
     for post in posts:

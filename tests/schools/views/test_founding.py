@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 def client(request):
     user = factories.make_user()
     factories.grant(user, request.param)
-    return browser_of(user)
+    browser = browser_of(user)
+    browser.role = request.param
+    return browser
 
 
 def send(client, address, **fields):
@@ -37,6 +39,18 @@ def test_the_district_is_founded_once_and_then_shown(client):
     assert answer.status_code == again.status_code == 302
     assert District.objects.get().name == "西青区"
     assert "西青区" in client.get("/founding/district/").content.decode()
+
+
+def test_from_the_first_member_on_the_organisation_department_alone_founds(client):
+    organisation = factories.make_organisation(factories.make_school())
+    pages = ["district/", "root/", "schools/", "tree/", "divisions/township/"]
+    assert {client.get(f"/founding/{page}").status_code for page in pages} == {200}
+
+    factories.make_member(organisation)
+
+    expected = 200 if client.role == Role.ORGANISATION_DEPARTMENT else 403
+    assert {client.get(f"/founding/{page}").status_code for page in pages} == {expected}
+    assert ("/founding/schools/" in client.get("/").text) is (expected == 200)
 
 
 def test_an_error_stands_at_its_field_and_keeps_what_was_typed(client):

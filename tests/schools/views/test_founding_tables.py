@@ -148,7 +148,8 @@ def test_what_cannot_be_read_is_refused_at_its_field(client, kwargs, field):
     assert not StoredFile.objects.exists()
 
 
-def test_an_earlier_year_is_refused_at_the_day_once_there_are_members(client, district):
+def test_an_earlier_year_is_refused_at_the_day_once_there_are_members(district):
+    client = make_client(Role.ORGANISATION_DEPARTMENT)
     assert upload(client, COMMITTEE, on="2020-01-01").status_code == 302
 
     factories.make_member(district.root)

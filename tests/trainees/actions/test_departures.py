@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import translation
 
+from accounts.activation import issue_codes
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from config.lib.periods import at_local, period
@@ -48,6 +50,12 @@ class World:
     def take_back(self, departure: Departure, **changes):
         facts = {"reason": "登记错了人", "by": self.by, "at": AT}
         return take_back_departure(departure_id=departure.pk, **facts | changes)
+
+    def entries_of_account(self) -> list:
+        """What the trail says of the member's account, oldest first."""
+        key = str(self.member.user.pk)
+        entries = AuditEntry.objects.filter(object_type="accounts.user", object_id=key)
+        return [*entries.order_by("pk").values_list("before", "after")]
 
     def facts(self) -> list:
         """All dated facts of the member, as they stand."""
@@ -102,6 +110,14 @@ class TestADeparture:
         assert not world.member.user.is_active
         assert world.member.user.session_epoch > before
 
+    def test_is_in_the_trail_of_the_account_like_taking_it_back(self, world):
+        departure = world.leave().departure
+        assert world.entries_of_account() == [({"is_active": True}, {"is_active": False})]
+
+        world.take_back(departure)
+
+        assert world.entries_of_account()[1:] == [({"is_active": False}, {"is_active": True})]
+
     @pytest.mark.parametrize("role", [Role.SECURITY_ADMINISTRATOR, Role.SCHOOL_CLERK])
     def test_leaves_an_account_with_a_granted_role_to_the_security_administrator(self, world, role):
         factories.grant(
@@ -111,6 +127,23 @@ class TestADeparture:
         assert world.leave().keeps_account
         world.member.user.refresh_from_db()
         assert world.member.user.is_active
+
+    def test_ends_sessions_and_slips_of_a_secretary_who_keeps_the_account(self, world):
+        user = world.member.user
+        factories.grant(user, Role.SCHOOL_CLERK, world.school)
+        key = UUID("00000000-0000-4000-8000-000000000002")
+        issue_codes(users=[user], key=key, by=world.by, at=AT)
+        before = user.session_epoch
+
+        (post,) = world.leave().posts
+
+        user.refresh_from_db()
+        assert user.is_active
+        assert user.session_epoch > before
+        assert user.activation_codes.get().ended_at is not None
+        entry = AuditEntry.objects.get(act="end_post")
+        assert entry.object_id == str(post.pk)
+        assert entry.after == {"period": str(period(START, DAY))}
 
     def test_takes_off_rosters_to_come_and_ends_the_card(self, world):
         ahead, over = factories.make_class(world.school), factories.make_class(world.school)
