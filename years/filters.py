@@ -132,7 +132,7 @@ def departure_filters(asked: ListRequest) -> Filters:
             year_filter(asked, "left_on__year"),
             choose(
                 asked,
-                "kind",
+                "leaving",
                 _("Reason of leaving"),
                 kinds,
                 conditions={value: Q(kind=value) for value in kinds},

@@ -9,6 +9,7 @@ from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
 from hours.enums import YEARLY_GROUPS, DisputeState
 from hours.source_kinds import register_checks
+from trainees.enums import DepartureKind
 from trainees.queries.trail import register_of_members
 from years.exports import EXPORTS_OF_YEARS
 from years.filters import VERDICT_LABELS
@@ -53,6 +54,7 @@ def register() -> None:
     rules = word_from((group.value, group.label) for group in YEARLY_GROUPS)
     register_filter("rule", _("Rule"), rules, rank=90)
     register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()), rank=100)
+    register_filter("leaving", _("Reason of leaving"), word_from(DepartureKind.choices), rank=110)
     register_filter("member", _("Member number"), rank=200)
 
 

@@ -45,6 +45,7 @@ MAY = {
     "walk-ins": STAFF,
     "my-hours": {Role.MEMBER, Role.BRANCH_SECRETARY},
     "member-hours": STAFF | SERVING_ROLES,
+    "departures": STAFF,
 }
 
 

@@ -114,7 +114,7 @@ def test_the_template_is_understood_in_each_language(office, language):
     assert missing_fields(header) == []
     assert header.unknown == []
     assert set(header.columns) == set(RegisterField) - {
-        RegisterField.NUMBER, RegisterField.BIRTH_DATE, RegisterField.IGNORED,
+        RegisterField.NUMBER, RegisterField.BIRTH_DATE, RegisterField.IGNORED, RegisterField.UPPER,
     }  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def test_once_applied_the_page_leads_to_the_cards_of_those_who_were_written(
         client.post(reverse("trainees:register_apply", args=[register.pk]), body)
 
     client.get(page)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         answer = client.get(page)
     new = Member.objects.get(name="甲0")
     assert answer.context["kind"] == "new"
@@ -379,5 +379,5 @@ def test_the_preview_costs_the_same_for_one_row_and_for_many(
     register = RegisterImport.objects.get()
     page = reverse("trainees:register_import", args=[register.pk])
     client.get(page)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(page)

@@ -154,8 +154,8 @@ class TestTheList:
         world.leave()
 
         assert self.names(world.office) == ["周涛"]
-        assert self.names(world.office, kind="death", q="zt") == ["周涛"]
-        assert self.names(world.office, kind="removal") == []
+        assert self.names(world.office, leaving="death", q="zt") == ["周涛"]
+        assert self.names(world.office, leaving="removal") == []
         assert self.names(world.office, q="没有") == []
         assert self.names(world.office, year=today().year - 1) == []
 
