@@ -344,6 +344,7 @@ def test_the_page_has_the_button(world, name):
         "walk-ins": reverse("rolls:walk_ins"),
         "my-hours": reverse("years:my_hours"),
         "member-hours": reverse("years:member_hours", args=[world.member.pk]),
+        "departures": reverse("years:departures"),
     }[name]
 
     text = browser_of(user).get(page).text
