@@ -141,11 +141,11 @@ def merge_register(
 ) -> dict[str, int]:
     """Write the new, changed and transferred rows of `register`; returns how many of each.
 
-    Locks the organisation tree, as every action on it does, and the members concerned. Founds the
-    organisations that were ticked. These are
-    compared again, as are the members without changes. Every written member gets an audit entry.
-    `tell` is called with the number of finished `STEPS`, and may raise. Raises
-    RegisterChangedError, and SchoolsError if an organisation cannot be founded any more.
+    Locks the organisation tree, as every action on it does, and founds the organisations that were
+    ticked. Then it locks the members concerned and compares them again, as well as the members
+    without changes. Every written member gets an audit entry. `tell` is called with the number of
+    finished `STEPS`, and may raise. Raises RegisterChangedError, and SchoolsError if an
+    organisation cannot be founded any more.
     """
     tell(0)
     lock_tree()
