@@ -61,7 +61,12 @@ class TestAdding:
         assert read_file(kept[2].file).startswith(b"\xff\xd8")
         assert AuditEntry.objects.filter(act="add_material").count() == 3
 
-    @pytest.mark.parametrize("data", [b"MZ\x90\0", b"<script>", office("x")])
+    @pytest.mark.parametrize(
+        "data",
+        [b"MZ\x90\0", b"<script>", office("x")],
+        # An archive holds the second it was made in, and a test has one name on every worker.
+        ids=["program", "script", "other archive"],
+    )
     def test_refuses_what_it_does_not_know_whatever_it_is_called(self, world, data):
         with pytest.raises(MaterialError):
             add(world, data=data)

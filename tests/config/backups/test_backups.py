@@ -26,6 +26,7 @@ from config.backups.errors import BackupError
 from config.backups.manifest import DUMP, MANIFEST, list_backups, read_manifest
 from config.backups.programs import find_program
 from config.lib.database_roles import as_owner, has_two_roles
+from config.lib.lock_classes import LockClass
 from tests.factories import NOON, StudyWorld
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -186,7 +187,9 @@ class TestConsistency:
 
         def delete():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_lock_shared(%s, %s)", [7422, 0])
+                cursor.execute(
+                    "SELECT pg_advisory_lock_shared(%s, %s)", [LockClass.STORED_FILES, 0]
+                )
                 holds.set()
                 may_end.wait(30)
             connection.close()
