@@ -24,7 +24,16 @@ from tests import factories
 from tests.browsers import browser_of
 from tests.factories import NOON, PASSWORD
 
-SAMPLES = {"int": "1", "uuid": "5b1c0a7e-0000-4000-8000-000000000000"}
+# Of each converter in an address; None is the one of an address that names none.
+SAMPLES = {
+    None: "x",
+    "int": "1",
+    "path": "x",
+    "slug": "x",
+    "str": "x",
+    "table_kind": "tree",
+    "uuid": "5b1c0a7e-0000-4000-8000-000000000000",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +63,7 @@ def list_addresses(resolver=None, before: str = "/") -> Iterator[str]:
     for pattern in (resolver or get_resolver()).url_patterns:
         route = before + str(pattern.pattern).removeprefix("^").removesuffix("$")
         if isinstance(pattern, URLPattern):
-            plain = re.sub(r"<(?:(\w+):)?\w+>", lambda m: SAMPLES.get(m[1], "x"), route)
+            plain = re.sub(r"<(?:(\w+):)?\w+>", lambda m: SAMPLES[m[1]], route)
             yield re.sub(r"\(\?P.*?\).*", "x", plain)
         else:
             yield from list_addresses(pattern, route)
