@@ -24,6 +24,8 @@ class RegisterImport(models.Model):
     after `trainees.actions.register.KEEP_DAYS`.
     """
 
+    unchained_because = "A file before it is applied; applying it is an act."
+
     file = models.ForeignKey(
         StoredFile, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("file")
     )
@@ -85,6 +87,8 @@ class RegisterRow(models.Model):
     after] by field, phones masked. Each of `problems` has a field, a code and the values of its
     sentence (`trainees.imports.reasons`).
     """
+
+    unchained_because = "A file before it is applied; applying it is an act."
 
     register = models.ForeignKey(
         RegisterImport,
@@ -154,6 +158,8 @@ class ProposedOrganisation(models.Model):
     above it.
     """
 
+    unchained_because = "A file before it is applied; applying it is an act."
+
     register = models.ForeignKey(
         RegisterImport,
         on_delete=models.CASCADE,
@@ -197,6 +203,8 @@ class ProposedOrganisation(models.Model):
 
 class RegisterHeader(models.Model):
     """The meaning of an office's column header, as a person explained it once."""
+
+    unchained_because = "It remembers what a heading means."
 
     text = models.CharField(_("column header"), max_length=200, unique=True)
     field = models.CharField(_("means"), max_length=20, choices=RegisterField)
