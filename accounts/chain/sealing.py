@@ -88,7 +88,8 @@ def set_heads_aside(at: datetime) -> None:
     """
     if heads_file().exists():
         stamp = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        heads_file().rename(heads_file().with_name(f"chain-heads.before-{stamp}.jsonl"))
+        former = heads_file()
+        former.rename(former.with_name(f"{former.stem}.before-{stamp}{former.suffix}"))
 
 
 def line_of(seal: Seal) -> str:

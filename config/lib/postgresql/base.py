@@ -33,10 +33,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().is_usable()
 
     def commit(self) -> None:
-        """Do the last step, then commit; an error in it prevents the commit."""
+        """Do the last step, then commit. An error in it rolls the transaction back."""
         step, self.before_commit = self.before_commit or self.before_each_commit, None
         if step is not None:
-            step()
+            try:
+                step()
+            except BaseException:
+                super().rollback()  # Django does so for errors of the database alone
+                raise
         super().commit()
 
     def rollback(self) -> None:
