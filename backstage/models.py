@@ -198,12 +198,13 @@ class FolderMark(models.Model):
 
 
 class TrailFeedPosition(models.Model):
-    """Up to which audit entry a target of `TRAIL_FEED` has the trail (`backstage.trail_feed`)."""
+    """Up to which entry and seal a target of `TRAIL_FEED` has it all (`backstage.trail_feed`)."""
 
     unchained_because = "It moves with each line that leaves."
 
     target = models.CharField(_("target"), max_length=300)
     sent_id = models.PositiveBigIntegerField(_("last entry sent"), default=0)
+    sent_seal = models.PositiveBigIntegerField(_("last seal sent"), default=0)
     sent_at = models.DateTimeField(_("sent at"), null=True)
 
     class Meta:
