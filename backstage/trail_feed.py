@@ -47,13 +47,17 @@ def feed_trail(*, at: datetime, patience: timedelta = _PATIENCE) -> int:
     if not settings.TRAIL_FEED:
         return 0
     position, _made = TrailFeedPosition.objects.get_or_create(target=settings.TRAIL_FEED)
-    _send_heads(position.pk)
     last = _last_settled_number(patience)
     if last is None:
         return 0
     count = 0
-    while sent := _send_batch(position.pk, last, at):
-        count += sent
+    try:
+        while sent := _send_batch(position.pk, last, at):
+            count += sent
+        while _send_heads(position.pk):
+            pass
+    except TargetError as error:
+        logger.error("The trail's feed is interrupted: %s", error)  # noqa: TRY400 - one line
     return count
 
 
@@ -73,36 +77,33 @@ def _send_batch(position_id: int, last: int, at: datetime) -> int:
             return 0
         new = AuditEntry.objects.filter(pk__gt=position.sent_id, pk__lte=last)
         entries = list(new.order_by("pk")[:BATCH])
-        if not entries or not _send(position, [line_of(entry) for entry in entries]):
+        if not entries:
             return 0
+        target_of(position.target).send([line_of(entry) for entry in entries])
         position.sent_id, position.sent_at = entries[-1].pk, at
         position.save(update_fields=["sent_id", "sent_at"])
     return len(entries)
 
 
-def _send_heads(position_id: int) -> None:
+def _send_heads(position_id: int) -> int:
+    """Send the heads of up to BATCH seals, likewise."""
     with transaction.atomic():
         position = _position(position_id)
         if position is None:
-            return
+            return 0
         seals = list(Seal.objects.filter(number__gt=position.sent_seal).order_by("number")[:BATCH])
-        if seals and _send(position, [line_of_head(seal) for seal in seals]):
-            position.sent_seal = seals[-1].number
-            position.save(update_fields=["sent_seal"])
+        if not seals:
+            return 0
+        target_of(position.target).send([line_of_head(seal) for seal in seals])
+        position.sent_seal = seals[-1].number
+        position.save(update_fields=["sent_seal"])
+    return len(seals)
 
 
 def _position(position_id: int) -> TrailFeedPosition | None:
+    """The locked position of a target; None while another process is sending."""
     rows = TrailFeedPosition.objects.select_for_update(skip_locked=True)
     return rows.filter(pk=position_id).first()
-
-
-def _send(position: TrailFeedPosition, lines: list[str]) -> bool:
-    try:
-        target_of(position.target).send(lines)
-    except TargetError as error:
-        logger.error("The trail's feed is interrupted: %s", error)  # noqa: TRY400 - one line
-        return False
-    return True
 
 
 def line_of(entry: AuditEntry) -> str:

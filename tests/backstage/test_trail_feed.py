@@ -101,7 +101,7 @@ class TestAFile:
                 "digest": entry.digest,
             }
         ]
-        assert feed.stat().st_mode & 0o077 == 0
+        assert feed.stat().st_mode & 0o037 == 0
 
     def test_gets_each_entry_once_and_in_order(self, feed, monkeypatch):
         monkeypatch.setattr(trail_feed, "BATCH", 4)
@@ -197,12 +197,14 @@ def test_a_collector_is_reached_by_udp_and_by_tcp(settings):
             with taken, taken.makefile() as text:
                 return text.read()
 
-        collected = pool.submit(collect)
+        entries, seals = pool.submit(collect), pool.submit(collect)
         settings.TRAIL_FEED = f"syslog:127.0.0.1:{server.getsockname()[1]}"
         feed_trail(at=NOON)
-        [message] = collected.result(PATIENCE).splitlines()
+        [message] = entries.result(PATIENCE).splitlines()
+        [head] = seals.result(PATIENCE).splitlines()
 
     assert json.loads(message[message.index("{") :])["id"] == number
+    assert json.loads(head[head.index("{") :])["seal"] == 1
 
 
 @pytest.mark.django_db
