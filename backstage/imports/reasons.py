@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.lib import spreadsheet_refusals
 from config.lib.dates import format_day
+from config.lib.written_days import DayFault
 
 # The field of the column, the code, and the values of its sentence.
 type Problem = tuple[str, str, Mapping[str, Any]]
@@ -36,6 +37,11 @@ class CellReason(StrEnum):
     UNKNOWN_WORD = "unknown_word"
     SAME_IN_ROWS = "same_in_rows"
     FILE_GONE = "file_gone"
+    ID_IS_NUMBER = "id_is_number"
+    ID_WAS_NUMBER = "id_was_number"
+    ID_LENGTH = "id_length"
+    ID_CHECK = "id_check"
+    ID_CHARACTERS = "id_characters"
 
 
 SENTENCES: dict[str, Promise | str] = {
@@ -50,6 +56,24 @@ SENTENCES: dict[str, Promise | str] = {
     CellReason.UNKNOWN_WORD: _("This word is not known. Known are: %(words)s"),
     CellReason.SAME_IN_ROWS: _("The same stands in row %(rows)s."),
     CellReason.FILE_GONE: _("This file is no longer kept."),
+    CellReason.ID_IS_NUMBER: _(
+        "This is a number cell, which has lost the last digits. Format the column as text and "
+        "type the ID number again."
+    ),
+    CellReason.ID_WAS_NUMBER: _(
+        "This was a number once and has lost digits. Type the ID number again, as text."
+    ),
+    CellReason.ID_LENGTH: _("An ID number has 18 characters; here are %(n)d."),
+    CellReason.ID_CHECK: _(
+        "The date of birth or the last character does not fit: a digit is wrong."
+    ),
+    CellReason.ID_CHARACTERS: _("An ID number has 17 digits and a digit or X at the end."),
+    DayFault.NO_DATE: _("This is not a date. Write it as 1995-07-01."),
+    DayFault.NO_SUCH_DAY: _("There is no such day. Write it as 1995-07-01."),
+    DayFault.LOST_ZERO: _(
+        "This may be January, or October of which a spreadsheet program dropped the zero. Write "
+        "it as 2019-01 or 2019-10."
+    ),
     **spreadsheet_refusals.SENTENCES,
 }
 

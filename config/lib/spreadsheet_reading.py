@@ -23,6 +23,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from config.lib.spreadsheet_formats import find_months
 from config.lib.spreadsheet_formulas import Formula, find_formulas
 from config.lib.spreadsheet_refusals import FileFault, SpreadsheetError
 from config.lib.spreadsheet_safety import (
@@ -34,6 +35,7 @@ from config.lib.spreadsheet_safety import (
     foreign_format,
     not_a_spreadsheet,
 )
+from config.lib.written_days import Month
 
 __all__ = ["Cell", "Limits", "SpreadsheetError", "Table", "read_table"]
 
@@ -54,8 +56,9 @@ class Table:
 
     All rows have the same length. Empty rows and columns at the end are dropped; those before the
     first filled cell remain. Empty cells and cells with an error such as #N/A are None. A formula
-    without a stored result is `Formula.WITHOUT_RESULT`. Every number of a workbook is a float.
-    Delimited text has no types: all its cells are texts.
+    without a stored result is `Formula.WITHOUT_RESULT`; the first of a month in a cell that shows
+    no day is a `Month`. Every number of a workbook is a float. Delimited text has no types: all its
+    cells are texts.
     """
 
     rows: list[Row]
@@ -107,6 +110,7 @@ def _read_workbook(data: bytes, limits: Limits) -> Table:
                 rows = [_blank_as_none(row) for row in cells]
                 if checked.has_formulas:
                     _mark_formulas(rows, find_formulas(checked.data, sheet.name))
+                _mark_months(rows, find_months(checked.data, sheet.name))
                 if rows := _trim(rows):
                     return Table(rows=rows, sheet=sheet.name)
     except CalamineError:
@@ -126,6 +130,15 @@ def _mark_formulas(rows: list[Row], places: list[tuple[int, int]]) -> None:
     for row, column in places:
         if rows[row][column] is None:
             rows[row][column] = Formula.WITHOUT_RESULT
+
+
+def _mark_months(rows: list[Row], places: list[tuple[int, int]]) -> None:
+    """Distinguish months from days; a cell that holds another day than the first is exact."""
+    for row, column in places:
+        if row < len(rows) and column < len(rows[row]):
+            cell = rows[row][column]
+            if isinstance(cell, date) and cell.day == 1:
+                rows[row][column] = Month(cell.year, cell.month, 1)
 
 
 def _blank_as_none(row: Sequence[Cell]) -> Row:

@@ -10,15 +10,15 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from backstage.imports.cells import is_empty
+from backstage.imports.cells import is_empty, read_day, read_resident_id
 from backstage.imports.reasons import CellError, CellReason, Problem
 from config.lib.encryption import fingerprint
 from config.lib.resident_ids import birth_date_of, sex_of
 from config.lib.spreadsheet_formulas import Formula
+from config.lib.written_days import WrittenDay
 from schools.organisation_finder import UNKNOWN_NAMES, OrganisationFinder, proposable_name
 from trainees.enums import RegisterField
 from trainees.imports import cells
-from trainees.imports.cells import WrittenDay
 from trainees.imports.columns import Header
 from trainees.imports.reasons import Reason
 
@@ -70,7 +70,7 @@ def _take_name(line: RegisterLine, cell: Any) -> None:
 
 
 def _take_resident_id(line: RegisterLine, cell: Any) -> None:
-    line.resident_id = cells.read_resident_id(cell)
+    line.resident_id = read_resident_id(cell)
     line.fingerprint = fingerprint(line.resident_id)
 
 
@@ -83,7 +83,7 @@ def _take_phone(line: RegisterLine, cell: Any) -> None:
 
 
 def _take_day(line: RegisterLine, cell: Any, *, name: str) -> None:
-    written = cells.read_day(cell)
+    written = read_day(cell)
     setattr(line, name, written.day)
     if written.is_month:
         line.months |= {name}
