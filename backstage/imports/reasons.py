@@ -36,6 +36,7 @@ class CellReason(StrEnum):
     NO_WHOLE_NUMBER = "no_whole_number"
     UNKNOWN_WORD = "unknown_word"
     SAME_IN_ROWS = "same_in_rows"
+    SAME_IN_MANY_ROWS = "same_in_many_rows"
     FILE_GONE = "file_gone"
     ID_IS_NUMBER = "id_is_number"
     ID_WAS_NUMBER = "id_was_number"
@@ -55,6 +56,7 @@ SENTENCES: dict[str, Promise | str] = {
     CellReason.NO_WHOLE_NUMBER: _("This is not a whole number."),
     CellReason.UNKNOWN_WORD: _("This word is not known. Known are: %(words)s"),
     CellReason.SAME_IN_ROWS: _("The same stands in row %(rows)s."),
+    CellReason.SAME_IN_MANY_ROWS: _("The same stands in %(n)d other rows, such as row %(rows)s."),
     CellReason.FILE_GONE: _("This file is no longer kept."),
     CellReason.ID_IS_NUMBER: _(
         "This is a number cell, which has lost the last digits. Format the column as text and "

@@ -6,9 +6,10 @@ import csv
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from backstage.imports.cells import Words, is_empty, read_text, whole_number, without_spaces
 from backstage.imports.columns import Header, find_header, place_of_refused, plain
 from backstage.imports.reasons import CellError, CellReason, Problem
+from backstage.imports.repeated import list_repeated, refuse_repeated
 from config.lib.resident_ids import holds_resident_id
 from config.lib.spreadsheet_formulas import Formula
 from config.lib.spreadsheet_reading import Table, read_table
@@ -101,7 +103,8 @@ class FoundingTable:
         while rows and sum(not is_empty(rows[-1][1][place]) for place in places) < 2:
             rows.pop()
         lines = [self._read(number, row) for number, row in rows]
-        _refuse_repeated(lines)
+        for _code, same in list_repeated(lines, attrgetter("code")):
+            refuse_repeated(same, F.CODE)
         return lines
 
     def _read(self, number: int, row: Sequence[Any]) -> Line:
@@ -219,20 +222,3 @@ def _list_headers() -> list[tuple[TableKind, TableField, str]]:
             (TableKind(row["table"]), TableField(row["field"]), row["header"])
             for row in csv.DictReader(lines)
         ]
-
-
-def _refuse_repeated(lines: Sequence[Line]) -> None:
-    """Refuse all rows that share a code: none is guessed to be right."""
-    for same in _with_one_code(lines):
-        numbers = [line.row_number for line in same]
-        for line in same:
-            others = [number for number in numbers if number != line.row_number]
-            line.refuse(F.CODE, CellReason.SAME_IN_ROWS, rows=others)
-
-
-def _with_one_code(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    by_code: dict[str, list[Line]] = defaultdict(list)
-    for line in lines:
-        if line.code:
-            by_code[line.code].append(line)
-    return (same for same in by_code.values() if len(same) > 1)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
 from backstage.imports.cells import is_empty, read_day, read_resident_id
 from backstage.imports.reasons import CellError, CellReason, Problem
+from backstage.imports.repeated import list_repeated, refuse_repeated
 from config.lib.encryption import fingerprint
 from config.lib.resident_ids import birth_date_of, sex_of
 from config.lib.spreadsheet_formulas import Formula
@@ -222,15 +223,5 @@ class LineReader:
 def mark_duplicates(lines: Sequence[RegisterLine]) -> None:
     """Refuse all rows that share an ID number or a member number: none is guessed to be right."""
     for field, key in ((F.RESIDENT_ID, "fingerprint"), (F.NUMBER, "number")):
-        counts = Counter(getattr(line, key) for line in lines)
-        twice = {value for value, count in counts.items() if value and count > 1}
-        for value in sorted(twice):
-            _refuse_all([line for line in lines if getattr(line, key) == value], field)
-
-
-def _refuse_all(same: Sequence[RegisterLine], field: RegisterField) -> None:
-    numbers = [line.row_number for line in same]
-    for line in same:
-        line.refuse(
-            field, CellReason.SAME_IN_ROWS, rows=[n for n in numbers if n != line.row_number]
-        )
+        for _value, same in list_repeated(lines, attrgetter(key)):
+            refuse_repeated(same, field)
