@@ -24,6 +24,8 @@ from config.lib.written_days import DayFault
 
 # The field of the column, the code, and the values of its sentence.
 type Problem = tuple[str, str, Mapping[str, Any]]
+# A row as people find it: its number, or number and sheet where several sheets are read.
+type RowPlace = int | list[Any]
 
 
 class CellReason(StrEnum):
@@ -93,15 +95,27 @@ def register_reasons(sentences: Mapping[str, Promise | str]) -> None:
 def in_words(code: str, values: Mapping[str, Any]) -> str:
     """The sentence of a problem in the reader's language. Raises KeyError if the code is unknown.
 
-    A list is joined; the value `day` is a day as ISO text.
+    A list is joined, a row of a sheet is a `RowPlace`; the value `day` is a day as ISO text.
     """
     return str(SENTENCES[code]) % {name: _said(name, value) for name, value in values.items()}
 
 
 def _said(name: str, value: Any) -> Any:
-    if isinstance(value, list):
-        return gettext(", ").join(map(str, value))
-    return format_day(date.fromisoformat(value)) if name == "day" else value
+    match value:
+        case [int(), str()]:
+            return format_place(value)
+        case list():
+            return gettext(", ").join(str(_said(name, part)) for part in value)
+        case _:
+            return format_day(date.fromisoformat(value)) if name == "day" else value
+
+
+def format_place(place: RowPlace) -> str:
+    """A row for people: its number, with its sheet where several are read."""
+    if isinstance(place, int):
+        return str(place)
+    number, sheet = place
+    return gettext("%(row)s (%(sheet)s)") % {"row": number, "sheet": sheet}
 
 
 class CellError(ValueError):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from backstage.imports.reasons import CellReason
+from backstage.imports.reasons import CellReason, RowPlace
 
 # A row names so many of the others, and only counts the rest: a value may stand in all of 38,000.
 NAMED = 5
@@ -15,7 +15,7 @@ NAMED = 5
 class Refusable(Protocol):
     """A row of a table, whatever the table is about."""
 
-    row_number: int
+    place: RowPlace
 
     def refuse(self, field: Any, reason: str, **values: Any) -> None:
         """Refuse the row because of the cell of a field."""
@@ -34,10 +34,10 @@ def list_repeated[Row](
 
 def refuse_repeated(same: Sequence[Refusable], field: Any) -> None:
     """Refuse all rows that share a value: none is guessed to be right."""
-    first = [row.row_number for row in same[: NAMED + 1]]
+    first = [row.place for row in same[: NAMED + 1]]
     others = len(same) - 1
     for place, row in enumerate(same):
-        rows = first[:NAMED] if place > NAMED else [n for n in first if n != row.row_number]
+        rows = first[:NAMED] if place > NAMED else [other for other in first if other != row.place]
         if others > NAMED:
             row.refuse(field, CellReason.SAME_IN_MANY_ROWS, n=others, rows=rows)
         else:

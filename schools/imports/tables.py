@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 
 from backstage.imports.cells import Words, is_empty, read_text, whole_number, without_spaces
 from backstage.imports.columns import Header, find_header, place_of_refused, plain
-from backstage.imports.reasons import CellError, CellReason, Problem
+from backstage.imports.reasons import CellError, CellReason, Problem, RowPlace
 from backstage.imports.repeated import list_repeated, refuse_repeated
+from backstage.imports.sheets import Joined, join_sheets, sheets_in_words
 from config.lib.resident_ids import holds_resident_id
 from config.lib.spreadsheet_formulas import Formula
-from config.lib.spreadsheet_reading import Table, read_table
+from config.lib.spreadsheet_reading import Table
 from schools.enums import LineKind, TableField, TableKind
 from schools.errors import SchoolsError
 from schools.imports.reasons import FoundingReason
@@ -52,6 +53,7 @@ class Line:
     """What one row says; an empty text means that it says nothing."""
 
     row_number: int
+    place: RowPlace
     code: str = ""
     name: str = ""
     level: str = ""
@@ -78,8 +80,18 @@ class FoundingTable:
 
     kind: TableKind
     file_name: str
-    table: Table
+    joined: Joined[TableField]
     header: Header[TableField]
+
+    @property
+    def table(self) -> Table:
+        """The rows of all sheets that are read."""
+        return self.joined.table
+
+    @property
+    def sheets(self) -> str:
+        """Which sheets are read and which are left out; empty if the file has one."""
+        return sheets_in_words(self.joined.layout, self.joined.left_out)
 
     @property
     def unknown(self) -> list[str]:
@@ -108,7 +120,7 @@ class FoundingTable:
         return lines
 
     def _read(self, number: int, row: Sequence[Any]) -> Line:
-        line = Line(number)
+        line = Line(number, self.joined.place_of(number))
         for field, place in self.header.columns.items():
             if is_empty(row[place]):
                 continue
@@ -148,9 +160,14 @@ def open_table(kind: TableKind, data: bytes, file_name: str) -> FoundingTable:
     if holds_resident_id(file_name):
         message = _("The file's name holds an ID number. Give it another name.")
         raise SchoolsError(message, field="file")
-    table = read_table(data, file_name)
-    header = find_header(table.rows, header_words()[kind])
-    missing = [field for field in NEEDED[kind] if header is None or field not in header.columns]
+    joined = join_sheets(
+        data,
+        file_name,
+        lambda rows: find_header(rows, header_words()[kind]),
+        lambda header: not _missing(kind, header),
+    )
+    header = joined.header
+    missing = _missing(kind, header)
     if header is None or missing:
         message = _("The table needs columns with the headings %(needed)s; missing: %(missing)s")
         raise SchoolsError(
@@ -161,7 +178,15 @@ def open_table(kind: TableKind, data: bytes, file_name: str) -> FoundingTable:
             },
             field="file",
         )
-    return FoundingTable(kind, file_name, table, header)
+    if header.doubled:
+        names = _(", ").join(header.texts[place] for place in header.doubled)
+        message = _("Several columns mean the same: %(names)s. Leave one in the file.")
+        raise SchoolsError(message % {"names": names}, field="file")
+    return FoundingTable(kind, file_name, joined, header)
+
+
+def _missing(kind: TableKind, header: Header[TableField] | None) -> list[TableField]:
+    return [field for field in NEEDED[kind] if header is None or field not in header.claimed]
 
 
 def heading(kind: TableKind, field: TableField) -> str:

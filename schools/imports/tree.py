@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from backstage.imports.reasons import CellReason
 from backstage.imports.repeated import refuse_repeated
@@ -183,7 +184,7 @@ class _Tree:
             line.refuse(F.VILLAGE, Reason.VILLAGE_ELSEWHERE, **names)
         return village
 
-    def _break_above(self, line: Line) -> tuple[str, dict[str, int]]:
+    def _break_above(self, line: Line) -> tuple[str, dict[str, Any]]:
         """Why a row hangs on nothing, as a reason with its values: followed upwards."""
         if not line.parent:
             return CellReason.EMPTY, {}
@@ -198,4 +199,4 @@ class _Tree:
                 return Reason.IN_A_CIRCLE, {}
             passed.add(row.row_number)
             row = self._rows.get(row.parent)
-        return Reason.ROW_ABOVE_REFUSED, {"row": upper.row_number}
+        return Reason.ROW_ABOVE_REFUSED, {"row": upper.place}

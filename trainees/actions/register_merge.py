@@ -318,7 +318,7 @@ def _record(
     record_acts(
         act="import_member",
         subjects=(
-            AuditSubject(Member, pk, row.name, None, source | {"row": row.row_number} | _facts(row))
+            AuditSubject(Member, pk, row.name, None, source | {"row": row.place} | _facts(row))
             for pk, row in new
         ),
         by=by,
@@ -332,9 +332,7 @@ def _record(
                 row.member_id or 0,
                 row.name,
                 {name: pair[0] for name, pair in row.changes.items()},
-                source
-                | {"row": row.row_number}
-                | {name: pair[1] for name, pair in row.changes.items()},
+                source | {"row": row.place} | {name: pair[1] for name, pair in row.changes.items()},
             )
             for row in stored
         ),

@@ -36,28 +36,36 @@ class RegisterUploadForm(IdempotentForm):
 
 
 class RegisterColumnsForm(forms.Form):
-    """The meaning of each column of an uploaded register; `samples` are shown for its header."""
+    """The meaning of each column of an uploaded register.
+
+    `own` are the places of columns that mean the same as another one of this file; what is said of
+    them is not remembered for other files. `samples` are shown by the place of their column.
+    """
 
     def __init__(
         self,
         *args: Any,
         headers: list[list[Any]],
-        samples: Mapping[str, Sequence[str]],
+        own: Sequence[int],
+        samples: Mapping[int, Sequence[str]],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.texts: dict[str, str] = {}
+        self._own = {f"column-{place}": place for place in own}
+        doubled = [meaning for text, meaning in headers if meaning != RegisterField.IGNORED]
         choices = [("", _("please choose")), *RegisterField.choices]
         for place, (text, meaning) in enumerate(headers):
-            if text and text not in self.texts.values():
-                name = f"column-{place}"
+            name = f"column-{place}"
+            if text and (name in self._own or text not in self.texts.values()):
                 self.texts[name] = text
+                is_open = name in self._own and doubled.count(meaning) > 1
                 self.fields[name] = forms.ChoiceField(
                     label=text,
                     choices=choices,
-                    initial=meaning or "",
+                    initial="" if is_open else meaning or "",
                     required=True,
-                    help_text=_help_of(samples.get(text, ())),
+                    help_text=_help_of(samples.get(place)),
                 )
 
     def clean(self) -> dict[str, Any]:
@@ -75,14 +83,24 @@ class RegisterColumnsForm(forms.Form):
         return cleaned
 
     def fields_by_text(self) -> dict[str, str]:
-        """The field of each column by its header."""
-        return {text: self.cleaned_data[name] for name, text in self.texts.items()}
+        """The field of each column by its header, without those of this file alone."""
+        remembered = self.texts.keys() - self._own.keys()
+        return {self.texts[name]: self.cleaned_data[name] for name in remembered}
+
+    def chosen(self) -> dict[str, list[str]]:
+        """[text, field] of the columns of this file alone, by place."""
+        return {
+            str(place): [self.texts[name], self.cleaned_data[name]]
+            for name, place in self._own.items()
+        }
 
 
-def _help_of(samples: Sequence[str]) -> str:
+def _help_of(samples: Sequence[str] | None) -> str:
     """Samples of a column in words, escaped: pages render help texts without escaping."""
-    if not samples:
+    if samples is None:
         return ""
+    if not samples:
+        return gettext("Nothing stands in this column.")
     return escape(gettext("For example: %(cells)s") % {"cells": gettext(", ").join(samples)})
 
 

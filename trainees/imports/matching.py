@@ -127,7 +127,7 @@ class Register:
         """Read all members, or those whom `lines` may mean."""
         self._by_fingerprint: dict[str, StoredMember] = {}
         self._by_number: dict[str, StoredMember] = {}
-        self._taken: dict[int, int] = {}
+        self._taken: dict[int, RegisterLine] = {}
         with connection.cursor() as cursor:
             values: dict[str, Any] = {"on": on}
             if lines is not None:
@@ -166,9 +166,9 @@ class Register:
         if member.membership_id is None and member.id in self._left:
             day = self._left[member.id].isoformat()
             return _refused(member, RegisterField.NAME, Reason.HAS_LEFT, day=day)
-        other = self._taken.setdefault(member.id, line.row_number)
-        if other != line.row_number:
-            return _refused(member, RegisterField.NAME, Reason.SAME_MEMBER, row=other)
+        other = self._taken.setdefault(member.id, line)
+        if other is not line:
+            return _refused(member, RegisterField.NAME, Reason.SAME_MEMBER, row=other.place)
         return self._compare(line, member)
 
     def _add(self, line: RegisterLine) -> Meaning:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from backstage.imports.cells import is_empty, read_day, read_resident_id
-from backstage.imports.reasons import CellError, CellReason, Problem
+from backstage.imports.reasons import CellError, CellReason, Problem, RowPlace
 from backstage.imports.repeated import list_repeated, refuse_repeated
 from config.lib.encryption import fingerprint
 from config.lib.resident_ids import birth_date_of, sex_of
@@ -34,10 +34,11 @@ class RegisterLine:
 
     An `organisation_id` below zero is the key of a proposed organisation, negated.
     `resident_id` is in clear and never leaves memory; its `fingerprint` finds the member. `months`
-    names the days with only a month written.
+    names the days with only a month written. `place` is what people call the row.
     """
 
     row_number: int
+    place: RowPlace = 0
     organisation_id: int | None = None
     name: str = ""
     resident_id: str = ""
@@ -125,9 +126,14 @@ class LineReader:
         organisations: OrganisationFinder,
         as_of: date,
         proposed: Mapping[str, int] = MappingProxyType({}),
+        place_of: Callable[[int], RowPlace] = int,
     ) -> None:
-        """`proposed` has the keys of the organisations that are founded with the import."""
+        """`proposed` has the keys of the organisations that are founded with the import.
+
+        `place_of` leads from a row's number to its place in the file.
+        """
         self.header = header
+        self._place_of = place_of
         self._proposed = proposed
         self.columns = header.columns
         self._organisations = organisations
@@ -160,7 +166,7 @@ class LineReader:
 
     def read(self, number: int, row: Sequence[Any]) -> RegisterLine:
         """One row as a line, with all its problems."""
-        line = RegisterLine(number)
+        line = RegisterLine(number, self._place_of(number))
         said = set()
         for field, place, take in self._columns:
             cell = row[place] if place < len(row) else None

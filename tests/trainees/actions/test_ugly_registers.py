@@ -9,9 +9,16 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from accounts.models import AuditEntry
+from backstage.imports.sheets import read_again
+from config.lib.spreadsheet_reading import read_table
+from tests.factories import NOON
 from tests.trainees.actions.test_register import HEADERS, Office, counts, problems
-from trainees.enums import RowKind
-from trainees.models import Member
+from trainees.actions import register as actions
+from trainees.enums import ImportState, RowKind
+from trainees.imports.files import write_error_file
+from trainees.models import Member, RegisterHeader
+from trainees.queries.register import doubled_in_words, sample_columns, sheets_of
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +70,120 @@ class TestDays:
 
         assert counts(months) == {"changed": 1, "unchanged": 1}
         assert counts(office.upload_file(book(("名册", [HEADERS, *rows])))) == {"changed": 2}
+
+
+class TestSheets:
+    def test_a_sheet_for_each_branch_is_read_and_a_cover_is_named(self, office):
+        second = [HEADERS[1], HEADERS[0], "备注二", *HEADERS[2:]]
+        row = office.row("乙", 3, office.second)
+        register = office.upload_file(
+            book(
+                ("封面", [["党员名册"], ["杨柳青镇", "2026"]]),
+                ("第一党支部", [["名册"], HEADERS, office.row("甲", 1)]),
+                ("第二党支部", [second, [row[1], row[0], "注", *row[2:]]]),
+                ("说明", [["填表说明"]]),
+            )
+        )
+
+        assert counts(register) == {"new": 2}
+        assert [row.organisation for row in register.rows.all()] == [office.first, office.second]
+        assert [row.place for row in register.rows.all()] == [
+            "3（第一党支部）",
+            "2（第二党支部）",
+        ]
+        assert sheets_of(register) == (
+            "已读取的工作表：第一党支部、第二党支部。"
+            "未读取的工作表：封面（没有所需的列）、说明（没有所需的列）。"
+        )
+        assert register.headers[-1] == ["备注二", None]
+        office.apply(register)
+        entry = AuditEntry.objects.filter(act="import_member").latest("pk")
+        assert entry.after["row"] == "2（第二党支部）"
+
+    def test_what_is_wrong_is_said_with_its_sheet_and_comes_back_in_one_file(self, office):
+        one, other = office.row("甲", 1), office.row("乙", 1, office.second, 手机号="12")
+        register = office.upload_file(book(("一", [HEADERS, one]), ("二", [HEADERS, other])))
+        same = problems(register)
+
+        assert [reason for _row, _column, reason in same if "相同" in reason] == [
+            "与第 2（二） 行相同。",
+            "与第 2（一） 行相同。",
+        ]
+        table = read_table(write_error_file(register), "a.xlsx")
+        assert [row[:3] for row in table.rows[3:]] == [one[:3], other[:3]]
+        assert [row[-2] for row in table.rows[3:]] == ["2（一）", "2（二）"]
+
+    def test_one_sheet_is_not_spoken_of_and_keeps_its_row_numbers(self, office):
+        register = office.upload_file(book(("名册", [HEADERS, office.row("甲", 1)])))
+
+        assert sheets_of(register) == ""
+        assert register.rows.get().place == 2
+
+    def test_a_hidden_register_is_named_and_not_read(self, office):
+        rows = [HEADERS, office.row("甲", 1)]
+        target = io.BytesIO()
+        with xlsxwriter.Workbook(target) as workbook:
+            for name in ("名册", "去年", "选项"):
+                sheet = workbook.add_worksheet(name)
+                for number, row in enumerate(rows if name != "选项" else [["男"], ["女"]]):
+                    sheet.write_row(number, 0, row)
+                if name != "名册":
+                    sheet.hide()
+        register = office.upload_file(target.getvalue())
+
+        assert counts(register) == {"new": 1}
+        assert "未读取的工作表：去年（已隐藏）。" in sheets_of(register)
+
+    def test_without_any_header_the_likeliest_sheet_is_explained(self, office):
+        strange = ["谁", "证件", "部门"]
+        register = office.upload_file(book(("封面", [["名册", "2026"]]), ("一", [strange])))
+
+        assert register.state == ImportState.UNMAPPED
+        assert [text for text, _field in register.headers] == strange
+
+    def test_an_import_from_before_is_read_by_its_first_sheet(self, office):
+        data = book(("名册", [HEADERS, office.row("甲", 1)]), ("二", [["x"]]))
+
+        assert read_again(data, "a.xlsx", []).rows[0] == HEADERS
+
+
+class TestTwoColumnsOfOneMeaning:
+    HEADERS = [*HEADERS, "联系电话"]
+
+    @pytest.fixture
+    def register(self, office):
+        rows = [[*office.row(name, n), ""] for name, n in (("甲", 1), ("乙", 3))]
+        return office.upload_file(book(("名册", [self.HEADERS, *rows])))
+
+    def test_are_asked_about_with_a_sample_of_both(self, register):
+        phone = HEADERS.index("手机号")
+
+        assert register.state == ImportState.UNMAPPED
+        assert "手机号、联系电话" in doubled_in_words(register)
+        assert sample_columns(register) == {phone: ["138****8000"], len(HEADERS): []}
+
+    def test_one_is_chosen_for_this_file_alone(self, office, register):
+        chosen = {
+            str(HEADERS.index("手机号")): ["手机号", "phone"],
+            str(len(HEADERS)): ["联系电话", "ignored"],
+        }
+        explained = actions.explain_columns(
+            register_id=register.pk, fields={}, chosen=chosen, by=office.by, at=NOON
+        )
+        read = office.work(explained)
+
+        assert counts(read) == {"new": 2}
+        assert {row.phone for row in read.rows.all()} == {"13800138000"}
+        assert not RegisterHeader.objects.exists()
+        alone = office.upload(
+            [*office.row("丙", 5)], headers=["联系电话" if h == "手机号" else h for h in HEADERS]
+        )
+        assert alone.rows.filter(kind=RowKind.NEW).get().phone == "13800138000"
+
+    def test_two_names_of_branches_move_nobody(self, office):
+        office.member("甲", 1)
+        row = [*office.row("甲", 1), office.second.name]
+        register = office.upload(row, headers=[*HEADERS, "党组织名称"])
+
+        assert register.state == ImportState.UNMAPPED
+        assert not register.rows.exists()
