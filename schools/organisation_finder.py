@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backstage.imports.reasons import CellError
-from config.lib.names import clean_name
+from config.lib.names import clean_text
 from config.lib.periods import in_force
 from config.lib.resident_ids import holds_resident_id
 from schools.enums import SuccessionKind
@@ -177,7 +177,7 @@ class OrganisationFinder:
 
 def proposable_name(cell: Any) -> str:
     """The name of an organisation in a cell; empty for a code, a long text, and an ID number."""
-    name = clean_name(cell) if isinstance(cell, str) else ""
+    name = clean_text(cell) if isinstance(cell, str) else ""
     is_name = name and len(name) <= LONGEST_NAME and not name.isdecimal()
     return name if is_name and not holds_resident_id(name) else ""
 

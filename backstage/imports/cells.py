@@ -14,7 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from backstage.imports.reasons import CellError, CellReason
-from config.lib.names import clean_name
+from config.lib.names import clean_text
 from config.lib.resident_ids import clean_resident_id
 from config.lib.written_days import DayError, WrittenDay, day_of_cell, day_of_text
 
@@ -31,7 +31,7 @@ def read_text(cell: Any, most: int) -> str:
     """
     if not isinstance(cell, str):
         raise CellError(CellReason.NO_TEXT)
-    text = clean_name(cell)
+    text = clean_text(cell)
     if len(text) > most:
         raise CellError(CellReason.TOO_LONG, n=most)
     return text

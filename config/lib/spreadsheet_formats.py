@@ -77,6 +77,6 @@ def _month_styles(archive: zipfile.ZipFile) -> set[bytes]:
 
 
 def shows_month(code: str) -> bool:
-    """Whether a number format such as yyyy"年"m"月" shows a year and a month, and no day."""
+    """Whether a number format such as yyyy-mm shows a year and a month, and no day."""
     signs = set(_LITERALS.sub("", code).partition(";")[0].lower())
     return "m" in signs and bool(signs & {"y", "e"}) and not signs & {"d", "h", "s"}

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from accounts.validators import validate_phone
 from backstage.imports.cells import Words, read_text, whole_number, without_spaces
 from backstage.imports.reasons import CellError
+from config.lib.names import clean_name
 from trainees.enums import RegisterField
 from trainees.imports.reasons import Reason
 
@@ -21,7 +22,7 @@ _LONGEST_NAME, _LONGEST_NUMBER = 80, 12
 
 def read_name(cell: Any) -> str:
     """A name. Raises CellError for a number or a date."""
-    return read_text(cell, _LONGEST_NAME)
+    return clean_name(read_text(cell, _LONGEST_NAME))
 
 
 def read_number(cell: Any) -> str:

@@ -187,3 +187,63 @@ class TestTwoColumnsOfOneMeaning:
 
         assert register.state == ImportState.UNMAPPED
         assert not register.rows.exists()
+
+
+class TestNames:
+    WRITTEN = (
+        "买买提·艾力",
+        "买买提.艾力",
+        "买买提．艾力",
+        "买买提･艾力",
+        "买买提 · 艾力",
+        "买买提• 艾力",
+    )
+
+    def test_one_name_in_any_writing_renames_nobody(self, office):
+        office.member("买买提·艾力", 1)
+        office.member("张三", 3)
+        for written in self.WRITTEN:
+            register = office.upload(office.row(written, 1), office.row("张　三", 3))
+            assert counts(register) == {"unchanged": 2}, written
+
+    def test_a_name_stored_in_another_writing_stays_when_something_else_changes(self, office):
+        member = office.member("买买提.艾力", 1)
+        register = office.upload(office.row("买买提·艾力", 1, 手机号="13900139000"))
+        assert [*register.rows.get().changes] == ["phone"]
+
+        office.apply(register)
+        member.refresh_from_db()
+        assert (member.name, member.phone) == ("买买提.艾力", "13900139000")
+
+    def test_a_new_name_is_stored_as_the_standard_writes_it(self, office):
+        register = office.upload(office.row("买买提．艾力", 1), office.row("欧　阳　娜", 3))
+        office.apply(register)
+
+        assert [*Member.objects.order_by("pk").values_list("name", flat=True)] == [
+            "买买提·艾力", "欧阳娜",
+        ]  # fmt: skip
+
+    def test_a_member_is_found_by_number_and_the_name_in_any_writing(self, office):
+        member = office.member("买买提·艾力", 1)
+        register = office.upload(
+            [member.number, "买买提 . 艾力", office.first.name],
+            headers=["党员编号", "姓名", "党支部"],
+        )
+        assert counts(register) == {"unchanged": 1}
+
+    @pytest.mark.parametrize(
+        "text",
+        [*WRITTEN, "买买提艾力", "艾力", "提艾", "mmt·al", "mmt.al", "mmtal", "MMTAL", "mmta", "al",
+         "ma", "ｍｍｔ", "买 买提"],
+    )  # fmt: skip
+    def test_search_finds_a_name_in_parts(self, office, text):
+        member = office.member("买买提·艾力", 1)
+        office.member("张伟", 3)
+
+        assert [*Member.objects.named_like(text)] == [member]
+
+    @pytest.mark.parametrize("text", ["·", ".", "  ", "l", "mtal", "%", "_"])
+    def test_search_finds_nobody_by_what_is_no_name(self, office, text):
+        office.member("张伟", 3)
+
+        assert not Member.objects.named_like(text).exists()
