@@ -76,9 +76,9 @@ class Table:
     All rows have the same length. Empty rows and columns at the end are dropped; those before the
     first filled cell remain. Empty cells and cells with an error such as #N/A are None. A formula
     without a stored result is `Formula.WITHOUT_RESULT`; the first of a month in a cell that shows
-    no day is a `Month`. Every number of a workbook is a float. Delimited text has no types: all its
-    cells are texts. Of a hidden sheet there are only the first `ROWS_OF_HIDDEN` rows, of one that
-    is too large none; `fault` says so.
+    no day is a `Month`. Cells merged within a column all hold its value. Every number of a workbook
+    is a float. Delimited text has no types: all its cells are texts. Of a hidden sheet there are
+    only the first `ROWS_OF_HIDDEN` rows, of one that is too large none; `fault` says so.
     """
 
     rows: list[Row]
@@ -136,7 +136,7 @@ def _read_workbook(data: bytes, limits: Limits) -> Iterator[Table]:
             for sheet in workbook.sheets_metadata:
                 if sheet.typ == SheetTypeEnum.WorkSheet:
                     is_hidden = sheet.visible != SheetVisibleEnum.Visible
-                    table = _read_sheet(workbook, sheet.name, checked, is_hidden=is_hidden)
+                    table = _read_sheet(workbook, sheet.name, checked, limits, is_hidden=is_hidden)
                     if table.rows or table.fault is SheetFault.TOO_LARGE:
                         yield table
     except CalamineError:
@@ -144,9 +144,14 @@ def _read_workbook(data: bytes, limits: Limits) -> Iterator[Table]:
 
 
 def _read_sheet(
-    workbook: CalamineWorkbook, name: str, checked: CheckedWorkbook, *, is_hidden: bool
+    workbook: CalamineWorkbook,
+    name: str,
+    checked: CheckedWorkbook,
+    limits: Limits,
+    *,
+    is_hidden: bool,
 ) -> Table:
-    """One sheet. Raises CalamineError."""
+    """One sheet. Raises CalamineError, and SpreadsheetError for merged cells without end."""
     try:
         sheet = workbook.get_sheet_by_name(name)
     except CalamineError:
@@ -160,6 +165,7 @@ def _read_sheet(
     if checked.has_formulas:
         _mark_formulas(rows, find_formulas(checked.data, name))
     _mark_months(rows, find_months(checked.data, name))
+    _carry_down(rows, sheet.merged_cell_ranges or [], limits)
     return Table(_trim(rows), name)
 
 
@@ -184,6 +190,31 @@ def _mark_months(rows: list[Row], places: list[tuple[int, int]]) -> None:
             cell = rows[row][column]
             if isinstance(cell, date) and cell.day == 1:
                 rows[row][column] = Month(cell.year, cell.month, 1)
+
+
+def _carry_down(
+    rows: list[Row], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]], limits: Limits
+) -> None:
+    """Write the value of cells that are merged within a column into each row that they span.
+
+    Rows that hold nothing else stay empty. Raises SpreadsheetError if they overlap endlessly.
+    """
+    columns = [(first, last, left) for (first, left), (last, right) in merged if left == right]
+    if not columns:
+        return
+    empty_rows = {n for n, row in enumerate(rows) if all(cell is None for cell in row)}
+    filled = 0
+    for first, last, column in columns:
+        end = min(last + 1, len(rows))
+        if first >= end or column >= len(rows[first]):
+            continue
+        filled += end - first
+        if filled > limits.cells:
+            raise limits.too_many()
+        value = rows[first][column]
+        for number in range(first + 1, end):
+            if number not in empty_rows:
+                rows[number][column] = value
 
 
 def _blank_as_none(row: Sequence[Cell]) -> Row:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from backstage.imports.cells import Words, is_empty, read_text, whole_number, without_spaces
 from backstage.imports.columns import Header, find_header, place_of_refused, plain
+from backstage.imports.notes import is_note
 from backstage.imports.reasons import CellError, CellReason, Problem, RowPlace
 from backstage.imports.repeated import list_repeated, refuse_repeated
 from backstage.imports.sheets import Joined, join_sheets, sheets_in_words
@@ -103,15 +104,17 @@ class FoundingTable:
     def lines(self) -> list[Line]:
         """The rows, each refused if a cell cannot be read.
 
-        Empty rows, repeated headers and notes at the end are left out.
+        Empty rows, repeated headers, notes and sums are left out.
         """
+        places = self.header.columns.values()
         below = self.header.place + 1  # counted from 0; people count rows from 1
         rows = [
             (number, row)
             for number, row in enumerate(self.table.rows[below:], start=below + 1)
-            if not all(map(is_empty, row)) and not self.header.is_repeated_by(row)
+            if not all(map(is_empty, row))
+            and not self.header.is_repeated_by(row)
+            and not is_note(row, places)
         ]
-        places = self.header.columns.values()
         while rows and sum(not is_empty(rows[-1][1][place]) for place in places) < 2:
             rows.pop()
         lines = [self._read(number, row) for number, row in rows]

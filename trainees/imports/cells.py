@@ -9,10 +9,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from accounts.validators import validate_phone
 from backstage.imports.cells import Words, read_text, whole_number, without_spaces
 from backstage.imports.reasons import CellError
 from config.lib.names import clean_name
+from config.lib.telephones import clean_mobile
 from trainees.enums import RegisterField
 from trainees.imports.reasons import Reason
 
@@ -39,12 +39,10 @@ def read_number(cell: Any) -> str:
 def read_phone(cell: Any) -> str:
     """A mobile number, from text or a whole number. Raises CellError."""
     text = whole_number(cell) if isinstance(cell, int | float) else without_spaces(cell)
-    text = text.removeprefix("+86")
     try:
-        validate_phone(text)
+        return clean_mobile(text)
     except ValidationError as error:
         raise CellError(Reason.NO_PHONE) from error
-    return text
 
 
 @lru_cache(maxsize=1_024)

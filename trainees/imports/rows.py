@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from backstage.imports.cells import is_empty, read_day, read_resident_id
+from backstage.imports.notes import is_note
 from backstage.imports.reasons import CellError, CellReason, Problem, RowPlace
 from backstage.imports.repeated import list_repeated, refuse_repeated
 from config.lib.encryption import fingerprint
@@ -26,6 +27,8 @@ from trainees.imports.reasons import Reason
 F = RegisterField
 # Trailing rows with fewer than two of these are notes of the office.
 _TELLING = (F.ORGANISATION, F.NAME, F.RESIDENT_ID, F.NUMBER)
+# The columns in which an office writes sums and signatures.
+_NAMING = (F.ORGANISATION, F.NAME)
 
 
 @dataclass(slots=True)
@@ -136,6 +139,7 @@ class LineReader:
         self._place_of = place_of
         self._proposed = proposed
         self.columns = header.columns
+        self._telling = [self.columns[f] for f in _NAMING if f in self.columns]
         self._organisations = organisations
         self._as_of = as_of
         takers = _TAKERS | {F.ORGANISATION: self._take_organisation}
@@ -147,11 +151,13 @@ class LineReader:
         ]
 
     def list_rows(self, rows: Sequence[tuple[int, Sequence[Any]]]) -> list[tuple[int, Sequence]]:
-        """Rows about members: without empty rows, repeated headers and notes at the end."""
+        """Rows about members: without empty rows, repeated headers, notes and sums."""
         kept = [
             (number, row)
             for number, row in rows
-            if not all(map(is_empty, row)) and not self.header.is_repeated_by(row)
+            if not all(map(is_empty, row))
+            and not self.header.is_repeated_by(row)
+            and not is_note(row, self._telling)
         ]
         while kept and self._tells(kept[-1][1]) < 2:
             kept.pop()

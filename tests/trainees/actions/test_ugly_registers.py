@@ -247,3 +247,40 @@ class TestNames:
         office.member("张伟", 3)
 
         assert not Member.objects.named_like(text).exists()
+
+
+class TestMergedCellsAndNotes:
+    def test_a_merged_branch_stands_in_each_of_its_rows(self, office):
+        rows = [office.row(name, n) for name, n in (("甲", 1), ("乙", 3), ("丙", 5))]
+        target = io.BytesIO()
+        with xlsxwriter.Workbook(target) as workbook:
+            sheet = workbook.add_worksheet()
+            sheet.merge_range(0, 0, 0, 5, "党员名册")
+            sheet.write_row(1, 0, HEADERS)
+            for number, row in enumerate(rows, start=2):
+                sheet.write_row(number, 1, row[1:])
+            sheet.merge_range(2, 0, 6, 0, office.first.name)
+            sheet.write(6, 1, "小 计")
+        register = office.upload_file(target.getvalue())
+
+        assert counts(register) == {"new": 3}
+        assert {row.organisation for row in register.rows.all()} == {office.first}
+
+    def test_sums_and_signatures_are_no_members(self, office):
+        blank = [""] * (len(HEADERS) - 2)
+        register = office.upload(
+            office.row("甲", 1),
+            ["第一党支部小计", "1", *blank],
+            ["小　计", "1 人", *blank],
+            office.row("乙", 3, office.second),
+            ["合计：2人", "2", *blank],
+            ["共计2名党员", "其中女党员1名", *blank],
+            ["制表人：张三", "审核人：李四", "2026年7月1日", *blank[1:]],
+            ["审核人", "李四", *blank],
+            ["", "单位负责人(签字)：", "日期", *blank[1:]],
+        )
+
+        assert counts(register) == {"new": 2}
+
+    def test_a_member_whose_name_is_a_word_of_a_note_stays_one(self, office):
+        assert counts(office.upload(office.row("合计", 1))) == {"new": 1}

@@ -13,14 +13,20 @@ from trainees.imports import cells
 
 class TestPhone:
     @pytest.mark.parametrize(
-        "cell", ["13800138000", 13800138000.0, "138 0013 8000", "+8613800138000"]
-    )
+        "cell",
+        ["13800138000", 13800138000.0, "138 0013 8000", "+8613800138000", "138-0013-8000",
+         "(+86)13800138000", "（＋86）138—0013—8000", "86 13800138000", 8613800138000.0,
+         "0086-138-0013-8000", "013800138000", "+86-(138)0013.8000"],
+    )  # fmt: skip
     def test_a_mobile_number_from_text_or_number(self, cell):
         assert cells.read_phone(cell) == "13800138000"
 
     @pytest.mark.parametrize(
-        "cell", ["022-27391234", 138.5, float("inf"), "1380013800", True, date(2020, 1, 1)]
-    )
+        "cell",
+        ["022-27391234", 138.5, float("inf"), "1380013800", True, date(2020, 1, 1),
+         "13800138000/13900139000", "138001380001", "13800138000转8", "+85213800138000",
+         "1380013ABCD", "13800138000-8", "无"],
+    )  # fmt: skip
     def test_anything_else_is_refused(self, cell):
         with pytest.raises(CellError):
             cells.read_phone(cell)
