@@ -82,6 +82,11 @@ class RegisterColumnsForm(forms.Form):
                 self.add_error(None, _("One column must hold: %(field)s.") % {"field": field.label})
         return cleaned
 
+    @property
+    def has_doubled(self) -> bool:
+        """Whether some columns of this file mean the same."""
+        return bool(self._own)
+
     def fields_by_text(self) -> dict[str, str]:
         """The field of each column by its header, without those of this file alone."""
         remembered = self.texts.keys() - self._own.keys()

@@ -172,7 +172,7 @@ def list_doubled(register: RegisterImport) -> list[str]:
 def doubled_in_words(register: RegisterImport) -> str:
     """A sentence on columns that mean the same; empty if there are none."""
     names = _(", ").join(list_doubled(register))
-    text = _("Several columns mean the same, so that nobody is changed by the wrong one: %(names)s")
+    text = _("Several columns mean the same. Say which one is read: %(names)s")
     return text % {"names": names} if names else ""
 
 
