@@ -31,19 +31,18 @@ def is_note(row: Sequence[Any], places: Iterable[int]) -> bool:
 
 
 def _is_word(cell: Any) -> bool:
-    sums, signatures, any_word = _words()
-    if not isinstance(cell, str) or not any_word.search(cell):
+    sums, signatures, last_signs = _words()
+    if not isinstance(cell, str) or last_signs.isdisjoint(cell.casefold()):
         return False
     text = plain(plain(cell).partition(":")[0])
     return text in signatures or _FROM_NUMBER_ON.sub("", text).endswith(sums)
 
 
 @cache
-def _words() -> tuple[tuple[str, ...], frozenset[str], re.Pattern[str]]:
-    """Words of sums, words of signatures, and a pattern that rules out most cells at once."""
+def _words() -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
+    """Words of sums, words of signatures, and their last signs, which rule out most cells."""
     with _WORDS.open(encoding="utf-8", newline="") as lines:
-        pairs = [(row["kind"], row["word"]) for row in csv.DictReader(lines)]
-    sums = tuple(plain(word) for kind, word in pairs if kind == "sum")
-    signatures = frozenset(plain(word) for kind, word in pairs if kind == "signature")
-    spaced = (r"\s*".join(map(re.escape, plain(word))) for _kind, word in pairs)
-    return sums, signatures, re.compile("|".join(spaced), re.IGNORECASE)
+        pairs = [(row["kind"], plain(row["word"])) for row in csv.DictReader(lines)]
+    sums = tuple(word for kind, word in pairs if kind == "sum")
+    signatures = frozenset(word for kind, word in pairs if kind == "signature")
+    return sums, signatures, frozenset(word[-1] for _kind, word in pairs)

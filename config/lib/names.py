@@ -23,11 +23,15 @@ _WHOLE = "\0"
 
 def clean_text(text: str) -> str:
     """A text with single inner spaces and its separator normalised to U+00B7."""
+    if text.isalpha():  # most names; no space and no separator is a letter
+        return text
     return " ".join(text.split()).translate(_TO_SEPARATOR)
 
 
 def clean_name(text: str) -> str:
     """A person's name as it is stored: U+00B7 between parts, no padding between Chinese signs."""
+    if text.isalpha():
+        return text
     plain = _SPACED_SEPARATOR.sub(SEPARATOR, _STOP.sub(SEPARATOR, clean_text(text)))
     return _PADDING.sub("", plain)
 

@@ -37,9 +37,9 @@ def clean_mobile(text: str) -> str:
 
     Raises ValidationError for anything else, two numbers or an extension included.
     """
+    if _MOBILE.fullmatch(text):
+        return text
     plain = "".join(unicodedata.normalize("NFKC", text).split())
-    if _MOBILE.fullmatch(plain):
-        return plain
     try:
         number = phonenumbers.parse(plain, "CN")
     except phonenumbers.NumberParseException as error:
