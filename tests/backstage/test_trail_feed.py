@@ -65,7 +65,7 @@ class TestAFile:
                 "digest": entry.digest,
             }
         ]
-        assert feed.stat().st_mode & 0o077 == 0
+        assert feed.stat().st_mode & 0o037 == 0
 
     def test_gets_each_entry_once_and_in_order(self, feed, monkeypatch):
         monkeypatch.setattr(trail_feed, "BATCH", 4)
