@@ -6,12 +6,12 @@ from unicodedata import normalize
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
-from django.db.models import Case, CharField, Exists, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Value, When
 
 from accounts.enums import Role
 from accounts.models import ActivationCode
 from config.lib.dated_rows import from_day_on
-from config.lib.names import SEPARATOR, search_key
+from config.lib.name_search import is_named_like, name_aliases
 from config.lib.periods import in_force
 from instructors.models import Instructor
 from schools.models import Organisation, Placement, RoleGrant, School
@@ -136,38 +136,9 @@ class MemberQuerySet(models.QuerySet):
         return self.filter(Exists(memberships))
 
     def named_like(self, text: str) -> MemberQuerySet:
-        """Members with `text` in their name, as the start of their initials, or as their number.
-
-        Letters and digits may be full-width, as input methods produce them. The separator of a name
-        may be left out or be another one, and the initials be those of a later part of the name, or
-        the first of each part.
-        """
-        plain, key = normalize("NFKC", text), search_key(text)
-        first = key.lower()
-        named = Q(name__contains=text) | Q(name_initials__startswith=plain.lower())
-        in_parts = Q(name_initials__contains=SEPARATOR) & (
-            Q(bare_initials__startswith=first)
-            | Q(name_initials__contains=SEPARATOR + first)
-            | Q(first_initials__startswith=first)
-        )
-        found = self.alias(
-            bare_name=_without("name", SEPARATOR + " "),
-            bare_initials=_without("name_initials", SEPARATOR),
-            first_initials=Func(
-                "name_initials",
-                Value(f"([^{SEPARATOR}])[^{SEPARATOR}]*{SEPARATOR}?"),
-                Value(r"\1"),
-                Value("g"),
-                function="regexp_replace",
-                output_field=CharField(),
-            ),
-        )
-        return found.filter(named | in_parts | Q(bare_name__contains=key) | Q(number=plain))
-
-
-def _without(field: str, signs: str) -> Func:
-    """A text column without these signs."""
-    return Func(field, Value(signs), Value(""), function="translate", output_field=CharField())
+        """Members named like `text` (`config.lib.name_search`), or with it as their number."""
+        like = is_named_like(text) | Q(number=normalize("NFKC", text))
+        return self.alias(**name_aliases()).filter(like)
 
 
 class DepartureQuerySet(models.QuerySet):

@@ -8,16 +8,31 @@ from collections.abc import Iterable
 from datetime import date
 
 from accounts.records import mask_phone
+from backstage.files import FileError, read_file
 from backstage.imports.cells import is_empty
+from backstage.imports.sheets import Layout, read_again
+from backstage.models import StoredFile
 from config.lib.resident_ids import mask_resident_id
 from config.lib.spreadsheet_formulas import Formula
-from config.lib.spreadsheet_reading import Cell
+from config.lib.spreadsheet_reading import Cell, SpreadsheetError
 
 # This many cells, cut to this length.
 SAMPLES, _SAMPLE_LENGTH = 2, 20
 _PHONE_LENGTH = 11
 # Numbers that may be personal, also with spaces or hyphens between the digits.
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}[ -]?[\dXx]")
+
+
+def sample_columns_of(
+    file: StoredFile, file_name: str, layout: Layout, header_row: int, places: Iterable[int]
+) -> dict[int, list[str]]:
+    """Samples of the columns at `places` of a stored file; none if it cannot be read any more."""
+    try:
+        table = read_again(read_file(file), file_name, layout)
+    except (FileError, SpreadsheetError):
+        return {}
+    below = table.rows[header_row:]
+    return {place: sample(row[place] for row in below) for place in places}
 
 
 def sample(cells: Iterable[Cell]) -> list[str]:

@@ -14,12 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.records import mask_phone
-from backstage.files import FileError, read_file
 from backstage.imports.columns import Header, place_of_refused
 from backstage.imports.reasons import in_words
-from backstage.imports.samples import sample
-from backstage.imports.sheets import read_again, sheets_in_words
-from config.lib.spreadsheet_reading import SpreadsheetError
+from backstage.imports.samples import sample_columns_of
+from backstage.imports.sheets import sheets_in_words
 from schools.models import Organisation
 from trainees.enums import (
     WRITTEN,
@@ -203,12 +201,9 @@ def sample_columns(register: RegisterImport) -> dict[int, list[str]]:
     asked |= {*list_own_columns(register)}
     if not asked or register.file is None or register.header_row is None:
         return {}
-    try:
-        table = read_again(read_file(register.file), register.file_name, register.layout)
-    except (FileError, SpreadsheetError):
-        return {}
-    below = table.rows[register.header_row :]
-    return {place: sample(row[place] for row in below) for place in asked}
+    return sample_columns_of(
+        register.file, register.file_name, register.layout, register.header_row, asked
+    )
 
 
 def field_label(field: str) -> str:
