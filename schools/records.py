@@ -11,6 +11,7 @@ from accounts.actions import end_sessions
 from accounts.activation import end_codes
 from accounts.audit import ending_subjects, record_acts
 from accounts.enums import ADMINISTRATOR_ROLES, MONEY_ROLES
+from accounts.interests import own_accounts
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, save_record
 from config.lib.dated_rows import end_at
@@ -78,7 +79,7 @@ def find_held_apart(grant: RoleGrant) -> str:
 
 
 def _refuse_own(grant: RoleGrant, by: Actor) -> None:
-    if by.user is not None and grant.user_id == by.user.pk:
+    if grant.user_id in own_accounts(by.user):
         raise RecordError(
             _("Nobody grants or changes a role of their own: another administrator does."),
             field="user",

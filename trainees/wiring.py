@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES
+from accounts.interests import register_person
 from accounts.pending_accounts import register_pending_accounts
 from accounts.roles import register_role_source
 from accounts.trail import register_finder
@@ -20,6 +21,7 @@ from trainees.exports import EXPORTS_OF_MEMBERS
 from trainees.imports.reasons import SENTENCES
 from trainees.jobs import KINDS
 from trainees.permissions import roles_in_force
+from trainees.queries.holders import accounts_of, rows_of
 from trainees.queries.pending_accounts import PENDING_ACCOUNTS, security_tasks
 from trainees.queries.tasks import import_tasks, merge_tasks, register_step, slip_tasks
 from trainees.queries.trail import find_by_number, register_facts_of_members
@@ -30,6 +32,7 @@ _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 def register() -> None:
     """Register everything."""
     register_role_source(roles_in_force)
+    register_person(rows=rows_of, accounts=accounts_of)
     for due in PENDING_ACCOUNTS:
         register_pending_accounts(due)
     for kind in KINDS:

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
+from accounts.interests import refuse_own_rows
 from accounts.models import User
 from accounts.origin import Actor, person_of
 from config.lib.dates import format_day
@@ -138,6 +139,7 @@ def answer_dispute(
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
         dispute = _lock(Dispute.objects.visible_to(user, on), dispute_id)
+        refuse_own_rows(by, [dispute.member_id], DisputeError)
         _require_among(Dispute.objects.answered_by(user, on), dispute)
         if dispute.state != DisputeState.OPEN:
             raise DisputeError(_("This dispute no longer waits for an answer of the school."))
@@ -176,6 +178,7 @@ def decide_dispute(
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
         dispute = _lock(Dispute.objects.visible_to(user, on), dispute_id)
+        refuse_own_rows(by, [dispute.member_id], DisputeError)
         _require_among(Dispute.objects.decided_by(user, on), dispute)
         if dispute.state != DisputeState.APPEALED:
             raise DisputeError(_("This dispute no longer waits for a decision."))

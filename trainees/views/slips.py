@@ -23,6 +23,7 @@ from accounts.models import SlipBatch
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from accounts.slip_sheets import print_slip
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
@@ -44,7 +45,7 @@ from trainees.errors import SlipError
 from trainees.filters import slip_filters
 from trainees.forms.chosen_members import ChosenMembersForm
 from trainees.models import Member
-from trainees.queries.slips import Slip, list_batches, list_codes, list_slips, list_staff_accounts
+from trainees.queries.slips import list_batches, list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
 
 
@@ -227,7 +228,7 @@ def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
     try:
         # A slip is for the person it opens an account for, whatever the printing person's language.
         with translation.override(settings.LANGUAGE_CODE):
-            words = {"slips": [_printed(slip) for slip in slips]}
+            words = {"slips": [print_slip(slip) for slip in slips]}
             pdf = set_document("slips", _sheet(request, batch) | words)
     except DocumentError as error:
         messages.error(request, str(error))
@@ -252,34 +253,4 @@ def _sheet(request: PersonRequest, batch: SlipBatch) -> dict[str, Any]:
         "address": page,
         "issued": _("Issued by %(name)s on %(day)s")
         % {"name": batch.issued_by.display_name, "day": format_day(local_date(batch.issued_at))},
-    }
-
-
-def _printed(slip: Slip) -> dict[str, Any]:
-    """The text of one slip; members and staff get different labels."""
-    if slip.is_staff:
-        label, ask = _("Sign-in name"), _("Questions: the district's account administrator.")
-        type_both = _("2. Type the sign-in name and the code, read the notice, choose a password.")
-        ways = _("3. From then on sign in with the sign-in name and this password.")
-        if slip.has_phone:
-            ways = _("3. From then on sign in with phone number or sign-in name and this password.")
-    else:
-        label = _("Member number")
-        ask = _("Questions: your branch secretary or the clerk of your township Party school.")
-        type_both = _("2. Type the member number and the code, read the notice, choose a password.")
-        ways = _("3. From then on sign in with the member number and this password.")
-        if slip.has_phone:
-            ways = _(
-                "3. From then on sign in with phone number or member number and this password."
-            )
-    return {
-        "name": slip.name,
-        "organisation": slip.organisation,
-        "label": label,
-        "number": slip.number,
-        "code": slip.code,
-        "valid_until": slip.valid_until,
-        "steps": [_("1. On a phone or computer open:"), type_both, ways],
-        "once": _("The code works once. Keep it to yourself."),
-        "ask": ask,
     }
