@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.activation import ActivationError, issue_codes
 from accounts.audit import AuditSubject, record_acts
+from accounts.interests import refuse_own_rows
 from accounts.models import SlipBatch, User
 from accounts.origin import Actor
 from accounts.records import mask_phone
@@ -37,6 +38,7 @@ def issue_member_slips(
             _("Choose from 1 to %(limit)s members at a time.") % {"limit": SLIPS_AT_ONCE}
         )
     on = local_date(at)
+    refuse_own_rows(by, wanted, SlipError)
     with transaction.atomic():
         served = Member.objects.slips_by(by.user, on).marking_staff(by.user, on)  # type: ignore[arg-type]
         served = served.filter(pk__in=wanted, is_staff_account=False)
