@@ -1,9 +1,16 @@
-"""One printed slip: what it says, for a member or for staff."""
+"""Printed slips: what they say, for members and for staff."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from accounts.models import SlipBatch
+from accounts.origin import site_address
+from config.lib.dates import format_day
+from config.lib.periods import local_date
 
 
 @dataclass(frozen=True)
@@ -46,4 +53,15 @@ def print_slip(slip: Slip) -> dict[str, Any]:
         "steps": [_("1. On a phone or computer open:"), type_both, ways],
         "once": _("The code works once. Keep it to yourself."),
         "ask": ask,
+    }
+
+
+def head_sheet(batch: SlipBatch, place: str, request: HttpRequest) -> dict[str, Any]:
+    """The text that all slips of a batch share; `place` is where they are issued."""
+    return {
+        "heading": _("%(place)s: slip for the Xuetang portal") % {"place": place},
+        "labels": {"code": _("Activation code"), "valid_until": _("Valid until")},
+        "address": site_address(request) + reverse("accounts:activate"),
+        "issued": _("Issued by %(name)s on %(day)s")
+        % {"name": batch.issued_by.display_name, "day": format_day(local_date(batch.issued_at))},
     }

@@ -12,10 +12,12 @@ from backstage.founding import register_founding_step
 from backstage.imports.reasons import register_reasons
 from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
+from backstage.pending_kinds import register_pending_kind
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.filters import yes_or_no
 from config.lib.pages import register_pages
 from schools.enums import Audience
+from trainees.actions.slip_proposals import MEMBER_SLIP, STAFF_SLIP
 from trainees.enums import AccountState, RowKind
 from trainees.exports import EXPORTS_OF_MEMBERS
 from trainees.imports.reasons import SENTENCES
@@ -32,6 +34,8 @@ _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 def register() -> None:
     """Register everything."""
     register_role_source(roles_in_force)
+    for slip in (STAFF_SLIP, MEMBER_SLIP):
+        register_pending_kind(slip)
     register_person(rows=rows_of, accounts=accounts_of)
     for due in PENDING_ACCOUNTS:
         register_pending_accounts(due)
