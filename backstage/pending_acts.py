@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.audit import record_act
+from accounts.enums import DERIVED_ROLES
 from accounts.interests import own_accounts, refuse_own_accounts
 from accounts.models import User
 from accounts.origin import Actor, person_of
+from accounts.roles import held_roles
 from backstage.enums import PendingState
 from backstage.models import PendingAct
 from backstage.pending_kinds import pending_kind
@@ -127,7 +129,9 @@ def may_confirm(user: User, act: PendingAct, on: date) -> bool:
 
 
 def pending_tasks(user: User, now: datetime) -> list[Task]:
-    """What waits for the person's confirmation."""
+    """What waits for the person's confirmation; none for those who only hold derived roles."""
+    if held_roles(user) <= DERIVED_ROLES:
+        return []
     waiting = PendingAct.objects.filter(state=PendingState.WAITING).select_related("account")
     n = sum(may_confirm(user, act, local_date(now)) for act in waiting)
     if not n:

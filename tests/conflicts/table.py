@@ -15,6 +15,7 @@ from uuid import uuid4
 from accounts.enums import Role
 from accounts.models import User
 from accounts.records import RecordError, state_of
+from backstage.pending_acts import PendingError, confirm_act, refuse_act
 from classes.actions.leaves import answer_leave
 from classes.enums import LeaveAnswer
 from classes.errors import LeaveError
@@ -32,6 +33,7 @@ from rolls.actions.walk_ins import WalkInFacts, match_walk_in, record_walk_in, u
 from rolls.enums import ReopeningAnswer
 from rolls.errors import RollError
 from rolls.models import Attendance, RollReopening
+from schools.actions.grants import propose_grant
 from schools.models import RoleGrant
 from schools.records import delete_role_grant, save_role_grant
 from studies.actions.studies import StudyFacts, record_study, submit_study
@@ -545,6 +547,32 @@ def own_letter_of_appointment(world):
     return record(save_letter, obj, on=DAY, fields=[*facts, "period"])
 
 
+@case("propose_act", PendingError)
+def own_role_of_an_administrator_proposed(world):
+    obj = RoleGrant(user=own_account(world), role=Role.AUDIT_ADMINISTRATOR, period=period(DAY))
+    return lambda user: propose_grant(obj=obj, by=acting(user), at=NOON)
+
+
+@case("confirm_act", PendingError)
+def own_role_of_an_administrator_confirmed(world):
+    act = _propose(world)
+    return lambda user: confirm_act(act_id=act.pk, by=acting(user), at=NOON)
+
+
+@case("refuse_act", PendingError)
+def own_slip_refused(world):
+    act = _propose(world)
+    return lambda user: refuse_act(act_id=act.pk, reason="不知情", by=acting(user), at=NOON)
+
+
+def _propose(world: World):
+    """What a third person proposes for the account; both others may decide on it."""
+    for user in (world.me, world.other):
+        grant(user, Role.SYSTEM_ADMINISTRATOR)
+    obj = RoleGrant(user=own_account(world), role=Role.APPROVER, period=period(DAY))
+    return propose_grant(obj=obj, by=acting(world.third), at=NOON)
+
+
 # Acts by which nobody gains hours, relief or power, and why. Whatever is neither here nor tried
 # fails the test.
 GIVES_NOTHING = {
@@ -554,7 +582,7 @@ GIVES_NOTHING = {
         "print_slips"
     ),
     "one's own account, by oneself": (
-        "sign_in sign_out change_password activate_account read_notice open_account "
+        "sign_in sign_out change_password activate_account read_notice open_account see_slip "
         "make_calendar_feed end_calendar_feed"
     ),
     "evidence that somebody else reviews": (
