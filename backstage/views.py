@@ -215,7 +215,7 @@ def refuse_pending_act(request: PersonRequest, act_id: int) -> HttpResponse:
         act,
         ReasonForm(request.POST or None),
         do=lambda data: refuse_act(act_id=act.pk, reason=data["reason"], by=by, at=at),
-        texts=(_("Refuse"), _("Refused; nothing was changed.")),
+        texts=(_("Do not agree"), _("Refused; nothing was changed.")),
     )
 
 

@@ -613,7 +613,7 @@ class TestTheMarkInDispute:
             self._correct(world, world.member.user, days=16)
         world.answer(dispute)
         world.appeal(dispute)
-        with refused(RollError, match="closed"):
+        with refused(RollError, match="concerns yourself"):
             self._correct(world, world.member.user, days=16)
 
     def test_of_a_school_that_is_no_more_is_of_the_person_who_answers(self, world):
