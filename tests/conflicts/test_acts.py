@@ -19,6 +19,7 @@ from rolls.actions.door import answer_at_door
 from rolls.enums import DoorAnswer, MarkOutcome, MarkRefusal
 from rolls.models import Attendance, MarkReceipt
 from rolls.queries.rolls import get_roll_page
+from rolls.queries.tasks import reopening_tasks
 from studies.queries.studies import get_study_page
 from tests import factories
 from tests.conflicts.table import (
@@ -28,6 +29,7 @@ from tests.conflicts.table import (
     World,
     own_leave,
     review,
+    roll_with_oneself_reopened,
 )
 from tests.factories import DAY, MORNING, NOON, acting, make_member
 from trainees.enums import MergeState
@@ -230,6 +232,11 @@ class TestPages:
             for user in (world.me, world.other)
         }
         assert waits == {world.me: False, world.other: True}
+
+    def test_an_own_roll_to_reopen_is_no_task(self, world):
+        roll_with_oneself_reopened(world)
+        tasks = {user: reopening_tasks(user, NOON) for user in (world.me, world.other)}
+        assert (len(tasks[world.me]), len(tasks[world.other])) == (0, 1)
 
     def test_an_own_dispute_waits_for_somebody_else(self, world):
         dispute = world.dispute()
