@@ -90,6 +90,7 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "backstage.IdempotencyKey": ({SYSTEM}, set()),
     "backstage.Job": ({SYSTEM}, set()),
     "backstage.StoredFile": ({SYSTEM}, set()),
+    "backstage.PendingAct": ({SYSTEM, SECURITY, AUDIT}, set()),
     "schools.District": (DISTRICT, {SYSTEM}),
     "schools.Township": (DISTRICT, {SYSTEM}),
     "schools.Village": (DISTRICT, {SYSTEM}),

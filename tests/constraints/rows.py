@@ -27,6 +27,7 @@ from backstage.models import (
     FolderMark,
     IdempotencyKey,
     Job,
+    PendingAct,
     StoredFile,
     TrailFeedPosition,
 )
@@ -611,6 +612,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     StoredFile: stored_file,
     Job: lambda w: {"kind": "test.order", "asked_at": NOON, "done": 3, "total": 3},
+    PendingAct: lambda w: {
+        "kind": "staff_slip",
+        "account": w.other_user,
+        "proposed_at": NOON,
+        "proposed_by": w.user,
+    },
     FolderMark: lambda w: {"folder_id": KEY},
     TrailFeedPosition: lambda w: {"target": "/trail.log", "sent_id": 7},
     SlipBatch: lambda w: {"key": KEY, "issued_at": NOON, "issued_by": w.user},
