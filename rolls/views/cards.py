@@ -28,7 +28,7 @@ from config.lib.documents import DocumentError, set_document
 from config.lib.encryption import decrypt
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
-from config.lib.paging import page_of
+from config.lib.paging import WORK_PAGE_SIZE, page_of
 from config.lib.periods import local_date, today
 from config.lib.qr_codes import draw_qr
 from rolls import lists
@@ -58,7 +58,7 @@ def cards(request: PersonRequest) -> HttpResponse:
     rows = lists.cards(asked, filters)
     is_narrowed = bool(filters.value("organisation") or filters.value("class"))
     context = {
-        "page_obj": page_of(request, rows),
+        "page_obj": page_of(request, rows, WORK_PAGE_SIZE),
         "filters": filters,
         "form": IdempotentForm(),
         "without": rows.filter(card=None).count() if is_narrowed else 0,
