@@ -33,7 +33,7 @@ from config.lib.periods import local_date, today
 from config.lib.qr_codes import draw_qr
 from rolls import lists
 from rolls.actions.cards import IssuedCards, issue_cards, record_on_cards, revoke_card
-from rolls.codes import format_code
+from rolls.codes import format_code, typed_code_of_card
 from rolls.errors import CardError
 from rolls.filters import card_filters
 from rolls.models import MemberCard
@@ -175,7 +175,7 @@ def _printed(card: MemberCard) -> dict[str, str]:
         "name": card.member.name,
         "organisation": card.organisation or "",  # type: ignore[attr-defined]
         "number": _("Member number ending in %(tail)s") % {"tail": card.member.number[-TAIL:]},
-        "code": format_code(code),
+        "code": format_code(typed_code_of_card(card.code_fingerprint)),
         "picture": str(draw_qr(code)),
     }
 

@@ -20,6 +20,8 @@ const board = document.getElementById("door-board");
 const past = document.getElementById("door-past");
 const waits = document.getElementById("door-waits");
 const seen = document.getElementById("door-seen");
+const lastSaid = document.getElementById("door-last-said");
+const lastMarked = document.getElementById("door-last-marked");
 const switchOfSound = document.getElementById("door-sound");
 let audio = null;
 
@@ -44,9 +46,10 @@ function sound(kind) {
 
 // Answers -------------------------------------------------------------------------------------
 // An answer that is not green stays until it is acknowledged or its time is over; a list of names
-// stays until a name is chosen or it is acknowledged. Meanwhile other answers join the past
-// answers. Next comes a list of names, then the first answer that is not green, else the newest
-// answer.
+// stays until a name is chosen, it is acknowledged, or the clerk looks up somebody else. Meanwhile
+// other answers join the past answers. Next comes a list of names, then the first answer that is
+// not green, then the newest answer, then a list that waited for a network and was put off.
+// Who was marked last, and the last answer, stay in sight.
 
 let toShow = [];
 let shown = null;
@@ -70,11 +73,35 @@ function next() {
   timer = setTimeout(isHeld ? release : next, isHeld ? HELD_MS : SHOWN_MS);
 }
 
+const isList = (said) => said.kind === "found";
+
 function takeNext() {
-  const list = toShow.findIndex((answer) => answer.kind === "found");
+  const list = toShow.findIndex((said) => isList(said) && !said.isPutOff);
   if (list >= 0) return toShow.splice(list, 1)[0];
-  const grave = toShow.findIndex((answer) => answer.kind !== "ok");
-  return toShow.splice(0, grave < 0 ? toShow.length : grave + 1).at(-1) ?? null;
+  const grave = toShow.findIndex((said) => said.kind !== "ok" && !isList(said));
+  const newest = toShow.findLast((said) => said.kind === "ok");
+  const taken = grave < 0 ? newest : toShow[grave];
+  // Green answers before the one that is shown now are among the past answers.
+  toShow = toShow.filter((said, at) => isList(said) || (grave >= 0 && at > grave));
+  if (taken || queue.length) return taken ?? null;
+  return toShow.shift() ?? null;
+}
+
+// The clerk looks up somebody else: the buttons of the former list must not be taken for theirs.
+function leaveList() {
+  if (!shown || !isList(shown)) return;
+  if ("askedAt" in shown) toShow.push(Object.assign(shown, { isPutOff: true }));
+  next();
+}
+
+// What stays in sight after an answer is gone: its line, and that of the last green one.
+function remember(said) {
+  for (const [place, isTold] of [[lastMarked, said.kind === "ok"], [lastSaid, said.kind !== "ok"]]) {
+    if (isTold) {
+      place.querySelector("p").innerHTML = said.line;
+      place.hidden = false;
+    } else if (place === lastSaid) place.hidden = true; // it is the one who was marked last
+  }
 }
 
 // From now on another answer may replace this one; it stays while there is none.
@@ -113,6 +140,7 @@ function tell(said, { at, hasWaited }) {
     const list = past.querySelector("ol");
     list.insertAdjacentHTML("afterbegin", said.line);
     for (const old of [...list.querySelectorAll(".door-past-ok")].slice(PAST_SHOWN)) old.remove();
+    remember({ kind: said.kind, line: list.firstElementChild.innerHTML });
     past.hidden = false;
   }
   toShow.push(said);
@@ -238,6 +266,11 @@ function put(change, at = performance.now()) {
   drain();
 }
 
+function onlyHit() {
+  const hits = shown && isList(shown) ? answer.querySelectorAll("button[name=member]") : [];
+  return hits.length === 1 ? hits[0] : null;
+}
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = input.value;
@@ -248,6 +281,11 @@ form.addEventListener("submit", (event) => {
   } else if (text.trim()) {
     input.value = "";
     put({ text });
+    leaveList();
+  } else if (onlyHit()) {
+    // Enter in an empty input marks the one who was found.
+    put({ member: onlyHit().value }, shown.askedAt);
+    next();
   } else if (isHeld && shown.kind !== "found") next(); // Enter in an empty input acknowledges
   input.focus();
 });
