@@ -36,8 +36,8 @@ def with_reminders(sessions: Iterable[Session], now: datetime, *, with_clerks: b
     """Give each session its latest `reminder`, and `clerks`: names and telephone, if it is due."""
     due = [session for session in sessions if _is_due(session, now)]
     latest: dict[int, RollReminder] = {}
-    for reminder in RollReminder.objects.filter(session__in=due).select_related("sent_by"):
-        latest.setdefault(reminder.session_id, reminder)
+    for row in RollReminder.objects.filter(session__in=due).select_related("sent_by"):
+        latest.setdefault(row.session_id, row)
     clerks = _clerks_of(due, now) if with_clerks else {}
     for session in due:
         reminder = latest.get(session.pk)
