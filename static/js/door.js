@@ -1,7 +1,7 @@
 // A check-in lane at the door: the input always has the focus, answers appear in the order of the
 // codes, large and with a sound, and the lane restarts by itself. Scans that cannot be sent,
-// without a network or a signed-in clerk, are queued and sent later. Without this file the form is
-// sent as usual.
+// without a network or a signed-in clerk, are queued on this device (static/js/device-queue.js) and
+// sent later, also after the page was closed. Without this file the form is sent as usual.
 
 const SHOWN_MS = 8000; // how long an answer stays if no other follows
 const HELD_MS = 4000; // how long an answer that is not green stays before another replaces it
@@ -148,10 +148,21 @@ function tell(said, { at, hasWaited }) {
 }
 
 // Sending -------------------------------------------------------------------------------------
-// queue: {body, at, hasWaited}. A scan leaves the queue when it is answered. `at` is from a clock
-// that nobody can set. The key of a mark stays the same however often it is sent.
+// queue: {id, change, at, hasWaited}. A scan leaves the queue when it is answered. `at` is from a
+// clock that nobody can set. `id` is the key of the mark, the same however often it is sent.
+// On the device, a scan has `session`, `title`, `person`, `lane`, and `made_at` by the clock of the
+// device, which alone goes on while the page is closed. What may be an ID number stays in the page.
 
 const queue = [];
+const storing = new Set(); // scans on their way to the device
+const unkept = new Set(); // scans that the device does not keep
+const lane = crypto.randomUUID?.() ?? "";
+const store = new DeviceQueue({
+  store: "scans",
+  session: Number(form.dataset.session),
+  person: Number(form.elements.person.value),
+});
+const LONG_NUMBER = /\d[\d\s-]{13,}\d/;
 let link = "ok"; // or offline, signed-out, stranger, fault
 let isSending = false;
 let tries = 0;
@@ -162,6 +173,7 @@ function showWaiting() {
   const old = queue.filter(({ at }) => performance.now() - at > OLDEST_MS).length;
   if (link !== "ok" && queue.length) now.append(template(`door-${link}`));
   if (link !== "ok" && old) now.append(template("door-overdue"));
+  if (link !== "ok" && queue.some((scan) => unkept.has(scan))) now.append(template("door-unkept"));
   const text = document.createTreeWalker(now, NodeFilter.SHOW_TEXT);
   while (text.nextNode()) {
     const { data } = text.currentNode;
@@ -174,7 +186,71 @@ function showWaiting() {
   if (!isKept && !isHeld && !toShow.length) next();
 }
 
-function post({ body, at }) {
+function keep(scan) {
+  if (!lane || Object.values(scan.change).some((text) => LONG_NUMBER.test(text))) {
+    unkept.add(scan);
+    return;
+  }
+  storing.add(scan);
+  const made_at = Date.now() - (performance.now() - scan.at);
+  const { session, person } = store;
+  const entry = { id: scan.id, session, person, lane, title: form.dataset.title, made_at };
+  store.put({ ...entry, change: scan.change }).then(
+    () => {
+      storing.delete(scan);
+      if (!queue.includes(scan)) forget(scan); // it was answered meanwhile
+    },
+    () => {
+      storing.delete(scan);
+      if (queue.includes(scan)) unkept.add(scan);
+      showWaiting();
+    },
+  );
+}
+
+function forget(scan) {
+  unkept.delete(scan);
+  if (lane) store.remove(scan.id).catch(() => {}); // sent once more, it gets the same answer
+}
+
+// Takes over what lanes that were closed have left: a lane that is open holds a lock.
+async function adopt() {
+  if (!lane || !navigator.locks) return;
+  await new Promise((granted) => {
+    navigator.locks.request(`door-${lane}`, () => {
+      granted();
+      return new Promise(() => {}); // until the page is closed
+    });
+  });
+  const { held } = await navigator.locks.query();
+  const open = new Set(held.map(({ name }) => name));
+  const left = [];
+  await store.amend((own, scans) => {
+    for (const scan of own) {
+      if (open.has(`door-${scan.lane}`)) continue;
+      left.push(scan);
+      scans.put({ ...scan, lane });
+    }
+  });
+  left.sort((one, other) => one.made_at - other.made_at);
+  queue.unshift(
+    ...left.map(({ id, change, made_at }) => ({
+      id,
+      change,
+      at: performance.now() - Math.max(0, Date.now() - made_at),
+      hasWaited: true,
+    })),
+  );
+  if (!left.length) return;
+  showWaiting();
+  drain();
+}
+
+function post({ id, change, at }) {
+  const body = new FormData(form);
+  body.set("key", id);
+  body.delete("text");
+  for (const [name, value] of Object.entries(change)) body.set(name, value);
   body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   body.set("seconds_ago", Math.floor((performance.now() - at) / 1000));
   return fetch(form.action, {
@@ -233,7 +309,9 @@ async function drain() {
     link = typeof said === "string" ? said : "ok";
     if (link === "ok") {
       tries = 0;
-      tell(said, queue.shift());
+      const scan = queue.shift();
+      forget(scan);
+      tell(said, scan);
     } else for (const scan of queue) scan.hasWaited = true;
     showWaiting();
     if (link !== "ok") await pause();
@@ -257,11 +335,9 @@ setInterval(look, LOOK_MS);
 
 function put(change, at = performance.now()) {
   usedAt = performance.now();
-  const body = new FormData(form);
-  body.set("key", crypto.randomUUID());
-  body.delete("text");
-  for (const [name, value] of Object.entries(change)) body.set(name, value);
-  queue.push({ body, at, hasWaited: false });
+  const scan = { id: crypto.randomUUID(), change, at, hasWaited: false };
+  queue.push(scan);
+  keep(scan);
   showWaiting();
   drain();
 }
@@ -292,8 +368,9 @@ form.addEventListener("submit", (event) => {
 // Camera codes do not touch the input, where the clerk may be typing (static/js/door-camera.js).
 form.addEventListener("door:code", (event) => put({ text: event.detail }));
 
+// Only what the device does not keep is lost with the page.
 function keepOpen(event) {
-  if (queue.length) event.preventDefault();
+  if (queue.some((scan) => unkept.has(scan) || storing.has(scan))) event.preventDefault();
 }
 addEventListener("beforeunload", keepOpen);
 
@@ -318,3 +395,4 @@ switchOfSound.addEventListener("click", () => {
 if (localStorage.getItem("door-sound") === "off") switchOfSound.setAttribute("aria-pressed", "false");
 switchOfSound.hidden = false;
 input.focus();
+adopt().catch(() => {}); // a store that cannot be read; new scans say so

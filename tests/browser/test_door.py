@@ -545,6 +545,15 @@ def test_what_a_camera_reads_leaves_the_box_alone_and_is_answered_whatever_it_is
     assert page.evaluate("window.isSame")
 
 
+STORED_SCANS = """() => new Promise((done, fail) => {
+    const opened = indexedDB.open("rolls");
+    opened.onerror = () => fail(opened.error);
+    opened.onsuccess = () => {
+        const all = opened.result.transaction("scans").objectStore("scans").getAll();
+        all.onsuccess = () => { opened.result.close(); done(all.result); };
+    };
+})"""
+
 WAITERS = ["王一", "王二", "王三", "王四", "王五", "王六", "王七", "王八"]
 
 
@@ -606,6 +615,72 @@ class TestWithoutNetwork:
 
         assert all(name in said for name in WAITERS)
         assert not Attendance.objects.exists()
+
+
+class TestClosedMeanwhile:
+    """What waited in a lane that was closed is sent by the next one, once, and for its person."""
+
+    def scan_offline(self, world, visit, members):
+        clerk = visit()
+        clerk.sign_in(world.clerk)
+        clerk.open(door_path(world))
+        clerk.page.context.set_offline(True)
+        for member in members:
+            scan(clerk.page, code_of(member))
+        clerk.page.locator("#door-waits .notice").wait_for()
+        expect(clerk.page.locator("#door-waits .notice")).to_have_count(1)  # the device keeps all
+        return clerk
+
+    def test_scans_of_a_lane_that_was_closed_are_sent_by_the_next(self, world, visit):
+        clerk = self.scan_offline(world, visit, world.members[:3])
+        stored = clerk.page.evaluate(STORED_SCANS)
+        assert len(stored) == 3
+        clerk.page.close(run_before_unload=False)
+        tab = clerk.page.context.new_page()
+        tab.context.set_offline(False)
+        tab.goto(f"{clerk.base}/")
+        assert tab.locator(f"#waiting-rolls a[href='{door_path(world)}']").is_visible()
+        tab.locator("#waiting-rolls a").click()
+        expect(tab.locator("#door-past .door-past-ok")).to_have_count(3)
+
+        marked = Attendance.objects.order_by("marked_at").values_list("member", flat=True)
+        assert list(marked) == [member.pk for member in world.members[:3]]
+        tab.wait_for_function(f"({STORED_SCANS})().then((all) => all.length === 0)")
+
+    def test_a_lane_that_is_open_keeps_its_own(self, world, visit):
+        clerk = self.scan_offline(world, visit, world.members[:1])
+        other = clerk.page.context.new_page()
+        clerk.page.context.set_offline(False)
+        clerk.page.locator("#door-past .door-past-ok").wait_for()
+        other.goto(f"{clerk.base}{door_path(world)}")
+        other.wait_for_load_state("networkidle")
+
+        assert not other.locator("#door-past li").count()
+        assert MarkReceipt.objects.count() == 1
+
+    def test_they_are_sent_for_nobody_else(self, world, visit):
+        clerk = self.scan_offline(world, visit, world.members[:1])
+        clerk.page.close(run_before_unload=False)
+        clerk.page.context.set_offline(False)
+        page = clerk.page = clerk.page.context.new_page()
+        clerk.sign_in(factories.make_clerk(world.school))
+        page.goto(f"{clerk.base}{door_path(world)}")
+        page.wait_for_load_state("networkidle")
+        assert not Attendance.objects.exists()
+        clerk.sign_in(world.clerk)
+        page.goto(f"{clerk.base}{door_path(world)}")
+        page.locator("#door-past .door-past-ok").wait_for()
+
+        assert Attendance.objects.get().marked_by == world.clerk
+
+    def test_what_may_be_an_id_number_is_never_stored(self, world, visit):
+        clerk = self.scan_offline(world, visit, world.members[:1])
+        for text in ("120000197001010017", "120000 19700101 0017", "120000-19700101-001X"):
+            scan(clerk.page, text)
+        expect(clerk.page.locator("#door-waits .notice")).to_have_count(2)
+
+        assert "0017" not in str(clerk.page.evaluate(STORED_SCANS))
+        assert len(clerk.page.evaluate(STORED_SCANS)) == 1
 
 
 class TestSignedOutMeanwhile:
