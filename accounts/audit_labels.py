@@ -37,6 +37,7 @@ ACT_LABELS = {
     "receive_marks": _("took attendance on a device"),
     "dismiss_mark": _("dismissed a mark that was not taken"),
     "submit_roll": _("submitted the roll"),
+    "remind_of_roll": _("reminded the clerks of a roll"),
     "close_roll": _("closed the roll"),
     "ask_reopening": _("asked for a roll to be reopened"),
     "answer_reopening": _("answered a request to reopen a roll"),

@@ -38,6 +38,7 @@ from backstage.founding import read_checklist
 from backstage.job_export import list_jobs
 from backstage.jobs import kind_of, stop_job
 from backstage.models import Job, PendingAct, StoredFile
+from backstage.own_jobs import describe_job, note_open_job
 from backstage.pending_acts import confirm_act, list_acts, may_confirm, refuse_act
 from backstage.pending_kinds import label_of, pending_kind
 from backstage.status import Health, list_status
@@ -87,7 +88,7 @@ def jobs(request: PersonRequest) -> HttpResponse:
     """The user's own jobs, newest first."""
     asked = ListRequest(request.user, request.GET, timezone.now())
     page = page_of(request, list_jobs(asked, Filters([])))
-    context = {"page_obj": page, "lines": [_line(job) for job in page], "export": "jobs"}
+    context = {"page_obj": page, "lines": [describe_job(job) for job in page], "export": "jobs"}
     return render(request, "backstage/jobs.html", context)
 
 
@@ -96,9 +97,11 @@ def job(request: PersonRequest, job_id: int) -> HttpResponse:
     """The progress of a job and its result; the page itself polls this."""
     rows = Job.objects.visible_to(request.user).select_related("file")
     job = get_object_or_404(rows, pk=job_id)
+    if not job.is_over:
+        note_open_job(request.session)
     if not request.headers.get("HX-Request"):
-        return render(request, "backstage/job.html", _line(job))
-    response = render(request, "backstage/job_progress.html", _line(job))
+        return render(request, "backstage/job.html", describe_job(job))
+    response = render(request, "backstage/job_progress.html", describe_job(job))
     if job.is_over:  # the page around it has more to show now
         response.headers["HX-Refresh"] = "true"
     return response
@@ -157,17 +160,6 @@ def attach(response: HttpResponse, name: str) -> HttpResponse:
         as_attachment=True, filename=name
     )
     return response
-
-
-def _line(job: Job) -> dict[str, object]:
-    kind = kind_of(job)
-    return {
-        "job": job,
-        "label": kind.label(job),
-        "page_url": kind.page(job) if kind.page else "",
-        "in_rows": kind.in_rows,
-        "percent": 100 * job.done // job.total if job.total else None,
-    }
 
 
 @require_safe

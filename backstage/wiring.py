@@ -23,6 +23,7 @@ from backstage.job_export import JOBS
 from backstage.jobs import format_job, register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.models import Job
+from backstage.own_jobs import fetch_tasks
 from backstage.pending_acts import pending_tasks
 from backstage.status import register_status
 from backstage.status_lines import (
@@ -71,6 +72,7 @@ def register() -> None:
 
 
 def _register_home() -> None:
+    register_tasks(fetch_tasks, rank=5)
     register_tasks(pending_tasks, rank=105)
     register_tasks(failed_job_tasks, rank=310)
     register_lookup(_("System status"), "backstage:status", _SYSTEM, rank=325)

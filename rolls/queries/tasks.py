@@ -23,6 +23,7 @@ from rolls.filters import MISSING, REOPENED
 from rolls.models import Attendance, RollReopening, WalkIn
 from rolls.permissions import answers_reopenings
 from rolls.queries.deadlines import is_due, is_overdue
+from rolls.queries.reminders import find_latest_reminder, say_reminder
 from rolls.queries.rolls import RollDue
 from schools.models import School
 from schools.permissions import sees_schools
@@ -59,6 +60,8 @@ def roll_tasks(user: User, now: datetime) -> list[Task]:
         since = _("since %(first)s") % {"first": format_day(counts["oldest"])}
         address = f"{url}?due={RollDue.DUE if takes else MISSING}"
         detail = _describe_rolls(over, due, counts["overdue"])
+        if takes and (reminder := find_latest_reminder(over)):
+            detail = f"{say_reminder(reminder)} {detail}"
         tasks.append(Task(label % {"n": due}, address, detail, due=since, late=True))
     return tasks
 

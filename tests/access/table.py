@@ -264,6 +264,7 @@ TABLE: dict[str, Row] = {
     "rolls:unmatch_walk_in": Row({CLERK: 302}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
     "rolls:remove_walk_in": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
     "rolls:withdrawal": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session"),
+    "rolls:remind": Row({EVERYONE: NOT_ALLOWED}),
     "rolls:ask_reopening": Row({EVERYONE: NOT_ALLOWED}, target="session"),
     "rolls:answer_reopening": Row({EVERYONE: NOT_ALLOWED}, target="session"),
     # What has begun is not called off: back to the class.

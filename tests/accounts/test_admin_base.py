@@ -59,6 +59,7 @@ NOT_SHOWN = {
     "classes.LeaveRequest",
     "classes.CalendarFeed",
     "rolls.MemberCard",
+    "rolls.RollReminder",
     "classes.ClassNotice",
     "classes.ClassMaterial",
     "classes.RatingRound",

@@ -72,6 +72,7 @@ from rolls.models import (
     MarkDismissal,
     MarkReceipt,
     MemberCard,
+    RollReminder,
     RollReopening,
     SessionFile,
     WalkIn,
@@ -507,6 +508,11 @@ CASES: dict[str, Alone] = {
         row=lambda w: {"session": w.session, "state": "draft"},
     ),
     "roll_closed_or_reopened": Alone(Roll, {"closed_at": NOON, "reopened_at": NOON}),
+    "roll_reminder_once_a_day": Beside(
+        RollReminder,
+        refused={"sent_by": lambda w: w.other_user},
+        accepted={"sent_on": DAY - timedelta(days=1)},
+    ),
     "roll_reopening_one_waits": Beside(
         RollReopening,
         refused={"reason": "再次核对"},

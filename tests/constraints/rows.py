@@ -76,6 +76,7 @@ from rolls.models import (
     MarkDismissal,
     MarkReceipt,
     MemberCard,
+    RollReminder,
     RollReopening,
     SessionFile,
     WalkIn,
@@ -832,6 +833,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "source": w.source,
     },
     Source: lambda w: {"kind": "roll", "training": "class:1"},
+    RollReminder: lambda w: {
+        "session": w.session,
+        "sent_on": DAY,
+        "sent_at": NOON,
+        "sent_by": w.user,
+    },
     RollReopening: lambda w: {
         "roll": w.roll,
         "reason": "点错一人",

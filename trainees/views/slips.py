@@ -34,7 +34,7 @@ from backstage.views import attach
 from config.lib.documents import DocumentError, set_document
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
-from config.lib.paging import page_of
+from config.lib.paging import WORK_PAGE_SIZE, page_of
 from config.lib.periods import local_date, today
 from config.lib.resident_ids import holds_resident_id
 from config.lib.row_keys import is_row_key
@@ -70,7 +70,7 @@ def slips(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     asked = ListRequest(request.user, request.GET, now)
     filters = slip_filters(asked)
-    page = page_of(request, lists.slips(asked, filters))
+    page = page_of(request, lists.slips(asked, filters), WORK_PAGE_SIZE)
     organisation = Organisation.objects.filter(pk=filters.value("organisation") or 0).first()
     context = {
         "page_obj": page,
