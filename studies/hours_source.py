@@ -15,13 +15,14 @@ LEFT JOIN schools_schoolarea area
        ON area.township_id = place.township_id AND area.period @> {day}
 """
 
-# The worth of one day of a study: the minutes by the rule's rate, or a step of the rule if that
-# gives more.
+# The worth of one day of a study: the last step of the rule that it reaches, before the first step
+# its minutes by the rule's rate, and no more than the rule's ceiling (`least` passes over a NULL).
 STUDY_WORTH = """
-CROSS JOIN LATERAL (SELECT greatest(
-    coalesce(floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0),
-    coalesce((SELECT max(hours) FROM hours_creditstep
-              WHERE rule_id = rule.id AND from_minutes <= study.minutes), 0)) AS hours) worth
+CROSS JOIN LATERAL (SELECT least(rule.piece_cap, coalesce(
+    (SELECT hours FROM hours_creditstep
+     WHERE rule_id = rule.id AND from_minutes <= study.minutes
+     ORDER BY from_minutes DESC LIMIT 1),
+    floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0)) AS hours) worth
 """
 
 _HOLDER = HOLDER.format(day="day.on")

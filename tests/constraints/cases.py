@@ -613,6 +613,7 @@ CASES: dict[str, Alone] = {
     "credit_rule_hours_in_steps": Alone(CreditRule, {"late_deduction": Decimal("0.10")}),
     "credit_rule_minutes_positive": Alone(CreditRule, {"minutes_per_hour": 0}),
     "credit_rule_caps_in_steps": Alone(CreditRule, {"half_day_cap": Decimal("4.10")}),
+    "credit_rule_piece_cap_in_steps": Alone(CreditRule, {"piece_cap": Decimal("0.10")}),
     "credit_rule_review_steps": Alone(CreditRule, {"review_steps": 3}),
     "credit_rule_roll_deadlines": Alone(CreditRule, {"roll_hours": 72}),
     "credit_rule_dispute_days_positive": Alone(CreditRule, {"dispute_days": 0}),

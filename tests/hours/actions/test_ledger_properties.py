@@ -425,15 +425,13 @@ class AnySequence(RuleBasedStateMachine):
             study.there = study.there - gone | new
 
     def worth(self, study: Study, day: date) -> Decimal:
-        """By the minutes of the rule of that day; online by its steps, if they are more."""
+        """By the minutes of the rule of that day; online by its steps, an hour at most."""
         minutes = (
             NEW_MINUTES if self.is_rule_new and study.kind == "activity" and day >= DAY else 60
         )
-        worth = Decimal(study.minutes * 4 // minutes) / 4
         if study.kind != "online_study":
-            return worth
-        step = "0.25" if study.minutes < 16 else "0.5" if study.minutes < 30 else "1"
-        return max(worth, Decimal(step))
+            return Decimal(study.minutes * 4 // minutes) / 4
+        return Decimal("0.25" if study.minutes < 16 else "0.5" if study.minutes < 30 else "1")
 
     # --- rules and memberships
 
