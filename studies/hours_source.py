@@ -1,8 +1,8 @@
 """Study records as a source of hours: their worth, their claims, and the consistency checks."""
 
 from hours.queries.evidence import LAST_VERSION, LATEST, NEW
+from hours.queries.holders import HOLDER
 from hours.source_kinds import SourceKind
-from trainees.queries.holders import HOLDER
 
 KEY = "study"
 BEGINS = "(extract(epoch FROM study.starts_at) / 60)::integer"
@@ -54,9 +54,9 @@ JOIN hours_creditrule rule ON rule.category = %(category)s AND rule.period @> da
 {SERVED.format(day="day.on")}
 WHERE study.id = %(study)s AND participant.member_id = ANY(%(there)s::bigint[])
   AND worth.hours > 0
-  AND NOT EXISTS (SELECT FROM studies_studyparticipant other WHERE other.study_id = study.id
-                  AND m.merged_year <= extract(year FROM day.on)
-                  AND other.member_id = m.merged_into_id)
+  AND (holder.id = m.id OR NOT EXISTS (
+      SELECT FROM studies_studyparticipant other
+      WHERE other.study_id = study.id AND other.member_id = holder.id))
 """  # noqa: S608 - fixed text, no input
 
 _TITLE = "SELECT study.topic FROM studies_study study WHERE study.source_id = {source}"

@@ -33,11 +33,12 @@ _COLUMNS = {
 }
 # Only the one member in `chosen`; all rules.
 CHOSEN = "member_id = (SELECT id FROM chosen)"
+KNOWN_AT = "%(known_at)s::timestamptz"
 AS_KNOWN = {
     name: as_known(
         table,
         _COLUMNS[name],
-        "%(known_at)s::timestamptz",
+        KNOWN_AT,
         CHOSEN if "member_id" in _COLUMNS[name] else "true",
     )
     for name, table in TABLES.items()

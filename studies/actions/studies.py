@@ -23,6 +23,7 @@ from backstage.files import delete_file
 from config.lib.dates import format_day
 from config.lib.periods import at_local, in_force, local_date
 from config.lib.years import first_unsettled_day
+from hours.queries.holders import list_holders
 from schools.models import Organisation
 from studies.enums import DECLARED_KINDS, StudyKind, StudyState
 from studies.errors import StudyError
@@ -37,7 +38,6 @@ from studies.queries.studies import (
     say_nowhere,
 )
 from trainees.models import Member, Membership
-from trainees.queries.holders import list_holders
 
 MOST_PARTICIPANTS = 300
 # Keyed by whether the record is a declaration.

@@ -18,6 +18,7 @@ from config.lib.hours import STEP, ZERO
 from config.lib.names import name_key
 from config.lib.periods import in_force
 from hours.models import CreditEntry, CreditRule
+from hours.queries.holders import map_holders
 from schools.models import Organisation
 from studies.enums import (
     CATEGORY_OF_KIND,
@@ -383,11 +384,11 @@ def list_participants(study: Study) -> list[Any]:
     posted = CreditEntry.objects.filter(assessment__source__study=study).values("member")
     hours = dict(posted.annotate(sum=Sum("hours")).values_list("member", "sum"))
     counted = {participant.member_id for participant in participants}
+    holders = map_holders(counted, study.held_on.year)
     for participant in participants:
-        year, kept = participant.member.merged_year, participant.member.merged_into_id
-        is_merged = year is not None and year <= study.held_on.year
-        participant.holder_id = kept if is_merged else participant.member_id
-        participant.is_repeated = is_merged and kept in counted
+        kept = holders.get(participant.member_id)
+        participant.holder_id = kept or participant.member_id
+        participant.is_repeated = kept in counted
         counted.add(participant.holder_id)
         participant.hours = None if participant.is_repeated else hours.get(participant.holder_id)
         participant.is_guest = participant.organisation_id != study.organisation_id
