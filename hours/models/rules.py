@@ -17,7 +17,8 @@ class RequirementRule(VersionedModel):
 
     A change is a new version with its own period; a past year is judged by its own rules.
     `pro_rata` is a local rule: a member who is in the group for part of the year owes a twelfth of
-    the hours for each whole month, rounded to half an hour; without it the full hours. A rule with
+    the hours for each whole month, rounded to half an hour; without it the full hours. So do the
+    months of a version that holds for part of the year, and of an exemption. A rule with
     a clock has `within_months` instead of hours: the trainings must be attended within that time
     after the clock begins. For probation it is also the length, if the last day is not known.
     `training_hours` is a local rule: the minimum credit hours of one training, before cuts for

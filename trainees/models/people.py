@@ -192,7 +192,7 @@ class Post(VersionedModel):
 
 
 class Exemption(VersionedModel):
-    """Nothing is owed during this period (Regulation art. 23); visits are recorded instead."""
+    """Nothing is owed for these months (Regulation art. 23); visits are recorded instead."""
 
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="exemptions", verbose_name=_("member")

@@ -45,8 +45,7 @@ SELECT chosen.id, chosen.number, chosen.name,
        owed.organisation_name, school.name, school.code, owed.membership_status, owed.exemption,
        owed.owed, owed.trainings, {{trained}},
        owed.rule_group, owed.rule_version, owed.rule_source, owed.to_be_verified,
-       CASE WHEN owed.pro_rata THEN owed.leading_months END, owed.leading_version,
-       owed.leading_rate, owed.other_months, owed.other_version, owed.other_rate,
+       owed.parts::json,
        {{clocks}},
        ARRAY(SELECT DISTINCT credit_year FROM hours_assessment
              WHERE member_id IN (SELECT id FROM own)
