@@ -32,13 +32,14 @@ from hours.source_kinds import title_sql
 # Clocks that began by %(as_of)s and run on some day of its year, with the training that met each.
 # The appointment of a secretary is the first day of consecutive posts; probation ends with full
 # membership, or after the months of its rule if that day is not known. What is owed within months
-# is judged by the rule of the day on which they began. A training counts up to the day before the
-# last month is over. A secretary who left the post in time owes nothing any more. Posts and
-# trainings of a row that was merged into the member's are those of the same person.
+# is judged by the rule of the day on which they began. That day is not counted, so months end on
+# the day of the same number, or on the last day of a month that has none (Civil Code, art. 201 and
+# 202), and a training counts up to that day. A secretary who left the post in time owes nothing any
+# more. Posts and trainings of a row that was merged into the member's are those of the same person.
 _CLOCKS = """
 SELECT clock.member_id, rule."group", rule.version, rule.source, rule.to_be_verified,
        rule.training_hours,
-       clock.began, due.day AS due, training.occurred_on AS met_on, {title} AS title
+       clock.began, due.day AS due, clock.ended, training.occurred_on AS met_on, {title} AS title
 FROM (
     SELECT member_id, 'new_secretary' AS kind, lower(days) AS began, upper(days) AS ended
     FROM (SELECT row.member_id, unnest(range_agg(post.period)) AS days FROM {post} post
@@ -56,7 +57,8 @@ FROM (
 JOIN {rule} rule ON rule."group" = clock.kind AND rule.period @> clock.began
 CROSS JOIN LATERAL (
     SELECT CASE WHEN clock.kind = 'probationary' AND clock.ended IS NOT NULL THEN clock.ended
-                ELSE (clock.began + make_interval(months => rule.within_months))::date END AS day
+                ELSE upper(daterange(clock.began, (clock.began + make_interval(
+                    months => rule.within_months))::date, '[]')) END AS day
 ) due
 LEFT JOIN LATERAL (
     SELECT min(entry.occurred_on) AS occurred_on, min(source.id) AS source_id
@@ -109,9 +111,9 @@ _LAST_BEGINNING = f"""
 - make_interval(months => (SELECT max(within_months) FROM hours_requirementrule))
 """  # noqa: S608 - fixed text, no input
 MAY_HAVE_CLOCKS = f"""
-coalesce(greatest(chosen.joined_on, chosen.full_member_on) > {_LAST_BEGINNING}, false)
+coalesce(greatest(chosen.joined_on, chosen.full_member_on) >= {_LAST_BEGINNING}, false)
 OR EXISTS (SELECT FROM trainees_post
-           WHERE {CHOSEN} AND kind = 'secretary' AND lower(period) > {_LAST_BEGINNING})
+           WHERE {CHOSEN} AND kind = 'secretary' AND lower(period) >= {_LAST_BEGINNING})
 OR EXISTS (SELECT FROM trainees_membermerge WHERE kept_id = chosen.id)
 """  # noqa: S608 - fixed text, no input
 _CHOSEN = "(SELECT id FROM chosen)"
@@ -164,6 +166,15 @@ _SENTENCE = {
     ClockState.NOT_YET_DUE: _("to be attended by %(last)s"),
     ClockState.SHORT: _("not attended by %(last)s"),
 }
+# Probation lasts until full membership, which may come later than the months of the rule.
+_PROBATION_OVER = {
+    ClockState.NOT_YET_DUE: _("to be attended during probation, by %(last)s"),
+    ClockState.SHORT: _("not attended during probation, which ended on %(last)s"),
+}
+_PROBATION = {
+    ClockState.NOT_YET_DUE: _("to be attended during probation, by %(last)s unless it is extended"),
+    ClockState.SHORT: _("not attended by %(last)s; the end of probation is not on record"),
+}
 
 
 _OF_MEMBER = """
@@ -176,8 +187,9 @@ SELECT coalesce(jsonb_agg(clock), '[]')::text FROM ({clocks}) clock
 class Clock:
     """A training owed from `began` until (without) `due`, the rule for it, and what met it.
 
-    `training_hours` are its minimum credit hours; None if any training counts. `state` is the
-    verdict on the day of the query.
+    `ended` is the end of the post or of probation, None if not on record. `training_hours` are its
+    minimum credit hours; None if any training counts. `state` is the verdict on the day of the
+    query.
     """
 
     group: str
@@ -187,6 +199,7 @@ class Clock:
     training_hours: Decimal | None
     began: date
     due: date
+    ended: date | None
     met_on: date | None
     title: str
     state: ClockState
@@ -203,7 +216,10 @@ class Clock:
             "met_on": format_day(self.met_on) if self.met_on else "",
             "last": format_day(last_day(period(self.began, self.due)) or self.due),
         }
-        return str(_SENTENCE[self.state]) % facts
+        sentences = dict(_SENTENCE)
+        if self.group == RequirementGroup.PROBATIONARY:
+            sentences |= _PROBATION_OVER if self.ended else _PROBATION
+        return str(sentences[self.state]) % facts
 
 
 def list_clocks(member_id: int, on: date) -> list[Clock]:
@@ -235,6 +251,7 @@ def read_clocks(text: str, on: date) -> list[Clock]:
                 training_hours=None if (least := row["training_hours"]) is None else Decimal(least),
                 began=date.fromisoformat(row["began"]),
                 due=due,
+                ended=date.fromisoformat(row["ended"]) if row["ended"] else None,
                 met_on=date.fromisoformat(met_on) if met_on else None,
                 title=row["title"] or "",
                 state=ClockState.MET if met_on else open_state,

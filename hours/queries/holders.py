@@ -42,7 +42,5 @@ def map_holders(members: Iterable[int], year: int) -> dict[int, int]:
     parted = MemberMerge.objects.filter(
         given_up__in=keys, first_year__lte=year, until_year__gt=year
     )
-    return {
-        **dict(parted.values_list("given_up", "kept")),
-        **dict(merged.values_list("pk", "merged_into")),
-    }
+    pairs = [*parted.values_list("given_up", "kept"), *merged.values_list("pk", "merged_into")]
+    return {row: kept for row, kept in pairs if kept is not None}
