@@ -278,6 +278,7 @@ MEMBERS = ListExport(
         ExportColumn(_("Verdict"), lambda row: str(OUTCOME_LABELS[row.verdict.outcome]), width=12),
         ExportColumn(_("Owed"), lambda row: row.verdict.owed, Kind.HOURS, 10),
         ExportColumn(_("Done"), lambda row: row.verdict.done, Kind.HOURS, 10),
+        ExportColumn(_("Concentrated training"), lambda row: row.concentrated, Kind.HOURS, 10),
         ExportColumn(_("Left"), lambda row: row.verdict.left, Kind.HOURS, 10),
         ExportColumn(
             _("Trainings missing"), lambda row: row.verdict.trainings_left, Kind.NUMBER, 10

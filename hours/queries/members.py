@@ -41,7 +41,10 @@ _SEARCH = """
 
 @dataclass(frozen=True)
 class MemberLine:
-    """One member in the list; `school` is None outside every school's area."""
+    """One member in the list; `school` is None outside every school's area.
+
+    Of the hours `done`, `concentrated` are those of concentrated training.
+    """
 
     member_id: int
     number: str
@@ -55,6 +58,7 @@ class MemberLine:
     trainings: int
     trained: int
     is_over: bool
+    concentrated: Decimal
 
     @property
     def verdict(self) -> Verdict:
@@ -141,7 +145,8 @@ class MemberLines(Sequence):
         return f"""
             SELECT member.id, member.number, member.name, owed.organisation_name, school.name,
                    owed.exemption, owed.membership_status, owed.owed, coalesce(done.hours, 0),
-                   owed.trainings, {TRAINED}, %(is_over)s
+                   owed.trainings, {TRAINED}, %(is_over)s,
+                   coalesce(done.concentrated, 0)
             {self._from}
             ORDER BY {self._order}
         """

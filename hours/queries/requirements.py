@@ -257,9 +257,10 @@ TRAININGS = f"""
 """  # noqa: S608 - fixed text, no input
 
 # For statements that read `owed`, with the HOURS_DONE of each member in `done`. Trainings are
-# counted only if a rule asks for more than one, or for a minimum length.
+# counted only if a rule asks for more than one, or for a minimum length, and there are hours.
 TRAINED = f"""
-CASE WHEN owed.trainings > 1 OR owed.trainings = 1 AND owed.training_hours IS NOT NULL
+CASE WHEN coalesce(done.concentrated, 0) = 0 THEN 0
+     WHEN owed.trainings > 1 OR owed.trainings = 1 AND owed.training_hours IS NOT NULL
      THEN {TRAININGS.format(member="owed.member_id", entry="true")}
      ELSE (coalesce(done.concentrated, 0) > 0)::int END
 """

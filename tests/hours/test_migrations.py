@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 
 from config.lib.periods import in_force, period
-from hours.models import Assessment, CreditRule
+from hours.models import Assessment, CreditRule, RequirementRule
 from hours.queries.ledger_check import list_findings
 from studies.enums import StudyKind
 from studies.queries.studies import find_worth
@@ -21,6 +21,7 @@ from tests.factories import DAY, START
 pytestmark = pytest.mark.django_db
 
 MIGRATION = import_module("hours.migrations.0005_online_study_rule")
+HALF_A_DAY = import_module("hours.migrations.0006_training_is_half_a_day")
 OLD_STEPS = {1: Decimal("0.25"), 16: Decimal("0.5"), 30: Decimal(1)}
 
 
@@ -89,3 +90,41 @@ class TestTheRuleOfOnlineStudy:
         assert CreditRule.objects.get(category="online").minutes_per_hour == 60
         MIGRATION.put_right(apps, None)
         assert find_worth(StudyKind.ONLINE_STUDY, 480, DAY) == 1
+
+
+class TestTheTrainingOfAYear:
+    """A new site has it from the first day; what was judged by the former rule stays."""
+
+    def rules(self) -> list[tuple]:
+        rules = RequirementRule.objects.filter(group="leading_post").order_by("version")
+        return list(rules.values_list("version", "period", "training_hours"))
+
+    def test_is_half_a_day_on_a_new_site(self):
+        assert self.rules()[1] == (2, period(date(2024, 1, 1)), 4)
+
+        HALF_A_DAY.go_back(apps, None)
+        assert self.rules()[1] == (2, period(date(2024, 1, 1)), None)
+        HALF_A_DAY.ask_for_half_a_day(apps, None)
+        assert self.rules()[1] == (2, period(date(2024, 1, 1)), 4)
+
+    def test_is_a_version_of_its_own_where_hours_were_assessed(self):
+        HALF_A_DAY.go_back(apps, None)
+        school = factories.make_school()
+        branch = factories.make_organisation(school)
+        study(branch, factories.make_member(branch), on=DAY, school=school)
+
+        HALF_A_DAY.ask_for_half_a_day(apps, None)
+
+        assert self.rules()[1:] == [
+            (2, period(date(2024, 1, 1), date(2026, 1, 1)), None),
+            (3, period(date(2026, 1, 1)), 4),
+        ]
+        HALF_A_DAY.go_back(apps, None)
+        assert self.rules()[1:] == [(2, period(date(2024, 1, 1)), None)]
+
+    def test_stays_as_the_district_has_it(self):
+        RequirementRule.objects.filter(group="leading_post", version=2).update(training_hours=2)
+
+        HALF_A_DAY.ask_for_half_a_day(apps, None)
+
+        assert self.rules()[1][2] == 2

@@ -385,12 +385,14 @@ def _parts(months: list[tuple[str, int, str] | None] | None) -> list[Part]:
 
     Each month is the group, version and rate of its rule; a month without a rule has no version.
     """
-    counted = Counter(tuple(month) for month in months or () if month and month[1])
+    counted = Counter(
+        (group, version, Decimal(rate))
+        for group, version, rate in (month for month in months or () if month)
+        if version
+    )
     if sum(counted.values()) == MONTHS and len(counted) == 1:
         return []
-    parts = [
-        Part(n, group, version, Decimal(rate)) for (group, version, rate), n in counted.items()
-    ]
+    parts = [Part(n, *rule) for rule, n in counted.items()]
     return sorted(
         parts, key=lambda part: (part.group != RequirementGroup.LEADING_POST, part.version)
     )
