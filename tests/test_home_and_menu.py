@@ -31,6 +31,7 @@ TASKS = [
     "import_tasks",
     "merge_tasks",
     "list_dispute_tasks",
+    "list_clock_tasks",
     "leave_tasks",
     "slip_tasks",
     "supervision_tasks",

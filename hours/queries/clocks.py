@@ -124,6 +124,11 @@ def clocks_of_chosen() -> str:
     return _clocks("true", TABLES["post"], TABLES["rule"], of="{row} = " + _CHOSEN)
 
 
+def clocks_of_all() -> str:
+    """The current clocks of all members."""
+    return _clocks("true", TABLES["post"], TABLES["rule"], of="{row} IS NOT NULL")
+
+
 def clocks_as_known() -> str:
     """The clocks of `chosen` as known at %(known_at)s."""
     of, merges = "{row} = " + _CHOSEN, _MERGES_AS_KNOWN
@@ -160,6 +165,19 @@ class ClockState(StrEnum):
     NOT_YET_DUE = "not_yet_due"
     SHORT = "short"
 
+
+# The same in SQL, for the rows `clocks`.
+STATE = f"""
+CASE WHEN clocks.met_on IS NOT NULL THEN '{ClockState.MET}'
+     WHEN %(as_of)s::date < clocks.due THEN '{ClockState.NOT_YET_DUE}'
+     ELSE '{ClockState.SHORT}' END
+"""
+
+CLOCK_STATE_LABELS = {
+    ClockState.MET: _("done"),
+    ClockState.NOT_YET_DUE: _("still open"),
+    ClockState.SHORT: _("missed"),
+}
 
 _SENTENCE = {
     ClockState.MET: _("met on %(met_on)s: %(title)s"),
