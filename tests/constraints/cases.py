@@ -84,6 +84,7 @@ from schools.models import (
     SchoolArea,
     SchoolOfficer,
     SchoolSuccession,
+    YearEndRule,
 )
 from studies.models import (
     Study,
@@ -424,6 +425,10 @@ CASES: dict[str, Alone] = {
     "door_rule_one_at_a_time": Beside(
         DoorRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
     ),
+    "year_end_rule_one_at_a_time": Beside(
+        YearEndRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
+    ),
+    "year_end_rule_within_a_year": Alone(YearEndRule, {"days": 181}),
     "door_rule_in_order": Alone(DoorRule, {"closes_after": 9}),
     "door_rule_within_a_day": Alone(DoorRule, {"opens_before": 1441}),
     "member_card_one_is_valid": Beside(

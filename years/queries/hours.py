@@ -28,11 +28,12 @@ from config.lib.dates import format_day
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import local_date
 from config.lib.prepared import PreparedStatement
-from config.lib.years import day_of_judgement, first_unsettled_day, is_over
+from config.lib.years import day_of_judgement, is_over
 from hours.enums import MAIN_CATEGORIES, CreditCategory, OwnCut, RequirementGroup
 from hours.models import Assessment, CreditEntry
 from hours.queries.clocks import Clock, read_clocks
 from hours.queries.requirements import Outcome, Verdict, judge
+from schools.queries.open_years import is_open
 from studies.enums import StudyKind, StudyState
 from trainees.enums import DepartureKind, ExemptionCategory, MembershipStatus
 from trainees.models import Member
@@ -151,7 +152,7 @@ class MemberYear:
     @property
     def takes_declarations(self) -> bool:
         """Whether study of the year can still be declared."""
-        return self.year >= first_unsettled_day(self.on).year
+        return is_open(self.year, self.on)
 
     @cached_property
     def sentence(self) -> str:
