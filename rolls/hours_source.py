@@ -1,10 +1,10 @@
 """Rolls as a source of hours: the value of marks, their claims, and the consistency checks."""
 
 from hours.queries.evidence import LAST_VERSION, LATEST, NEW
+from hours.queries.holders import HOLDER
 from hours.queries.own_acts import OWN_LINKS, own_act
 from hours.source_kinds import SourceKind
 from rolls.enums import ATTENDED
-from trainees.queries.holders import HOLDER
 
 KEY = "roll"
 # The marks of people who attended, including late ones.

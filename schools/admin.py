@@ -28,6 +28,7 @@ from schools.models import (
     SchoolArea,
     Township,
     Village,
+    YearEndRule,
 )
 from schools.records import SecondNeededError, delete_role_grant, save_role_grant
 
@@ -40,6 +41,16 @@ class DivisionAdmin(PortalModelAdmin):
     view_roles = SETTINGS_VIEW
     change_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
     search_fields: ClassVar[Any] = ("code__startswith", "name")
+
+
+@admin.register(YearEndRule)
+class YearEndRuleAdmin(DatedAdmin):
+    """Until when a year takes facts. A change adds a row, so past years keep their rule."""
+
+    view_roles = SETTINGS_VIEW
+    change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})
+    fields = ("days", "source", "period")
+    list_display = ("days", "source", "period_shown")
 
 
 @admin.register(District)

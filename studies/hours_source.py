@@ -1,9 +1,9 @@
 """Study records as a source of hours: their worth, their claims, and the consistency checks."""
 
 from hours.queries.evidence import LAST_VERSION, LATEST, NEW
+from hours.queries.holders import HOLDER
 from hours.queries.own_acts import OWN_LINKS, own_act
 from hours.source_kinds import SourceKind
-from trainees.queries.holders import HOLDER
 
 KEY = "study"
 BEGINS = "(extract(epoch FROM study.starts_at) / 60)::integer"
@@ -16,13 +16,14 @@ LEFT JOIN schools_schoolarea area
        ON area.township_id = place.township_id AND area.period @> {day}
 """
 
-# The worth of one day of a study: the minutes by the rule's rate, or a step of the rule if that
-# gives more.
+# The worth of one day of a study: the last step of the rule that it reaches, before the first step
+# its minutes by the rule's rate, and no more than the rule's ceiling (`least` passes over a NULL).
 STUDY_WORTH = """
-CROSS JOIN LATERAL (SELECT greatest(
-    coalesce(floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0),
-    coalesce((SELECT max(hours) FROM hours_creditstep
-              WHERE rule_id = rule.id AND from_minutes <= study.minutes), 0)) AS hours) worth
+CROSS JOIN LATERAL (SELECT least(rule.piece_cap, coalesce(
+    (SELECT hours FROM hours_creditstep
+     WHERE rule_id = rule.id AND from_minutes <= study.minutes
+     ORDER BY from_minutes DESC LIMIT 1),
+    floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0)) AS hours) worth
 """
 
 _HOLDER = HOLDER.format(day="day.on")
@@ -54,9 +55,9 @@ JOIN hours_creditrule rule ON rule.category = %(category)s AND rule.period @> da
 {SERVED.format(day="day.on")}
 WHERE study.id = %(study)s AND participant.member_id = ANY(%(there)s::bigint[])
   AND worth.hours > 0
-  AND NOT EXISTS (SELECT FROM studies_studyparticipant other WHERE other.study_id = study.id
-                  AND m.merged_year <= extract(year FROM day.on)
-                  AND other.member_id = m.merged_into_id)
+  AND (holder.id = m.id OR NOT EXISTS (
+      SELECT FROM studies_studyparticipant other
+      WHERE other.study_id = study.id AND other.member_id = holder.id))
 """  # noqa: S608 - fixed text, no input
 
 _TITLE = "SELECT study.topic FROM studies_study study WHERE study.source_id = {source}"

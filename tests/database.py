@@ -30,6 +30,7 @@ REFERENCE_TABLES = frozenset(
         "hours_creditrule",
         "hours_creditstep",
         "rolls_doorrule",
+        "schools_yearendrule",
         "classes_ratingrule",
         "hours_requirementrule",
     }

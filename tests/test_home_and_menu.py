@@ -32,6 +32,7 @@ TASKS = [
     "import_tasks",
     "merge_tasks",
     "list_dispute_tasks",
+    "list_clock_tasks",
     "leave_tasks",
     "slip_tasks",
     "pending_tasks",

@@ -20,6 +20,7 @@ from config.lib.names import clean_name, pinyin_forms
 from config.lib.periods import first_day, local_date
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
 from schools.actions.tree import refuse_past_years_of
+from schools.queries.open_years import is_open
 from trainees.enums import PostKind
 from trainees.models import Exemption, Member, Membership, Post
 
@@ -133,9 +134,9 @@ def delete_post(*, obj: Post, by: Actor, at: datetime, **kwargs: Any) -> None:
 
 
 def _refuse_past_start(obj: Membership | Post, at: datetime) -> None:
-    """Raise RecordError for a row that begins in a past year, whenever it was recorded."""
+    """Raise RecordError for a row that begins in a closed year, whenever it was recorded."""
     begins = first_day(lock_row(obj, no_key=True).period)
-    if begins.year < local_date(at).year:
+    if not is_open(begins.year, local_date(at)):
         raise RecordError(
             _(
                 "This begins on %(day)s, in a past year whose figures are settled, so it is not "

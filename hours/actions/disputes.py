@@ -22,7 +22,6 @@ from accounts.roles import holds_any
 from config.lib.dates import format_day
 from config.lib.names import name_key
 from config.lib.periods import in_force, local_date
-from config.lib.years import first_unsettled_day
 from hours.enums import (
     UNFINISHED_DISPUTES,
     CreditCategory,
@@ -36,6 +35,7 @@ from hours.models.disputes import last_day_to_object
 from hours.queries.disputes import find_appeal_end, find_corrections, versions_of
 from hours.querysets import DisputeQuerySet
 from schools.models import Organisation, School
+from schools.queries.open_years import first_open_day
 from trainees.models import Member
 
 _ACTS = {
@@ -107,7 +107,7 @@ def report_missing(
         member = _lock_member(user)
         if occurred_on > on:
             raise DisputeError(_("This day has not come yet."), "occurred_on")
-        first = first_unsettled_day(on)
+        first = first_open_day(on)
         if occurred_on < first:
             raise DisputeError(
                 _("Days before %(year)s are settled.") % {"year": first.year}, "occurred_on"

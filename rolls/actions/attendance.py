@@ -24,6 +24,7 @@ from courses.models import Session
 from hours.actions.ledger import Posted, post_hours
 from hours.enums import AssessmentCause
 from hours.models import CreditEntry, Dispute
+from hours.queries.holders import HOLDER, list_holders_of_any_year
 from rolls.enums import AttendanceStatus
 from rolls.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
 from rolls.hours_source import KEY, MARKS, ROLL, training_of
@@ -31,7 +32,6 @@ from rolls.models import Attendance, AttendanceCorrection
 from rolls.permissions import takes_rolls
 from trainees.actions.locks import lock_members
 from trainees.models import Member
-from trainees.queries.holders import HOLDER, list_holders
 
 # Locks the rows of the members who hold the hours, in ascending order of id. Two rolls that share
 # members then wait for each other and never deadlock. The lock also protects the daily cap.
@@ -295,7 +295,7 @@ def claim_again(
             "marked": marked,
             "is_withdrawn": cause == AssessmentCause.WITHDRAWN,
         },
-        members=list_holders(marked),
+        members=list_holders_of_any_year(marked),
         days=[session.held_on],
         cause=cause,
         reason=reason,

@@ -23,6 +23,7 @@ from config.lib.periods import local_date
 from hours.actions.ledger import Change, Posted, post_hours, preview_changes
 from hours.enums import AssessmentCause
 from hours.models import Source
+from hours.queries.holders import list_holders, list_holders_of_any_year
 from studies.actions.studies import (
     add_participants,
     homes_of,
@@ -39,7 +40,6 @@ from studies.models import Study, StudyParticipant, StudyParticipantCorrection, 
 from studies.queries.studies import say_reviewed
 from studies.querysets import StudyQuerySet
 from trainees.actions.locks import lock_members
-from trainees.queries.holders import list_holders
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def _claim(study: Study, there: list[int], *, is_withdrawn: bool) -> dict[str, A
     return {
         "claims": STUDY.claim,
         "values": values,
-        "members": list_holders(there),
+        "members": list_holders_of_any_year(there),
         "days": days,
     }
 

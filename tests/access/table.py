@@ -357,6 +357,7 @@ TABLE: dict[str, Row] = {
     },
     "years:add_member": Row({OFFICE: OK}),
     "years:departures": Row({STAFF: OK}),
+    "years:clocks": Row({STAFF: OK}),
     "years:record_departure": Row(
         {OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member"
     ),

@@ -116,6 +116,7 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "hours.RequirementRule": ({ACADEMIC, SYSTEM}, {OFFICE}),
     "hours.CreditRule": ({ACADEMIC, SYSTEM}, {OFFICE}),
     "rolls.DoorRule": ({OFFICE}, {ACADEMIC}),
+    "schools.YearEndRule": ({ACADEMIC, SYSTEM}, {OFFICE}),
     "classes.RatingRule": ({OFFICE}, {ACADEMIC}),
     "hours.CreditStep": ({ACADEMIC, SYSTEM}, {OFFICE}),
     "classes.Enrolment": (DISTRICT, set()),

@@ -88,6 +88,7 @@ from schools.models import (
     SchoolArea,
     SchoolOfficer,
     SchoolSuccession,
+    YearEndRule,
 )
 from studies.models import (
     Study,
@@ -447,6 +448,10 @@ CASES: dict[str, Alone] = {
     "door_rule_one_at_a_time": Beside(
         DoorRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
     ),
+    "year_end_rule_one_at_a_time": Beside(
+        YearEndRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
+    ),
+    "year_end_rule_within_a_year": Alone(YearEndRule, {"days": 181}),
     "door_rule_in_order": Alone(DoorRule, {"closes_after": 9}),
     "door_rule_within_a_day": Alone(DoorRule, {"opens_before": 1441}),
     "member_card_one_is_valid": Beside(
@@ -641,6 +646,7 @@ CASES: dict[str, Alone] = {
     "credit_rule_hours_in_steps": Alone(CreditRule, {"late_deduction": Decimal("0.10")}),
     "credit_rule_minutes_positive": Alone(CreditRule, {"minutes_per_hour": 0}),
     "credit_rule_caps_in_steps": Alone(CreditRule, {"half_day_cap": Decimal("4.10")}),
+    "credit_rule_piece_cap_in_steps": Alone(CreditRule, {"piece_cap": Decimal("0.10")}),
     "credit_rule_review_steps": Alone(CreditRule, {"review_steps": 3}),
     "credit_rule_roll_deadlines": Alone(CreditRule, {"roll_hours": 72}),
     "credit_rule_dispute_days_positive": Alone(CreditRule, {"dispute_days": 0}),

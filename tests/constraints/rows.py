@@ -95,6 +95,7 @@ from schools.models import (
     SchoolOfficer,
     SchoolSuccession,
     Township,
+    YearEndRule,
 )
 from studies.models import (
     Study,
@@ -769,6 +770,11 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "position": 1,
         "added_at": NOON,
         "added_by": w.user,
+    },
+    YearEndRule: lambda w: {
+        "days": 31,
+        "source": "本区规定",
+        "period": period(date(2017, 1, 1), date(2018, 1, 1)),
     },
     DoorRule: lambda w: {
         "opens_before": 60,

@@ -353,7 +353,7 @@ def where_slips_go() -> str:
 
 
 def refuse_settled_day(on: date, at: datetime) -> None:
-    """Raise MemberFactError for a day before this year, because past figures are settled."""
+    """Raise MemberFactError for a day of a closed year, because its figures are settled."""
     try:
         refuse_past_years(on, at)
     except SchoolsError as error:
