@@ -10,6 +10,8 @@ ACT_LABELS = {
     CHANGE: _("changed"),
     DELETE: _("deleted"),
     "sign_in": _("signed in"),
+    "fail_sign_in": _("tried to sign in with a wrong password"),
+    "fail_password": _("typed a wrong current password"),
     "sign_out": _("signed out"),
     "change_password": _("changed the password"),
     "open_account": _("opened the account"),

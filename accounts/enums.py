@@ -8,6 +8,7 @@ class ActorChannel(models.TextChoices):
     WEB = "web", _("web page")
     ADMIN = "admin", _("administration")
     COMMAND = "command", _("command line")
+    STRANGER = "stranger", _("sign-in page, by nobody known")
     TASK = "task", _("scheduled task")
 
 
@@ -19,6 +20,14 @@ class CodeEnd(models.TextChoices):
     EXPIRED = "expired", _("expired")
     WRONG_TRIES = "wrong_tries", _("too many wrong codes")
     NEW_ROLE = "new_role", _("the account was given a role")
+
+
+class GuessKind(models.TextChoices):
+    """What was guessed; wrong ones of each kind are counted separately."""
+
+    SIGN_IN = "sign_in", _("password at sign-in")
+    OWN_PASSWORD = "own_password", _("current password")
+    SECOND_FACTOR = "second_factor", _("code of the second factor")
 
 
 class CodeKind(models.TextChoices):

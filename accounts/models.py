@@ -9,9 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import ActorChannel, CodeEnd, CodeKind
+from accounts.enums import ActorChannel, CodeEnd, CodeKind, GuessKind
 from accounts.querysets import (
     ActivationCodeQuerySet,
     AuditEntryQuerySet,
@@ -146,8 +147,8 @@ class AuditEntry(AppendOnlyModel):
         ordering = ["-at", "-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(actor__isnull=False) | Q(channel__in=["command", "task"]),
-                name="audit_entry_names_its_actor",
+                condition=Q(actor__isnull=False) | Q(channel__in=["command", "task", "stranger"]),
+                name="audit_entry_names_who_acted",
             ),
         ]
         indexes = [
@@ -271,6 +272,31 @@ class WrongCode(models.Model):
 
     def __str__(self) -> str:
         return str(self.address)
+
+
+class Guess(models.Model):
+    """A password or code that is being checked or was wrong; deleted later (`accounts.guessing`).
+
+    `fingerprint` says what was guessed at, as a keyed hash: no typed name is stored. `network` is
+    the sender's (`accounts.origin.counted_address`), and null for a device that is known.
+    """
+
+    kind = models.CharField(_("kind"), max_length=20, choices=GuessKind)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    network = models.GenericIPAddressField(_("network"), null=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("failed sign-in")
+        verbose_name_plural = _("failed sign-ins")
+        indexes = [
+            models.Index(fields=["fingerprint", "at"], name="guess_fingerprint"),
+            models.Index(fields=["network", "at"], name="guess_network"),
+            models.Index(fields=["at"], name="guess_at"),
+        ]
+
+    def __str__(self) -> str:
+        return gettext("a name without an account")
 
 
 class PrivacyNotice(models.Model):

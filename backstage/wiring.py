@@ -56,6 +56,8 @@ def register() -> None:
     register_fact("backup", _("backup"))
     register_fact("taken_at", _("as of the moment"))
     register_fact("version", _("version"))
+    register_fact("locks_name", _("the name is locked for now"), yes_or_no)
+    register_fact("locks_network", _("the network is locked for now"), yes_or_no)
     register_link(MenuLink(_("Home"), "home", rank=0))
     auditors = frozenset({Role.AUDIT_ADMINISTRATOR})
     register_link(MenuLink(_("Audit trail"), "accounts:trail", 90, auditors))

@@ -12,3 +12,5 @@ class LockClass(IntEnum):
     TREE = 7423
     STORED_FILES = 7424
     DRILL = 7425
+    GUESSES = 7426  # what is guessed at, hashed
+    GUESSES_OF_NETWORK = 7427  # the network, hashed

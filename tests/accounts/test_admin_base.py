@@ -33,6 +33,7 @@ OURS = [
 NOT_SHOWN = {
     "accounts.AuditEntry",
     "accounts.BrowserSession",
+    "accounts.Guess",
     "backstage.FolderMark",
     "backstage.OperationRun",
     "backstage.TrailFeedPosition",

@@ -174,7 +174,7 @@ CASES: dict[str, Alone] = {
     "user_name_is_no_id_number": Alone(User, {"username": "11010519491231002x"}),
     "user_name_is_no_phone": Alone(User, {"username": "13800000000"}),
     "user_phone_is_mobile": Alone(User, {"phone": "2380000000"}),
-    "audit_entry_names_its_actor": Alone(AuditEntry, {"actor": None}),
+    "audit_entry_names_who_acted": Alone(AuditEntry, {"actor": None}),
     "slip_batch_key_once_per_issuer": Beside(
         SlipBatch, refused={"issued_at": MORNING}, accepted={"issued_by": lambda w: w.other_user}
     ),
