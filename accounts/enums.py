@@ -30,6 +30,13 @@ class GuessKind(models.TextChoices):
     SECOND_FACTOR = "second_factor", _("code of the second factor")
 
 
+class FactorEnd(models.TextChoices):
+    """Why a second factor is no longer in use."""
+
+    REPLACED = "replaced", _("replaced by its owner")
+    RESET = "reset", _("reset by an administrator")
+
+
 class CodeKind(models.TextChoices):
     """What a code on paper is for; wrong codes of each kind are counted separately."""
 
@@ -74,6 +81,8 @@ ADMINISTRATOR_ROLES = frozenset(
 MONEY_ROLES = frozenset({Role.CUSTODIAN, Role.APPROVER, Role.PAYER, Role.AUDITOR})
 # Held by all members, secretaries or lecturers; never granted.
 DERIVED_ROLES = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY, Role.LECTURER})
+# Every granted role; on a site that asks for it, they sign in with a second factor.
+STAFF_ROLES = frozenset(Role) - DERIVED_ROLES
 # They act for members of a branch or community who have no phone.
 SERVING_ROLES = frozenset({Role.ORGANISATION_COMMISSIONER, Role.BRANCH_SECRETARY})
 # They print slips for members; the security administrator prints them for staff.

@@ -74,6 +74,19 @@ class SignInForm(AuthenticationForm):
         )
 
 
+class SecondFactorForm(forms.Form):
+    """A code of the second factor."""
+
+    code = forms.CharField(
+        label=_("One-time code"),
+        help_text=_("The six digits that the app shows now."),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"spellcheck": "false", "autocomplete": "one-time-code", "autofocus": True}
+        ),
+    )
+
+
 class CodeForm(forms.Form):
     """The first step of an activation: the person's number or name and the code on the slip."""
 

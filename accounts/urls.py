@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import activation, sign_in, trail
+from accounts.views import activation, second_factor, sign_in, trail
 
 app_name = "accounts"
 
@@ -12,5 +12,10 @@ urlpatterns = [
     path("privacy/", activation.privacy, name="privacy"),
     path("trail/", trail.trail, name="trail"),
     path("trail/<int:entry_id>/", trail.trail_entry, name="trail_entry"),
+    path("second-factor/", second_factor.give_code, name="second_factor"),
+    path("second-factor/app/", second_factor.enrol, name="enrol_second_factor"),
+    path("second-factor/codes/", second_factor.recovery_codes, name="recovery_codes"),
+    path("second-factor/codes/renew/", second_factor.renew_codes, name="renew_recovery_codes"),
+    path("accounts/<int:user_id>/second-factor/", second_factor.reset, name="reset_second_factor"),
     path("password/", sign_in.change_password, name="password_change"),
 ]

@@ -56,6 +56,8 @@ def register() -> None:
     register_fact("backup", _("backup"))
     register_fact("taken_at", _("as of the moment"))
     register_fact("version", _("version"))
+    register_fact("codes_left", _("recovery codes left"))
+    register_fact("witnesses", _("witnesses"))
     register_fact("locks_name", _("the name is locked for now"), yes_or_no)
     register_fact("locks_network", _("the network is locked for now"), yes_or_no)
     register_link(MenuLink(_("Home"), "home", rank=0))

@@ -23,6 +23,7 @@ from accounts.guessing import WAIT_MINUTES, TooManyGuessesError
 from accounts.models import PrivacyNotice, User
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from accounts.second_factor import find_factor
 from config.lib.methods import nearest_page, read_or_write, write_only
 from config.lib.periods import today
 
@@ -105,7 +106,8 @@ def change_password(request: PersonRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         messages.success(request, _("Your password has been changed."))
         return redirect("home")
-    return render(request, "accounts/password_change.html", {"form": form})
+    context = {"form": form, "has_second_factor": find_factor(request.user) is not None}
+    return render(request, "accounts/password_change.html", context)
 
 
 def _locked_out(request: HttpRequest) -> HttpResponse:

@@ -2,8 +2,8 @@
 
 Required: SECRET_KEY, DATABASE_URL, ENCRYPTION_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
 DIGEST_KEY, REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS,
-NETWORK_GUESSES, SITE_ADDRESS, DOCUMENT_PREFIX, BACKUP_DIR. To watch the site: LOG_LEVEL,
-LOG_FORMAT, METRICS_FROM, TRAIL_FEED.
+NETWORK_GUESSES, SECOND_FACTOR, SITE_ADDRESS, DOCUMENT_PREFIX, BACKUP_DIR. To watch the site:
+LOG_LEVEL, LOG_FORMAT, METRICS_FROM, TRAIL_FEED.
 """
 
 import tomllib
@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "accounts.middleware.AccountMiddleware",
     "accounts.middleware.IdleSignOutMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "accounts.middleware.NoStoreMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -152,6 +153,8 @@ LOGOUT_REDIRECT_URL = "accounts:sign_in"
 
 # After five wrong passwords a name waits (accounts/guessing.py), after this many its network.
 NETWORK_GUESSES = env.int("NETWORK_GUESSES", default=30)
+# Whether everybody with a granted role signs in with a second factor (accounts/second_factor.py).
+SECOND_FACTOR = env.bool("SECOND_FACTOR", default=True)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 IDLE_MINUTES = env.int("IDLE_MINUTES", default=30)

@@ -13,6 +13,7 @@ from .base import BROKER_DIR, LOGGING, env
 KEYS_PROTECT_NOTHING = True
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
+SECOND_FACTOR = env.bool("SECOND_FACTOR", default=not DEMO)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 SECURE_SSL_REDIRECT = False

@@ -34,6 +34,8 @@ NOT_SHOWN = {
     "accounts.AuditEntry",
     "accounts.BrowserSession",
     "accounts.Guess",
+    "accounts.SecondFactor",
+    "accounts.RecoveryCode",
     "backstage.FolderMark",
     "backstage.OperationRun",
     "backstage.TrailFeedPosition",

@@ -16,6 +16,8 @@ from accounts.models import (
     ActivationCode,
     AuditEntry,
     NoticeReading,
+    RecoveryCode,
+    SecondFactor,
     SlipBatch,
     User,
 )
@@ -188,6 +190,16 @@ CASES: dict[str, Alone] = {
         ActivationCode, {"ended_at": NOON, "ended_by": "used"}
     ),
     "activation_code_dies_of_wrong_tries": Alone(ActivationCode, {"wrong_tries": 5}),
+    "second_factor_one_open_per_account": Beside(
+        SecondFactor,
+        refused={"enrolled_at": MORNING},
+        accepted={"ended_at": NOON, "end": "reset", "secret_encrypted": ""},
+    ),
+    "second_factor_end_has_reason": Alone(SecondFactor, {"end": "reset"}),
+    "second_factor_is_erased_at_its_end": Alone(SecondFactor, {"ended_at": NOON, "end": "reset"}),
+    "recovery_code_once_per_factor": Beside(
+        RecoveryCode, refused={"used_at": NOON}, accepted={"code_fingerprint": "1" * 64}
+    ),
     "notice_reading_once_per_account": Beside(
         NoticeReading, refused={"read_at": MORNING}, accepted={"user": lambda w: w.other_user}
     ),
