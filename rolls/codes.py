@@ -8,7 +8,6 @@ length needs a new first character.
 from __future__ import annotations
 
 import base64
-import binascii
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -79,7 +78,7 @@ def read_code(text: str, at: datetime) -> ReadCode | None:
         return ReadCode(card_fingerprint=fingerprint_card(code))
     try:
         data = decrypt_short(base64.b32decode(code[1:]), purpose=_PURPOSE)
-    except (binascii.Error, InvalidTag):
+    except (ValueError, InvalidTag):  # not base 32, or signs beyond ASCII
         return None
     step = int.from_bytes(data[_MEMBER_BYTES:])
     return ReadCode(
