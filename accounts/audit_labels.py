@@ -105,7 +105,7 @@ ACT_LABELS = {
     "decide_dispute": _("decided an appeal"),
     "withdraw_dispute": _("took a dispute back"),
     "correct_attendance": _("corrected attendance"),
-    "look_up_guest": _("added as a guest to a study by number and name"),
+    "look_up_guest": _("looked up as a guest by number and name"),
     "look_up_hours": _("looked up credit hours"),
     "export_hours": _("exported credit hours"),
     "issue_document": _("issued a document"),

@@ -77,7 +77,6 @@ class TestTheList:
 
         assert [study.pk for study in queue.context["page_obj"]] == [study.pk]
 
-
     def test_of_one_organisation_is_the_queue_of_all_years(self, world):
         study = recorded(world)
         world.submit(study, at=timezone.now())
