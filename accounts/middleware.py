@@ -111,6 +111,7 @@ class SecondFactorMiddleware:
             "live",
             "ready",
             "metrics",
+            "csp_report",
         }
     )
 

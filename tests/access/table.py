@@ -80,6 +80,7 @@ TABLE: dict[str, Row] = {
     "ready": Row({EVERYONE: OK}, public=OK),
     # From this machine, as tests are; from elsewhere there is no such page.
     "metrics": Row({EVERYONE: OK}, public=OK),
+    "csp_report": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED),
     "set_language": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED),
     "accounts:sign_in": Row({EVERYONE: 302}, public=OK),
     "accounts:sign_out": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED),

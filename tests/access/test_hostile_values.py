@@ -30,7 +30,7 @@ from tests.access.table import TABLE
 
 ROLES = [Role.SCHOOL_CLERK, Role.ORGANISATION_DEPARTMENT, Role.MEMBER]
 PARTS = 4
-REQUESTS_PER_FORM = 3
+REQUESTS_PER_FORM = 2
 ENDS_THE_SESSION = {"accounts:sign_out", "set_language"}
 HOSTILE_KEYS = [0, 2**31, 2**63, 10**30]
 
