@@ -19,6 +19,7 @@ from pytest_django import DjangoDbBlocker
 from accounts.chain.sealing import seal_acts
 from config.embedded_postgres import uses_embedded_server
 from config.lib.database_roles import as_owner
+from config.lib.versions import versioned_models
 
 # Filled by migrations, so a flush leaves them. They may reference only each other.
 REFERENCE_TABLES = frozenset(
@@ -69,6 +70,7 @@ def django_db_setup(
         )
         stop_autovacuum()
         settings.CHAIN_HEADS = tmp_path_factory.mktemp("heads") / "heads"
+        _forget_former_versions()
         seal_acts(at=timezone.now())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: flush_tables())
@@ -121,6 +123,21 @@ def flush_tables() -> None:
         for name in full:
             cursor.execute(f"DELETE FROM {name}")
         cursor.execute(_NUMBER_ANEW, [full])
+
+
+def _forget_former_versions() -> None:
+    """Delete what migrations left in the past of the reference tables, as a flush does."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for model in versioned_models():
+            cursor.execute(f"DELETE FROM {model.past_table()}")
+            cursor.execute(
+                "DELETE FROM accounts_writtenrows WHERE in_table = %s", [model.past_table()]
+            )
+        cursor.execute(
+            "DELETE FROM accounts_signedact"
+            " WHERE number NOT IN (SELECT act FROM accounts_writtenrows)"
+        )
 
 
 def _drop_databases_of_dead_runs() -> None:

@@ -5,6 +5,17 @@ from django.db import migrations, models
 
 from config.lib.append_only import ForbidChanges
 
+# Made anew after each migration (`accounts.chain.triggers`), so only the way back drops them.
+_DROP_TRIGGERS = """
+DO $$ DECLARE made record; BEGIN
+    FOR made IN SELECT proname FROM pg_proc WHERE proname LIKE '%\\_write\\_down'
+        AND pronamespace = current_schema()::regnamespace
+    LOOP
+        EXECUTE format('DROP FUNCTION %I() CASCADE', made.proname);
+    END LOOP;
+END $$
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -136,4 +147,5 @@ class Migration(migrations.Migration):
         ForbidChanges("accounts_writtenrows"),
         ForbidChanges("accounts_signedact"),
         ForbidChanges("accounts_seal"),
+        migrations.RunSQL(migrations.RunSQL.noop, _DROP_TRIGGERS),
     ]

@@ -130,3 +130,16 @@ class TestTheTables:
                 columns = {column.name for column in cursor.description}
             assert table.left_out < columns
             assert set(table.columns()) == columns - table.left_out
+
+
+@pytest.mark.django_db
+def test_an_update_of_columns_that_are_left_out_writes_nothing_down():
+    """A sign-in moves `last_login`, and is no act."""
+    user = factories.make_user()
+    before = WrittenRows.objects.filter(in_table="accounts_user").count()
+
+    type(user).objects.filter(pk=user.pk).update(last_login=factories.NOON)
+    assert WrittenRows.objects.filter(in_table="accounts_user").count() == before
+
+    type(user).objects.filter(pk=user.pk).update(display_name="王丽", last_login=None)
+    assert WrittenRows.objects.filter(in_table="accounts_user").count() == before + 1
