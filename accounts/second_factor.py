@@ -19,6 +19,7 @@ from accounts.audit import record_act
 from accounts.codes import clean_code, draw_code, format_code
 from accounts.enums import ADMINISTRATOR_ROLES, FactorEnd, GuessKind
 from accounts.guessing import Counted, Target, check_guess
+from accounts.interests import own_accounts
 from accounts.models import RecoveryCode, SecondFactor, User
 from accounts.origin import Actor
 from accounts.roles import holds_any
@@ -130,7 +131,7 @@ def reset(*, user: User, by: Actor, at: datetime) -> None:
 
     Raises SecondFactorError for one's own, and if there is none.
     """
-    if by.user is None or by.user.pk == user.pk:
+    if by.user is None or user.pk in own_accounts(by.user):
         raise SecondFactorError
     _reset(user, by.name, at)
     record_act(act="reset_second_factor", obj=user, by=by, at=at)

@@ -616,10 +616,18 @@ GIVES_NOTHING = {
         "upload_register decide_proposals explain_columns reread_register apply_register "
         "discard_register import_member import_change"
     ),
+    "one's own second factor, by oneself or by what one has": (
+        "enrol_second_factor give_second_factor fail_second_factor use_recovery_code "
+        "renew_recovery_codes fail_password fail_sign_in"
+    ),
+    "of a second factor that its holder enrols anew; for another's account alone": (
+        "reset_second_factor"
+    ),
+    "a reminder": "remind_of_roll",
     "a member who has no account yet": "add_member",
     "of a batch of slips, which is tried": "issue_slip",
     "the running of the portal": (
-        "read_only_on read_only_off reseal restore_backup stop_job seed_demo "
+        "read_only_on read_only_off reseal restore_backup stop_job seed_demo check_ledger "
         "appoint_first_administrator"
     ),
 }
