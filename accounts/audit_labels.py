@@ -75,6 +75,7 @@ ACT_LABELS = {
     "refuse_merge": _("refused to merge two members"),
     "merge_members": _("merged two rows of one member"),
     "undo_merge": _("took merged members apart again"),
+    "check_ledger": _("checked the ledger"),
     "reassess_ledger": _("settled the ledger anew"),
     "read_only_on": _("made the portal read-only"),
     "read_only_off": _("ended the read-only mode"),

@@ -17,6 +17,8 @@ class IdempotencyKey(models.Model):
     Deleted after `backstage.idempotency.KEEP_DAYS`.
     """
 
+    unchained_because = "It is kept for a day."
+
     key = models.UUIDField(_("key"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     act = models.CharField(_("act"), max_length=120)
@@ -41,6 +43,8 @@ class StoredFile(models.Model):
     Its name on disk is the random `key`. It is deleted at `expires_at` at the latest; without
     `expires_at` it is stored as long as the app's row that refers to it.
     """
+
+    unchained_because = "Files of exports come and go; the rows that keep a file are covered."
 
     key = models.UUIDField(_("key"), unique=True)
     name = models.CharField(_("file name"), max_length=200)
@@ -74,6 +78,8 @@ class Job(models.Model):
     `queue` run one after the other. In the audit trail, its acts belong to the person who ordered
     it, with `channel` and `address` of the order. `arguments` has plain values, never an ID number.
     """
+
+    unchained_because = "It is the progress of work; what the work does are acts."
 
     kind = models.CharField(_("kind"), max_length=60)
     arguments = models.JSONField(_("arguments"), default=dict)
@@ -150,6 +156,8 @@ class OperationRun(models.Model):
     one line for the system administrator, without personal data.
     """
 
+    unchained_because = "It tells what the server did; no figure rests on it."
+
     kind = models.CharField(_("kind"), max_length=20)
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("ended at"), db_default=Now())
@@ -173,6 +181,8 @@ class FolderMark(models.Model):
     (`backstage.files_folder`).
     """
 
+    unchained_because = "It tells one folder of files from another."
+
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     folder_id = models.UUIDField(_("id of the folder"))
 
@@ -188,10 +198,13 @@ class FolderMark(models.Model):
 
 
 class TrailFeedPosition(models.Model):
-    """Up to which audit entry a target of `TRAIL_FEED` has the trail (`backstage.trail_feed`)."""
+    """Up to which entry and seal a target of `TRAIL_FEED` has it all (`backstage.trail_feed`)."""
+
+    unchained_because = "It moves with each line that leaves."
 
     target = models.CharField(_("target"), max_length=300)
     sent_id = models.PositiveBigIntegerField(_("last entry sent"), default=0)
+    sent_seal = models.PositiveBigIntegerField(_("last seal sent"), default=0)
     sent_at = models.DateTimeField(_("sent at"), null=True)
 
     class Meta:

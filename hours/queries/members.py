@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from config.lib.names import SEPARATOR, search_key
 from config.lib.years import day_of_judgement, is_over
 from hours.queries.clocks import STATE, ClockState, clocks_of_all
 from hours.queries.requirements import HOURS_DONE, OWED_BY_ALL, TRAINED, VERDICT_SQL, Verdict, judge
@@ -34,9 +35,15 @@ LEFT JOIN schools_school school ON school.id = owed.school_id
 _AT_SCHOOLS = "owed.school_id = ANY(%(schools)s)"
 _OUTSIDE_TOO = f"({_AT_SCHOOLS} OR owed.school_id IS NULL)"
 
+# As `MemberQuerySet.named_like` finds them.
 SEARCH = """
   AND (member.name LIKE %(like)s OR member.name_initials LIKE %(prefix)s
-       OR member.number = %(text)s)
+       OR translate(member.name, ' \u00b7', '') LIKE %(bare)s OR member.number = %(text)s
+       OR member.name_initials LIKE %(parts)s
+          AND (translate(member.name_initials, '\u00b7', '') LIKE %(bare_prefix)s
+               OR member.name_initials LIKE %(part)s
+               OR regexp_replace(member.name_initials, '([^\u00b7])[^\u00b7]*\u00b7?', '\\1', 'g')
+                  LIKE %(bare_prefix)s))
 """
 
 
@@ -163,8 +170,16 @@ LEFT JOIN (SELECT member_id, count(*) AS missed FROM ({clocks_of_all()}) clocks
 
 def search_values(text: str) -> dict[str, str]:
     """The values of SEARCH for a name, initials or number."""
-    like, prefix = f"%{_escaped(text)}%", f"{_escaped(text.lower())}%"
-    return {"text": text, "like": like, "prefix": prefix}
+    key = search_key(text)
+    return {
+        "text": text,
+        "like": f"%{_escaped(text)}%",
+        "prefix": f"{_escaped(text.lower())}%",
+        "bare": f"%{_escaped(key)}%",
+        "bare_prefix": f"{_escaped(key.lower())}%",
+        "part": f"%{SEPARATOR}{_escaped(key.lower())}%",
+        "parts": f"%{SEPARATOR}%",
+    }
 
 
 def _escaped(text: str) -> str:

@@ -33,6 +33,9 @@ OURS = [
 NOT_SHOWN = {
     "accounts.AuditEntry",
     "accounts.BrowserSession",
+    "accounts.Seal",
+    "accounts.SignedAct",
+    "accounts.WrittenRows",
     "backstage.FolderMark",
     "backstage.OperationRun",
     "backstage.TrailFeedPosition",

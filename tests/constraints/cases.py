@@ -16,8 +16,10 @@ from accounts.models import (
     ActivationCode,
     AuditEntry,
     NoticeReading,
+    Seal,
     SlipBatch,
     User,
+    WrittenRows,
 )
 from backstage.models import (
     FolderMark,
@@ -176,6 +178,12 @@ CASES: dict[str, Alone] = {
     "user_name_is_no_phone": Alone(User, {"username": "13800000000"}),
     "user_phone_is_mobile": Alone(User, {"phone": "2380000000"}),
     "audit_entry_names_its_actor": Alone(AuditEntry, {"actor": None}),
+    "written_rows_change": Alone(WrittenRows, {"change": "T"}),
+    "seal_follows_the_one_before": Alone(Seal, {"previous": ""}),
+    "seal_follows_once": Beside(
+        Seal, refused={"number": 1_000_001}, accepted={"number": 1_000_001, "previous": "3" * 64}
+    ),
+    "seal_of_acts": Alone(Seal, {"acts": []}),
     "slip_batch_key_once_per_issuer": Beside(
         SlipBatch, refused={"issued_at": MORNING}, accepted={"issued_by": lambda w: w.other_user}
     ),

@@ -17,8 +17,11 @@ from accounts.models import (
     AuditEntry,
     NoticeReading,
     PrivacyNotice,
+    Seal,
+    SignedAct,
     SlipBatch,
     User,
+    WrittenRows,
 )
 from backstage.models import (
     FolderMark,
@@ -573,6 +576,31 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "object_id": "1",
         "object_label": "杨柳青镇党校",
         "digest": "0" * 64,
+    },
+    WrittenRows: lambda w: {
+        "act": 1,
+        "in_table": "schools_school",
+        "change": "U",
+        "columns": "id,code,name",
+        "keys": [1],
+        "digests": [b"\0" * 32],
+    },
+    SignedAct: lambda w: {
+        "number": 1_000_000,
+        "kind": "act",
+        "signed_at": NOON,
+        "statements": 1,
+        "digest": "0" * 64,
+        "signature": "0" * 64,
+    },
+    Seal: lambda w: {
+        "number": 1_000_000,
+        "sealed_at": NOON,
+        "last_signed_at": NOON,
+        "acts": [1_000_000],
+        "root": "0" * 64,
+        "previous": "1" * 64,
+        "head": "2" * 64,
     },
     IdempotencyKey: lambda w: {
         "key": KEY,

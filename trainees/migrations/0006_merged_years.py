@@ -13,7 +13,7 @@ WHERE member.id = merge.given_up_id AND merge.state = 'done'
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trainees", "0004_proposed_organisations")]
+    dependencies = [("trainees", "0005_register_sheets")]
 
     operations = [
         migrations.AddField(
