@@ -40,6 +40,12 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(_("demo account"), default=False, editable=False)
     joined_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    has_unseen_slip = models.BooleanField(
+        _("has not seen yet that a slip was issued"),
+        default=False,
+        db_default=False,
+        editable=False,
+    )
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = UserManager()

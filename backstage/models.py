@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ActorChannel
 from accounts.models import User
-from backstage.enums import JobState, RunOutcome
+from backstage.enums import JobState, PendingState, RunOutcome
+from backstage.pending_kinds import label_of
 from backstage.querysets import JobQuerySet, StoredFileQuerySet
 
 
@@ -216,3 +217,82 @@ class TrailFeedPosition(models.Model):
 
     def __str__(self) -> str:
         return self.target
+
+
+class PendingAct(models.Model):
+    """An act on an account that holds only once a second person has confirmed it.
+
+    One person proposes it, another confirms or refuses it, and neither is the one who gains.
+    `kind` is the key of a `backstage.pending_acts.PendingKind`, which carries it out by `facts`.
+    Where no second person can confirm it in the portal, two do at the server; then `witness` names
+    them.
+    """
+
+    kind = models.CharField(_("act"), max_length=20)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("account"),
+    )
+    facts = models.JSONField(default=dict, editable=False)
+    state = models.CharField(
+        _("state"), max_length=10, choices=PendingState, default=PendingState.WAITING
+    )
+    proposed_at = models.DateTimeField(_("proposed at"))
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    witness = models.CharField(_("confirmed at the server by"), max_length=100, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("act for a second person")
+        verbose_name_plural = _("acts for a second person")
+        ordering = ["-proposed_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "account", "facts"],
+                condition=Q(state=PendingState.WAITING),
+                name="pending_act_waits_once",
+                violation_error_message=_("This waits for a second person already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PendingState.DONE) | ~Q(decided_by=models.F("proposed_by")),
+                name="pending_act_by_two_people",
+                violation_error_message=_("Somebody else confirms what was proposed."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(proposed_by=models.F("account"))
+                & (~Q(state=PendingState.DONE) | ~Q(decided_by=models.F("account"))),
+                name="pending_act_by_nobody_who_gains",
+                violation_error_message=_("Nobody proposes or confirms what they gain by."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state=PendingState.WAITING, decided_at=None, decided_by=None, witness=""
+                )
+                | ~Q(state=PendingState.WAITING)
+                & Q(decided_at__isnull=False)
+                & (Q(decided_by__isnull=False) | ~Q(witness="")),
+                name="pending_act_decision_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PendingState.REFUSED) | ~Q(reason=""),
+                name="pending_act_refused_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{label_of(self.kind)} · {self.account}"

@@ -23,6 +23,7 @@ from tests.factories import give_role, make_organisation, make_school, make_user
 
 # The functions that list tasks, in the order of the home page; look-ups follow below the tasks.
 TASKS = [
+    "fetch_tasks",
     "roll_tasks",
     "reopening_tasks",
     "walk_in_tasks",
@@ -34,6 +35,7 @@ TASKS = [
     "list_clock_tasks",
     "leave_tasks",
     "slip_tasks",
+    "pending_tasks",
     "supervision_tasks",
     "rating_tasks",
     "teaching_tasks",

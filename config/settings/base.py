@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+import lona_html5_qrcode
 from bootstrap_wrapper import get_bootstrap_dir
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
@@ -189,7 +190,12 @@ FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "static-collected"))()
 # Bootstrap's wheel keeps its files in an importable folder without code.
-STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", get_bootstrap_dir())]
+QR_DECODER_DIR = Path(lona_html5_qrcode.__file__).parent / "static/lona-html5-qrcode/dist"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("bootstrap", get_bootstrap_dir()),
+    ("html5-qrcode", QR_DECODER_DIR),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

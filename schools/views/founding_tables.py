@@ -30,7 +30,7 @@ from backstage.pages import conflict_page
 from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.paging import page_of
+from config.lib.paging import WORK_PAGE_SIZE, page_of
 from config.lib.periods import is_in_reach, today
 from config.lib.sentences import join_sentences
 from config.lib.spreadsheet_reading import SpreadsheetError
@@ -300,7 +300,7 @@ def _preview_context(
     asked = request.GET.get("kind", "")
     first = next((kind for kind, count in counts.items() if count), LineKind.NEW)
     shown = LineKind(asked) if asked in LineKind else first
-    page = page_of(request, comparison.of_kind(shown))
+    page = page_of(request, comparison.of_kind(shown), WORK_PAGE_SIZE)
     unknown = comparison.source.unknown
     return {
         "kind": kind,

@@ -39,7 +39,9 @@ roll.addEventListener("keydown", (event) => {
   if (!row || event.target.type !== "radio") return;
   if (KEYS[event.key]) {
     event.preventDefault();
-    radios(row).find((radio) => radio.value === KEYS[event.key]).checked = true;
+    const radio = radios(row).find((radio) => radio.value === KEYS[event.key]);
+    if (radio.disabled) return;
+    radio.checked = true;
     marked([row]);
     step(row, 1);
   } else if (event.key === "Enter") {
@@ -68,7 +70,7 @@ const tell = (name, on) => {
 // Only visible rows: rows hidden by a search have not been looked at.
 roll.querySelector("[data-fill]")?.addEventListener("click", (event) => {
   event.preventDefault();
-  const open = shown().filter((row) => !chosen(row));
+  const open = shown().filter((row) => !chosen(row) && !radios(row)[0].disabled);
   for (const row of open) radios(row)[0].checked = true;
   marked(open);
   tell("filled", true);

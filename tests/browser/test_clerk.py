@@ -282,6 +282,7 @@ def test_a_class_is_set_up_and_leads_to_its_trainees(world, visit, size, languag
     clerk.open(reverse("classes:plan_class"))
     clerk.page.locator("input[name=preset][value=evening]").check()
     clerk.page.fill("input[name=title]", "冬季夜校")
+    clerk.unfold()
     clerk.page.fill("input[name=organisation]", "支部")
     clerk.page.locator("select[name=course]").select_option(index=1)
     clerk.page.locator("details.folded summary").press("Enter")

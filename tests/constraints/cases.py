@@ -25,6 +25,7 @@ from backstage.models import (
     FolderMark,
     IdempotencyKey,
     Job,
+    PendingAct,
     StoredFile,
     TrailFeedPosition,
 )
@@ -71,6 +72,7 @@ from rolls.models import (
     MarkDismissal,
     MarkReceipt,
     MemberCard,
+    RollReminder,
     RollReopening,
     SessionFile,
     WalkIn,
@@ -208,6 +210,19 @@ CASES: dict[str, Alone] = {
     "stored_file_expires_later": Alone(StoredFile, {"expires_at": NOON}),
     "job_has_an_end_once_over": Alone(Job, {"ended_at": NOON}),
     "job_does_no_more_than_all": Alone(Job, {"done": 4}),
+    "pending_act_waits_once": Beside(
+        PendingAct, refused={"proposed_at": MORNING}, accepted={"facts": {"role": "auditor"}}
+    ),
+    "pending_act_by_two_people": Alone(
+        PendingAct, {"state": "done", "decided_at": NOON, "decided_by": lambda w: w.user}
+    ),
+    "pending_act_by_nobody_who_gains": Alone(
+        PendingAct, {"state": "done", "decided_at": NOON, "decided_by": lambda w: w.other_user}
+    ),
+    "pending_act_decision_is_signed": Alone(PendingAct, {"state": "done", "decided_at": NOON}),
+    "pending_act_refused_with_reason": Alone(
+        PendingAct, {"state": "refused", "decided_at": NOON, "decided_by": lambda w: w.third_user}
+    ),
     "folder_mark_is_the_only_one": Alone(FolderMark, {"id": 2}),
     "trail_feed_position_once_per_target": Beside(
         TrailFeedPosition, refused={"sent_id": 8}, accepted={"target": "/other.log"}
@@ -498,6 +513,11 @@ CASES: dict[str, Alone] = {
         row=lambda w: {"session": w.session, "state": "draft"},
     ),
     "roll_closed_or_reopened": Alone(Roll, {"closed_at": NOON, "reopened_at": NOON}),
+    "roll_reminder_once_a_day": Beside(
+        RollReminder,
+        refused={"sent_by": lambda w: w.other_user},
+        accepted={"sent_on": DAY - timedelta(days=1)},
+    ),
     "roll_reopening_one_waits": Beside(
         RollReopening,
         refused={"reason": "再次核对"},

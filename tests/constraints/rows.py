@@ -27,6 +27,7 @@ from backstage.models import (
     FolderMark,
     IdempotencyKey,
     Job,
+    PendingAct,
     StoredFile,
     TrailFeedPosition,
 )
@@ -75,6 +76,7 @@ from rolls.models import (
     MarkDismissal,
     MarkReceipt,
     MemberCard,
+    RollReminder,
     RollReopening,
     SessionFile,
     WalkIn,
@@ -612,6 +614,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     StoredFile: stored_file,
     Job: lambda w: {"kind": "test.order", "asked_at": NOON, "done": 3, "total": 3},
+    PendingAct: lambda w: {
+        "kind": "staff_slip",
+        "account": w.other_user,
+        "proposed_at": NOON,
+        "proposed_by": w.user,
+    },
     FolderMark: lambda w: {"folder_id": KEY},
     TrailFeedPosition: lambda w: {"target": "/trail.log", "sent_id": 7},
     SlipBatch: lambda w: {"key": KEY, "issued_at": NOON, "issued_by": w.user},
@@ -831,6 +839,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "source": w.source,
     },
     Source: lambda w: {"kind": "roll", "training": "class:1"},
+    RollReminder: lambda w: {
+        "session": w.session,
+        "sent_on": DAY,
+        "sent_at": NOON,
+        "sent_by": w.user,
+    },
     RollReopening: lambda w: {
         "roll": w.roll,
         "reason": "点错一人",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
 from accounts.enums import Role
+from accounts.interests import own_rows, say_own
 from accounts.origin import Actor
 from accounts.roles import holds_any
 from backstage.files import FileError, delete_file, read_file, store_file
@@ -49,6 +50,8 @@ ROWS_AT_ONCE = 5_000
 KEEP_FILE_DAYS = 30
 KEEP_DAYS = 90
 
+# What a row may change that gives power or relief, or moves a clock.
+_SERVING = ["post", "membership_status", "joined_on", "full_member_on"]
 _ROW_FIELDS = [
     "register_id", "row_number", "kind", "member_id", "organisation_id", "number", "name", "sex",
     "birth_date", "phone", "joined_on", "full_member_on", "membership_status", "post",
@@ -163,7 +166,8 @@ def reread_import(*, register_id: int, by: Actor, at: datetime) -> RegisterImpor
 def order_merge(
     *, register_id: int, leave_out_refused: bool, by: Actor, at: datetime
 ) -> RegisterImport:
-    """Start applying the import. Refused rows prevent that unless they are left out.
+    """Start applying the import. Refused rows prevent that unless they are left out, and so does a
+    row that changes standing, post or days of the person who orders it.
 
     Raises RegisterError.
     """
@@ -174,6 +178,9 @@ def order_merge(
         raise RegisterError(
             _("Some rows are refused. Correct them and upload again, or say that they stay out.")
         )
+    own = register.rows.filter(member__in=own_rows(by.user), changes__has_any_keys=_SERVING)
+    if own.exists():
+        raise RegisterError(say_own())
     _order(register, APPLY, by, at)
     record_act(act="order_merge", obj=register, by=by, at=at, after=register.counts)
     return register

@@ -24,7 +24,7 @@ from backstage.pages import conflict_page
 from backstage.views import attach
 from config.lib.filters import ListRequest, no_filters
 from config.lib.methods import read_or_write, write_only
-from config.lib.paging import page_of
+from config.lib.paging import WORK_PAGE_SIZE, page_of
 from config.lib.periods import today
 from config.lib.spreadsheet_reading import SpreadsheetError
 from schools.proposal_forms import ProposalsForm
@@ -130,7 +130,7 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
         kind = request.GET.get("kind", "")
         if kind not in RowKind:
             kind = first_kind(register).value
-        page = page_of(request, list_rows(register, kind))
+        page = page_of(request, list_rows(register, kind), WORK_PAGE_SIZE)
         context |= {
             "counts": counts,
             "kind": RowKind(kind),
