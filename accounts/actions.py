@@ -2,16 +2,19 @@
 
 from datetime import datetime
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import authenticate, login, logout
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 
 from accounts.audit import record_act
 from accounts.backends import BACKEND, may_enter
+from accounts.devices import find_device
+from accounts.enums import ActorChannel, GuessKind
+from accounts.guessing import Counted, Target, check_guess
 from accounts.middleware import mark_seen
 from accounts.models import NoticeReading, PrivacyNotice, User
-from accounts.origin import Actor
+from accounts.origin import Actor, client_address, counted_address
 
 
 class AccountChangedError(Exception):
@@ -24,6 +27,63 @@ def sign_in(*, request: HttpRequest, user: User) -> None:
     login(request, user, backend=getattr(user, "backend", BACKEND))
     mark_seen(request.session)
     record_act(act="sign_in", obj=user, by=Actor.of_request(request))
+
+
+def try_password(*, request: HttpRequest, name: str, password: str, at: datetime) -> User | None:
+    """The account of this name and password, or None. Wrong ones are counted, by name and network.
+
+    The name is counted as one however it was typed, and for a device that is known, apart from all
+    others. Raises TooManyGuessesError without looking at the password.
+    """
+    user = User.objects.find_by_login(name)
+    target = Target(
+        GuessKind.SIGN_IN,
+        name=user.username if user else name.lower(),
+        network=counted_address(request),
+        device=find_device(request, user),
+    )
+    return check_guess(
+        target,
+        check=lambda: authenticate(request, username=name, password=password),
+        record_failure=lambda counted: _record_failed_sign_in(request, user, counted, at),
+        at=at,
+    )
+
+
+def _record_failed_sign_in(
+    request: HttpRequest, user: User | None, counted: Counted, at: datetime
+) -> None:
+    """A trail entry about the account; where there is none, the typed name is not stored."""
+    locks = {"locks_name": counted.locks_name, "locks_network": counted.locks_network}
+    by = Actor(None, ActorChannel.STRANGER, client_address(request))
+    with transaction.atomic():
+        record_act(
+            act="fail_sign_in",
+            obj=user or counted.guess,
+            by=by,
+            at=at,
+            after={name: True for name, holds in locks.items() if holds} or None,
+        )
+
+
+def is_own_password(*, user: User, password: str, by: Actor, at: datetime) -> bool:
+    """Whether this is the current password; wrong ones are counted and stand in the trail.
+
+    Raises TooManyGuessesError without looking at it.
+    """
+
+    def record_failure(counted: Counted) -> None:
+        after = {"locks_name": True} if counted.locks_name else None
+        with transaction.atomic():
+            record_act(act="fail_password", obj=user, by=by, at=at, after=after)
+
+    found = check_guess(
+        Target(GuessKind.OWN_PASSWORD, str(user.pk)),
+        check=lambda: True if user.check_password(password) else None,
+        record_failure=record_failure,
+        at=at,
+    )
+    return found is not None
 
 
 @transaction.atomic

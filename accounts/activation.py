@@ -16,6 +16,7 @@ from accounts.audit import AuditSubject, record_act, record_acts
 from accounts.backends import may_enter
 from accounts.codes import draw_code, fingerprint_code
 from accounts.enums import CodeEnd, CodeKind
+from accounts.guessing import lock_count
 from accounts.models import (
     WRONG_TRIES_ALLOWED,
     ActivationCode,
@@ -27,6 +28,7 @@ from accounts.models import (
 from accounts.origin import Actor
 from accounts.querysets import PRINTABLE_HOURS
 from config.lib.encryption import encrypt
+from config.lib.lock_classes import LockClass
 
 # After this many wrong codes from one address within these minutes, the address must wait.
 WRONG_CODES_PER_ADDRESS = 30
@@ -93,6 +95,7 @@ def issue_codes(
 
 def _refuse_address(address: str | None, at: datetime) -> None:
     """Raises ActivationError after too many wrong codes from `address`."""
+    lock_count(LockClass.GUESSES_OF_NETWORK, str(address))
     since = at - timedelta(minutes=WAIT_MINUTES)
     wrong = WrongCode.objects.filter(kind=CodeKind.SLIP, address=address, at__gt=since).count()
     if address is not None and wrong >= WRONG_CODES_PER_ADDRESS:

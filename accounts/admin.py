@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -31,6 +32,8 @@ from accounts.models import (
 from accounts.onboarding import find_onboarding, format_state, grant_address, slip_address
 from accounts.pending_accounts import all_pending_accounts
 from accounts.records import save_account, save_notice
+from accounts.second_factor import find_factor
+from config.lib.dates import format_moment
 from config.lib.period_forms import describe_period
 from config.lib.periods import today
 
@@ -67,10 +70,11 @@ class UserAdmin(PortalModelAdmin):
         "is_active",
         "roles_shown",
         "slip_shown",
+        "factor_shown",
         "joined_at",
         "last_login",
     )
-    readonly_fields = ("roles_shown", "slip_shown", "joined_at", "last_login")
+    readonly_fields = ("roles_shown", "slip_shown", "factor_shown", "joined_at", "last_login")
     list_display = ("username", "display_name", "phone_shown", "state_listed", "last_login")
     list_filter = ("is_active", PendingAccountsFilter)
     search_fields = ("username__startswith", "display_name", "=phone")
@@ -136,6 +140,17 @@ class UserAdmin(PortalModelAdmin):
         else:
             more = format_html("<a href='{}'>{}</a>", slip_address(user), _("Issue a slip"))
         return format_html("{}<br>{}", capfirst(state), more)
+
+    @admin.display(description=gettext_lazy("second factor"))
+    def factor_shown(self, user: Any) -> SafeString | str:
+        factor = find_factor(user)
+        if factor is None:
+            return _("none enrolled")
+        since = _("enrolled on %(day)s") % {"day": format_moment(factor.enrolled_at)}
+        if user.pk == user.reader.pk:
+            return since
+        link = reverse("accounts:reset_second_factor", args=[user.pk])
+        return format_html("{}<br><a href='{}'>{}</a>", since, link, _("Reset the second factor"))
 
 
 @admin.register(PrivacyNotice)

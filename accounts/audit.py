@@ -18,7 +18,7 @@ from accounts.origin import Actor
 from config.lib.copying import copy_rows
 from config.lib.encryption import keyed_hash
 from config.lib.periods import first_day, period
-from config.lib.resident_ids import holds_resident_id
+from config.lib.resident_ids import holds_plain_id
 
 type Facts = Mapping[str, Any]
 
@@ -97,7 +97,7 @@ def _make_entry(
     if not connection.in_atomic_block:
         raise AuditError("An act and its audit entry share one transaction.")
     facts = [_plain(subject.before), _plain(subject.after)]
-    if holds_resident_id(json.dumps([*facts, subject.label, by.name], ensure_ascii=False)):
+    if holds_plain_id(json.dumps([*facts, subject.label, by.name], ensure_ascii=False)):
         raise AuditError("A resident ID number does not belong in the audit trail.")
     entry = AuditEntry(
         at=at.astimezone(UTC),

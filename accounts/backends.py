@@ -1,6 +1,5 @@
 """Sign-in by phone or member number (staff: sign-in name) and a password."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -44,12 +43,3 @@ class PhoneOrNumberBackend(BaseBackend):
 def may_enter(user: User) -> bool:
     """Whether the account may be used: it is active, and not a demo account outside a demo."""
     return user.is_active and (settings.DEMO or not user.is_demo)
-
-
-def name_to_lock(request: HttpRequest | None, credentials: Mapping[str, Any] | None) -> str:
-    """The name under which wrong passwords are counted: one per account, however it was typed."""
-    typed = (credentials or {}).get("username") or ""
-    if not typed and request is not None:
-        typed = request.POST.get("username", "")
-    user = User.objects.find_by_login(typed)
-    return user.username if user else typed

@@ -8,6 +8,7 @@ class ActorChannel(models.TextChoices):
     WEB = "web", _("web page")
     ADMIN = "admin", _("administration")
     COMMAND = "command", _("command line")
+    STRANGER = "stranger", _("sign-in page, by nobody known")
     TASK = "task", _("scheduled task")
 
 
@@ -19,6 +20,21 @@ class CodeEnd(models.TextChoices):
     EXPIRED = "expired", _("expired")
     WRONG_TRIES = "wrong_tries", _("too many wrong codes")
     NEW_ROLE = "new_role", _("the account was given a role")
+
+
+class GuessKind(models.TextChoices):
+    """What was guessed; wrong ones of each kind are counted separately."""
+
+    SIGN_IN = "sign_in", _("password at sign-in")
+    OWN_PASSWORD = "own_password", _("current password")
+    SECOND_FACTOR = "second_factor", _("code of the second factor")
+
+
+class FactorEnd(models.TextChoices):
+    """Why a second factor is no longer in use."""
+
+    REPLACED = "replaced", _("replaced by its owner")
+    RESET = "reset", _("reset by an administrator")
 
 
 class CodeKind(models.TextChoices):
@@ -74,6 +90,8 @@ ADMINISTRATOR_ROLES = frozenset(
 MONEY_ROLES = frozenset({Role.CUSTODIAN, Role.APPROVER, Role.PAYER, Role.AUDITOR})
 # Held by all members, secretaries or lecturers; never granted.
 DERIVED_ROLES = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY, Role.LECTURER})
+# Every granted role; on a site that asks for it, they sign in with a second factor.
+STAFF_ROLES = frozenset(Role) - DERIVED_ROLES
 # They act for members of a branch or community who have no phone.
 SERVING_ROLES = frozenset({Role.ORGANISATION_COMMISSIONER, Role.BRANCH_SECRETARY})
 # They print slips for members; the security administrator prints them for staff.

@@ -1,11 +1,10 @@
 """Forms to sign in, to activate an account and to change a password."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from axes.helpers import get_cool_off
 from django import forms
-from django.conf import settings
 from django.contrib.auth.forms import (
     AuthenticationForm,
     PasswordChangeForm,
@@ -16,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import clean_code
+from accounts.guessing import GUESSES_ALLOWED, WAIT_MINUTES
+from accounts.models import User
 from config.lib.resident_ids import holds_resident_id
 
 # A phone has 11 digits and a member number at most 12. More digits are an ID number, perhaps an old
@@ -23,11 +24,14 @@ from config.lib.resident_ids import holds_resident_id
 TOO_MANY_DIGITS = re.compile(r"\d{15}")
 
 
+type PasswordTrial = Callable[[str, str], User | None]
+
+
 class SignInForm(AuthenticationForm):
     """Phone, member number or sign-in name, and the password.
 
-    An ID number is refused before any look-up, because django-axes stores the typed name of a
-    failed sign-in, and an ID number must not be stored.
+    An ID number is refused before any look-up. `try_password(name, password)` finds the account
+    and counts what is wrong.
     """
 
     username = UsernameField(
@@ -43,20 +47,44 @@ class SignInForm(AuthenticationForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
+    def __init__(self, *args: Any, try_password: PasswordTrial, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.try_password = try_password
+
     def clean_username(self) -> str:
         return clean_login_name(self)
 
+    def clean(self) -> dict[str, Any]:
+        name, password = (self.cleaned_data.get(key) for key in ("username", "password"))
+        if name and password:
+            self.user_cache = self.try_password(name, password)
+            if self.user_cache is None:
+                raise self.get_invalid_login_error()
+        return self.cleaned_data
+
     def get_invalid_login_error(self) -> ValidationError:
         """One message for all reasons, so that it does not reveal who has an account."""
-        minutes = round(get_cool_off(self.request).total_seconds() / 60)
         return ValidationError(
             _(
                 "The name or the password is wrong. After %(limit)s wrong passwords in a row "
                 "sign-in is locked for %(minutes)s minutes."
             ),
             code="invalid_login",
-            params={"limit": settings.AXES_FAILURE_LIMIT, "minutes": minutes},
+            params={"limit": GUESSES_ALLOWED, "minutes": WAIT_MINUTES},
         )
+
+
+class SecondFactorForm(forms.Form):
+    """A code of the second factor."""
+
+    code = forms.CharField(
+        label=_("One-time code"),
+        help_text=_("The six digits that the app shows now."),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"spellcheck": "false", "autocomplete": "one-time-code", "autofocus": True}
+        ),
+    )
 
 
 class CodeForm(forms.Form):
@@ -133,14 +161,18 @@ def prepare_new_passwords(form: forms.Form) -> None:
 
 
 class PasswordForm(PasswordChangeForm):
-    """The current password and a new one, typed twice. The action saves it."""
+    """The current password and a new one, typed twice. The action saves it.
+
+    `is_own(password)` compares the current one and counts wrong ones.
+    """
 
     error_messages = PasswordChangeForm.error_messages | {
         "password_incorrect": _("The current password is wrong."),
     }
 
-    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: Any, *args: Any, is_own: Callable[[str], bool], **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
+        self.is_own = is_own
         prepare_new_passwords(self)
         current = self.fields["old_password"]
         current.label = _("Current password")
@@ -149,3 +181,11 @@ class PasswordForm(PasswordChangeForm):
     def validate_password_for_user(self, user: Any, *_: Any, **__: Any) -> None:
         """Show password errors at the first password field, not at its repetition."""
         super().validate_password_for_user(user, "new_password1")
+
+    def clean_old_password(self) -> str:
+        typed: str = self.cleaned_data["old_password"]
+        if not self.is_own(typed):
+            raise ValidationError(
+                self.error_messages["password_incorrect"], code="password_incorrect"
+            )
+        return typed

@@ -14,11 +14,13 @@ from django.contrib.auth.middleware import (
 )
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts.given_codes import is_code_missing
 from accounts.sessions import find_account
 
 type Handler = Callable[[HttpRequest], HttpResponse]
@@ -90,6 +92,44 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             text = _("You had been signed out, so what you sent was not saved. Enter it once more.")
             messages.warning(request, text)
         return super().handle_no_permission(request, view_func)
+
+
+class SecondFactorMiddleware:
+    """Keeps staff who have not given a code of their second factor away from all other pages."""
+
+    # What a person without it reaches.
+    OPEN = frozenset(
+        {
+            "accounts:second_factor",
+            "accounts:enrol_second_factor",
+            "accounts:recovery_codes",
+            "accounts:sign_in",
+            "accounts:sign_out",
+            "accounts:privacy",
+            "set_language",
+            "healthz",
+            "live",
+            "ready",
+            "metrics",
+            "csp_report",
+        }
+    )
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """Lead to the page that asks for a code, or for an app where there is none."""
+        match = request.resolver_match
+        if (match and match.view_name in self.OPEN) or not is_code_missing(request):
+            return None
+        if request.method == "POST" and request.accepts("text/html"):
+            messages.warning(request, _("What you sent was not saved: give a code first."))
+        query = {"next": request.get_full_path()} if request.method == "GET" else {}
+        return HttpResponseRedirect(reverse("accounts:second_factor", query=query))
 
 
 class NoStoreMiddleware:

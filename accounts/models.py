@@ -10,9 +10,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import ActorChannel, CodeEnd, CodeKind, SignedActKind
+from accounts.enums import (
+    ActorChannel,
+    CodeEnd,
+    CodeKind,
+    FactorEnd,
+    GuessKind,
+    SignedActKind,
+)
 from accounts.querysets import (
     ActivationCodeQuerySet,
     AuditEntryQuerySet,
@@ -157,8 +165,8 @@ class AuditEntry(AppendOnlyModel):
         ordering = ["-at", "-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(actor__isnull=False) | Q(channel__in=["command", "task"]),
-                name="audit_entry_names_its_actor",
+                condition=Q(actor__isnull=False) | Q(channel__in=["command", "task", "stranger"]),
+                name="audit_entry_names_who_acted",
             ),
         ]
         indexes = [
@@ -380,6 +388,98 @@ class WrongCode(models.Model):
 
     def __str__(self) -> str:
         return str(self.address)
+
+
+class Guess(models.Model):
+    """A password or code that is being checked or was wrong; deleted later (`accounts.guessing`).
+
+    `fingerprint` says what was guessed at, as a keyed hash: no typed name is stored. `network` is
+    the sender's (`accounts.origin.counted_address`), and null for a device that is known.
+    """
+
+    unchained_because = "It counts tries for some minutes."
+
+    kind = models.CharField(_("kind"), max_length=20, choices=GuessKind)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    network = models.GenericIPAddressField(_("network"), null=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("failed sign-in")
+        verbose_name_plural = _("failed sign-ins")
+        indexes = [
+            models.Index(fields=["fingerprint", "at"], name="guess_fingerprint"),
+            models.Index(fields=["network", "at"], name="guess_network"),
+            models.Index(fields=["at"], name="guess_at"),
+        ]
+
+    def __str__(self) -> str:
+        return gettext("a name without an account")
+
+
+class SecondFactor(models.Model):
+    """The app that shows an account's codes (TOTP, RFC 6238). Its secret is erased at its end."""
+
+    unchained_columns = ("last_step",)
+
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="second_factors", verbose_name=_("account")
+    )
+    secret_encrypted = models.CharField(max_length=200, blank=True, editable=False)
+    enrolled_at = models.DateTimeField(_("enrolled at"))
+    # The time step of the last accepted code: no code is accepted twice.
+    last_step = models.BigIntegerField(default=0, editable=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    end = models.CharField(_("why it ended"), max_length=20, choices=FactorEnd, blank=True)
+    ended_by = models.CharField(_("ended by"), max_length=170, blank=True)
+
+    class Meta:
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(ended_at__isnull=True),
+                name="second_factor_one_open_per_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, end="") | Q(ended_at__isnull=False) & ~Q(end=""),
+                name="second_factor_end_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(secret_encrypted=""),
+                name="second_factor_is_erased_at_its_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class RecoveryCode(models.Model):
+    """A printed code that stands in for the app once; only a keyed hash is stored."""
+
+    factor = models.ForeignKey(
+        SecondFactor,
+        on_delete=models.CASCADE,
+        related_name="recovery_codes",
+        verbose_name=_("second factor"),
+    )
+    code_fingerprint = models.CharField(max_length=64, editable=False)
+    used_at = models.DateTimeField(_("used at"), null=True)
+
+    class Meta:
+        verbose_name = _("recovery code")
+        verbose_name_plural = _("recovery codes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["factor", "code_fingerprint"], name="recovery_code_once_per_factor"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.factor)
 
 
 class PrivacyNotice(models.Model):

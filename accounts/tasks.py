@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.activation import sweep_codes
 from accounts.chain import sealing
+from accounts.guessing import sweep_guesses
 from accounts.sessions import SessionStore
 
 
@@ -16,7 +17,8 @@ def sweep_sessions() -> None:
 
 @shared_task(name="accounts.sweep_activation_codes")
 def sweep_activation_codes() -> int:
-    """End expired codes and erase text too old to print; return how many codes ended."""
+    """End expired codes, erase text too old to print, forget old guesses; count ended codes."""
+    sweep_guesses(at=timezone.now())
     return sweep_codes(at=timezone.now())
 
 

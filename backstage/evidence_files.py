@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
+from hashlib import sha256
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -18,10 +21,10 @@ from backstage.models import StoredFile
 from config.lib.pdf_files import MEDIA_TYPE as PDF
 from config.lib.pdf_files import PdfError, is_pdf
 from config.lib.pictures import MEDIA_TYPE, PictureError, copy_picture
+from config.lib.resident_ids import holds_resident_id
 
 MOST_PHOTOS = 9
 MOST_BYTES = 10 * 1024 * 1024
-_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -38,16 +41,32 @@ def copy_evidence(kind: FileKind, data: bytes, name: str) -> Copy:
     if len(data) > MOST_BYTES:
         message = _("%(name)s is larger than %(n)d MB.")
         raise FileError(message % {"name": name, "n": MOST_BYTES // 1024**2})
-    stem = PurePath(name.replace("\0", "")).stem[:_LONGEST_NAME] or kind.value
+    refuse_id_in_name(name)
     try:
         if kind != FileKind.PHOTO and is_pdf(data):
-            return Copy(data, f"{stem}.pdf", PDF)
+            return Copy(data, name_file(kind.label, data, "pdf"), PDF)
         neither = _("This is neither a photograph (JPEG, PNG, WebP) nor a PDF.")
         otherwise = "" if kind == FileKind.PHOTO else neither
-        return Copy(copy_picture(data, otherwise=otherwise), f"{stem}.jpg", MEDIA_TYPE)
+        copy = copy_picture(data, otherwise=otherwise)
+        return Copy(copy, name_file(kind.label, data, "jpg"), MEDIA_TYPE)
     except (PdfError, PictureError) as error:
         message = _("%(name)s: %(problem)s")
         raise FileError(message % {"name": name, "problem": error}) from error
+
+
+def refuse_id_in_name(name: str) -> None:
+    """Raise FileError if the name that a file had on a device holds an ID number."""
+    if holds_resident_id(name):
+        raise FileError(_("The file's name holds an ID number. Give it another name."))
+
+
+def name_file(what: Promise | str, data: bytes, ending: str) -> str:
+    """Our name of a stored file: what it is, and signs that tell it from others.
+
+    The name that it had on a device may say who is in it, and is kept nowhere.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        return f"{what}-{sha256(data).hexdigest()[:6]}.{ending}"
 
 
 def store_evidence(copy: Copy, *, owner: User, at: datetime) -> StoredFile:

@@ -15,7 +15,9 @@ from config.lib.read_only import read_only
 
 READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # They write no more than a session and the trail of who came in, as reading does.
-WORK_WHILE_READ_ONLY = frozenset({"set_language", "accounts:sign_in", "accounts:sign_out"})
+WORK_WHILE_READ_ONLY = frozenset(
+    {"set_language", "accounts:sign_in", "accounts:second_factor", "accounts:sign_out"}
+)
 _RETRY_SECONDS = 300
 
 type Handler = Callable[[HttpRequest], HttpResponse]

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from accounts.views.language import switch_language
 from backstage.views import home
+from config.csp_reports import collect
 from config.health import healthz, live, ready
 from config.metrics import metrics
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("healthz/live", live, name="live"),
     path("healthz/ready", ready, name="ready"),
     path("metrics", metrics, name="metrics"),
+    path("csp-report/", collect, name="csp_report"),
     path("language/", switch_language, name="set_language"),
     path("", include("accounts.urls")),
     path("", include("backstage.urls")),

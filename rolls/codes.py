@@ -9,7 +9,6 @@ and is looked for among the people whom the session expects.
 from __future__ import annotations
 
 import base64
-import binascii
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -127,7 +126,7 @@ def read_code(text: str, at: datetime) -> ReadCode | None:
         return ReadCode(card_fingerprint=fingerprint_card(code))
     try:
         data = decrypt_short(base64.b32decode(code[1:]), purpose=_PURPOSE)
-    except (binascii.Error, InvalidTag):
+    except (ValueError, InvalidTag):  # not base 32, or signs beyond ASCII
         return None
     step = int.from_bytes(data[_MEMBER_BYTES:])
     return ReadCode(

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 
 from backstage.forms import IdempotentForm, without_resident_id
@@ -93,6 +94,11 @@ class TableForm(IdempotentForm):
         self.fields["on"].initial = date(today.year, 1, 1)
         if kind is TableKind.DIVISIONS:
             del self.fields["on"]
+
+    def clean_file(self) -> UploadedFile:
+        upload: UploadedFile = self.cleaned_data["file"]
+        without_resident_id(upload.name or "")
+        return upload
 
 
 class ApplyTableForm(IdempotentForm):

@@ -44,7 +44,7 @@ def study_filters(asked: ListRequest) -> Filters:
         conditions=conditions,
         any_label=_("all states"),
     )
-    year = year_filter(asked, "held_on__year")
+    year = chosen_year = year_filter(asked, "held_on__year")
     part = part_filter(asked, year, "held_on")
     if state.value in {REVIEW, RETURNED} and not asked.query.get("year") and not part.value:
         year = replace(without_year(replace(year, condition=None), _("all years")), words="")
@@ -66,7 +66,7 @@ def study_filters(asked: ListRequest) -> Filters:
     )
     items: list[Filter] = [year, part, kind, state]
     if sees_schools(asked.user):
-        items.insert(0, organisation_filter(asked, year, "organisation"))
+        items.insert(0, organisation_filter(asked, chosen_year, "organisation"))
     if serves_organisations(asked.user):
         items.append(recorder)
     return Filters(items)

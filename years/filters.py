@@ -26,7 +26,7 @@ from rolls.filters import title_filter
 from schools.filters import organisation_filter, school_filter
 from trainees.enums import DepartureKind
 from trainees.filters import audience_filter
-from trainees.models import Member
+from years.queries.hours import list_seen_in_year
 
 
 def served_filters(asked: ListRequest) -> Filters:
@@ -40,10 +40,15 @@ def own_hours_filters(asked: ListRequest) -> Filters:
 
 
 def member_hours_filters(asked: ListRequest) -> Filters:
-    """For the hours of one member: the member's number, and the year."""
-    member = Member.objects.only("number").filter(pk=asked.key("member")).first()
+    """For the hours of one member: the member's number, and the year.
+
+    A member whom the user may not see is as one who does not exist.
+    """
+    year = year_filter(asked)
+    seen = list_seen_in_year(asked.user, int(year.value), asked.today)
+    member = seen.only("number").filter(pk=asked.key("member")).first()
     number = member.number if member else ""
-    return Filters([fixed_filter("member", _("Member number"), member, number), year_filter(asked)])
+    return Filters([fixed_filter("member", _("Member number"), member, number), year])
 
 
 OUTCOME_LABELS = {

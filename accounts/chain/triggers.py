@@ -31,6 +31,16 @@ BEGIN
         this_act := nextval('accounts_act');
         PERFORM set_config('xuetang.act', this_act::text, true);
     END IF;
+    IF TG_OP = 'UPDATE' THEN
+        INSERT INTO accounts_writtenrows (act, in_table, change, columns, keys, digests)
+        SELECT this_act, '{table}', 'U', '{columns}',
+               array_agg(id ORDER BY id), array_agg(digest ORDER BY id)
+        FROM (SELECT id, {digest} AS digest,
+                     (row_number() OVER (ORDER BY id) - 1) / {at_once} AS part
+              FROM {changed}) AS parts
+        GROUP BY part ORDER BY part;
+        RETURN NULL;
+    END IF;
     INSERT INTO accounts_writtenrows (act, in_table, change, columns, keys, digests)
     SELECT this_act, '{table}', left(TG_OP, 1), '{columns}',
            array_agg(id ORDER BY id), array_agg(digest ORDER BY id)
@@ -42,9 +52,18 @@ END $$
 """
 _TRIGGER = """
 CREATE OR REPLACE TRIGGER {table}_write_down_{change} AFTER {change} ON {table}
-REFERENCING {side} TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION {table}_write_down()
+REFERENCING {sides} FOR EACH STATEMENT EXECUTE FUNCTION {table}_write_down()
 """
-SIDES = {"insert": "NEW", "update": "NEW", "delete": "OLD"}
+SIDES = {
+    "insert": "NEW TABLE AS written",
+    "update": "OLD TABLE AS former NEW TABLE AS written",
+    "delete": "OLD TABLE AS written",
+}
+# Where columns are left out, an update of these alone writes nothing down.
+_CHANGED = """
+(SELECT written.* FROM written JOIN former USING (id)
+ WHERE ROW({after}) IS DISTINCT FROM ROW({before})) AS changed
+"""
 
 _NUMBER = "SELECT set_config('xuetang.act', nextval('accounts_act')::text, true)"
 _TAKE_STOCK = """
@@ -62,6 +81,14 @@ def digest_sql(columns: list[str]) -> str:
     """The digest of a row (SHA-256 of its text) as SQL over its columns."""
     named = ", ".join(connection.ops.quote_name(column) for column in columns)
     return f"sha256(convert_to(ROW({named})::text, 'UTF8'))"
+
+
+def _changed(columns: list[str]) -> str:
+    sides = {
+        part: ", ".join(f"{side}.{connection.ops.quote_name(column)}" for column in columns)
+        for part, side in (("after", "written"), ("before", "former"))
+    }
+    return _CHANGED.format(**sides)
 
 
 def install_chain() -> None:
@@ -92,13 +119,14 @@ def _install(table: Table) -> None:
         "table": table.name,
         "columns": ",".join(columns),
         "digest": digest_sql(columns),
+        "changed": _changed(columns) if table.left_out else "written",
         "at_once": ROWS_AT_ONCE,
         "settings": " ".join(f"SET {name} = '{value}'" for name, value in SETTINGS.items()),
     }
     with connection.cursor() as cursor:
         cursor.execute(_FUNCTION.format(**parts))
-        for change, side in SIDES.items():
-            cursor.execute(_TRIGGER.format(change=change, side=side, **parts))
+        for change, sides in SIDES.items():
+            cursor.execute(_TRIGGER.format(change=change, sides=sides, **parts))
         cursor.execute(_LATEST, [table.name])
         if cursor.fetchone() == (parts["columns"],):
             return

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import actions
 from accounts.activation import ActivationError, activate_account, try_code
+from accounts.devices import remember_device
 from accounts.enums import ActorChannel
 from accounts.forms import ActivationForm, CodeForm
 from accounts.models import (
@@ -102,7 +103,9 @@ def choose_password(request: HttpRequest) -> HttpResponse:
             del request.session[CODE]
             actions.sign_in(request=request, user=user)
             messages.success(request, _("Welcome. From now on sign in with this password."))
-            return redirect("home")
+            response = redirect("home")
+            remember_device(request, response, user)
+            return response
     context = _notice_context(notice) | {"form": form, "person": code.user}
     status = 422 if form.errors else 200
     return render(request, "accounts/activate_password.html", context, status=status)

@@ -12,33 +12,55 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import actions
+from accounts.devices import remember_device
 from accounts.forms import PasswordForm, SignInForm
-from accounts.models import PrivacyNotice
+from accounts.guessing import WAIT_MINUTES, TooManyGuessesError
+from accounts.models import PrivacyNotice, User
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
+from accounts.second_factor import find_factor
 from config.lib.methods import nearest_page, read_or_write, write_only
 from config.lib.periods import today
 
 
 class SignInView(LoginView):
-    """The only sign-in. django-axes locks it after wrong passwords."""
+    """The only sign-in; it is locked after wrong passwords."""
 
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"try_password": self.try_password}
+
+    def try_password(self, name: str, password: str) -> User | None:
+        """The account of a name and password; wrong ones are counted."""
+        return actions.try_password(
+            request=self.request, name=name, password=password, at=timezone.now()
+        )
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().post(*args, **kwargs)
+        except TooManyGuessesError:
+            return _locked_out(self.request)
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponseRedirect:
         user = form.get_user()
+        assert isinstance(user, User)  # noqa: S101 - of our only backend
         actions.sign_in(request=self.request, user=user)
-        asked_for = self.get_success_url()
+        target = asked_for = self.get_success_url()
         if PrivacyNotice.objects.find_unread(user, today()):
             query = urlencode({"next": asked_for})
-            return HttpResponseRedirect(f"{reverse('accounts:privacy')}?{query}")
-        return HttpResponseRedirect(asked_for)
+            target = f"{reverse('accounts:privacy')}?{query}"
+        response = HttpResponseRedirect(target)
+        remember_device(self.request, response, user)
+        return response
 
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         asked_for = super().get_redirect_url(request)
@@ -62,17 +84,35 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @read_or_write
 def change_password(request: PersonRequest) -> HttpResponse:
     """Change the signed-in person's own password."""
-    form = PasswordForm(request.user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    by, now = Actor.of_request(request), timezone.now()
+
+    def is_own(typed: str) -> bool:
+        return actions.is_own_password(user=request.user, password=typed, by=by, at=now)
+
+    form = PasswordForm(request.user, request.POST or None, is_own=is_own)
+    try:
+        is_valid = request.method == "POST" and form.is_valid()
+    except TooManyGuessesError:
+        return _locked_out(request)
+    if is_valid:
         try:
             user = actions.change_password(
                 user=request.user,
                 new_password=form.cleaned_data["new_password1"],
-                by=Actor.of_request(request),
+                by=by,
             )
         except actions.AccountChangedError:
             return redirect("accounts:password_change")  # redirects to the sign-in, which says why
         update_session_auth_hash(request, user)
         messages.success(request, _("Your password has been changed."))
         return redirect("home")
-    return render(request, "accounts/password_change.html", {"form": form})
+    context = {"form": form, "has_second_factor": find_factor(request.user) is not None}
+    return render(request, "accounts/password_change.html", context)
+
+
+def _locked_out(request: HttpRequest) -> HttpResponse:
+    """Too many wrong passwords. The page does not reveal whether there is such an account."""
+    context = {"minutes": WAIT_MINUTES}
+    response = render(request, "accounts/locked_out.html", context, status=429)
+    response["Retry-After"] = str(WAIT_MINUTES * 60)
+    return response

@@ -18,6 +18,7 @@ from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
 from accounts.records import RecordError
+from classes.actions.guests import Guest, find_guest_member
 from classes.enums import RollState
 from classes.errors import RosterError
 from classes.models import Enrolment, LeaveRequest, Roll, WaitingListEntry
@@ -68,18 +69,18 @@ def enrol_members(
     member_ids: Collection[int],
     by: Actor,
     at: datetime,
-    guest_numbers: Collection[str] = (),
+    guests: Collection[Guest] = (),
 ) -> Enrolled:
     """Put members on the roster from the next session on, in this order while places are left.
 
     The others go on the waiting list. `member_ids` are members whom the actor may see;
-    `guest_numbers` may name any member of the district. Raises TrainingClass.DoesNotExist,
+    `guests` may be any members of the district. Raises TrainingClass.DoesNotExist,
     PermissionDenied, and RosterError if the class is over or a member is not available.
     """
     with transaction.atomic():
         training_class, user = lock_class(training_class_id, by, at)
         first = _next_session(training_class, at)
-        members = find_members(user, member_ids, guest_numbers, at)
+        members = find_members(user, member_ids, guests, at)
         known = _known(training_class, first.number)
         new = [member for member in members if member.pk not in known]
         placed, waiting = _place_or_queue(training_class, new, first, at)
@@ -325,7 +326,7 @@ def _find_next_session(training_class: TrainingClass, at: datetime) -> Session |
 
 
 def find_members(
-    user: User, member_ids: Collection[int], guest_numbers: Collection[str], at: datetime
+    user: User, member_ids: Collection[int], guests: Collection[Guest], at: datetime
 ) -> list[Member]:
     """The members, in the order named. Raises RosterError if one is not available."""
     on = local_date(at)
@@ -333,16 +334,7 @@ def find_members(
     members = {member.pk: member for member in seen}
     if not set(member_ids) <= members.keys():
         raise RosterError(_("Somebody chosen is not of your school any more. Look again."))
-    guests = {
-        member.number: member
-        for member in Member.objects.filter(number__in=guest_numbers, merged_into=None)
-    }
-    for number in guest_numbers:
-        if number not in guests:
-            raise RosterError(
-                _("No member has the number %(number)s.") % {"number": number}, field="number"
-            )
-    named = [members[pk] for pk in member_ids] + [guests[number] for number in guest_numbers]
+    named = [members[pk] for pk in member_ids] + [find_guest_member(guest) for guest in guests]
     return list({member.pk: member for member in named}.values())
 
 

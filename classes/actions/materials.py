@@ -8,10 +8,11 @@ from pathlib import PurePath
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.audit import Facts, record_act
 from accounts.origin import Actor
-from backstage.evidence_files import Copy, store_evidence
+from backstage.evidence_files import Copy, name_file, refuse_id_in_name, store_evidence
 from backstage.files import FileError, delete_file
 from classes.actions.enrolments import lock_class
 from classes.errors import MaterialError
@@ -44,7 +45,7 @@ def add_material(
                 raise MaterialError(message % {"n": MOST_MATERIALS})
             added = ClassMaterial.objects.create(
                 training_class=training_class,
-                title=title.strip() or PurePath(copy.name).stem,
+                title=title.strip() or _stem_of(name),
                 file=store_evidence(copy, owner=user, at=at),
                 position=_last_position(training_class) + 1,
                 added_at=at,
@@ -111,19 +112,26 @@ def copy_material(data: bytes, name: str) -> Copy:
     if len(data) > MOST_MATERIAL_BYTES:
         message = _("%(name)s is larger than %(n)d MB.")
         raise FileError(message % {"name": name, "n": MOST_MATERIAL_BYTES // 1024**2})
-    stem = PurePath(name.replace("\0", "")).stem[:LONGEST_MATERIAL_TITLE].strip() or "file"
+    refuse_id_in_name(name)
+    what = gettext_lazy("material")
     try:
         if is_pdf(data):
-            return Copy(data, f"{stem}.pdf", PDF)
+            return Copy(data, name_file(what, data, "pdf"), PDF)
         office = detect_office_file(data)
         if office is not None:
             ending, media_type = office
-            return Copy(data, f"{stem}.{ending}", media_type)
+            return Copy(data, name_file(what, data, ending), media_type)
         none = _("This is no PDF, .docx, .pptx or photograph (JPEG, PNG, WebP).")
-        return Copy(copy_picture(data, otherwise=none), f"{stem}.jpg", MEDIA_TYPE)
+        copy = copy_picture(data, otherwise=none)
+        return Copy(copy, name_file(what, data, "jpg"), MEDIA_TYPE)
     except (OfficeFileError, PdfError, PictureError) as error:
         message = _("%(name)s: %(problem)s")
         raise FileError(message % {"name": name, "problem": error}) from error
+
+
+def _stem_of(name: str) -> str:
+    """The title of a material that has none, from the name of its file."""
+    return PurePath(name.replace("\0", "")).stem[:LONGEST_MATERIAL_TITLE].strip() or "file"
 
 
 def _last_position(training_class: TrainingClass) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from unicodedata import normalize
 
@@ -11,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backstage.forms import IdempotentForm, without_resident_id
-
-_SEPARATOR = re.compile(r"[\s,;、，；]+")
+from classes.actions.guests import Guest
 
 
 class EnrolForm(IdempotentForm):
@@ -37,20 +35,22 @@ class EnrolForm(IdempotentForm):
 
 
 class GuestForm(IdempotentForm):
-    """Members of any school, by their numbers."""
+    """A member of any school, by number and name."""
 
     number = forms.CharField(
         label=gettext_lazy("Member number"),
-        max_length=400,
-        help_text=gettext_lazy("Also of members of other schools; several with spaces between."),
+        max_length=20,
+        help_text=gettext_lazy("Also of a member of another school; the name must fit."),
     )
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
 
     def clean_number(self) -> str:
-        return without_resident_id(normalize("NFKC", self.cleaned_data["number"]))
+        return without_resident_id(normalize("NFKC", self.cleaned_data["number"]).strip())
+
+    def clean_name(self) -> str:
+        return without_resident_id(self.cleaned_data["name"])
 
     @property
-    def numbers(self) -> list[str]:
-        """The numbers typed, each once."""
-        return list(
-            dict.fromkeys(part for part in _SEPARATOR.split(self.cleaned_data["number"]) if part)
-        )
+    def guest(self) -> Guest:
+        """The typed number and name."""
+        return Guest(self.cleaned_data["number"], self.cleaned_data["name"])

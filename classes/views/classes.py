@@ -32,6 +32,7 @@ from classes.actions.enrolments import (
     leave_waiting_list,
     withdraw_member,
 )
+from classes.actions.guests import look_up_guest_member
 from classes.errors import RosterError
 from classes.filters import roster_filters
 from classes.forms.classes import EnrolForm, GuestForm
@@ -457,7 +458,7 @@ def _enrolled(done: Enrolled) -> list[str]:
 
 @read_or_write
 def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Enrol members of any school by number; the form is on the page of the class."""
+    """Enrol a member of any school by number and name; the form is on the page of the class."""
     require_staff(request)
     training_class = get_planned(request, class_id)
     if request.method != "POST":
@@ -465,8 +466,9 @@ def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
     form = GuestForm(request.POST)
     if form.is_valid():
         try:
+            look_up_guest_member(form.guest, by=Actor.of_request(request), at=timezone.now())
             return redirect(
-                _enrol(request, training_class, form, member_ids=(), guest_numbers=form.numbers)
+                _enrol(request, training_class, form, member_ids=(), guests=[form.guest])
             )
         except KeyReusedError:
             return conflict_page(request)

@@ -109,7 +109,8 @@ def material_file(request: PersonRequest, class_id: int, material_id: int) -> Ht
         data = read_file(material.file)
     except FileError as error:
         raise Http404 from error
-    return attach(HttpResponse(data, content_type=material.file.media_type), material.file.name)
+    name = f"{material.title}.{material.ending}"
+    return attach(HttpResponse(data, content_type=material.file.media_type), name)
 
 
 @write_only

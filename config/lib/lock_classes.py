@@ -13,3 +13,5 @@ class LockClass(IntEnum):
     STORED_FILES = 7424
     DRILL = 7425
     SEALS = 7426
+    GUESSES = 7427  # what is guessed at, hashed
+    GUESSES_OF_NETWORK = 7428  # the network, hashed

@@ -1,7 +1,7 @@
 """Detect the kind of an uploaded office file by its content; refuse files with macros.
 
-Only the list of content types is unpacked, up to a limit. The rest of the archive is not opened
-here, only by the people who download it.
+Only the list of content types is unpacked, up to a limit, and the first signs of each part. The
+rest of the archive is not opened here, only by the people who download it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ _KINDS = {
     ),
 }
 _PROGRAMS = ("vbaproject.bin", "vbadata.xml")
+# How archives and programs begin; tables behind a chart and packed
+# drawings are too, and are known by name.
+_ARCHIVES = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"MZ", b"\xd0\xcf\x11\xe0")
+_TABLES = (".xlsx", ".docx", ".pptx", ".emz", ".wmz")
 # Binary formats from before 2007 and encrypted current files use this container.
 _OLD_CONTAINER = b"\xd0\xcf\x11\xe0"
 
@@ -47,18 +51,20 @@ def detect_office_file(data: bytes) -> tuple[str, str] | None:
         raise OfficeFileError(problem % {"kinds": "PDF, .docx, .pptx"})
     if not data.startswith(b"PK\x03\x04"):
         return None
-    names, types = _read_types(data)
+    names, types, holds_archive = _read_types(data)
     has_programs = any(name.endswith(_PROGRAMS) or "/activex/" in name for name in names)
     if has_programs or "macroenabled" in types.lower():
         raise OfficeFileError(_("This file holds macros. Save it without them, or as PDF."))
+    if holds_archive:
+        raise OfficeFileError(_("This file holds other files. Save it without them, or as PDF."))
     office_kind = next((kind for main, kind in _KINDS.items() if f'"{main}"' in types), None)
     if office_kind is None:
         raise OfficeFileError(_("Only documents (.docx) and presentations (.pptx) are taken."))
     return office_kind
 
 
-def _read_types(data: bytes) -> tuple[list[str], str]:
-    """The names of the parts in lower case, and the list of their content types."""
+def _read_types(data: bytes) -> tuple[list[str], str, bool]:
+    """The names of the parts in lower case, their content types, and whether one is an archive."""
     damaged = OfficeFileError(_("This file is damaged. Send it again."))
     if data.count(b"PK\x01\x02") > _MOST_PARTS:
         raise damaged
@@ -74,6 +80,7 @@ def _read_types(data: bytes) -> tuple[list[str], str]:
                 )
             with archive.open(_TYPES) as part:
                 types = part.read(_MOST_TYPES + 1)
+            holds_archive = any(_is_archive(archive, entry) for entry in entries)
     except (
         zipfile.BadZipFile,
         KeyError,
@@ -86,4 +93,12 @@ def _read_types(data: bytes) -> tuple[list[str], str]:
         raise damaged from error
     if len(types) > _MOST_TYPES:
         raise damaged
-    return names, types.decode("utf-8", "replace")
+    return names, types.decode("utf-8", "replace"), holds_archive
+
+
+def _is_archive(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Whether a part begins as an archive or a program does, and is no table of a chart."""
+    if entry.is_dir() or entry.filename.lower().endswith(_TABLES):
+        return False
+    with archive.open(entry) as part:
+        return part.read(8).startswith(_ARCHIVES)

@@ -6,6 +6,9 @@ like an image is refused.
 
 from __future__ import annotations
 
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass
 from io import BytesIO
 
 from django.utils.translation import gettext as _
@@ -20,6 +23,27 @@ _QUALITY = 82
 _MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 25_000_000, "WEBP": 25_000_000}
 
 
+# The most that one request may decode: nine photographs of a phone have half of it.
+MOST_PIXELS_AT_ONCE = 250_000_000
+MOST_SECONDS_AT_ONCE = 20.0
+
+
+@dataclass
+class Budget:
+    """What the pictures of one request have cost so far: pixels, and seconds of this thread."""
+
+    pixels: int = 0
+    seconds: float = 0.0
+
+
+_budget: ContextVar[Budget | None] = ContextVar("picture_budget", default=None)
+
+
+def begin_budget() -> None:
+    """Begin the budget of a request. Jobs and commands, which begin none, have no limit."""
+    _budget.set(Budget())
+
+
 class PictureError(Exception):
     """The file is not an acceptable photograph. The message is for the user."""
 
@@ -29,11 +53,25 @@ def copy_picture(data: bytes, *, otherwise: str = "") -> bytes:
 
     `otherwise` is the message for data that is no image, where other files are accepted too.
     """
+    budget = _budget.get() or Budget()
+    begun = time.thread_time()
+    try:
+        return _copy_within(data, budget, otherwise)
+    finally:
+        budget.seconds += time.thread_time() - begun
+
+
+def _copy_within(data: bytes, budget: Budget, otherwise: str) -> bytes:
     try:
         with Image.open(BytesIO(data), formats=list(_MOST_PIXELS)) as image:
             width, height = image.size
             if width * height > _MOST_PIXELS[image.format or ""]:
                 raise PictureError(_too_large())
+            budget.pixels += width * height
+            if budget.pixels > MOST_PIXELS_AT_ONCE or budget.seconds > MOST_SECONDS_AT_ONCE:
+                raise PictureError(
+                    _("These are too many large pictures at once. Send the rest apart.")
+                )
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             upright = ImageOps.exif_transpose(image)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

@@ -30,6 +30,26 @@ _seconds = Histogram(
     registry=_own,
 )
 
+_csp_reports = Counter(
+    "xuetang_csp_reports",
+    "What browsers reported about the content security policy, by directive.",
+    ["directive"],
+    registry=_own,
+)
+# The directive of a report is free text of the client, so others share one label.
+_DIRECTIVES = frozenset(
+    f"{kind}-src{part}"
+    for kind in ("default", "script", "style", "img", "font", "connect", "media", "object", "frame")
+    for part in ("", "-elem", "-attr")
+) | {"worker-src", "child-src", "manifest-src", "base-uri", "form-action", "frame-ancestors"}
+
+
+def count_csp_report(directive: str) -> str:
+    """Count a report about the policy; returns the directive as counted."""
+    known = directive if directive in _DIRECTIVES else "other"
+    _csp_reports.labels(known).inc()
+    return known
+
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count one answered request."""

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from config.lib.pictures import begin_budget
 from config.lib.request_ids import id_of_request, set_request_id
 from config.lib.request_metrics import count_request
 
@@ -35,6 +36,7 @@ class RequestWatchMiddleware:
         begun = time.perf_counter()
         request_id = id_of_request(request)
         set_request_id(request_id)
+        begin_budget()
         response = self.get_response(request)
         response.headers[HEADER] = request_id
         seconds = time.perf_counter() - begun

@@ -1,6 +1,7 @@
 """Resident identity numbers (GB 11643-1999): 17 digits and a check character."""
 
 import re
+import unicodedata
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,9 @@ from stdnum.cn import ric
 _SHAPE = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
 # Eighteen characters that look like an ID number, anywhere in a text.
 LOOKS_LIKE_ONE = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
+# The same as people type it: in groups, with spaces or hyphens of any kind between them.
+_BETWEEN = r"[\s\-_.\u00b7\u2010-\u2015\u2212\ufe58\ufe63]{0,3}"
+_IN_GROUPS = re.compile(rf"(?<!\d)(?=((?:\d{_BETWEEN}){{17}}[\dX])(?![\dX]))")
 
 
 def clean_resident_id(text: str) -> str:
@@ -48,6 +52,24 @@ def mask_resident_id(number: str) -> str:
     return f"{number[:3]}{'*' * 13}{number[-2:]}"
 
 
-def holds_resident_id(text: str) -> bool:
-    """Whether `text` contains something that looks like an ID number."""
+def holds_plain_id(text: str) -> bool:
+    """Whether `text` contains eighteen characters in a row that look like an ID number."""
     return bool(LOOKS_LIKE_ONE.search(text))
+
+
+def holds_resident_id(text: str) -> bool:
+    """Whether typed text contains what looks like an ID number, in any width or in groups.
+
+    In groups it has a date of birth: other figures may stand side by side, such as two phones.
+    """
+    plain = unicodedata.normalize("NFKC", text).upper()
+    return holds_plain_id(plain) or any(
+        _has_birth_date(re.sub(r"[^\dX]", "", found[1])) for found in _IN_GROUPS.finditer(plain)
+    )
+
+
+def _has_birth_date(number: str) -> bool:
+    try:
+        return 1900 <= birth_date_of(number).year < 2100
+    except ValueError:
+        return False

@@ -1,8 +1,9 @@
 """Production settings. Everything that differs between sites is read from the environment.
 
 Required: SECRET_KEY, DATABASE_URL, ENCRYPTION_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
-DIGEST_KEY, REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS, SITE_ADDRESS,
-DOCUMENT_PREFIX, BACKUP_DIR. To watch the site: LOG_LEVEL, LOG_FORMAT, METRICS_FROM, TRAIL_FEED.
+DIGEST_KEY, REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS,
+NETWORK_GUESSES, SECOND_FACTOR, SITE_ADDRESS, DOCUMENT_PREFIX, BACKUP_DIR. To watch the site:
+LOG_LEVEL, LOG_FORMAT, METRICS_FROM, TRAIL_FEED.
 """
 
 import tomllib
@@ -67,7 +68,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.forms",
-    "axes",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
@@ -87,10 +87,10 @@ MIDDLEWARE = [
     "accounts.middleware.AccountMiddleware",
     "accounts.middleware.IdleSignOutMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "accounts.middleware.NoStoreMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
     "backstage.middleware.NoPageMiddleware",
 ]
 
@@ -137,10 +137,7 @@ for _database in (DATABASES["default"], DATABASE_OWNER):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "accounts.backends.PhoneOrNumberBackend",
-]
+AUTHENTICATION_BACKENDS = ["accounts.backends.PhoneOrNumberBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", **extra}
@@ -155,21 +152,11 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
 
-# Locks by the typed name, so guesses from many addresses lock it too. After five wrong passwords in
-# a row, the sixth is not even checked.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = ["username"]
-AXES_USERNAME_CALLABLE = "accounts.backends.name_to_lock"
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "accounts.origin.client_address"
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
+# After five wrong passwords a name waits (accounts/guessing.py), after this many its network.
+NETWORK_GUESSES = env.int("NETWORK_GUESSES", default=30)
+# Whether everybody with a granted role signs in with a second factor (accounts/second_factor.py).
+SECOND_FACTOR = env.bool("SECOND_FACTOR", default=True)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
-
-# The check wants locks by address too; ours is stricter, because it applies to any address.
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 
 IDLE_MINUTES = env.int("IDLE_MINUTES", default=30)
 # The number of days for which the activation code on a slip is valid.
@@ -223,6 +210,7 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
+    "report-uri": ["/csp-report/"],
 }
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -238,6 +226,8 @@ SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
 LANGUAGE_COOKIE_NAME = "__Host-language"
+# Names the accounts that signed in with a browser before (accounts/devices.py).
+DEVICE_COOKIE_NAME = "__Host-device"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -301,8 +291,7 @@ LOGGING: dict[str, Any] = {
             "filters": ["refusals", "request_id"],
         }
     },
-    # axes stores each sign-in in its own tables; successes are also in the audit trail.
-    "loggers": {"axes": {"level": "WARNING"}},
+    "loggers": {},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 if LOG_FORMAT not in LOGGING["formatters"]:

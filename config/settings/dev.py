@@ -13,6 +13,7 @@ from .base import BROKER_DIR, LOGGING, env
 KEYS_PROTECT_NOTHING = True
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
+SECOND_FACTOR = env.bool("SECOND_FACTOR", default=not DEMO)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 SECURE_SSL_REDIRECT = False
@@ -20,6 +21,7 @@ SECURE_HSTS_SECONDS = 0
 SESSION_COOKIE_NAME = "session"
 CSRF_COOKIE_NAME = "csrf"
 LANGUAGE_COOKIE_NAME = "language"
+DEVICE_COOKIE_NAME = "device"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = False
 
 STORAGES = {

@@ -7,6 +7,7 @@ from .dev import DATABASES
 DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"
 
 DEMO = True
+SECOND_FACTOR = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True

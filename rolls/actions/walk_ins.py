@@ -17,6 +17,7 @@ from accounts.interests import refuse_own_rows
 from accounts.models import User
 from accounts.origin import Actor
 from classes.actions.enrolments import find_members, organisations_of
+from classes.actions.guests import Guest
 from classes.errors import RosterError
 from classes.models import Enrolment
 from classes.queries.roll_states import is_submitted
@@ -100,11 +101,11 @@ def match_walk_in(
     by: Actor,
     at: datetime,
     member_id: int | None = None,
-    number: str = "",
+    guest: Guest | None = None,
 ) -> Matched:
     """Match a walk-in to a member, who joins the roster of that session with this mark.
 
-    `member_id` must be a member whom the clerk may see; `number` may be any member's. Hours are
+    `member_id` must be a member whom the clerk may see; `guest` may be any member. Hours are
     posted only if the roll is submitted. Raises WalkIn.DoesNotExist if the clerk may not see the
     walk-in, PermissionDenied, RollError, RosterError.
     """
@@ -112,7 +113,7 @@ def match_walk_in(
         walk_in, session, user = _lock(walk_in_id, by, at)
         if walk_in.member_id is not None:
             raise RollError(_("This walk-in is matched to a member; undo that first."))
-        member = _find(user, member_id, number, at)
+        member = _find(user, member_id, guest, at)
         refuse_own_rows(by, [member.pk], RollError)
         if Enrolment.objects.of_session(session).filter(member=member).exists():
             raise RosterError(
@@ -176,11 +177,11 @@ def _lock(walk_in_id: int, by: Actor, at: datetime) -> tuple[WalkIn, Session, Us
     return walk_in, session, user
 
 
-def _find(user: User, member_id: int | None, number: str, at: datetime) -> Member:
+def _find(user: User, member_id: int | None, guest: Guest | None, at: datetime) -> Member:
     ids = [] if member_id is None else [member_id]
-    members = find_members(user, ids, [number] if number else [], at)
+    members = find_members(user, ids, [] if guest is None else [guest], at)
     if len(members) != 1:
-        raise RollError(_("Choose the member, or type the member number."))
+        raise RollError(_("Choose the member, or type member number and name."))
     return members[0]
 
 

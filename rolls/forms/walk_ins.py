@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backstage.forms import IdempotentForm, without_resident_id
+from classes.actions.guests import Guest
 from config.lib.resident_ids import holds_resident_id
 from rolls.actions.walk_ins import WalkInFacts
 from rolls.enums import ATTENDED, AttendanceStatus
@@ -45,18 +46,29 @@ class WalkInForm(IdempotentForm):
 
 
 class MatchForm(IdempotentForm):
-    """The member to match: chosen from a list, or a member of any school by number."""
+    """The member to match: chosen from a list, or one of any school by number and name."""
 
     member = forms.IntegerField(required=False, widget=forms.HiddenInput)
     number = forms.CharField(
         label=gettext_lazy("Member number"),
         max_length=20,
-        help_text=gettext_lazy("Also of a member of another school."),
+        help_text=gettext_lazy("Also of a member of another school; the name must fit."),
     )
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        self.fields["number"].required = not (data and data.get("member"))
+        for name in ("number", "name"):
+            self.fields[name].required = not (data and data.get("member"))
 
     def clean_number(self) -> str:
-        return without_resident_id(normalize("NFKC", self.cleaned_data["number"]))
+        return without_resident_id(normalize("NFKC", self.cleaned_data["number"]).strip())
+
+    def clean_name(self) -> str:
+        return without_resident_id(self.cleaned_data["name"])
+
+    @property
+    def guest(self) -> Guest | None:
+        """The typed number and name; None where a member was chosen."""
+        typed = Guest(self.cleaned_data["number"], self.cleaned_data["name"])
+        return None if self.cleaned_data["member"] is not None else typed

@@ -18,6 +18,7 @@ from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
 from backstage.pages import conflict_page, holds_id_number
+from classes.actions.guests import look_up_guest_member
 from classes.errors import RosterError
 from config.lib.filters import Filters, ListRequest
 from config.lib.hours import format_hours, grammatical_number
@@ -124,13 +125,19 @@ def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     walk_in = _get_taken(request, walk_in_id)
     by, at = Actor.of_request(request), timezone.now()
     address = reverse("rolls:walk_in", args=[walk_in_id])
+    form = MatchForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and form.guest:
+        try:  # before the check page, whose transaction is undone
+            look_up_guest_member(form.guest, by=by, at=at)
+        except RosterError as error:
+            form.add_error(error.field, str(error))
     steps = Confirmation(
-        form=MatchForm(request.POST or None),
+        form=form,
         act=f"match_walk_in:{walk_in_id}",
         do=lambda data: match_walk_in(
             walk_in_id=walk_in_id,
             member_id=data["member"],
-            number=data["number"],
+            guest=form.guest,
             by=by,
             at=at,
         ),

@@ -10,7 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
+from accounts.enums import (
+    DISTRICT_ROLES,
+    SCHOOL_ROLES,
+    SERVING_ROLES,
+    SLIP_ROLES,
+    STAFF_ROLES,
+    Role,
+)
 
 SIGN_IN = ELSEWHERE = 302
 OK, FORBIDDEN, MISSING, NOT_ALLOWED = 200, 403, 404, 405
@@ -73,10 +80,17 @@ TABLE: dict[str, Row] = {
     "ready": Row({EVERYONE: OK}, public=OK),
     # From this machine, as tests are; from elsewhere there is no such page.
     "metrics": Row({EVERYONE: OK}, public=OK),
+    "csp_report": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED),
     "set_language": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED),
     "accounts:sign_in": Row({EVERYONE: 302}, public=OK),
     "accounts:sign_out": Row({EVERYONE: NOT_ALLOWED}, public=NOT_ALLOWED),
     "accounts:password_change": Row({EVERYONE: OK}),
+    # Nobody here has an app yet (`tests/accounts/views/test_second_factor.py`).
+    "accounts:second_factor": Row({STAFF_ROLES: ELSEWHERE}),
+    "accounts:enrol_second_factor": Row({STAFF_ROLES: OK}),
+    "accounts:recovery_codes": Row({STAFF_ROLES: ELSEWHERE}),
+    "accounts:renew_recovery_codes": Row({EVERYONE: NOT_ALLOWED}),
+    "accounts:reset_second_factor": Row({SECURITY: MISSING}, {SECURITY: MISSING}, target="account"),
     "backstage:jobs": Row({EVERYONE: OK}),
     "backstage:job": Row({CLERK: OK}, {}, target="job", denied=MISSING),
     "backstage:stop_job": Row({EVERYONE: NOT_ALLOWED}, target="job"),

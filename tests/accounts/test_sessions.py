@@ -207,7 +207,7 @@ class TestTheEngine:
 
     def test_a_way_to_sign_in_that_was_closed_opens_nothing(self, db, settings):
         client = signed_in(factories.make_user())
-        settings.AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend"]
+        settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 
         assert not is_open(client)
 

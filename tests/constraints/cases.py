@@ -16,7 +16,9 @@ from accounts.models import (
     ActivationCode,
     AuditEntry,
     NoticeReading,
+    RecoveryCode,
     Seal,
+    SecondFactor,
     SlipBatch,
     User,
     WrittenRows,
@@ -179,13 +181,13 @@ CASES: dict[str, Alone] = {
     "user_name_is_no_id_number": Alone(User, {"username": "11010519491231002x"}),
     "user_name_is_no_phone": Alone(User, {"username": "13800000000"}),
     "user_phone_is_mobile": Alone(User, {"phone": "2380000000"}),
-    "audit_entry_names_its_actor": Alone(AuditEntry, {"actor": None}),
     "written_rows_change": Alone(WrittenRows, {"change": "T"}),
     "seal_follows_the_one_before": Alone(Seal, {"previous": ""}),
     "seal_follows_once": Beside(
         Seal, refused={"number": 1_000_001}, accepted={"number": 1_000_001, "previous": "3" * 64}
     ),
     "seal_of_acts": Alone(Seal, {"acts": []}),
+    "audit_entry_names_who_acted": Alone(AuditEntry, {"actor": None}),
     "slip_batch_key_once_per_issuer": Beside(
         SlipBatch, refused={"issued_at": MORNING}, accepted={"issued_by": lambda w: w.other_user}
     ),
@@ -199,6 +201,16 @@ CASES: dict[str, Alone] = {
         ActivationCode, {"ended_at": NOON, "ended_by": "used"}
     ),
     "activation_code_dies_of_wrong_tries": Alone(ActivationCode, {"wrong_tries": 5}),
+    "second_factor_one_open_per_account": Beside(
+        SecondFactor,
+        refused={"enrolled_at": MORNING},
+        accepted={"ended_at": NOON, "end": "reset", "secret_encrypted": ""},
+    ),
+    "second_factor_end_has_reason": Alone(SecondFactor, {"end": "reset"}),
+    "second_factor_is_erased_at_its_end": Alone(SecondFactor, {"ended_at": NOON, "end": "reset"}),
+    "recovery_code_once_per_factor": Beside(
+        RecoveryCode, refused={"used_at": NOON}, accepted={"code_fingerprint": "1" * 64}
+    ),
     "notice_reading_once_per_account": Beside(
         NoticeReading, refused={"read_at": MORNING}, accepted={"user": lambda w: w.other_user}
     ),

@@ -17,7 +17,9 @@ from accounts.models import (
     AuditEntry,
     NoticeReading,
     PrivacyNotice,
+    RecoveryCode,
     Seal,
+    SecondFactor,
     SignedAct,
     SlipBatch,
     User,
@@ -143,6 +145,10 @@ class World:
     @cached_property
     def third_user(self) -> User:
         return factories.make_user(has_read=False)
+
+    @cached_property
+    def second_factor(self) -> SecondFactor:
+        return SecondFactor.objects.create(user=self.user, enrolled_at=NOON)
 
     @cached_property
     def batch(self) -> SlipBatch:
@@ -630,6 +636,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "code_encrypted": "v1.sealed",
         "expires_at": NOON,
     },
+    SecondFactor: lambda w: {
+        "user": w.user,
+        "secret_encrypted": "v1.sealed",
+        "enrolled_at": NOON,
+    },
+    RecoveryCode: lambda w: {"factor": w.second_factor, "code_fingerprint": "0" * 64},
     NoticeReading: lambda w: {
         "user": w.user,
         "notice": PrivacyNotice.objects.get(version=1),

@@ -64,6 +64,10 @@ class TestALiveCode:
             other = "A" if text[place] != "A" else "B"
             assert read_code(text[:place] + other + text[place + 1 :], NOON) is None
 
+    @pytest.mark.parametrize("sign", ["学", "é", "1", "\0", "²"])
+    def test_of_signs_that_no_code_has_is_none(self, sign):
+        assert read_code("L" + sign * 40, NOON) is None
+
     def test_is_read_in_small_letters_in_groups_and_in_full_width(self):
         text = make_live_code(7, NOON).text
         wide = "".join(chr(ord(sign) + 0xFEE0) for sign in text)

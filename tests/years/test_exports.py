@@ -133,6 +133,19 @@ def test_holds_nothing_of_another_school(world, name, narrowed):
         assert foreign not in text
 
 
+def test_a_member_out_of_sight_is_as_one_who_does_not_exist(world):
+    browser, url = browser_of(world.here.clerk), reverse("backstage:export", args=["member-hours"])
+
+    def whole(member: int) -> str:
+        reply = browser.post(url, {**YEAR, "member": member})
+        return everything(read_table(reply.content, "a.xlsx").rows[1:2])
+
+    own, guest = world.here.members[0], world.guests[0]
+    assert own.number in whole(own.pk)
+    assert guest.number not in whole(guest.pk)
+    assert whole(guest.pk) == whole(10**9)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("role", [None, *sorted(set(Role))])
 def test_goes_to_the_people_of_schools_and_district_alone(world, name, role):

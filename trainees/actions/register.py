@@ -82,7 +82,7 @@ def start_import(
     register = RegisterImport.objects.create(
         file=store_file(
             data=data,
-            name=file_name,
+            name=f"register.{file_name.rpartition('.')[2][:8]}",
             media_type=media_type,
             owner=by.user,
             at=at,

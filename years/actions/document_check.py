@@ -10,8 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.enums import CodeKind
+from accounts.guessing import lock_count
 from accounts.models import WrongCode
 from config.lib.encryption import keyed_hash
+from config.lib.lock_classes import LockClass
 from config.lib.names import name_key
 from years.documents import fingerprint_document_code, is_intact
 from years.errors import TooManyTriesError
@@ -51,6 +53,7 @@ def check_document(
 
 
 def _refuse_too_many(address: str | None, at: datetime) -> None:
+    lock_count(LockClass.GUESSES_OF_NETWORK, "documents")
     since = at - timedelta(minutes=WAIT_MINUTES)
     wrong = WrongCode.objects.filter(kind=CodeKind.DOCUMENT, at__gt=since)
     if wrong.filter(address=address).count() >= TRIES_PER_ADDRESS or wrong.count() >= TRIES_OF_ALL:

@@ -37,6 +37,7 @@ from schools.queries.open_years import is_open
 from studies.enums import StudyKind, StudyState
 from trainees.enums import DepartureKind, ExemptionCategory, MembershipStatus
 from trainees.models import Member
+from trainees.querysets import MemberQuerySet
 from years.queries.lines import Line
 from years.queries.outlook import forecast_hours
 from years.queries.pending_items import OwnDispute, PendingItems, read_pending
@@ -265,6 +266,16 @@ def get_own_year(
     return member_year
 
 
+def list_seen_in_year(user: User, year: int, on: date) -> MemberQuerySet:
+    """The members whose year `user` may see, as `get_member_year` says."""
+    then = day_of_judgement(year, on)
+    visible = Member.objects.on_record_for(user, on)
+    visible |= Member.objects.visible_to(user, on, as_of=then)
+    if holds_any(user, *SERVING_ROLES):
+        visible |= Member.objects.slips_by(user, on)
+    return visible
+
+
 def get_member_year(
     user: User, member_id: int, year: int, on: date, *, known_at: datetime | None = None
 ) -> MemberYear:
@@ -274,12 +285,7 @@ def get_member_year(
     Raises Member.DoesNotExist. The rights of `user` are those of the day `on`, even if the year is
     shown as known at an earlier moment.
     """
-    then = day_of_judgement(year, on)
-    visible = Member.objects.on_record_for(user, on)
-    visible |= Member.objects.visible_to(user, on, as_of=then)
-    if holds_any(user, *SERVING_ROLES):
-        visible |= Member.objects.slips_by(user, on)
-    member = visible.only("pk").get(pk=member_id)
+    member = list_seen_in_year(user, year, on).only("pk").get(pk=member_id)
     return get_year_of(user, member, year, on, known_at=known_at)
 
 

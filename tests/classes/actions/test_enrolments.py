@@ -16,6 +16,7 @@ from classes.actions.enrolments import (
     leave_waiting_list,
     withdraw_member,
 )
+from classes.actions.guests import Guest
 from classes.errors import RosterError
 from classes.models import Enrolment
 from classes.queries.classes import get_class_page
@@ -207,19 +208,20 @@ class TestEnrolling:
 
         assert [len(world.roster(number)) for number in (1, 2, 3)] == [1, 1, 0]
 
-    def test_by_number_takes_a_guest_of_another_school(self, world):
+    def test_by_number_and_name_takes_a_guest_of_another_school(self, world):
         other = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
         guest = factories.make_member(other)
 
         with refused(RosterError, "not of your school"):
             world.enrol(guest)
-        world.enrol(guest_numbers=[guest.number])
+        world.enrol(guests=[Guest(guest.number, guest.name)])
 
         assert Enrolment.objects.get().organisation == other
 
-    def test_refuses_a_number_that_nobody_has(self, world):
-        with refused(RosterError, "No member has the number 9"):
-            world.enrol(guest_numbers=["9"])
+    def test_refuses_a_number_without_its_name(self, world):
+        for guest in (Guest("9", world.members[0].name), Guest(world.members[0].number, "王无")):
+            with refused(RosterError, "fit no member together"):
+                world.enrol(guests=[guest])
 
     def test_ends_with_the_class(self, world):
         with refused(RosterError, "has begun"):

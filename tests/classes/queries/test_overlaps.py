@@ -71,6 +71,7 @@ def test_is_told_to_the_clerk_who_enrols(world, client):
     url = reverse("classes:enrol_guest", args=[world.other.pk])
 
     body = {"idempotency_key": uuid4(), "number": world.members[0].number}
+    body["name"] = world.members[0].name
     page = client.post(url, body, follow=True).text
 
     assert "1 of them is in another class at the same time" in page

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from accounts.models import AuditEntry
 from classes.actions.enrolments import enrol_members
 from classes.models import Enrolment, WaitingListEntry
 from classes.views import classes
@@ -272,14 +273,22 @@ class TestTheRoster:
         guest = factories.make_member(other)
 
         wide = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
-        clerk.post(world.url("enrol_guest"), sent(number=guest.number.translate(wide)))
-        refused = clerk.post(world.url("enrol_guest"), sent(number="999"))
+        typed = {"number": guest.number.translate(wide), "name": f" {guest.name}"}
+        clerk.post(world.url("enrol_guest"), sent(**typed))
+        refused = clerk.post(world.url("enrol_guest"), sent(number="999", name=guest.name))
 
+        look = AuditEntry.objects.get(act="look_up_guest")
+        assert (look.actor, look.object_id) == (world.clerk, str(guest.pk))
         assert Enrolment.objects.get().member == guest
         assert refused.status_code == 422
         # In the summary above, and at the field.
-        assert refused.text.count("No member has the number 999") == 2
+        assert refused.text.count("Number and name fit no member together") == 2
         assert "<title>Error: " in refused.text
+        other = factories.make_member(other, "欧阳远方")
+        unnamed = clerk.post(world.url("enrol_guest"), sent(number=other.number))
+        misnamed = clerk.post(world.url("enrol_guest"), sent(number=other.number, name="王无"))
+        assert [unnamed.status_code, misnamed.status_code] == [422, 422]
+        assert other.name not in unnamed.text + misnamed.text
         assert clerk.get(world.url("enrol_guest")).url == world.url("training_class") + "#roster"
 
     def test_says_so_where_nobody_is_added(self, world, clerk):

@@ -58,3 +58,23 @@ def test_an_endless_list_of_types_is_not_unpacked():
 
 def test_what_is_no_archive_is_none_of_its_business():
     assert detect_office_file(b"%PDF-1.7") is None
+
+
+def with_part(name: str, content: bytes) -> bytes:
+    target = BytesIO(office(WORD))
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("begins", [b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf'", b"MZ\x90"])
+def test_one_that_carries_an_archive_or_a_program_is_refused(begins):
+    for name in ("word/media/image1.png", "word/embeddings/a.bin"):
+        with pytest.raises(OfficeFileError, match="other files"):
+            detect_office_file(with_part(name, begins + b"\0" * 40))
+
+
+def test_the_table_of_a_chart_may_be_in_it():
+    name = "word/embeddings/Microsoft_Excel_Sheet.xlsx"
+
+    assert detect_office_file(with_part(name, b"PK\x03\x04" + b"\0" * 40))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 
 from config.lib.pdf_files import PdfError, is_pdf
@@ -26,3 +28,45 @@ def test_a_file_of_another_kind_is_none():
 def test_what_only_begins_as_one_is_refused(data):
     with pytest.raises(PdfError):
         is_pdf(data)
+
+
+def with_objects(objects: bytes) -> bytes:
+    """A PDF with these objects before its end."""
+    head, tail = make_pdf().split(b"trailer")
+    return head + objects + b"\ntrailer" + tail
+
+
+def packed(objects: bytes) -> bytes:
+    return b"1 0 obj << /Type /ObjStm /Filter /FlateDecode >> stream\n" + zlib.compress(objects)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        b"<< /S /JavaScript /JS (app.alert(1)) >>",
+        b"<< /S /Java#53cript /JS (x) >>",
+        b"<< /S/Launch /F (cmd.exe) >>",
+        b"<< /Names << /EmbeddedFiles 3 0 R >> >>",
+        b"<< /AcroForm << /XFA 4 0 R >> >>",
+        packed(b"<< /S /JavaScript >>"),
+        b"PK\x03\x04 ... PK\x05\x06" + b"\0" * 18,
+        packed(b"\0" * (65 * 1024 * 1024)),
+    ],
+    ids=["script", "escaped", "program", "files", "form", "packed", "archive", "bomb"],
+)
+def test_one_that_runs_something_or_carries_files_is_refused(objects):
+    with pytest.raises(PdfError):
+        is_pdf(with_objects(objects))
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        b"<< /OpenAction [3 0 R /Fit] >>",
+        b"(We speak of JavaScript) /JavaScriptless",
+        packed(b"<< /Type /Page >>"),
+        b"<< /Type /ObjStm >> stream\nnot packed",
+    ],
+)
+def test_an_ordinary_one_is_taken(objects):
+    assert is_pdf(with_objects(objects))

@@ -10,7 +10,8 @@ import pytest
 from django.utils import translation
 from PIL import Image
 
-from config.lib.pictures import LONGEST_SIDE, PictureError, copy_picture
+from config.lib import pictures
+from config.lib.pictures import LONGEST_SIDE, PictureError, begin_budget, copy_picture
 from tests.factories import make_picture
 
 
@@ -122,3 +123,40 @@ def test_what_is_damaged_is_refused(data):
 def test_the_beginning_of_a_photograph_is_not_one():
     with pytest.raises(PictureError):
         copy_picture(png_that_claims(100, 100))
+
+
+class TestTheBudgetOfARequest:
+    @pytest.fixture(autouse=True)
+    def _ends(self):
+        yield
+        pictures._budget.set(None)
+
+    def test_ends_with_too_many_pixels_and_begins_anew(self, monkeypatch):
+        monkeypatch.setattr(pictures, "MOST_PIXELS_AT_ONCE", 3 * 40 * 30)
+        begin_budget()
+        for _ in range(3):
+            copy_picture(make_picture())
+        with pytest.raises(PictureError, match="too many large pictures at once"):
+            copy_picture(make_picture())
+
+        begin_budget()
+        assert copy_picture(make_picture())
+
+    def test_ends_with_too_much_time(self, monkeypatch):
+        begin_budget()
+        copy_picture(make_picture())
+        monkeypatch.setattr(pictures, "MOST_SECONDS_AT_ONCE", 0)
+        with pytest.raises(PictureError, match="at once"):
+            copy_picture(make_picture())
+
+    def test_is_that_of_each_request(self, client, monkeypatch):
+        begin_budget()
+        pictures._budget.get().pixels = 10**12
+        client.get("/healthz/live")
+
+        assert copy_picture(make_picture())
+
+    def test_holds_for_no_job(self, monkeypatch):
+        monkeypatch.setattr(pictures, "MOST_PIXELS_AT_ONCE", 2 * 40 * 30)
+        for _ in range(3):
+            assert copy_picture(make_picture())

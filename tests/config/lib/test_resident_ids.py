@@ -149,3 +149,33 @@ class TestANumberInAText:
     @pytest.mark.parametrize("text", [f"9{STANDARD}", f"{STANDARD}0", "1" * 19])
     def test_is_not_seen_in_a_longer_run_of_digits(self, text):
         assert not holds_resident_id(text)
+
+    @pytest.mark.parametrize(
+        "groups",
+        [
+            "110105 19491231 002X",
+            "110105-1949-1231-002x",
+            "110 105 194 912 310 02X",
+            "110105\u300019491231\u3000002X",
+            "１１０１０５－１９４９１２３１－００２Ｘ",
+            "1 1 0 1 0 5 1 9 4 9 1 2 3 1 0 0 2 X",
+            "110105_19491231_002X.jpg",
+            "110105 . 19491231 . 002X",
+            "110105\u201419491231\u2014002X",
+        ],
+    )
+    def test_is_seen_in_groups_and_in_full_width(self, groups):
+        assert holds_resident_id(f"张三 {groups} 签到")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "13800000000 13900000000",
+            "2026-11-30 2026-12-01 12",
+            "2026-11-30 09:00-12:00, 2026-12-01 14:00-17:00",
+            "6222 0202 0011 2233 445",
+            "12 34 56 78 90 12 34 56 78",
+        ],
+    )
+    def test_is_not_seen_in_other_figures_side_by_side(self, text):
+        assert not holds_resident_id(text)

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import translation
 
 from accounts.models import AuditEntry
+from classes.actions.guests import Guest
 from classes.errors import RosterError
 from classes.models import Enrolment
 from hours.models import Assessment, CreditEntry
@@ -38,6 +39,10 @@ LATER = NOON + timedelta(hours=2)
 def _in_english():
     with translation.override("en"):
         yield
+
+
+def named(member) -> Guest:
+    return Guest(member.number, member.name)
 
 
 class World(ClassWorld):
@@ -141,7 +146,7 @@ class TestMatchingOnADraft:
         assert not list_findings()
 
     def test_finds_a_member_of_any_school_by_number(self, world):
-        world.match(world.record("王芳"), number=world.guest.number)
+        world.match(world.record("王芳"), guest=named(world.guest))
 
         assert world.lines()[-1].name == "王芳"
 
@@ -201,7 +206,7 @@ class TestMatchingOnASubmittedRoll:
         world.match(walk_in, member_id=world.stranger.pk)
         world.unmatch(walk_in)
 
-        world.match(walk_in, number=world.guest.number)
+        world.match(walk_in, guest=named(world.guest))
 
         assert (hours_of(world.stranger), hours_of(world.guest)) == (0, Decimal(4))
         assert not list_findings()
@@ -261,15 +266,15 @@ class TestRefusals:
         world.match(walk_in, member_id=world.stranger.pk)
 
         with refused(RollError, match="undo that first"):
-            world.match(walk_in, number=world.guest.number)
+            world.match(walk_in, guest=named(world.guest))
         with refused(RollError, match="undo that first"):
             remove_walk_in(walk_in_id=walk_in.pk, reason="重复", by=world.by, at=LATER)
 
     def test_nobody_is_found_by_a_wrong_number_or_none(self, world):
         walk_in = world.record()
 
-        with refused(RosterError, match="No member has the number"):
-            world.match(walk_in, number="1")
+        with refused(RosterError, match="fit no member together"):
+            world.match(walk_in, guest=Guest("1", "王"))
         with refused(RollError, match="Choose the member"):
             world.match(walk_in)
         with refused(RosterError, match="not of your school"):
@@ -280,7 +285,7 @@ class TestRefusals:
         homeless.memberships.all().delete()
 
         with refused(RosterError):
-            world.match(world.record(), number=homeless.number)
+            world.match(world.record(), guest=named(homeless))
 
         assert not Enrolment.objects.filter(member=homeless).exists()
 
@@ -300,7 +305,7 @@ class TestRefusals:
 
         with pytest.raises(WalkIn.DoesNotExist):
             match_walk_in(
-                walk_in_id=walk_in.pk, number=world.guest.number, by=acting(other), at=LATER
+                walk_in_id=walk_in.pk, guest=named(world.guest), by=acting(other), at=LATER
             )
 
 

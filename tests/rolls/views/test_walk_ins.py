@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AuditEntry
 from backstage.tasklist import list_tasks
 from rolls.actions.attendance import submit_roll
 from rolls.actions.walk_ins import WalkInFacts, record_walk_in
@@ -52,6 +53,10 @@ def key():
     return {"idempotency_key": str(uuid4())}
 
 
+def named(member):
+    return {"number": member.number, "name": member.name}
+
+
 class TestRecording:
     def send(self, clerk, world, **body):
         address = reverse("rolls:session_walk_ins", args=[world.session.pk])
@@ -93,7 +98,7 @@ class TestMatching:
         wide = stranger.number.translate(
             {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
         )
-        body = key() | {"number": wide}
+        body = key() | {"number": wide, "name": stranger.name}
 
         check = clerk.post(url("match_walk_in", walk_in), body)
 
@@ -135,14 +140,28 @@ class TestMatching:
             at=timezone.now(),
         )
 
-        check = clerk.post(url("match_walk_in", walk_in), key() | {"number": stranger.number})
+        check = clerk.post(url("match_walk_in", walk_in), key() | named(stranger))
 
         assert "4 credit hours are posted at once" in check.text
 
     def test_names_at_the_field_what_is_wrong_with_a_number(self, clerk, walk_in):
-        reply = clerk.post(url("match_walk_in", walk_in), key() | {"number": "1"})
+        reply = clerk.post(url("match_walk_in", walk_in), key() | {"number": "1", "name": "王"})
 
         assert "number" in reply.context["form"].errors
+
+    def test_shows_nobody_by_a_number_alone(self, clerk, world, walk_in):
+        other = factories.make_organisation(factories.make_school("120111005", "津门湖街道"))
+        guest = factories.make_member(other, "欧阳远方")
+
+        for typed in ({"number": guest.number}, named(guest) | {"name": "王无"}):
+            reply = clerk.post(url("match_walk_in", walk_in), key() | typed)
+            assert reply.status_code == 422
+            assert guest.name not in reply.text
+        assert not AuditEntry.objects.filter(act="look_up_guest").exists()
+
+        check = clerk.post(url("match_walk_in", walk_in), key() | named(guest))
+        assert guest.name in check.text
+        assert AuditEntry.objects.get(act="look_up_guest").object_id == str(guest.pk)
 
     def test_is_undone_with_a_reason(self, clerk, walk_in, stranger):
         match = key() | {"member": stranger.pk, "step": "do"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -49,7 +50,8 @@ def add(study, user, kind=FileKind.PHOTO, data=None, name="现场照片.png") ->
 def test_a_photograph_is_kept_sealed_as_our_copy_for_as_long_as_its_record(world):
     added = add(world.record(), world.secretary)
 
-    assert (added.file.name, added.file.media_type) == ("现场照片.jpg", "image/jpeg")
+    assert re.fullmatch(r"照片-[0-9a-f]{6}\.jpg", added.file.name)
+    assert added.file.media_type == "image/jpeg"
     assert added.is_picture
     content = read_file(added.file)
     assert Image.open(BytesIO(content)).format == "JPEG"
@@ -63,8 +65,17 @@ def test_a_photograph_is_kept_sealed_as_our_copy_for_as_long_as_its_record(world
 def test_a_sheet_or_certificate_may_be_a_pdf_which_no_page_shows(world, kind):
     added = add(world.record(), world.secretary, kind, factories.make_pdf(), "签到表.PDF")
 
-    assert (added.file.name, added.file.media_type) == ("签到表.pdf", "application/pdf")
+    with translation.override("zh-hans"):
+        label = str(kind.label)
+    assert re.fullmatch(rf"{label}-[0-9a-f]{{6}}\.pdf", added.file.name)
+    assert added.file.media_type == "application/pdf"
     assert not added.is_picture
+
+
+@pytest.mark.parametrize("name", ["11010519491231002X.png", "张三 110105-19491231-002x.png"])
+def test_a_name_that_holds_an_id_number_is_refused(world, name):
+    with refused(StudyError, match="holds an ID number"):
+        add(world.record(), world.secretary, name=name)
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,15 @@ class TestTheList:
 
         assert [study.pk for study in queue.context["page_obj"]] == [study.pk]
 
+    def test_of_one_organisation_is_the_queue_of_all_years(self, world):
+        study = recorded(world)
+        world.submit(study, at=timezone.now())
+        asked = {"progress": "review", "organisation": study.organisation.code}
+        page = browser_of(world.clerk).get(reverse("studies:studies"), asked)
+
+        assert page.status_code == 200
+        assert page.context["filters"].value("year") == ""
+
 
 @pytest.mark.parametrize("name", ["studies", "choose_organisation"])
 def test_an_id_number_does_not_stay_in_an_address(world, name):
