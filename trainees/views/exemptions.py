@@ -32,11 +32,11 @@ from trainees.forms.people import ExemptionForm
 from trainees.models import Exemption, Member
 from trainees.views.sentences import year_then
 
-# The Regulation (art. 23) makes no hard demand of exempt members, so they need not make up for what
-# was missing before.
-_NOTHING_OWED = gettext_lazy(
-    "As long as it lasts, nothing is owed for the whole year, also not for months before it "
-    "began; visits are recorded instead."
+# The Regulation (art. 23) makes no hard demand of exempt members; by the district rule it counts by
+# month.
+_MONTHS_OFF = gettext_lazy(
+    "Nothing is owed for the months that it touches; visits are recorded instead. Only an "
+    "exemption for each day of the year removes the whole debt."
 )
 
 
@@ -66,12 +66,10 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
         }
         if last:
             sentence = _("%(name)s is exempt (%(category)s) from %(day)s to %(last)s.") % facts
-            after = [_("Once it is over, the whole months outside of it count again.")]
         else:
             sentence = _("%(name)s is exempt (%(category)s) from %(day)s on.") % facts
-            after = []
         year = year_then(request.user, member, first_day(exemption.period))
-        return [sentence, str(_NOTHING_OWED), *after, *year]
+        return [sentence, str(_MONTHS_OFF), *year]
 
     texts = (_("Grant an exemption"), _("Grant the exemption"), _("The exemption is recorded."))
     return _answer(request, member, form, do=do, effects=effects, texts=texts)

@@ -127,7 +127,10 @@ class Recount:
 
 
 class AnySequence(RuleBasedStateMachine):
-    """Rolls and studies posted and taken back; members merged and moved; a rule that changes."""
+    """Rolls and studies posted and taken back; members merged and moved; a rule that changes.
+
+    The year may end; rows are still merged and taken apart then, and study is taken back.
+    """
 
     @initialize()
     def begin(self) -> None:
@@ -150,6 +153,8 @@ class AnySequence(RuleBasedStateMachine):
         )
         self.officers = [make_officer(Role.ORGANISATION_DEPARTMENT) for _ in range(2)]
         self.is_merged = False
+        self.is_held = False  # whether the kept row holds this year's hours of the other
+        self.is_over = self.is_closed = False
         self.is_rule_new = False
         self.branches = [
             factories.make_organisation(self.world.school, f"第{n}党支部") for n in (2, 3)
@@ -173,7 +178,7 @@ class AnySequence(RuleBasedStateMachine):
 
     def put(self, member: int, key: Any, claim: Claim) -> None:
         """The claim, at the row that holds the member's hours."""
-        if self.is_merged and member == GIVEN_UP:
+        if self.is_held and member == GIVEN_UP:
             member, key = KEPT, self.key_at_kept(key)
         self.recount.put(member, key, claim)
 
@@ -203,6 +208,9 @@ class AnySequence(RuleBasedStateMachine):
         merge_members(
             merge_id=self.proposal.pk, by=factories.acting(self.officers[1]), at=self.tick()
         )
+        self.is_merged = True
+        if self.is_closed:
+            return
         moved = {
             key: claim
             for key, claim in self.recount.claims.get(GIVEN_UP, {}).items()
@@ -212,7 +220,7 @@ class AnySequence(RuleBasedStateMachine):
         for key, claim in sorted(moved.items(), key=lambda item: self.place(*item)):
             if key[0] == "session" or self.is_theirs(key):
                 self.recount.put(KEPT, self.key_at_kept(key), claim)
-        self.is_merged = True
+        self.is_held = True
 
     @precondition(lambda self: self.is_merged)
     @rule()
@@ -224,6 +232,9 @@ class AnySequence(RuleBasedStateMachine):
             at=self.tick(),
         )
         self.is_merged = False
+        if self.is_closed:
+            return
+        self.is_held = False
         theirs = {
             key: claim
             for key, claim in self.recount.claims.get(KEPT, {}).items()
@@ -239,6 +250,13 @@ class AnySequence(RuleBasedStateMachine):
                 for n in range(study.days):
                     kept = self.recount.claims[KEPT][study.pk, n]
                     self.recount.put(GIVEN_UP, (study.pk, n), replace(kept))
+
+    @precondition(lambda self: not self.is_over)
+    @rule(closed=st.booleans())
+    def new_year(self, closed: bool) -> None:
+        """The year ends; in January it still takes facts, in February nothing of it moves."""
+        self.is_over, self.is_closed = True, closed
+        self.at = at_local(date(DAY.year + 1, 2 if closed else 1, 10), 9)
 
     def withdraw_all(self, member: int, claims: dict[Any, Claim]) -> None:
         for key, claim in claims.items():
@@ -265,6 +283,7 @@ class AnySequence(RuleBasedStateMachine):
     def is_submitted(self, place: int) -> bool:
         return getattr(self.sessions[place], "is_submitted", False)
 
+    @precondition(lambda self: not self.is_over)
     @rule(place=places, marks=st.tuples(*[statuses] * SIZE))
     def submit(self, place: int, marks: tuple[str, ...]) -> None:
         session = self.sessions[place]
@@ -285,6 +304,7 @@ class AnySequence(RuleBasedStateMachine):
         for member, status in enumerate(marks):
             self.claim_mark(place, member, status)
 
+    @precondition(lambda self: not self.is_over)
     @rule(place=places, member=people, status=statuses)
     def correct(self, place: int, member: int, status: str) -> None:
         mark = Attendance.objects.filter(
@@ -302,6 +322,7 @@ class AnySequence(RuleBasedStateMachine):
         )
         self.claim_mark(place, member, status)
 
+    @precondition(lambda self: not self.is_over)
     @rule(place=places)
     def take_back(self, place: int) -> None:
         if not self.is_submitted(place):
@@ -315,6 +336,7 @@ class AnySequence(RuleBasedStateMachine):
 
     # --- studies
 
+    @precondition(lambda self: not self.is_over)
     @rule(
         kind=st.sampled_from(["themed_day", "activity", "online_study"]),
         begins=st.one_of(st.none(), st.integers(7, 19)),  # four hours later it is 23:00
@@ -389,11 +411,11 @@ class AnySequence(RuleBasedStateMachine):
                     None if begins is None else begins + study.minutes,
                     stands,
                 )
-                if self.is_merged and member == GIVEN_UP and KEPT in study.there:
+                if self.is_held and member == GIVEN_UP and KEPT in study.there:
                     continue
                 self.put(member, (study.pk, n), claim)
 
-    @precondition(lambda self: self.studies)
+    @precondition(lambda self: self.studies and not self.is_over)
     @rule(data=st.data(), member=people)
     def correct_who_was_there(self, data: st.DataObject, member: int) -> None:
         """Marks change from present to absent or back, for all rows of a person at once."""
@@ -436,7 +458,7 @@ class AnySequence(RuleBasedStateMachine):
 
     # --- rules and memberships
 
-    @precondition(lambda self: not self.is_rule_new)
+    @precondition(lambda self: not self.is_rule_new and not self.is_over)
     @rule()
     def change_rule(self) -> None:
         """A new version of a rule begins; what was assessed before stays as it was."""
