@@ -780,3 +780,22 @@ def test_marks_that_were_not_taken_are_settled_on_any_device(world, visit, size,
     colleague.look()
     assert lines.count() == 0
     assert AuditEntry.objects.get(act="dismiss_mark").after == {"reason": "记错人"}
+
+
+def test_a_mark_that_is_sent_too_early_says_why_and_is_kept(world, sit_down):
+    """The clock of the device is ahead, so it opens the roll before its day."""
+    starts_at = world.session.starts_at + timedelta(days=2)
+    Session.objects.filter(pk=world.session.pk).update(
+        starts_at=starts_at, ends_at=starts_at + timedelta(hours=3), held_on=today() + timedelta(2)
+    )
+    desk = sit_down()
+    desk.page.clock.install(time=starts_at + timedelta(minutes=5))
+    desk.page.reload()
+    desk.page.locator("fieldset.roll-all:not(:disabled)").wait_for()
+    desk.mark(world.members[0], "present")
+    banner = desk.page.locator("[data-link=told]")
+    banner.wait_for()
+
+    assert "当天" in banner.inner_text()
+    assert len(desk.stored()) == 1
+    assert not Attendance.objects.exists()
