@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.activation import sweep_codes
+from accounts.chain import sealing
 from accounts.sessions import SessionStore
 
 
@@ -17,3 +18,9 @@ def sweep_sessions() -> None:
 def sweep_activation_codes() -> int:
     """End expired codes and erase text too old to print; return how many codes ended."""
     return sweep_codes(at=timezone.now())
+
+
+@shared_task(name="accounts.seal_acts")
+def seal_acts() -> int:
+    """Seal the acts that were signed since the last seal; return how many."""
+    return sealing.seal_acts(at=timezone.now())

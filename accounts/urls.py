@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import activation, sign_in, trail
+from accounts.views import activation, own_slips, sign_in, trail
 
 app_name = "accounts"
 
@@ -12,5 +12,7 @@ urlpatterns = [
     path("privacy/", activation.privacy, name="privacy"),
     path("trail/", trail.trail, name="trail"),
     path("trail/<int:entry_id>/", trail.trail_entry, name="trail_entry"),
+    path("my/slips/", own_slips.own_slips, name="own_slips"),
+    path("my/slips/seen/", own_slips.see_slip, name="see_slip"),
     path("password/", sign_in.change_password, name="password_change"),
 ]

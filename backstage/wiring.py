@@ -24,6 +24,7 @@ from backstage.jobs import format_job, register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.models import Job
 from backstage.own_jobs import fetch_tasks
+from backstage.pending_acts import pending_tasks
 from backstage.status import register_status
 from backstage.status_lines import (
     backup_lines,
@@ -57,6 +58,7 @@ def register() -> None:
     register_fact("backup", _("backup"))
     register_fact("taken_at", _("as of the moment"))
     register_fact("version", _("version"))
+    register_fact("witness", _("confirmed at the server by"))
     register_link(MenuLink(_("Home"), "home", rank=0))
     auditors = frozenset({Role.AUDIT_ADMINISTRATOR})
     register_link(MenuLink(_("Audit trail"), "accounts:trail", 90, auditors))
@@ -71,6 +73,7 @@ def register() -> None:
 
 def _register_home() -> None:
     register_tasks(fetch_tasks, rank=5)
+    register_tasks(pending_tasks, rank=105)
     register_tasks(failed_job_tasks, rank=310)
     register_lookup(_("System status"), "backstage:status", _SYSTEM, rank=325)
     notices = "admin:accounts_privacynotice_changelist"

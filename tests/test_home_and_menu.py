@@ -34,6 +34,7 @@ TASKS = [
     "list_dispute_tasks",
     "leave_tasks",
     "slip_tasks",
+    "pending_tasks",
     "supervision_tasks",
     "rating_tasks",
     "teaching_tasks",

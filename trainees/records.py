@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import end_sessions
 from accounts.activation import end_codes
 from accounts.audit import Facts
+from accounts.interests import refuse_own_rows
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, lock_row, save_record
 from config.lib.dates import format_day
@@ -48,6 +49,8 @@ def save_member(
         obj.resident_id_encrypted = encrypt(number)
         obj.resident_id_fingerprint = fingerprint(number)
         notes = {**(notes or {}), "resident_id": mask_resident_id(number)}
+    if {"joined_on", "full_member_on"} & {*fields}:  # clocks run from these days
+        refuse_own_rows(by, [obj.pk], RecordError)
     with transaction.atomic():
         changed = save_record(
             obj=obj, by=by, fields=fields, computed=computed, notes=notes, **kwargs
@@ -79,6 +82,7 @@ def checked_resident_id(text: str, *, birth_date: date) -> str:
 def save_membership(*, obj: Membership, by: Actor, at: datetime, **kwargs: Any) -> bool:
     """Save a membership. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
+        refuse_own_rows(by, [obj.member_id], RecordError)
         refuse_past_years_of(obj, at)
         return save_record(obj=obj, by=by, **kwargs)
 
@@ -89,6 +93,7 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **kwargs: Any) -> bool:
     Raises RecordError, also for days of a past year.
     """
     with transaction.atomic():
+        refuse_own_rows(by, [obj.member_id], RecordError)
         refuse_past_years_of(obj, at)
         is_new = obj._state.adding
         changed = save_record(obj=obj, by=by, **kwargs)
@@ -102,6 +107,7 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **kwargs: Any) -> bool:
 def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **kwargs: Any) -> bool:
     """Save an exemption. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
+        refuse_own_rows(by, [obj.member_id], RecordError)
         refuse_past_years_of(obj, at)
         return save_record(obj=obj, by=by, **kwargs)
 
@@ -109,6 +115,7 @@ def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **kwargs: Any) ->
 def delete_membership(*, obj: Membership, by: Actor, at: datetime, **kwargs: Any) -> None:
     """Delete a membership entered by mistake. Raises RecordError if a past year depends on it."""
     with transaction.atomic():
+        refuse_own_rows(by, [obj.member_id], RecordError)
         _refuse_past_start(obj, at)
         delete_record(obj=obj, by=by, **kwargs)
 
@@ -119,6 +126,7 @@ def delete_post(*, obj: Post, by: Actor, at: datetime, **kwargs: Any) -> None:
     Raises RecordError, also if a past year depends on it.
     """
     with transaction.atomic():
+        refuse_own_rows(by, [obj.member_id], RecordError)
         _refuse_past_start(obj, at)
         end_sessions_of_secretary(obj)
         delete_record(obj=obj, by=by, **kwargs)

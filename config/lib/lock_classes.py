@@ -12,3 +12,4 @@ class LockClass(IntEnum):
     TREE = 7423
     STORED_FILES = 7424
     DRILL = 7425
+    SEALS = 7426

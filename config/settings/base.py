@@ -209,6 +209,8 @@ FILE_UPLOAD_HANDLERS = [
     "backstage.uploads.CleanUploadHandler",
 ]
 MEDIA_ROOT = VAR_DIR / "files"
+# The heads of the chain stand outside the database too (`accounts.chain.sealing`).
+CHAIN_HEADS = VAR_DIR / "chain-heads.jsonl"
 # The folder with a site's backups, each in a folder of its own; the monthly drill takes the newest.
 BACKUP_DIR = env.str("BACKUP_DIR", default="")
 

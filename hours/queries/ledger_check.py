@@ -15,6 +15,7 @@ from django.db import connection
 from hours.caps_and_overlaps import Cuts, assess
 from hours.models import Source
 from hours.queries.evidence import LATEST, SOURCE_KEY, Piece, list_pieces
+from hours.queries.own_acts import OWN_DISPUTES
 from hours.source_kinds import Check, list_registered_checks, list_source_kinds
 
 # Members and days with evidence that may have taken room or time from other evidence.
@@ -88,6 +89,7 @@ CHECKS: dict[str, str] = {
         GROUP BY e.member_id, e.occurred_on, rule.daily_cap
         HAVING sum(e.hours) > rule.daily_cap OR sum(e.hours) < 0
     """,
+    "nobody answers or decides a dispute of their own": OWN_DISPUTES,
 }
 
 

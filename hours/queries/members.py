@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from config.lib.names import SEPARATOR, search_key
 from config.lib.years import day_of_judgement, is_over
 from hours.queries.requirements import HOURS_DONE, OWED_BY_ALL, TRAINED, VERDICT_SQL, Verdict, judge
 from trainees.queries.audiences import audience_sql
@@ -33,9 +34,15 @@ WHERE """  # noqa: S608 - fixed text, no input
 _AT_SCHOOLS = "owed.school_id = ANY(%(schools)s)"
 _OUTSIDE_TOO = f"({_AT_SCHOOLS} OR owed.school_id IS NULL)"
 
+# As `MemberQuerySet.named_like` finds them.
 _SEARCH = """
   AND (member.name LIKE %(like)s OR member.name_initials LIKE %(prefix)s
-       OR member.number = %(text)s)
+       OR translate(member.name, ' \u00b7', '') LIKE %(bare)s OR member.number = %(text)s
+       OR member.name_initials LIKE %(parts)s
+          AND (translate(member.name_initials, '\u00b7', '') LIKE %(bare_prefix)s
+               OR member.name_initials LIKE %(part)s
+               OR regexp_replace(member.name_initials, '([^\u00b7])[^\u00b7]*\u00b7?', '\\1', 'g')
+                  LIKE %(bare_prefix)s))
 """
 
 
@@ -89,6 +96,7 @@ class MemberLines(Sequence):
         rule: str = "",
         order: str = BY_NAME,
     ) -> None:
+        key = search_key(text)
         self._values: dict[str, Any] = {
             "schools": school_ids,
             "year": year,
@@ -99,6 +107,10 @@ class MemberLines(Sequence):
             "text": text,
             "like": f"%{_escaped(text)}%",
             "prefix": f"{_escaped(text.lower())}%",
+            "bare": f"%{_escaped(key)}%",
+            "bare_prefix": f"{_escaped(key.lower())}%",
+            "part": f"%{SEPARATOR}{_escaped(key.lower())}%",
+            "parts": f"%{SEPARATOR}%",
         }
         conditions = [
             _OUTSIDE_TOO if outside else _AT_SCHOOLS,

@@ -18,7 +18,7 @@ from config.lib.periods import local_date
 from courses.models import Session
 from rolls.actions.device_marks import DeviceMark, receive_marks
 from rolls.codes import STEP_SECONDS, clean_code, is_typed, read_code
-from rolls.enums import LET_IN, AttendanceStatus, DoorAnswer, MarkOutcome
+from rolls.enums import LET_IN, AttendanceStatus, DoorAnswer, MarkOutcome, MarkRefusal
 from rolls.models import Attendance, MarkReceipt, MemberCard
 from rolls.permissions import takes_rolls
 from rolls.queries.door import (
@@ -215,6 +215,8 @@ class _Lane:
         ).answers[0]
         if received.outcome == MarkOutcome.CONFLICT:
             return _OF_MARK[AttendanceStatus(received.stood)], received.stood_at
+        if received.refusal == MarkRefusal.OWN:
+            return DoorAnswer.OWN, None
         if received.outcome == MarkOutcome.REFUSED:
             return DoorAnswer.CLOSED, None
         if self.at - self.scanned_at >= timedelta(seconds=STEP_SECONDS):

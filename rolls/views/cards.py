@@ -21,6 +21,7 @@ from accounts.enums import SLIP_ROLES
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from backstage.chosen_members import ChosenMembersForm
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
 from backstage.views import attach
@@ -39,7 +40,6 @@ from rolls.filters import card_filters
 from rolls.models import MemberCard
 from rolls.queries.cards import list_cards_of_batch, printable_at
 from schools.models import District
-from trainees.forms.chosen_members import ChosenMembersForm
 from trainees.models import Member
 from trainees.queries.people import TAIL
 

@@ -216,6 +216,7 @@ _MEANING = {
     DoorAnswer.EXPIRED: gettext_lazy(
         "The page has a newer code; of cards only the last one issued is good."
     ),
+    DoorAnswer.OWN: gettext_lazy("Nobody marks themselves: somebody else scans you."),
     DoorAnswer.UNKNOWN: gettext_lazy("This is no code of a member, and nobody on the roster fits."),
 }
 

@@ -164,7 +164,9 @@ def _fill(
 ) -> HttpResponse:
     """The form with the rest marked present, or filled in by sheet numbers; nothing is saved."""
     if not by_number:
-        filled = {m: status or AttendanceStatus.PRESENT.value for m, status in marks.items()}
+        own = {line.member_id for line in page.lines if line.is_own}
+        rest = AttendanceStatus.PRESENT.value
+        filled = {m: status or ("" if m in own else rest) for m, status in marks.items()}
         return _render_roll(request, page, filled, seen)
     numbers = SheetNumbersForm(request.POST, count=len(page.lines))
     if not numbers.is_valid():

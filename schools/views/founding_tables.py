@@ -23,7 +23,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.files import FileError, delete_file, read_file, store_file
 from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
-from backstage.imports.reasons import in_words
+from backstage.imports.reasons import format_place, in_words
 from backstage.imports.refused_rows import write_refused_rows
 from backstage.models import StoredFile
 from backstage.pages import conflict_page
@@ -223,11 +223,12 @@ def refused(request: PersonRequest, kind: TableKind, key: UUID) -> HttpResponse:
     stored = _get(request, kind, key)
     source = _open(stored, kind)
     comparison = compare(source, _first_day(request))
+    lines = comparison.of_kind(LineKind.REFUSED)
     data = write_refused_rows(
         file_name=stored.name,
         table=source.table,
         header=source.header,
-        refused=((line.row_number, line.problems) for line in comparison.of_kind(LineKind.REFUSED)),
+        refused=((line.row_number, line.place, line.problems) for line in lines),
         label=_label,
     )
     stem = stored.name.rpartition(".")[0] or stored.name
@@ -315,6 +316,7 @@ def _preview_context(
         "page_obj": page,
         "lines": _describe(page, comparison),
         "unknown": _(", ").join(unknown),
+        "sheets": comparison.source.sheets,
         "back": table_address(kind),
     }
 
@@ -325,6 +327,7 @@ def _describe(lines: Iterable[Line], comparison: Comparison) -> list[dict[str, A
     return [
         {
             "line": line,
+            "place": format_place(line.place),
             "cells": [
                 (_column(field), _cell(line, field, comparison.about.get(line.row_number)) or "–")
                 for field in fields

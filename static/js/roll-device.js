@@ -423,7 +423,7 @@ function lock() {
   // A page that was opened after the submission says so itself.
   notice.hidden = !submitted || !roll?.querySelector("[data-final]");
   notice.querySelector("[data-text]").textContent = submitted;
-  for (const input of roll?.querySelectorAll(".choice-input, [data-fill]") ?? []) {
+  for (const input of roll?.querySelectorAll(".choice-input:not([data-own]), [data-fill]") ?? []) {
     input.disabled = Boolean(submitted);
   }
 }

@@ -325,7 +325,8 @@ def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
     )
     is_own = study.recorded_by_id == user.pk
     this = Study.objects.filter(pk=study.pk)
-    may_withdraw = this.of_reviewing_school(user, on).exclude(recorded_by=user).exists()
+    of_others = this.of_reviewing_school(user, on).exclude(recorded_by=user)
+    may_withdraw = of_others.without_participant(user).exists()
     reviews = list(study.reviews.select_related("reviewed_by"))
     is_draft = study.state == StudyState.DRAFT
     return StudyPage(

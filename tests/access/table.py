@@ -83,6 +83,16 @@ TABLE: dict[str, Row] = {
     "backstage:file": Row({CLERK: OK}, {}, target="file", denied=MISSING, writes_trail=True),
     "backstage:status": Row({SYSTEM: OK}),
     "backstage:export": Row({EVERYONE: NOT_ALLOWED}, target="export"),
+    # Each sees only what they proposed or may decide on.
+    "backstage:pending_acts": Row({EVERYONE: OK}),
+    "backstage:confirm_act": Row(
+        {CLERK | OFFICE: OK}, {OFFICE: OK}, target="pending_act", denied=MISSING
+    ),
+    "backstage:refuse_act": Row(
+        {CLERK | OFFICE: OK}, {OFFICE: OK}, target="pending_act", denied=MISSING
+    ),
+    "accounts:own_slips": Row({EVERYONE: OK}),
+    "accounts:see_slip": Row({EVERYONE: NOT_ALLOWED}),
     "accounts:trail": Row({AUDIT: OK}),
     "accounts:trail_entry": Row({AUDIT: OK}, target="entry"),
     "accounts:activate": Row({EVERYONE: 302}, public=OK),

@@ -33,6 +33,9 @@ OURS = [
 NOT_SHOWN = {
     "accounts.AuditEntry",
     "accounts.BrowserSession",
+    "accounts.Seal",
+    "accounts.SignedAct",
+    "accounts.WrittenRows",
     "backstage.FolderMark",
     "backstage.OperationRun",
     "backstage.TrailFeedPosition",
@@ -88,6 +91,7 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "backstage.IdempotencyKey": ({SYSTEM}, set()),
     "backstage.Job": ({SYSTEM}, set()),
     "backstage.StoredFile": ({SYSTEM}, set()),
+    "backstage.PendingAct": ({SYSTEM, SECURITY, AUDIT}, set()),
     "schools.District": (DISTRICT, {SYSTEM}),
     "schools.Township": (DISTRICT, {SYSTEM}),
     "schools.Village": (DISTRICT, {SYSTEM}),

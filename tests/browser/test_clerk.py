@@ -171,6 +171,20 @@ def test_a_pocket_number_finds_that_pocket_alone_however_it_is_typed(world, visi
     assert clerk.page.locator(".roll-row:visible").count() == 40
 
 
+def test_a_name_in_parts_is_found_without_its_dot_and_by_the_initials_of_a_part(world, visit):
+    member = world.members[2]
+    member.name, member.name_initials = "买买提·艾力", "mmt·al"
+    member.save()
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    for typed in ("买买提艾力", "买买提．艾力", "买 买提", "mmtal", "al"):
+        clerk.page.fill("[data-filter]", typed)
+
+        assert clerk.page.locator(".roll-row:visible").count() == 1, typed
+        assert clerk.page.locator(f"#member-{member.pk}").is_visible()
+
+
 def test_enter_marks_nobody(world, visit):
     clerk = visit()
     clerk.sign_in(world.clerk)

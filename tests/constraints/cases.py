@@ -16,13 +16,16 @@ from accounts.models import (
     ActivationCode,
     AuditEntry,
     NoticeReading,
+    Seal,
     SlipBatch,
     User,
+    WrittenRows,
 )
 from backstage.models import (
     FolderMark,
     IdempotencyKey,
     Job,
+    PendingAct,
     StoredFile,
     TrailFeedPosition,
 )
@@ -176,6 +179,12 @@ CASES: dict[str, Alone] = {
     "user_name_is_no_phone": Alone(User, {"username": "13800000000"}),
     "user_phone_is_mobile": Alone(User, {"phone": "2380000000"}),
     "audit_entry_names_its_actor": Alone(AuditEntry, {"actor": None}),
+    "written_rows_change": Alone(WrittenRows, {"change": "T"}),
+    "seal_follows_the_one_before": Alone(Seal, {"previous": ""}),
+    "seal_follows_once": Beside(
+        Seal, refused={"number": 1_000_001}, accepted={"number": 1_000_001, "previous": "3" * 64}
+    ),
+    "seal_of_acts": Alone(Seal, {"acts": []}),
     "slip_batch_key_once_per_issuer": Beside(
         SlipBatch, refused={"issued_at": MORNING}, accepted={"issued_by": lambda w: w.other_user}
     ),
@@ -200,6 +209,19 @@ CASES: dict[str, Alone] = {
     "stored_file_expires_later": Alone(StoredFile, {"expires_at": NOON}),
     "job_has_an_end_once_over": Alone(Job, {"ended_at": NOON}),
     "job_does_no_more_than_all": Alone(Job, {"done": 4}),
+    "pending_act_waits_once": Beside(
+        PendingAct, refused={"proposed_at": MORNING}, accepted={"facts": {"role": "auditor"}}
+    ),
+    "pending_act_by_two_people": Alone(
+        PendingAct, {"state": "done", "decided_at": NOON, "decided_by": lambda w: w.user}
+    ),
+    "pending_act_by_nobody_who_gains": Alone(
+        PendingAct, {"state": "done", "decided_at": NOON, "decided_by": lambda w: w.other_user}
+    ),
+    "pending_act_decision_is_signed": Alone(PendingAct, {"state": "done", "decided_at": NOON}),
+    "pending_act_refused_with_reason": Alone(
+        PendingAct, {"state": "refused", "decided_at": NOON, "decided_by": lambda w: w.third_user}
+    ),
     "folder_mark_is_the_only_one": Alone(FolderMark, {"id": 2}),
     "trail_feed_position_once_per_target": Beside(
         TrailFeedPosition, refused={"sent_id": 8}, accepted={"target": "/other.log"}

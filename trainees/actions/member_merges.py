@@ -20,6 +20,7 @@ from accounts.actions import end_sessions
 from accounts.activation import end_codes
 from accounts.audit import record_act
 from accounts.enums import Role
+from accounts.interests import refuse_own_rows
 from accounts.models import User
 from accounts.origin import Actor
 from accounts.roles import holds_any
@@ -61,6 +62,7 @@ def propose_merge(
     user = _officer(by)
     with transaction.atomic():
         lock_members([kept_id, given_up_id])
+        refuse_own_rows(by, [kept_id, given_up_id], MemberFactError)
         visible = Member.objects.visible_to(user, local_date(at))
         kept, given_up = visible.get(pk=kept_id), visible.get(pk=given_up_id)
         _require_mergeable(kept, given_up)
@@ -88,7 +90,7 @@ def refuse_merge(*, merge_id: int, answer: str, by: Actor, at: datetime) -> Memb
     """Decide that they are two people, with a reason. Raises the same errors as `merge_members`."""
     user = _officer(by)
     with transaction.atomic():
-        merge = _lock(merge_id, MergeState.PROPOSED, user)
+        merge = _lock(merge_id, MergeState.PROPOSED, by)
         if not answer.strip():
             raise MemberFactError(_("Say why they are two people."), "reason")
         _decide(merge, MergeState.REFUSED, answer, user, at)
@@ -106,7 +108,7 @@ def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Moved:
     user, on = _officer(by), local_date(at)
     with transaction.atomic():
         members_merging.send(MemberMerge)
-        merge = _lock(merge_id, MergeState.PROPOSED, user)
+        merge = _lock(merge_id, MergeState.PROPOSED, by)
         kept, given_up = _lock_rows(merge)
         _require_mergeable(kept, given_up)
         ended, closed = _end_facts(given_up, kept, on)
@@ -139,7 +141,7 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Moved:
     user = _officer(by)
     with transaction.atomic():
         members_merging.send(MemberMerge)
-        merge = _lock(merge_id, MergeState.DONE, user)
+        merge = _lock(merge_id, MergeState.DONE, by)
         kept, given_up = _lock_rows(merge)
         if not reason.strip():
             raise MemberFactError(_("Say why they are two people."), "reason")
@@ -295,14 +297,15 @@ def _refuse_second_proposal(kept: Member, given_up: Member) -> None:
     )
 
 
-def _lock(merge_id: int, state: MergeState, user: User) -> MemberMerge:
+def _lock(merge_id: int, state: MergeState, by: Actor) -> MemberMerge:
     merge = MemberMerge.objects.select_for_update().get(pk=merge_id)
+    refuse_own_rows(by, [merge.kept_id, merge.given_up_id], MemberFactError)
     if merge.state != state:
         raise MemberFactError(
             _("This merge has been decided meanwhile: %(state)s.")
             % {"state": merge.get_state_display()}
         )
-    if merge.proposed_by_id == user.pk and state == MergeState.PROPOSED:
+    if by.user and merge.proposed_by_id == by.user.pk and state == MergeState.PROPOSED:
         raise MemberFactError(_("Somebody else decides on what you proposed."))
     return merge
 

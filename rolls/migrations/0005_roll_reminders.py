@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("courses", "0003_presets"),
-        ("rolls", "0003_door_rule"),
+        ("rolls", "0004_own_marks_are_refused"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
