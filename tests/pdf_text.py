@@ -14,6 +14,11 @@ _CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 def read_lines(pdf: bytes) -> list[str]:
     """A line where scripts, fonts or sizes change comes in several parts."""
+    return [line for page in read_pages(pdf) for line in page]
+
+
+def read_pages(pdf: bytes) -> list[list[str]]:
+    """The lines of each page."""
     objects = {
         int(number): body
         for number, body in re.findall(rb"(\d+) 0 obj\s(.*?)\sendobj", pdf, re.DOTALL)
@@ -24,11 +29,13 @@ def read_lines(pdf: bytes) -> list[str]:
     }
     contents = re.findall(rb"/Contents (\d+) 0 R", b"".join(objects.values()))
     return [
-        "".join(signs[font].get(glyph, "") for glyph in _glyphs(line))
+        [
+            "".join(signs[font].get(glyph, "") for glyph in _glyphs(line))
+            for font, line in re.findall(
+                rb"/(f\d+) [\d.]+ Tf.*?\[(.*?)\]TJ", _unpack(objects[int(number)]), re.DOTALL
+            )
+        ]
         for number in contents
-        for font, line in re.findall(
-            rb"/(f\d+) [\d.]+ Tf.*?\[(.*?)\]TJ", _unpack(objects[int(number)]), re.DOTALL
-        )
     ]
 
 

@@ -130,9 +130,28 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     except KeyReusedError:
         return conflict_page(request)
     except PortalError as error:
-        page = get_page(request, session_id)
-        return _render_roll(request, page, marks, seen, error=error)
+        return _refuse(request, session_id, marks, seen, error)
     return redirect(location)
+
+
+def _refuse(
+    request: PersonRequest,
+    session_id: int,
+    marks: dict[int, str],
+    seen: dict[int, str],
+    error: PortalError,
+) -> HttpResponse:
+    """The form again; or the roll, if another one was faster and submitted the same marks."""
+    page = get_page(request, session_id)
+    if page.is_submitted and _all_stand(page, marks):
+        return redirect(f"{reverse('rolls:roll', args=[session_id])}?done=stands")
+    return _render_roll(request, page, marks, seen, error=error)
+
+
+def _all_stand(page: RollPage, marks: dict[int, str]) -> bool:
+    """Whether the roll holds every one of these marks; an empty one says nothing."""
+    held = {line.member_id: line.status for line in page.lines}
+    return all(held.get(member) == status for member, status in marks.items() if status)
 
 
 def _fill(
@@ -177,6 +196,8 @@ def _render_roll(
     status = 409 if conflicts else 422 if error or numbers else 200
     can_take = page.may_take and not page.is_submitted and not page.session.is_called_off
     opens_on = page.session.held_on if page.session.held_on > today() else None
+    if not can_take:
+        marks = seen = None  # rows and counts are those of the roll, whatever the form held
     if marks is None and can_take:
         marks = {line.member_id: line.suggested for line in page.lines}
     rows = _rows(page, marks, seen, conflicts, missing)

@@ -190,7 +190,7 @@ async function decide(mark, decision) {
 
 // Sending -------------------------------------------------------------------------------------
 
-let link = "ok"; // or offline, signed-out, stranger, fault
+let link = "ok"; // or offline, signed-out, stranger, fault, told (the server said why not)
 let held = 0; // the most marks that waited for the link
 let problemsBefore = 0; // the number of problems before that
 let submitted = ""; // who submitted the roll and when, once the server has reported it
@@ -265,14 +265,17 @@ async function sendSome() {
     setLink("offline");
     return false;
   }
-  let answer = null;
+  let [answer, told] = [null, ""];
   try {
     if (reply.ok) answer = await reply.json();
+    else if (reply.status === 422) told = (await reply.json()).error;
   } catch {
     // Another server answered in place of the portal, or the answer was cut off.
   }
   if (!answer) {
-    setLink({ 401: "signed-out", 403: "signed-out", 409: "stranger" }[reply.status] ?? "fault");
+    device.querySelector("[data-why-told]").textContent = told;
+    if (told) setLink("told");
+    else setLink({ 401: "signed-out", 403: "signed-out", 409: "stranger" }[reply.status] ?? "fault");
     return false;
   }
   takeOverToken();
@@ -367,7 +370,7 @@ function obstacle(problems, pending) {
   if (link === "stranger") return "stranger";
   if (submitted) return "submitted";
   if (problems.length) return "problems";
-  if (["offline", "signed-out", "fault"].includes(link)) return link;
+  if (["offline", "signed-out", "fault", "told"].includes(link)) return link;
   return pending ? "waiting" : "";
 }
 
@@ -527,6 +530,10 @@ function restore() {
 }
 
 async function start() {
+  // The page stands at what became of the form; the browser may keep the former place.
+  const done = document.getElementById("roll-done");
+  done?.scrollIntoView({ block: "center" });
+  done?.focus({ preventScroll: true });
   // Registered first, because users are quick. In a browser without a store, the form does it all.
   // The first mark makes the roll a draft, so preselected leave is saved with it.
   roll?.addEventListener("roll:marked", (event) => {

@@ -11,7 +11,8 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from playwright.sync_api import expect
 
 from accounts.models import AuditEntry
@@ -637,7 +638,11 @@ def test_a_roll_opened_the_evening_before_is_taken_in_the_field(world, sit_down,
 
     # For the server the day has not come: the clock of a device is trusted in nothing.
     desk.go_online()
-    desk.banner("fault").wait_for()
+    desk.banner("told").wait_for()
+    with translation.override(language):
+        why = gettext("The roll can be taken from the day of the session on.")
+    assert why in desk.banner("told").inner_text()
+    assert len(desk.stored()) == 1
     assert not Attendance.objects.exists()
     Session.objects.filter(pk=world.session.pk).update(
         held_on=today(), starts_at=at_local(today(), 0), ends_at=at_local(today(), 3)

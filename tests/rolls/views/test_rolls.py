@@ -276,3 +276,33 @@ def test_an_id_number_does_not_stay_in_the_address_of_a_search(clerk):
         assert answer.headers["Location"].endswith("?done=withdrawn")
         assert Roll.objects.get().state == "draft"
         assert CreditEntry.objects.all().sum_hours() == 0
+
+
+class TestTwoWhoSubmit:
+    """The second of two clerks reads what became of their marks."""
+
+    def send(self, world, user, statuses, act="submit"):
+        marks = {f"mark-{key}": status for key, status in world.marks(*statuses).items()}
+        seen = {f"seen-{member.pk}": "" for member in world.members}
+        body = {"idempotency_key": str(uuid4()), "act": act} | marks | seen
+        url = reverse("rolls:roll", args=[world.session.pk])
+        return browser_of(user).post(url, body, follow=True)
+
+    @pytest.mark.parametrize("act", ["save", "submit"])
+    def test_with_the_same_marks_reads_that_all_is_saved(self, world, act):
+        other = factories.make_clerk(world.school)
+        self.send(world, world.clerk, ["present", "late"])
+        page = self.send(world, other, ["present", "late"], act)
+
+        assert page.status_code == 200
+        assert "All of your marks are saved" in page.text
+        assert "error-summary" not in page.text
+
+    def test_with_other_marks_sees_the_roll_as_it_stands(self, world):
+        self.send(world, world.clerk, ["present"])
+        page = self.send(world, factories.make_clerk(world.school), ["absent"])
+
+        assert page.status_code in {409, 422}
+        assert "Nothing of yours was saved" in page.text
+        counts = {value: count for value, _label, count in page.context["counts"]}
+        assert (counts["present"], counts["absent"]) == (len(world.members), 0)

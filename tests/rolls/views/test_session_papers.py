@@ -20,6 +20,7 @@ from rolls.sign_in_sheet import SPARE_LINES, mark_of_list, write_sign_in_sheet
 from tests import factories
 from tests.browsers import browser_of
 from tests.factories import ClassWorld
+from tests.pdf_text import read_pages
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,18 @@ class TestTheSheet:
         assert [row["numbers"][2] for row in data["rows"]] == ["", "31", "", "", ""]
         assert len(data["columns"]["numbers"]) == 3
         assert set_document("sign_in_sheet", data).startswith(b"%PDF-")
+
+    def test_its_signatures_never_stand_alone_on_a_page(self, world):
+        data = write_sign_in_sheet(page_of(world))
+        (row, *_others), last = data["rows"], "77"
+        turned = set()
+        for size in range(30):
+            data |= {"rows": [row] * size, "spare": ["1", last]}
+            pages = read_pages(set_document("sign_in_sheet", data))
+            assert any(last in line for line in pages[-1]), size
+            turned.add(len(pages))
+
+        assert turned == {1, 2}
 
     @pytest.mark.parametrize("size", [0, 5, 90])
     def test_is_a_pdf_of_as_many_pages_as_it_takes(self, size):
