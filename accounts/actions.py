@@ -124,3 +124,10 @@ def record_notice_reading(*, user: User, notice: PrivacyNotice, by: Actor, at: d
         return
     NoticeReading.objects.create(user=user, notice=notice, read_at=at)
     record_act(act="read_notice", obj=user, by=by, at=at, after={"version": notice.version})
+
+
+@transaction.atomic
+def see_slip(*, user: User, by: Actor, at: datetime) -> None:
+    """Record that `user` has seen who issued a slip for the active account."""
+    if User.objects.filter(pk=user.pk, has_unseen_slip=True).update(has_unseen_slip=False):
+        record_act(act="see_slip", obj=user, by=by, at=at)

@@ -51,18 +51,27 @@ def _lock_enabled(keys: list[int]) -> list[User]:
     return locked
 
 
-def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) -> SlipBatch:
+def issue_codes(
+    *,
+    users: Collection[User],
+    key: UUID,
+    by: Actor,
+    at: datetime,
+    issued_by: User | None = None,
+) -> SlipBatch:
     """Create a batch with a new code for each account; an earlier open code ends.
 
-    Raises ActivationError for a disabled account.
+    `issued_by` prints the slips; by default the actor. The holder of an active account is told on
+    every page until they confirm to have seen it. Raises ActivationError for a disabled account.
     """
-    if by.user is None:
+    issuer = issued_by or by.user
+    if issuer is None:
         raise ActivationError(_("Slips are issued by a person."))
     with transaction.atomic():
         keys = sorted(user.pk for user in users)
         locked = _lock_enabled(keys)
         _end(ActivationCode.objects.filter(user__in=keys), CodeEnd.REPLACED, at)
-        batch = SlipBatch.objects.create(issued_at=at, issued_by=by.user, key=key)
+        batch = SlipBatch.objects.create(issued_at=at, issued_by=issuer, key=key)
         expires_at = at + timedelta(days=settings.ACTIVATION_DAYS)
         codes = {user.pk: draw_code() for user in locked}
         ActivationCode.objects.bulk_create(
@@ -75,6 +84,8 @@ def issue_codes(*, users: Collection[User], key: UUID, by: Actor, at: datetime) 
             )
             for user in locked
         )
+        active = [user.pk for user in locked if user.has_usable_password()]
+        User.objects.filter(pk__in=active).update(has_unseen_slip=True)
         record_act(act="issue_slips", obj=batch, by=by, at=at, after={"count": len(locked)})
         facts = {"batch": batch.pk, "expires_at": expires_at}
         subjects = (AuditSubject(User, user.pk, str(user), after=facts) for user in locked)

@@ -12,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.utils import timezone, translation
 
+from accounts.chain.signing import sign_at_commit
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from config.lib.copying import copy_rows
@@ -113,6 +114,7 @@ def _make_entry(
         after=facts[1],
     )
     entry.digest = digest_of(entry)
+    sign_at_commit()
     return entry
 
 

@@ -72,6 +72,15 @@ class Role(models.TextChoices):
     LECTURER = "lecturer", _("lecturer")
 
 
+class SignedActKind(models.TextChoices):
+    """What wrote the rows that a signed act vouches for."""
+
+    ACT = "act", _("act")
+    MIGRATION = "migration", _("migration")
+    # All rows of a table as they stood when the chain began to cover it, or its columns changed.
+    STOCK = "stock", _("stock-taking")
+
+
 SCHOOL_ROLES = frozenset({Role.LIAISON_OFFICER, Role.SCHOOL_LEADER, Role.SCHOOL_CLERK})
 DEPARTMENT_ROLES = frozenset({Role.ORGANISATION_DEPARTMENT})
 DISTRICT_ROLES = frozenset({Role.ORGANISATION_DEPARTMENT, Role.DISTRICT_SCHOOL})

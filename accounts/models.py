@@ -2,6 +2,7 @@ from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -12,7 +13,14 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import ActorChannel, CodeEnd, CodeKind, FactorEnd, GuessKind
+from accounts.enums import (
+    ActorChannel,
+    CodeEnd,
+    CodeKind,
+    FactorEnd,
+    GuessKind,
+    SignedActKind,
+)
 from accounts.querysets import (
     ActivationCodeQuerySet,
     AuditEntryQuerySet,
@@ -28,6 +36,8 @@ from config.lib.periods import local_date
 class User(AbstractBaseUser):
     """One person's account. Its rights follow from roles (`schools.RoleGrant`)."""
 
+    unchained_columns = ("last_login", "session_epoch")
+
     username = models.CharField(
         _("sign-in name"), max_length=32, unique=True, validators=[validate_login_name]
     )
@@ -38,6 +48,12 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(_("demo account"), default=False, editable=False)
     joined_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    has_unseen_slip = models.BooleanField(
+        _("has not seen yet that a slip was issued"),
+        default=False,
+        db_default=False,
+        editable=False,
+    )
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = UserManager()
@@ -95,6 +111,8 @@ class BrowserSession(AbstractBaseSession):
     The signed session data is authoritative for the account; this column only serves the join that
     reads both (`accounts.sessions`).
     """
+
+    unchained_because = "It is there while somebody is signed in."
 
     user = models.ForeignKey(
         User,
@@ -167,6 +185,100 @@ class AuditEntry(AppendOnlyModel):
         return f"{self.actor_name}: {self.object_label}"
 
 
+class WrittenRows(AppendOnlyModel):
+    """The rows of one table that one statement wrote, with a digest of each.
+
+    Written by triggers (`accounts.chain.triggers`), at most some thousand rows at a time. `change`
+    is the first letter of INSERT, UPDATE or DELETE, or S where all rows of the table were taken
+    stock of.
+    """
+
+    unchained_because = "It is the chain itself."
+
+    act = models.BigIntegerField(_("act"))
+    in_table = models.CharField(_("table"), max_length=63)
+    change = models.CharField(_("change"), max_length=1)
+    columns = models.TextField(_("columns"))
+    keys = ArrayField(models.BigIntegerField(), verbose_name=_("keys"))
+    digests = ArrayField(models.BinaryField(), verbose_name=_("digests"))
+
+    class Meta:
+        verbose_name = _("written rows")
+        verbose_name_plural = _("written rows")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(change__in=["I", "U", "D", "S"]), name="written_rows_change"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["act"], name="written_rows_act"),
+            models.Index(fields=["in_table", "id"], name="written_rows_table"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act}: {self.in_table}"
+
+
+class SignedAct(AppendOnlyModel):
+    """The rows that one transaction wrote, signed as its last step (`accounts.chain.signing`).
+
+    `digest` is SHA-256 over its `statements` rows of `WrittenRows`, `signature` is keyed.
+    """
+
+    unchained_because = "It is the chain itself."
+
+    number = models.BigIntegerField(_("number"), primary_key=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=SignedActKind)
+    signed_at = models.DateTimeField(_("signed at"))
+    statements = models.PositiveIntegerField(_("statements"))
+    digest = models.CharField(_("digest"), max_length=64)
+    signature = models.CharField(_("signature"), max_length=64)
+
+    class Meta:
+        verbose_name = _("signed act")
+        verbose_name_plural = _("signed acts")
+        ordering = ["number"]
+        indexes = [models.Index(fields=["signed_at"], name="signed_act_at")]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Seal(AppendOnlyModel):
+    """Signed acts under one Merkle root, chained to the seal before (`accounts.chain.sealing`).
+
+    `head` is keyed. It leaves the database, so that a tail that is cut off is missed.
+    """
+
+    unchained_because = "It is the chain itself."
+
+    number = models.BigIntegerField(_("number"), primary_key=True)
+    sealed_at = models.DateTimeField(_("sealed at"))
+    last_signed_at = models.DateTimeField(_("last act signed at"))
+    acts = ArrayField(models.BigIntegerField(), verbose_name=_("acts"))
+    root = models.CharField(_("root"), max_length=64)
+    previous = models.CharField(_("head before"), max_length=64, blank=True)
+    head = models.CharField(_("head"), max_length=64)
+
+    class Meta:
+        verbose_name = _("seal")
+        verbose_name_plural = _("seals")
+        ordering = ["-number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(number=1, previous="") | Q(number__gt=1) & ~Q(previous=""),
+                name="seal_follows_the_one_before",
+            ),
+            models.UniqueConstraint(fields=["previous"], name="seal_follows_once"),
+            models.CheckConstraint(condition=~Q(acts=[]), name="seal_of_acts"),
+        ]
+        indexes = [models.Index(fields=["last_signed_at"], name="seal_last_signed_at")]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 # After this many wrong codes the right code ends.
 WRONG_TRIES_ALLOWED = 5
 
@@ -204,6 +316,8 @@ class ActivationCode(models.Model):
     A keyed hash checks it. It is also stored encrypted while the slip may be printed again. The
     encrypted text is erased when the code ends, at the latest a day after it was issued.
     """
+
+    unchained_because = "Codes end by themselves; issuing and using one are acts."
 
     user = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="activation_codes", verbose_name=_("account")
@@ -256,6 +370,8 @@ class WrongCode(models.Model):
     For IPv6, `address` is the network (`accounts.origin.counted_address`).
     """
 
+    unchained_because = "It counts tries for some minutes."
+
     kind = models.CharField(
         _("kind"), max_length=10, choices=CodeKind, default=CodeKind.SLIP, db_default=CodeKind.SLIP
     )
@@ -280,6 +396,8 @@ class Guess(models.Model):
     `fingerprint` says what was guessed at, as a keyed hash: no typed name is stored. `network` is
     the sender's (`accounts.origin.counted_address`), and null for a device that is known.
     """
+
+    unchained_because = "It counts tries for some minutes."
 
     kind = models.CharField(_("kind"), max_length=20, choices=GuessKind)
     fingerprint = models.CharField(max_length=64, editable=False)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import activation, second_factor, sign_in, trail
+from accounts.views import activation, own_slips, second_factor, sign_in, trail
 
 app_name = "accounts"
 
@@ -17,5 +17,7 @@ urlpatterns = [
     path("second-factor/codes/", second_factor.recovery_codes, name="recovery_codes"),
     path("second-factor/codes/renew/", second_factor.renew_codes, name="renew_recovery_codes"),
     path("accounts/<int:user_id>/second-factor/", second_factor.reset, name="reset_second_factor"),
+    path("my/slips/", own_slips.own_slips, name="own_slips"),
+    path("my/slips/seen/", own_slips.see_slip, name="see_slip"),
     path("password/", sign_in.change_password, name="password_change"),
 ]

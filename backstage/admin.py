@@ -3,8 +3,8 @@
 from django.contrib import admin
 
 from accounts.admin_base import ReadOnlyAdmin
-from accounts.enums import Role
-from backstage.models import IdempotencyKey, Job, StoredFile
+from accounts.enums import ADMINISTRATOR_ROLES, Role
+from backstage.models import IdempotencyKey, Job, PendingAct, StoredFile
 
 
 @admin.register(IdempotencyKey)
@@ -55,4 +55,27 @@ class StoredFileAdmin(ReadOnlyAdmin):
     list_display = ("key", "media_type", "size", "owner", "created_at", "expires_at")
     list_select_related = ("owner",)
     ordering = ("-created_at", "-id")
+    sortable_by = ()
+
+
+@admin.register(PendingAct)
+class PendingActAdmin(ReadOnlyAdmin):
+    """Roles and slips that needed a second person, and who the two were."""
+
+    view_roles = ADMINISTRATOR_ROLES
+    fields = (
+        "kind",
+        "account",
+        "state",
+        "proposed_at",
+        "proposed_by",
+        "decided_at",
+        "decided_by",
+        "witness",
+        "reason",
+    )
+    list_display = ("kind", "account", "state", "proposed_at", "proposed_by", "decided_by")
+    list_select_related = ("account", "proposed_by", "decided_by")
+    list_filter = ("state",)
+    ordering = ("-proposed_at", "-id")
     sortable_by = ()

@@ -28,3 +28,11 @@ class RunOutcome(models.TextChoices):
 
     OK = "ok", _("done")
     FAILED = "failed", _("failed")
+
+
+class PendingState(models.TextChoices):
+    """The states of an act that waits for a second person."""
+
+    WAITING = "waiting", _("waiting for a second person")
+    DONE = "done", _("confirmed and done")
+    REFUSED = "refused", _("refused")

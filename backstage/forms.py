@@ -56,7 +56,7 @@ class DatedForm(IdempotentForm):
 
     on = DayField(
         label=gettext_lazy("From the day"),
-        help_text=gettext_lazy("The first day of the change. Days before this year are settled."),
+        help_text=gettext_lazy("The first day of the change. Days of closed years are settled."),
     )
 
     def __init__(self, data: Any, *, today: date) -> None:

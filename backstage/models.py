@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ActorChannel
 from accounts.models import User
-from backstage.enums import JobState, RunOutcome
+from backstage.enums import JobState, PendingState, RunOutcome
+from backstage.pending_kinds import label_of
 from backstage.querysets import JobQuerySet, StoredFileQuerySet
 
 
@@ -16,6 +17,8 @@ class IdempotencyKey(models.Model):
     A hash of the body is stored too, so that another body with the same key is refused (409).
     Deleted after `backstage.idempotency.KEEP_DAYS`.
     """
+
+    unchained_because = "It is kept for a day."
 
     key = models.UUIDField(_("key"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -41,6 +44,8 @@ class StoredFile(models.Model):
     Its name on disk is the random `key`. It is deleted at `expires_at` at the latest; without
     `expires_at` it is stored as long as the app's row that refers to it.
     """
+
+    unchained_because = "Files of exports come and go; the rows that keep a file are covered."
 
     key = models.UUIDField(_("key"), unique=True)
     name = models.CharField(_("file name"), max_length=200)
@@ -74,6 +79,8 @@ class Job(models.Model):
     `queue` run one after the other. In the audit trail, its acts belong to the person who ordered
     it, with `channel` and `address` of the order. `arguments` has plain values, never an ID number.
     """
+
+    unchained_because = "It is the progress of work; what the work does are acts."
 
     kind = models.CharField(_("kind"), max_length=60)
     arguments = models.JSONField(_("arguments"), default=dict)
@@ -150,6 +157,8 @@ class OperationRun(models.Model):
     one line for the system administrator, without personal data.
     """
 
+    unchained_because = "It tells what the server did; no figure rests on it."
+
     kind = models.CharField(_("kind"), max_length=20)
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("ended at"), db_default=Now())
@@ -173,6 +182,8 @@ class FolderMark(models.Model):
     (`backstage.files_folder`).
     """
 
+    unchained_because = "It tells one folder of files from another."
+
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     folder_id = models.UUIDField(_("id of the folder"))
 
@@ -188,10 +199,13 @@ class FolderMark(models.Model):
 
 
 class TrailFeedPosition(models.Model):
-    """Up to which audit entry a target of `TRAIL_FEED` has the trail (`backstage.trail_feed`)."""
+    """Up to which entry and seal a target of `TRAIL_FEED` has it all (`backstage.trail_feed`)."""
+
+    unchained_because = "It moves with each line that leaves."
 
     target = models.CharField(_("target"), max_length=300)
     sent_id = models.PositiveBigIntegerField(_("last entry sent"), default=0)
+    sent_seal = models.PositiveBigIntegerField(_("last seal sent"), default=0)
     sent_at = models.DateTimeField(_("sent at"), null=True)
 
     class Meta:
@@ -203,3 +217,82 @@ class TrailFeedPosition(models.Model):
 
     def __str__(self) -> str:
         return self.target
+
+
+class PendingAct(models.Model):
+    """An act on an account that holds only once a second person has confirmed it.
+
+    One person proposes it, another confirms or refuses it, and neither is the one who gains.
+    `kind` is the key of a `backstage.pending_acts.PendingKind`, which carries it out by `facts`.
+    Where no second person can confirm it in the portal, two do at the server; then `witness` names
+    them.
+    """
+
+    kind = models.CharField(_("act"), max_length=20)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("account"),
+    )
+    facts = models.JSONField(default=dict, editable=False)
+    state = models.CharField(
+        _("state"), max_length=10, choices=PendingState, default=PendingState.WAITING
+    )
+    proposed_at = models.DateTimeField(_("proposed at"))
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    witness = models.CharField(_("confirmed at the server by"), max_length=100, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("act for a second person")
+        verbose_name_plural = _("acts for a second person")
+        ordering = ["-proposed_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "account", "facts"],
+                condition=Q(state=PendingState.WAITING),
+                name="pending_act_waits_once",
+                violation_error_message=_("This waits for a second person already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PendingState.DONE) | ~Q(decided_by=models.F("proposed_by")),
+                name="pending_act_by_two_people",
+                violation_error_message=_("Somebody else confirms what was proposed."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(proposed_by=models.F("account"))
+                & (~Q(state=PendingState.DONE) | ~Q(decided_by=models.F("account"))),
+                name="pending_act_by_nobody_who_gains",
+                violation_error_message=_("Nobody proposes or confirms what they gain by."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state=PendingState.WAITING, decided_at=None, decided_by=None, witness=""
+                )
+                | ~Q(state=PendingState.WAITING)
+                & Q(decided_at__isnull=False)
+                & (Q(decided_by__isnull=False) | ~Q(witness="")),
+                name="pending_act_decision_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PendingState.REFUSED) | ~Q(reason=""),
+                name="pending_act_refused_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{label_of(self.kind)} · {self.account}"

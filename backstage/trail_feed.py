@@ -1,6 +1,7 @@
 """The trail leaves the machine: each audit entry goes to a collector, in order, at least once.
 
-Only what proves an entry leaves: numbers, moment, act and digest, neither names nor values. The
+Only what proves an entry leaves: numbers, moment, act and digest, neither names nor values; and of
+each seal of the chain its head, by which a tail that is cut off later is missed. The
 position of a target moves after its lines were handed over, so an outage delays lines and a crash
 repeats some; the entry's number tells a repetition.
 """
@@ -15,7 +16,8 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import connection, transaction
 
-from accounts.models import AuditEntry
+from accounts.chain.sealing import line_of as line_of_head
+from accounts.models import AuditEntry, Seal
 from backstage.models import TrailFeedPosition
 from config.lib.log_targets import TargetError, target_of
 
@@ -38,9 +40,9 @@ WHERE relation = 'accounts_auditentry'::regclass AND mode = 'RowExclusiveLock'
 
 
 def feed_trail(*, at: datetime, patience: timedelta = _PATIENCE) -> int:
-    """Send the entries that `TRAIL_FEED` does not have yet; return how many.
+    """Send the entries and heads that `TRAIL_FEED` does not have yet; return how many entries.
 
-    Does nothing without a target. An unreachable target is an ERROR line; its entries wait.
+    Does nothing without a target. An unreachable target is an ERROR line; what it lacks waits.
     """
     if not settings.TRAIL_FEED:
         return 0
@@ -49,8 +51,13 @@ def feed_trail(*, at: datetime, patience: timedelta = _PATIENCE) -> int:
     if last is None:
         return 0
     count = 0
-    while sent := _send_batch(position.pk, last, at):
-        count += sent
+    try:
+        while sent := _send_batch(position.pk, last, at):
+            count += sent
+        while _send_heads(position.pk):
+            pass
+    except TargetError as error:
+        logger.error("The trail's feed is interrupted: %s", error)  # noqa: TRY400 - one line
     return count
 
 
@@ -65,22 +72,38 @@ def entries_waiting() -> int:
 def _send_batch(position_id: int, last: int, at: datetime) -> int:
     """Send up to BATCH entries; 0 if there are none, or another process is sending."""
     with transaction.atomic():
-        rows = TrailFeedPosition.objects.select_for_update(skip_locked=True)
-        position = rows.filter(pk=position_id).first()
+        position = _position(position_id)
         if position is None:
             return 0
         new = AuditEntry.objects.filter(pk__gt=position.sent_id, pk__lte=last)
         entries = list(new.order_by("pk")[:BATCH])
         if not entries:
             return 0
-        try:
-            target_of(position.target).send([line_of(entry) for entry in entries])
-        except TargetError as error:
-            logger.error("The trail's feed is interrupted: %s", error)  # noqa: TRY400 - one line
-            return 0
+        target_of(position.target).send([line_of(entry) for entry in entries])
         position.sent_id, position.sent_at = entries[-1].pk, at
         position.save(update_fields=["sent_id", "sent_at"])
     return len(entries)
+
+
+def _send_heads(position_id: int) -> int:
+    """Send the heads of up to BATCH seals, likewise."""
+    with transaction.atomic():
+        position = _position(position_id)
+        if position is None:
+            return 0
+        seals = list(Seal.objects.filter(number__gt=position.sent_seal).order_by("number")[:BATCH])
+        if not seals:
+            return 0
+        target_of(position.target).send([line_of_head(seal) for seal in seals])
+        position.sent_seal = seals[-1].number
+        position.save(update_fields=["sent_seal"])
+    return len(seals)
+
+
+def _position(position_id: int) -> TrailFeedPosition | None:
+    """The locked position of a target; None while another process is sending."""
+    rows = TrailFeedPosition.objects.select_for_update(skip_locked=True)
+    return rows.filter(pk=position_id).first()
 
 
 def line_of(entry: AuditEntry) -> str:

@@ -1,5 +1,6 @@
 """The home page, and a user's own jobs and files."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,17 +9,22 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
 from accounts.enums import DERIVED_ROLES, Role
 from accounts.origin import Actor
+from accounts.records import RecordError
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles, holds_any
+from backstage.confirmations import Confirmation, confirm_action
+from backstage.enums import PendingState
 from backstage.exports import (
     MEDIA_TYPE,
     ExportError,
@@ -27,14 +33,19 @@ from backstage.exports import (
     find_export,
 )
 from backstage.files import FileError, read_file
+from backstage.forms import IdempotentForm, ReasonForm
 from backstage.founding import read_checklist
 from backstage.job_export import list_jobs
 from backstage.jobs import kind_of, stop_job
-from backstage.models import Job, StoredFile
+from backstage.models import Job, PendingAct, StoredFile
+from backstage.own_jobs import describe_job, note_open_job
+from backstage.pending_acts import confirm_act, list_acts, may_confirm, refuse_act
+from backstage.pending_kinds import label_of, pending_kind
 from backstage.status import Health, list_status
 from backstage.tasklist import list_tasks
+from config.lib.errors import PortalError
 from config.lib.filters import Filters, ListRequest
-from config.lib.methods import write_only
+from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import local_date
 
@@ -77,7 +88,7 @@ def jobs(request: PersonRequest) -> HttpResponse:
     """The user's own jobs, newest first."""
     asked = ListRequest(request.user, request.GET, timezone.now())
     page = page_of(request, list_jobs(asked, Filters([])))
-    context = {"page_obj": page, "lines": [_line(job) for job in page], "export": "jobs"}
+    context = {"page_obj": page, "lines": [describe_job(job) for job in page], "export": "jobs"}
     return render(request, "backstage/jobs.html", context)
 
 
@@ -86,9 +97,11 @@ def job(request: PersonRequest, job_id: int) -> HttpResponse:
     """The progress of a job and its result; the page itself polls this."""
     rows = Job.objects.visible_to(request.user).select_related("file")
     job = get_object_or_404(rows, pk=job_id)
+    if not job.is_over:
+        note_open_job(request.session)
     if not request.headers.get("HX-Request"):
-        return render(request, "backstage/job.html", _line(job))
-    response = render(request, "backstage/job_progress.html", _line(job))
+        return render(request, "backstage/job.html", describe_job(job))
+    response = render(request, "backstage/job_progress.html", describe_job(job))
     if job.is_over:  # the page around it has more to show now
         response.headers["HX-Refresh"] = "true"
     return response
@@ -149,12 +162,89 @@ def attach(response: HttpResponse, name: str) -> HttpResponse:
     return response
 
 
-def _line(job: Job) -> dict[str, object]:
-    kind = kind_of(job)
-    return {
-        "job": job,
-        "label": kind.label(job),
-        "page_url": kind.page(job) if kind.page else "",
-        "in_rows": kind.in_rows,
-        "percent": 100 * job.done // job.total if job.total else None,
-    }
+@require_safe
+def pending_acts(request: PersonRequest) -> HttpResponse:
+    """Acts that wait for a second person: those to decide on, one's own, and decided ones."""
+    on = local_date(timezone.now())
+    acts = list_acts(request.user, on)
+    lines: list[dict[str, Any]] = [
+        {
+            "act": act,
+            "label": label_of(act.kind),
+            "sentences": pending_kind(act).describe(act),
+            "may_confirm": may_confirm(request.user, act, on),
+            "is_own": act.proposed_by_id == request.user.pk,
+        }
+        for act in acts
+    ]
+    waiting = [line for line in lines if line["act"].state == PendingState.WAITING]
+    decided = [line for line in lines if line["act"].state != PendingState.WAITING]
+    context = {"waiting": waiting, "decided": decided}
+    return render(request, "backstage/pending_acts.html", context)
+
+
+@read_or_write
+def confirm_pending_act(request: PersonRequest, act_id: int) -> HttpResponse:
+    """Confirm what somebody else proposed."""
+    act = _get_waiting(request, act_id, is_own=False)
+    by, at = Actor.of_request(request), timezone.now()
+    return _decide_act(
+        request,
+        act,
+        IdempotentForm(request.POST or None),
+        do=lambda _data: confirm_act(act_id=act.pk, by=by, at=at),
+        texts=(_("Confirm"), _("Confirmed and done.")),
+    )
+
+
+@read_or_write
+def refuse_pending_act(request: PersonRequest, act_id: int) -> HttpResponse:
+    """Refuse what somebody else proposed, or take back what one proposed oneself."""
+    act = _get_waiting(request, act_id, is_own=True)
+    by, at = Actor.of_request(request), timezone.now()
+    return _decide_act(
+        request,
+        act,
+        ReasonForm(request.POST or None),
+        do=lambda data: refuse_act(act_id=act.pk, reason=data["reason"], by=by, at=at),
+        texts=(_("Do not agree"), _("Refused; nothing was changed.")),
+    )
+
+
+def _get_waiting(request: PersonRequest, act_id: int, *, is_own: bool) -> PendingAct:
+    """A waiting act on which the user may decide. Raises Http404."""
+    on = local_date(timezone.now())
+    for act in list_acts(request.user, on):
+        mine = is_own and act.proposed_by_id == request.user.pk
+        if act.pk == act_id and (mine or may_confirm(request.user, act, on)):
+            return act
+    raise Http404
+
+
+def _decide_act(
+    request: PersonRequest,
+    act: PendingAct,
+    form: IdempotentForm,
+    *,
+    do: Callable[[dict[str, Any]], object],
+    texts: tuple[str, str],
+) -> HttpResponse:
+    button, done = texts
+    facts = {"label": label_of(act.kind), "value": act.account.display_name}
+    address = reverse("backstage:pending_acts")
+    steps = Confirmation(
+        form=form,
+        act=request.path,
+        do=do,
+        effects=lambda _done: pending_kind(act).describe(act),
+        refusals=(PortalError, RecordError),
+        location=address,
+        page={
+            "title": _("%(label)s: %(value)s") % facts,
+            "intro": " ".join(pending_kind(act).describe(act)),
+            "submit_label": button,
+            "done": done,
+            "cancel_url": address,
+        },
+    )
+    return confirm_action(request, steps)

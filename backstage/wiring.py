@@ -23,6 +23,8 @@ from backstage.job_export import JOBS
 from backstage.jobs import format_job, register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.models import Job
+from backstage.own_jobs import fetch_tasks
+from backstage.pending_acts import pending_tasks
 from backstage.status import register_status
 from backstage.status_lines import (
     backup_lines,
@@ -60,6 +62,7 @@ def register() -> None:
     register_fact("witnesses", _("witnesses"))
     register_fact("locks_name", _("the name is locked for now"), yes_or_no)
     register_fact("locks_network", _("the network is locked for now"), yes_or_no)
+    register_fact("witness", _("confirmed at the server by"))
     register_link(MenuLink(_("Home"), "home", rank=0))
     auditors = frozenset({Role.AUDIT_ADMINISTRATOR})
     register_link(MenuLink(_("Audit trail"), "accounts:trail", 90, auditors))
@@ -73,6 +76,8 @@ def register() -> None:
 
 
 def _register_home() -> None:
+    register_tasks(fetch_tasks, rank=5)
+    register_tasks(pending_tasks, rank=105)
     register_tasks(failed_job_tasks, rank=310)
     register_lookup(_("System status"), "backstage:status", _SYSTEM, rank=325)
     notices = "admin:accounts_privacynotice_changelist"

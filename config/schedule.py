@@ -19,6 +19,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "seal-acts": {"task": "accounts.seal_acts", "schedule": 60.0, "options": {"expires": 60}},
     "close-rolls": {"task": "rolls.close_rolls", "schedule": crontab(minute=10)},
     "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
     "sweep-jobs": {"task": "backstage.sweep_jobs", "schedule": crontab(hour=3, minute=45)},

@@ -37,7 +37,7 @@ cp -R source "$release"
 python3 -m venv "$release/.venv"
 # --isolated: neither the environment nor a file of settings may name a registry.
 "$release/.venv/bin/python" -m pip --isolated --quiet --disable-pip-version-check install \
-    --no-index --find-links wheels --only-binary :all: --require-hashes --no-cache-dir \
+    --no-deps --no-index --find-links wheels --only-binary :all: --require-hashes --no-cache-dir \
     --requirement requirements.txt
 # The processes may not write here, and so could not keep compiled modules.
 "$release/.venv/bin/python" -m compileall -q "$release" -x '/\.venv/'

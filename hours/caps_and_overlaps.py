@@ -11,7 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 
@@ -19,6 +19,7 @@ from config.lib.hours import STEP, ZERO
 from hours.enums import Cap
 
 NO_REASON = Cap.NONE.value
+MINUTES_OF_A_DAY = 24 * 60
 
 
 class HalfDay(Enum):
@@ -34,8 +35,9 @@ class Evidence:
     """What one piece of evidence claims for the member on one day, before overlaps and caps.
 
     `gross` and `own_cut` are credit hours; `attends` says whether the member was there. `begins`
-    and `ends` are minutes of the day, or None if the time is not known. The caps come from its
-    rule, or are None if the rule sets none.
+    and `ends` are minutes of the day, or None if the time is not known; what goes on after midnight
+    ends after the day's last minute. The caps come from its rule, or are None if the rule sets
+    none.
     """
 
     occurred_on: date
@@ -48,6 +50,14 @@ class Evidence:
     daily_cap: Decimal
     half_day_cap: Decimal | None
     yearly_cap: Decimal | None
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """The minutes it takes, counted through all days; None if its time is not known."""
+        if self.begins is None or self.ends is None:
+            return None
+        midnight = self.occurred_on.toordinal() * MINUTES_OF_A_DAY
+        return midnight + self.begins, midnight + self.ends
 
     @property
     def half_day(self) -> HalfDay | None:
@@ -73,23 +83,25 @@ class Cuts:
 def assess(evidence: Iterable[Evidence]) -> list[Cuts]:
     """The cuts for each piece of a member's evidence, which is given in order of seniority.
 
-    The evidence includes everything current on the days concerned; if a yearly cap is in force,
-    everything of the year.
+    The evidence includes everything current on the days concerned and, for what goes on after
+    midnight, on the days beside them; if a yearly cap is in force, everything of the year.
     """
     taken: defaultdict[tuple[object, ...], Decimal] = defaultdict(lambda: ZERO)
     attended: defaultdict[date, list[tuple[int, int]]] = defaultdict(list)
     worth = []
     for piece in evidence:
         left = piece.gross - piece.own_cut
-        overlap_cut = _cut_overlap(piece, left, attended[piece.occurred_on])
+        beside = (piece.occurred_on + timedelta(days=n) for n in (-1, 0, 1))
+        near = [span for day in beside for span in attended.get(day, ())]
+        overlap_cut = _cut_overlap(piece, left, near)
         left -= overlap_cut
         room, cap = _least_room(piece, taken)
         cap_cut = max(left - room, ZERO)
         left -= cap_cut
         for place, _cap, _reason in _caps(piece):
             taken[place] += left
-        if piece.attends and piece.begins is not None and piece.ends is not None:
-            attended[piece.occurred_on].append((piece.begins, piece.ends))
+        if piece.attends and piece.span is not None:
+            attended[piece.occurred_on].append(piece.span)
         worth.append(Cuts(overlap_cut, cap_cut, cap if cap_cut else NO_REASON))
     return worth
 
@@ -122,14 +134,13 @@ def _least_room(
 
 def _cut_overlap(evidence: Evidence, left: Decimal, attended: Sequence[tuple[int, int]]) -> Decimal:
     """The share of the hours with time that is already covered, rounded up to a step."""
-    if not evidence.attends or evidence.begins is None or evidence.ends is None or not left:
+    if not evidence.attends or evidence.span is None or not left:
         return ZERO
-    covered = sum(
-        end - begin for begin, end in _union(_within(evidence.begins, evidence.ends, attended))
-    )
+    begins, ends = evidence.span
+    covered = sum(end - begin for begin, end in _union(_within(begins, ends, attended)))
     if not covered:
         return ZERO
-    share = left * covered / (evidence.ends - evidence.begins)
+    share = left * covered / (ends - begins)
     return min(math.ceil(share / STEP) * STEP, left)
 
 

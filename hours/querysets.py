@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 
 from accounts.enums import Role
+from accounts.interests import own_rows
 from config.lib.hours import ZERO
 from config.lib.periods import in_force
 from hours.enums import DisputeState, DisputeStep
@@ -59,7 +60,7 @@ class DisputeQuerySet(models.QuerySet):
         of_schools = self.filter(
             school__in=School.objects.administered_by(user, Role.SCHOOL_CLERK, on)
         )
-        return of_schools.exclude(_concerns(user))
+        return of_schools.exclude(member__in=own_rows(user))
 
     def decided_by(self, user: User, on: date) -> DisputeQuerySet:
         """Disputes that `user` may decide as an officer of the organisation department.
@@ -69,7 +70,7 @@ class DisputeQuerySet(models.QuerySet):
         officer = RoleGrant.objects.filter(
             in_force(on), user=user, role=Role.ORGANISATION_DEPARTMENT
         )
-        others = self.filter(Exists(officer)).exclude(_concerns(user))
+        others = self.filter(Exists(officer)).exclude(member__in=own_rows(user))
         return others.exclude(Exists(_said(DisputeStep.ANSWERED).filter(written_by=user)))
 
     def waiting_for(self, user: User, on: date) -> DisputeQuerySet:

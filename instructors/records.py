@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import end_sessions
 from accounts.activation import end_codes
+from accounts.interests import refuse_own_accounts
 from accounts.origin import Actor
 from accounts.records import RecordError, lock_row, save_record
 from instructors.models import AppointmentLetter, Instructor
@@ -20,6 +21,8 @@ def save_instructor(*, obj: Instructor, by: Actor, **kwargs: Any) -> bool:
     """
     with transaction.atomic():
         former = None if obj._state.adding else lock_row(obj, no_key=True).user_id
+        if former != obj.user_id:
+            refuse_own_accounts(by, [key for key in (former, obj.user_id) if key], RecordError)
         if obj.user_id and former != obj.user_id:
             end_codes(obj.user_id)
         changed = save_record(obj=obj, by=by, **kwargs)
@@ -33,6 +36,8 @@ def save_letter(*, obj: AppointmentLetter, by: Actor, on: date, **kwargs: Any) -
 
     Raises RecordError.
     """
+    if obj.instructor.user_id:
+        refuse_own_accounts(by, [obj.instructor.user_id], RecordError)
     if obj._state.adding and obj.signed_on > on:
         message = _("A letter that is not signed yet is recorded once it is.")
         raise RecordError(message, field="signed_on")

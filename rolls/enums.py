@@ -34,6 +34,7 @@ class MarkRefusal(models.TextChoices):
 
     SUBMITTED = "submitted", _("The roll was submitted before this mark arrived.")
     NOT_ON_ROSTER = "not_on_roster", _("This person is not on the roster of the session.")
+    OWN = "own", _("This is your own mark: somebody else sets it.")
     USED = "used", _("A mark with this number arrived before with other content.")
 
 
@@ -51,6 +52,7 @@ class DoorAnswer(models.TextChoices):
     CLOSED = "closed", _("door closed")
     EXPIRED = "expired", _("code expired")
     TOO_OLD = "too_old", _("sent too late")
+    OWN = "own", _("your own mark")
     UNKNOWN = "unknown", _("code unknown")
 
 

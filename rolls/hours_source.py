@@ -1,9 +1,10 @@
 """Rolls as a source of hours: the value of marks, their claims, and the consistency checks."""
 
 from hours.queries.evidence import LAST_VERSION, LATEST, NEW
+from hours.queries.holders import HOLDER
+from hours.queries.own_acts import OWN_LINKS, own_act
 from hours.source_kinds import SourceKind
 from rolls.enums import ATTENDED
-from trainees.queries.holders import HOLDER
 
 KEY = "roll"
 # The marks of people who attended, including late ones.
@@ -60,6 +61,21 @@ JOIN courses_session s ON s.id = roll.session_id
 JOIN courses_trainingclass class ON class.id = s.training_class_id
 WHERE roll.source_id = {source}
 """
+
+# Marks of a submitted roll that gave the person hours who made them.
+_OWN_MARKS = f"""
+WITH {OWN_LINKS}
+SELECT mark.id FROM rolls_attendance mark
+JOIN classes_roll roll ON roll.session_id = mark.session_id AND roll.state = 'submitted'
+JOIN own ON {own_act("mark.marked_by_id", "mark.member_id", "mark.marked_at")}
+WHERE NOT mark.taken_off AND coalesce(
+    (SELECT first.old_status FROM rolls_attendancecorrection first
+     WHERE first.attendance_id = mark.id AND first.version = 1), mark.status) IN {ATTENDED_SQL}
+UNION
+SELECT mark.id FROM rolls_attendancecorrection correction
+JOIN rolls_attendance mark ON mark.id = correction.attendance_id
+JOIN own ON {own_act("correction.corrected_by_id", "mark.member_id", "correction.corrected_at")}
+"""  # noqa: S608 - fixed text, no input
 
 _CHECKS = {
     "every roll is counted in the training of its class": f"""
@@ -127,6 +143,7 @@ _CHECKS = {
         WHERE a.hours > 0 AND (a.school_id, a.organisation_id)
             IS DISTINCT FROM (class.school_id, mark.organisation_id)
     """,
+    "nobody marks themselves present or corrects their own mark": _OWN_MARKS,
     # A withdrawn roll is a draft again, and marks in a draft change without a correction.
     "corrections link one version of a mark to the next": """
         SELECT m.id FROM rolls_attendance m

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.enums import Role
+from accounts.interests import own_rows
 from classes.enums import RollState
 from hours.models import Dispute
 from schools.models import School
@@ -26,7 +27,8 @@ class AttendanceQuerySet(models.QuerySet):
         """Marks of submitted rolls that `user` may correct.
 
         The school's clerks may correct marks of a roll that is not closed. The people who must
-        answer a dispute may correct the mark it is about, even on a closed roll.
+        answer a dispute may correct the mark it is about, even on a closed roll. Nobody corrects
+        their own.
         """
         kept = School.objects.administered_by(user, Role.SCHOOL_CLERK, on)
         of_school = Q(session__training_class__school__in=kept, session__roll__closed_at=None)
@@ -36,7 +38,7 @@ class AttendanceQuerySet(models.QuerySet):
         )
         disputed = Q(Exists(disputes))
         rows = self.filter(of_school | disputed, session__roll__state=RollState.SUBMITTED)
-        return rows.current()
+        return rows.exclude(member__in=own_rows(user)).current()
 
     def current(self) -> AttendanceQuerySet:
         """Marks that were not removed from their roll."""

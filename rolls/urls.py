@@ -6,6 +6,7 @@ from rolls.views import (
     cards,
     door,
     my_code,
+    reminders,
     roll_device,
     roll_stages,
     rolls,
@@ -18,6 +19,7 @@ app_name = "rolls"
 urlpatterns = [
     path("my/code/", my_code.my_code, name="my_code"),
     path("sessions/", rolls.sessions, name="sessions"),
+    path("sessions/remind/", reminders.remind, name="remind"),
     path("sessions/<int:session_id>/roll/", rolls.roll, name="roll"),
     path("sessions/<int:session_id>/door/", door.door, name="door"),
     path("sessions/<int:session_id>/marks/", roll_device.receive, name="receive_marks"),

@@ -1,9 +1,11 @@
 """The network: divisions (system administrator), schools and organisations, roles."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +14,11 @@ from accounts.admin_base import DatedAdmin, InForceFilter, PortalModelAdmin, Rea
 from accounts.admin_forms import PortalModelForm
 from accounts.enums import DISTRICT_ROLES, Role
 from accounts.models import ActivationCode
+from accounts.origin import Actor
+from accounts.records import RecordError
+from backstage.pending_acts import PendingError
 from config.lib.periods import period, today
+from schools.actions.grants import propose_deletion, propose_grant
 from schools.forms import RoleGrantForm
 from schools.models import (
     District,
@@ -22,8 +28,9 @@ from schools.models import (
     SchoolArea,
     Township,
     Village,
+    YearEndRule,
 )
-from schools.records import delete_role_grant, save_role_grant
+from schools.records import SecondNeededError, delete_role_grant, save_role_grant
 
 SETTINGS_VIEW = DISTRICT_ROLES | {Role.SYSTEM_ADMINISTRATOR}
 
@@ -34,6 +41,16 @@ class DivisionAdmin(PortalModelAdmin):
     view_roles = SETTINGS_VIEW
     change_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
     search_fields: ClassVar[Any] = ("code__startswith", "name")
+
+
+@admin.register(YearEndRule)
+class YearEndRuleAdmin(DatedAdmin):
+    """Until when a year takes facts. A change adds a row, so past years keep their rule."""
+
+    view_roles = SETTINGS_VIEW
+    change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})
+    fields = ("days", "source", "period")
+    list_display = ("days", "source", "period_shown")
 
 
 @admin.register(District)
@@ -118,11 +135,15 @@ class RoleGrantAdmin(DatedAdmin):
         self, request: HttpRequest, obj: RoleGrant, post_url_continue: str | None = None
     ) -> HttpResponse:
         """After granting a role, return to the account's page, which shows the next step."""
+        if obj.waits:  # type: ignore[attr-defined]
+            return self._tell_that_it_waits(request)
         self._tell_of_slip(request, obj)
         usual = super().response_add(request, obj, post_url_continue)
         return self.lead_to(usual, request, obj.user)
 
     def response_change(self, request: HttpRequest, obj: RoleGrant) -> HttpResponse:
+        if obj.waits:  # type: ignore[attr-defined]
+            return self._tell_that_it_waits(request)
         self._tell_of_slip(request, obj)
         return super().response_change(request, obj)
 
@@ -130,8 +151,12 @@ class RoleGrantAdmin(DatedAdmin):
         """Save the grant; note whether an open slip ended, for a warning to the user."""
         grant: Any = kwargs["obj"]
         codes = ActivationCode.objects.open_at(timezone.now()).filter(user=grant.user_id)
-        had_slip = codes.exists()
-        save_role_grant(**kwargs)
+        had_slip, grant.waits = codes.exists(), False
+        try:
+            save_role_grant(**kwargs)
+        except SecondNeededError:
+            self._propose(propose_grant, grant, kwargs["by"])
+            grant.waits = True
         grant.slip_ended = had_slip and not codes.exists()
 
     def _tell_of_slip(self, request: HttpRequest, obj: Any) -> None:
@@ -143,7 +168,27 @@ class RoleGrantAdmin(DatedAdmin):
             messages.warning(request, message % {"name": obj.user.display_name})
 
     def erase(self, **kwargs: Any) -> None:
-        delete_role_grant(**kwargs)
+        try:
+            delete_role_grant(**kwargs)
+        except SecondNeededError:
+            self._propose(propose_deletion, kwargs["obj"], kwargs["by"])
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        if RoleGrant.objects.filter(pk=obj_id).exists():
+            return self._tell_that_it_waits(request)
+        return super().response_delete(request, obj_display, obj_id)
+
+    def _propose(self, propose: Callable[..., Any], grant: RoleGrant, by: Actor) -> None:
+        try:
+            propose(obj=grant, by=by, at=timezone.now())
+        except PendingError as error:
+            raise RecordError(str(error)) from error
+
+    def _tell_that_it_waits(self, request: HttpRequest) -> HttpResponse:
+        messages.info(
+            request, _("This waits for a second administrator; until then nothing holds.")
+        )
+        return redirect("backstage:pending_acts")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_own = obj is not None and obj.user_id == request.user.pk

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backstage.imports.reasons import CellError
-from config.lib.names import clean_name
+from config.lib.names import clean_text
 from config.lib.periods import in_force
 from config.lib.resident_ids import holds_resident_id
 from schools.enums import SuccessionKind
@@ -44,6 +44,8 @@ SENTENCES: dict[str, Promise | str] = {
 }
 
 SUGGESTIONS = 3
+# So many unknown names get suggestions: a file with more of them is one of another district.
+MOST_SUGGESTED = 100
 LONGEST_NAME = 100
 # Names that share less than this of their character pairs are not similar.
 _LIKENESS = 0.25
@@ -89,7 +91,9 @@ class OrganisationFinder:
         self._former: dict[str, dict[int, _Former]] = defaultdict(dict)
         for former in (*self._list_renamed(), *self._list_merged()):
             self._former[_folded(former.text)][former.organisation_id] = former
-        self._known: dict[Any, int | CellError] = {}
+        # An error is kept as its values: one that is raised again and again grows each time.
+        self._known: dict[Any, int | tuple[str, dict[str, Any]]] = {}
+        self._suggested = 0
 
     def _list_renamed(self) -> Iterator[_Former]:
         """Names that organisations had before the day, each with the day of the last change."""
@@ -121,15 +125,19 @@ class OrganisationFinder:
                     yield _Former(text, NameReason.MERGED, goal, since)
 
     def find(self, cell: Any) -> int:
-        """The id of the organisation that `cell` names. Raises CellError with suggestions."""
+        """The id of the organisation that `cell` names. Raises CellError with suggestions.
+
+        Only the first `MOST_SUGGESTED` unknown names get suggestions.
+        """
         if cell not in self._known:
             try:
                 self._known[cell] = self._look_up(cell)
             except CellError as error:
-                self._known[cell] = error
+                self._known[cell] = error.reason, error.values
         match = self._known[cell]
-        if isinstance(match, CellError):
-            raise match
+        if isinstance(match, tuple):
+            reason, values = match
+            raise CellError(reason, **values)
         return match
 
     def _look_up(self, cell: Any) -> int:
@@ -144,7 +152,9 @@ class OrganisationFinder:
             raise CellError(NameReason.SAME_NAME, codes=[code for _pk, code in same])
         led_to = self._former.get(folded, {})
         names = [self._name_of[pk] for pk in led_to]
-        near = list(dict.fromkeys([*names, *self.list_nearest(text)]))[:SUGGESTIONS]
+        self._suggested += 1
+        alike = self.list_nearest(text) if self._suggested <= MOST_SUGGESTED else ()
+        near = list(dict.fromkeys([*names, *alike]))[:SUGGESTIONS]
         if len(led_to) == 1:
             (former,) = led_to.values()
             since = former.since.isoformat()
@@ -167,7 +177,7 @@ class OrganisationFinder:
 
 def proposable_name(cell: Any) -> str:
     """The name of an organisation in a cell; empty for a code, a long text, and an ID number."""
-    name = clean_name(cell) if isinstance(cell, str) else ""
+    name = clean_text(cell) if isinstance(cell, str) else ""
     is_name = name and len(name) <= LONGEST_NAME and not name.isdecimal()
     return name if is_name and not holds_resident_id(name) else ""
 

@@ -31,11 +31,16 @@ def founders() -> frozenset[Role]:
 
     The organisation department, and the system administrator until the first member is registered.
     """
+    return FOUNDERS if is_being_founded() else frozenset({Role.ORGANISATION_DEPARTMENT})
+
+
+def is_being_founded() -> bool:
+    """Whether no member is registered yet."""
     try:
         past_founding.send(Organisation, on=today())
     except SchoolsError:
-        return frozenset({Role.ORGANISATION_DEPARTMENT})
-    return FOUNDERS
+        return False
+    return True
 
 
 def founds(user: User) -> bool:

@@ -99,7 +99,7 @@ class OpenForm(_PlainForm):
     )
     on = DayField(
         label=gettext_lazy("From the day"),
-        help_text=gettext_lazy("The first day of the change. Days before this year are settled."),
+        help_text=gettext_lazy("The first day of the change. Days of closed years are settled."),
     )
 
 

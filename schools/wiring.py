@@ -11,9 +11,11 @@ from backstage.exports import register_export, register_filter, word_from
 from backstage.founding import register_founding_step
 from backstage.imports.reasons import register_reasons
 from backstage.menu import MenuLink, register_link
+from backstage.pending_kinds import register_pending_kind
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
 from schools import organisation_finder
+from schools.actions.grants import DELETION, GRANT
 from schools.exports import EXPORTS_OF_SCHOOLS, school_names
 from schools.imports import reasons
 from schools.queries import founding
@@ -29,6 +31,8 @@ def register() -> None:
     register_reasons(organisation_finder.SENTENCES)
     register_reasons(reasons.SENTENCES)
     register_grant_source(list_grants)
+    for kind in (GRANT, DELETION):
+        register_pending_kind(kind)
     register_pages({"new_grant": "admin:schools_rolegrant_add"})
     register_link(MenuLink(_("Schools"), "schools:schools", 70, _STAFF))
     register_lookup(_("Schools"), "schools:schools", _STAFF, rank=260)

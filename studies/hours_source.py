@@ -1,8 +1,9 @@
 """Study records as a source of hours: their worth, their claims, and the consistency checks."""
 
 from hours.queries.evidence import LAST_VERSION, LATEST, NEW
+from hours.queries.holders import HOLDER
+from hours.queries.own_acts import OWN_LINKS, own_act
 from hours.source_kinds import SourceKind
-from trainees.queries.holders import HOLDER
 
 KEY = "study"
 BEGINS = "(extract(epoch FROM study.starts_at) / 60)::integer"
@@ -15,13 +16,14 @@ LEFT JOIN schools_schoolarea area
        ON area.township_id = place.township_id AND area.period @> {day}
 """
 
-# The worth of one day of a study: the minutes by the rule's rate, or a step of the rule if that
-# gives more.
+# The worth of one day of a study: the last step of the rule that it reaches, before the first step
+# its minutes by the rule's rate, and no more than the rule's ceiling (`least` passes over a NULL).
 STUDY_WORTH = """
-CROSS JOIN LATERAL (SELECT greatest(
-    coalesce(floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0),
-    coalesce((SELECT max(hours) FROM hours_creditstep
-              WHERE rule_id = rule.id AND from_minutes <= study.minutes), 0)) AS hours) worth
+CROSS JOIN LATERAL (SELECT least(rule.piece_cap, coalesce(
+    (SELECT hours FROM hours_creditstep
+     WHERE rule_id = rule.id AND from_minutes <= study.minutes
+     ORDER BY from_minutes DESC LIMIT 1),
+    floor(study.minutes * 4.0 / rule.minutes_per_hour) / 4, 0)) AS hours) worth
 """
 
 _HOLDER = HOLDER.format(day="day.on")
@@ -53,9 +55,9 @@ JOIN hours_creditrule rule ON rule.category = %(category)s AND rule.period @> da
 {SERVED.format(day="day.on")}
 WHERE study.id = %(study)s AND participant.member_id = ANY(%(there)s::bigint[])
   AND worth.hours > 0
-  AND NOT EXISTS (SELECT FROM studies_studyparticipant other WHERE other.study_id = study.id
-                  AND m.merged_year <= extract(year FROM day.on)
-                  AND other.member_id = m.merged_into_id)
+  AND (holder.id = m.id OR NOT EXISTS (
+      SELECT FROM studies_studyparticipant other
+      WHERE other.study_id = study.id AND other.member_id = holder.id))
 """  # noqa: S608 - fixed text, no input
 
 _TITLE = "SELECT study.topic FROM studies_study study WHERE study.source_id = {source}"
@@ -97,12 +99,35 @@ WHERE study.state = 'approved' AND study.version > 1 AND (passed.by_school = 0
         WHERE commissioner.role = 'organisation_commissioner'
           AND commissioner.period @> passed.day
           AND commissioner.user_id <> study.recorded_by_id
+          AND NOT EXISTS (
+              SELECT FROM studies_studyparticipant there
+              JOIN trainees_member m ON m.id = there.member_id
+              LEFT JOIN trainees_member kept ON kept.id = m.merged_into_id
+              WHERE there.study_id = study.id
+                AND commissioner.user_id IN (m.user_id, kept.user_id))
           AND commissioner.organisation_id IN (study.organisation_id, place.parent_id)
           AND NOT EXISTS (
               SELECT FROM accounts_auditentry entry
               WHERE entry.object_type = 'schools.rolegrant'
                 AND entry.object_id = commissioner.id::text AND entry.at >= passed.at)))
 """
+
+# Records that a participant reviewed, or into which somebody put or took themselves.
+_OWN_REVIEWS = f"""
+WITH {OWN_LINKS}
+SELECT review.study_id FROM studies_studyreview review
+JOIN studies_studyparticipant there ON there.study_id = review.study_id
+JOIN studies_study study ON study.id = review.study_id AND study.round = review.round
+JOIN own ON {own_act("review.reviewed_by_id", "there.member_id", "review.reviewed_at")}
+WHERE review.verdict <> 'returned' AND study.state IN ('checked', 'approved', 'withdrawn')
+  AND NOT EXISTS (
+    SELECT FROM studies_studyparticipantcorrection added
+    WHERE added.study_id = study.id AND added.member_id = there.member_id
+      AND added.change = 'added' AND added.corrected_at >= review.reviewed_at)
+UNION
+SELECT correction.study_id FROM studies_studyparticipantcorrection correction
+JOIN own ON {own_act("corrected_by_id", "correction.member_id", "corrected_at")}
+"""  # noqa: S608 - fixed text, no input
 
 _CHECKS = {
     "every study is a training of its own": f"""
@@ -131,6 +156,7 @@ _CHECKS = {
     "every approved study was passed by others than its recorder, in the steps of its rule": (
         _REVIEWED
     ),
+    "nobody reviews or corrects study that they took part in": _OWN_REVIEWS,
     "what study is worth follows from its minutes and rule": f"""
         WITH {LATEST}
         SELECT a.id FROM latest a

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 
 from accounts.enums import Role
+from accounts.interests import own_rows
 from config.lib.periods import in_force
 from hours.enums import DisputeState
 from hours.models import CreditRule, Dispute
@@ -81,10 +82,12 @@ class StudyQuerySet(models.QuerySet):
     def to_review_by(self, user: User, on: date) -> StudyQuerySet:
         """Records, recorded by somebody else, for which `user` may take the next review step.
 
+        Nobody reviews a record that they took part in.
+
         A community's commissioner takes the first of two steps, for the organisation and those
         directly below it. A clerk or leader of the serving school takes the last step. If the
-        recorder is the only commissioner, the school takes the only step. Nobody takes both steps
-        of one submission.
+        recorder or a participant is the only commissioner, the school takes the only step. Nobody
+        takes both steps of one submission.
         """
         from studies.models import Study  # noqa: PLC0415 - models import this module
 
@@ -97,9 +100,14 @@ class StudyQuerySet(models.QuerySet):
         school = Q(pk__in=Study.objects.of_reviewing_school(user, on).values("pk"))
         open_states = [StudyState.SUBMITTED, StudyState.CHECKED]
         waiting = self.filter(state__in=open_states).with_next_step(on).exclude(recorded_by=user)
+        waiting = waiting.without_participant(user)
         return waiting.filter(
             community & Q(next_step=ReviewStep.COMMUNITY) | school & Q(next_step=ReviewStep.SCHOOL)
         ).exclude(Exists(_review(of=OuterRef("pk"), round=OuterRef("round"), reviewed_by=user)))
+
+    def without_participant(self, user: User) -> StudyQuerySet:
+        """Records that the person with this account did not take part in, under any row."""
+        return self.exclude(Exists(_participants(of=OuterRef("pk"), member__in=own_rows(user))))
 
     def returned_to(self, user: User) -> StudyQuerySet:
         """Drafts that `user` recorded and a reviewer returned."""
@@ -110,6 +118,7 @@ class StudyQuerySet(models.QuerySet):
         commissioners = (
             RoleGrant.objects.filter(in_force(on), role=Role.ORGANISATION_COMMISSIONER)
             .exclude(user=OuterRef("recorded_by"))
+            .exclude(Exists(_took_part(commissioner=OuterRef("user"))))
             .filter(
                 Q(organisation=OuterRef("organisation"))
                 | Q(
@@ -148,6 +157,18 @@ def _declarations_of(**whose: User) -> models.QuerySet:
 
     mine = StudyParticipant.objects.filter(study__kind__in=DECLARED_KINDS, **whose)
     return mine.values("study")
+
+
+def _participants(*, of: OuterRef, **whose: object) -> models.QuerySet:
+    from studies.models import StudyParticipant  # noqa: PLC0415 - models import this module
+
+    return StudyParticipant.objects.filter(study=of, **whose)
+
+
+def _took_part(*, commissioner: OuterRef) -> models.QuerySet:
+    """The participation of a commissioner in the study two queries further out."""
+    there = _participants(of=OuterRef(OuterRef("pk")))
+    return there.filter(Q(member__user=commissioner) | Q(member__merged_into__user=commissioner))
 
 
 def _review(*, of: OuterRef, round: OuterRef, reviewed_by: User) -> models.QuerySet:

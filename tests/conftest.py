@@ -50,9 +50,10 @@ def _every_fact_is_called_by_its_name(
 
 @pytest.fixture(autouse=True)
 def _files_of_its_own(settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A separate folder for stored files in each test."""
+    """A separate folder for stored files in each test, and a separate file of heads."""
     folder = tmp_path_factory.mktemp("files")
     settings.MEDIA_ROOT = folder
+    settings.CHAIN_HEADS = folder.with_name(f"{folder.name}-heads.jsonl")
     return folder
 
 

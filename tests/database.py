@@ -13,8 +13,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
+from accounts.chain.sealing import seal_acts
 from config.embedded_postgres import uses_embedded_server
 from config.lib.database_roles import as_owner
 
@@ -28,13 +30,19 @@ REFERENCE_TABLES = frozenset(
         "hours_creditrule",
         "hours_creditstep",
         "rolls_doorrule",
+        "schools_yearendrule",
         "classes_ratingrule",
         "hours_requirementrule",
     }
 )
 TRUNCATE_EVERY = 25
 _flushes = count(1)
-KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"} | REFERENCE_TABLES
+CHAIN_TABLES = {"accounts_writtenrows", "accounts_signedact", "accounts_seal"}
+KEPT_TABLES = (
+    {"django_migrations", "django_content_type", "auth_permission"}
+    | REFERENCE_TABLES
+    | CHAIN_TABLES
+)
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +52,7 @@ def django_db_setup(
     django_db_keepdb: bool,
     django_db_createdb: bool,
     django_db_modify_db_settings: None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[None]:
     """One database for each xdist worker, reused between runs with --reuse-db.
 
@@ -59,6 +68,8 @@ def django_db_setup(
             verbosity=0, interactive=False, keepdb=django_db_keepdb and not django_db_createdb
         )
         stop_autovacuum()
+        settings.CHAIN_HEADS = tmp_path_factory.mktemp("heads") / "heads"
+        seal_acts(at=timezone.now())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: flush_tables())
         yield
@@ -72,6 +83,14 @@ _NUMBER_ANEW = """
 SELECT setval(sequence.oid::regclass, 1, false) FROM pg_class sequence
 JOIN pg_depend own ON own.objid = sequence.oid AND own.deptype IN ('a', 'i')
 WHERE sequence.relkind = 'S' AND own.refobjid = ANY(%s::text[]::regclass[])
+"""
+
+
+# What explains the rows that a flush leaves was sealed when the database was made, and stays.
+_FORGET = """
+DELETE FROM accounts_seal WHERE number > 1;
+DELETE FROM accounts_signedact WHERE number NOT IN (SELECT unnest(acts) FROM accounts_seal);
+DELETE FROM accounts_writtenrows WHERE act NOT IN (SELECT unnest(acts) FROM accounts_seal)
 """
 
 
@@ -92,6 +111,7 @@ def flush_tables() -> None:
         ]
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("SET LOCAL lock_timeout = '10s'")  # a leftover thread may hold locks forever
+        cursor.execute(_FORGET)
         if next(_flushes) % TRUNCATE_EVERY == 0:
             cursor.execute(f"TRUNCATE {', '.join(names)} RESTART IDENTITY")
             return

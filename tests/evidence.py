@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, time, timedelta
 
 from django.db import transaction
 
@@ -63,6 +63,7 @@ def study(
     minutes: int = 120,
     kind: str = "themed_day",
     days: int = 1,
+    starts_at: time | None = None,
 ) -> Study:
     """An approved branch study; the ledger posts the hours of its participants."""
     by = clerk_of(school)
@@ -74,6 +75,7 @@ def study(
         held_on=on,
         days=days,
         minutes=minutes,
+        starts_at=starts_at,
         round=1,
         recorded_at=at_local(on, 20),
         recorded_by=by,

@@ -23,6 +23,7 @@ from tests.factories import give_role, make_organisation, make_school, make_user
 
 # The functions that list tasks, in the order of the home page; look-ups follow below the tasks.
 TASKS = [
+    "fetch_tasks",
     "roll_tasks",
     "reopening_tasks",
     "walk_in_tasks",
@@ -31,8 +32,10 @@ TASKS = [
     "import_tasks",
     "merge_tasks",
     "list_dispute_tasks",
+    "list_clock_tasks",
     "leave_tasks",
     "slip_tasks",
+    "pending_tasks",
     "supervision_tasks",
     "rating_tasks",
     "teaching_tasks",

@@ -107,7 +107,7 @@ IMPORT_ROWS = ListExport(
     filters.import_row_filters,
     lists.import_rows,
     (
-        ExportColumn(_("Row"), lambda line: line["row"].row_number, Kind.NUMBER, 8),
+        ExportColumn(_("Row"), lambda line: line["row"].place, Kind.NUMBER, 8),
         ExportColumn(_("Name"), lambda line: line["name"], width=14),
         ExportColumn(_("Member number"), lambda line: line["number"], width=14),
         ExportColumn(

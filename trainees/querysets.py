@@ -11,6 +11,7 @@ from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Val
 from accounts.enums import Role
 from accounts.models import ActivationCode
 from config.lib.dated_rows import from_day_on
+from config.lib.name_search import is_named_like, name_aliases
 from config.lib.periods import in_force
 from instructors.models import Instructor
 from schools.models import Organisation, Placement, RoleGrant, School
@@ -135,15 +136,9 @@ class MemberQuerySet(models.QuerySet):
         return self.filter(Exists(memberships))
 
     def named_like(self, text: str) -> MemberQuerySet:
-        """Members with `text` in their name, as the start of their initials, or as their number.
-
-        Letters and digits may be full-width, as input methods produce them.
-        """
-        plain = normalize("NFKC", text)
-        named = Q(name__contains=text) | Q(name_initials__startswith=plain.lower())
-        if plain != text:
-            named |= Q(name__contains=plain)
-        return self.filter(named | Q(number=plain))
+        """Members named like `text` (`config.lib.name_search`), or with it as their number."""
+        like = is_named_like(text) | Q(number=normalize("NFKC", text))
+        return self.alias(**name_aliases()).filter(like)
 
 
 class DepartureQuerySet(models.QuerySet):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import end_sessions
 from accounts.activation import end_codes
 from accounts.audit import Facts
+from accounts.interests import refuse_own_rows
 from accounts.origin import Actor
 from accounts.records import RecordError, delete_record, lock_row, save_record
 from config.lib.dates import format_day
@@ -19,6 +20,7 @@ from config.lib.names import clean_name, pinyin_forms
 from config.lib.periods import first_day, local_date
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
 from schools.actions.tree import refuse_past_years_of
+from schools.queries.open_years import is_open
 from trainees.enums import PostKind
 from trainees.models import Exemption, Member, Membership, Post
 
@@ -48,6 +50,8 @@ def save_member(
         obj.resident_id_encrypted = encrypt(number)
         obj.resident_id_fingerprint = fingerprint(number)
         notes = {**(notes or {}), "resident_id": mask_resident_id(number)}
+    if {"joined_on", "full_member_on"} & {*fields}:  # clocks run from these days
+        refuse_own_rows(by, [obj.pk], RecordError)
     with transaction.atomic():
         changed = save_record(
             obj=obj, by=by, fields=fields, computed=computed, notes=notes, **kwargs
@@ -79,6 +83,7 @@ def checked_resident_id(text: str, *, birth_date: date) -> str:
 def save_membership(*, obj: Membership, by: Actor, at: datetime, **kwargs: Any) -> bool:
     """Save a membership. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
+        refuse_own_rows(by, [obj.member_id], RecordError)
         refuse_past_years_of(obj, at)
         return save_record(obj=obj, by=by, **kwargs)
 
@@ -89,6 +94,7 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **kwargs: Any) -> bool:
     Raises RecordError, also for days of a past year.
     """
     with transaction.atomic():
+        refuse_own_rows(by, [obj.member_id], RecordError)
         refuse_past_years_of(obj, at)
         is_new = obj._state.adding
         changed = save_record(obj=obj, by=by, **kwargs)
@@ -102,6 +108,7 @@ def save_post(*, obj: Post, by: Actor, at: datetime, **kwargs: Any) -> bool:
 def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **kwargs: Any) -> bool:
     """Save an exemption. Raises RecordError, also for days of a past year."""
     with transaction.atomic():
+        refuse_own_rows(by, [obj.member_id], RecordError)
         refuse_past_years_of(obj, at)
         return save_record(obj=obj, by=by, **kwargs)
 
@@ -109,6 +116,7 @@ def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **kwargs: Any) ->
 def delete_membership(*, obj: Membership, by: Actor, at: datetime, **kwargs: Any) -> None:
     """Delete a membership entered by mistake. Raises RecordError if a past year depends on it."""
     with transaction.atomic():
+        refuse_own_rows(by, [obj.member_id], RecordError)
         _refuse_past_start(obj, at)
         delete_record(obj=obj, by=by, **kwargs)
 
@@ -119,15 +127,16 @@ def delete_post(*, obj: Post, by: Actor, at: datetime, **kwargs: Any) -> None:
     Raises RecordError, also if a past year depends on it.
     """
     with transaction.atomic():
+        refuse_own_rows(by, [obj.member_id], RecordError)
         _refuse_past_start(obj, at)
         end_sessions_of_secretary(obj)
         delete_record(obj=obj, by=by, **kwargs)
 
 
 def _refuse_past_start(obj: Membership | Post, at: datetime) -> None:
-    """Raise RecordError for a row that begins in a past year, whenever it was recorded."""
+    """Raise RecordError for a row that begins in a closed year, whenever it was recorded."""
     begins = first_day(lock_row(obj, no_key=True).period)
-    if begins.year < local_date(at).year:
+    if not is_open(begins.year, local_date(at)):
         raise RecordError(
             _(
                 "This begins on %(day)s, in a past year whose figures are settled, so it is not "

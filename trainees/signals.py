@@ -8,14 +8,14 @@ from django.dispatch import Signal
 members_merging = Signal()
 
 # Sent inside that transaction, with the members locked, before `given_up` is merged into `kept`:
-# both, `year` (evidence moves from this year on), `closed` (the account of the row given up, if it
-# is closed because the other row has one), `by` and `at`. A receiver moves the current data of the
-# row given up, and returns what it `Moved`.
+# both, `year` (hours and facts move from this year on, the first that is not closed), `closed` (the
+# account of the row given up, if it is closed because the other row has one), `by` and `at`. A
+# receiver moves the current data of the row given up, and returns what it `Moved`.
 members_merged = Signal()
 
 # The same after `given_up` is no longer merged: `kept`, `given_up`, `year`, `account` (the one that
-# the row given up gets back, if it had one), `moved` (the facts returned at the merge), `by` and
-# `at`.
+# the row given up gets back, if it had one), `moved` (facts and record returned at the merge), `by`
+# and `at`.
 members_unmerged = Signal()
 
 # Sent to show two rows side by side: `kept`, `given_up`, `on`. A receiver returns further facts as

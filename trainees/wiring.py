@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SLIP_ROLES
+from accounts.interests import register_person
 from accounts.pending_accounts import register_pending_accounts
 from accounts.roles import register_role_source
 from accounts.trail import register_finder
@@ -11,15 +12,18 @@ from backstage.founding import register_founding_step
 from backstage.imports.reasons import register_reasons
 from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
+from backstage.pending_kinds import register_pending_kind
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.filters import yes_or_no
 from config.lib.pages import register_pages
 from schools.enums import Audience
+from trainees.actions.slip_proposals import MEMBER_SLIP, STAFF_SLIP
 from trainees.enums import AccountState, RowKind
 from trainees.exports import EXPORTS_OF_MEMBERS
 from trainees.imports.reasons import SENTENCES
 from trainees.jobs import KINDS
 from trainees.permissions import roles_in_force
+from trainees.queries.holders import accounts_of, rows_of
 from trainees.queries.pending_accounts import PENDING_ACCOUNTS, security_tasks
 from trainees.queries.tasks import import_tasks, merge_tasks, register_step, slip_tasks
 from trainees.queries.trail import find_by_number, register_facts_of_members
@@ -30,6 +34,9 @@ _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 def register() -> None:
     """Register everything."""
     register_role_source(roles_in_force)
+    for slip in (STAFF_SLIP, MEMBER_SLIP):
+        register_pending_kind(slip)
+    register_person(rows=rows_of, accounts=accounts_of)
     for due in PENDING_ACCOUNTS:
         register_pending_accounts(due)
     for kind in KINDS:

@@ -18,6 +18,7 @@ from backstage.exports import ExportColumn, ListExport, number_column
 from config.lib.filters import Filters, ListRequest, no_filters, yes_or_no
 from config.lib.spreadsheet_writing import Kind
 from config.lib.year_filters import part_in_words
+from hours.queries.clocks import CLOCK_STATE_LABELS
 from hours.queries.disputes import format_answer
 from schools.filters import OUTSIDE_AREAS
 from schools.permissions import sees_schools
@@ -60,6 +61,26 @@ DEPARTURES = ListExport(
         ExportColumn(_("Party organisation"), lambda row: row.organisation.name, width=32),
         ExportColumn(_("Supporting document"), lambda row: row.document, width=24),
         ExportColumn(_("Recorded by"), lambda row: str(row.recorded_by)),
+    ),
+)
+
+CLOCKS = ListExport(
+    "clocks",
+    _("Trainings owed within some months"),
+    "years:clocks",
+    sees_schools,
+    filters.clock_filters,
+    lists.clocks,
+    (
+        ExportColumn(_("Name"), lambda row: row.name, width=14),
+        ExportColumn(_("Member number"), lambda row: row.number, width=14),
+        ExportColumn(_("Party organisation"), lambda row: row.organisation, width=32),
+        ExportColumn(_("School"), lambda row: row.school or OUTSIDE_AREAS, width=24),
+        ExportColumn(_("Owed by"), lambda row: row.label, width=18),
+        ExportColumn(_("Since"), lambda row: row.began, Kind.DATE, 12),
+        ExportColumn(_("Last day"), lambda row: row.last_on, Kind.DATE, 12),
+        ExportColumn(_("State"), lambda row: str(CLOCK_STATE_LABELS[row.state]), width=12),
+        ExportColumn(_("Attended on"), lambda row: row.met_on, Kind.DATE, 12),
     ),
 )
 
@@ -278,10 +299,12 @@ MEMBERS = ListExport(
         ExportColumn(_("Verdict"), lambda row: str(OUTCOME_LABELS[row.verdict.outcome]), width=12),
         ExportColumn(_("Owed"), lambda row: row.verdict.owed, Kind.HOURS, 10),
         ExportColumn(_("Done"), lambda row: row.verdict.done, Kind.HOURS, 10),
+        ExportColumn(_("Concentrated training"), lambda row: row.concentrated, Kind.HOURS, 10),
         ExportColumn(_("Left"), lambda row: row.verdict.left, Kind.HOURS, 10),
         ExportColumn(
             _("Trainings missing"), lambda row: row.verdict.trainings_left, Kind.NUMBER, 10
         ),
+        ExportColumn(_("Trainings missed by their day"), lambda row: row.missed, Kind.NUMBER, 10),
     ),
 )
 
@@ -316,6 +339,7 @@ EXPORTS_OF_YEARS = (
     ATTENDEES,
     ENTRIES,
     MEMBERS,
+    CLOCKS,
     DISPUTES,
     SERVED,
     MY_CLASSES,

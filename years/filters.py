@@ -11,8 +11,15 @@ from django.utils.translation import gettext_lazy
 from config.lib.filters import Filter, Filters, ListRequest, choose, fixed_filter, search
 from config.lib.year_filters import part_filter, year_filter
 from config.lib.years import FIRST_YEAR
-from hours.enums import MAIN_CATEGORIES, YEARLY_GROUPS, CreditCategory, DisputeState
+from hours.enums import (
+    MAIN_CATEGORIES,
+    YEARLY_GROUPS,
+    CreditCategory,
+    DisputeState,
+    RequirementGroup,
+)
 from hours.filters import CATEGORY_LABELS, OTHER_CATEGORIES
+from hours.queries.clocks import CLOCK_STATE_LABELS
 from hours.queries.members import BY_NAME, BY_ORGANISATION
 from hours.queries.requirements import COUNTED, Outcome, name_of_unreached
 from rolls.filters import title_filter
@@ -110,6 +117,26 @@ def member_filters(asked: ListRequest) -> Filters:
             choose(asked, "rule", _("Rule"), rules, any_label=_("all rules")),
             _outcome_filter(asked, year),
             replace(order, words=""),
+            search(asked, _("Name, pinyin initials or member number")),
+        ]
+    )
+
+
+CLOCK_GROUPS = {
+    group.value: group.label for group in RequirementGroup if group not in YEARLY_GROUPS
+}
+
+
+def clock_filters(asked: ListRequest) -> Filters:
+    """For trainings owed within some months: school, year, who owes them, state, and a search."""
+    groups = {value: str(label) for value, label in CLOCK_GROUPS.items()}
+    states = {state.value: str(label) for state, label in CLOCK_STATE_LABELS.items()}
+    return Filters(
+        [
+            school_filter(asked, of_members=True),
+            year_filter(asked),
+            choose(asked, "clock", _("Owed by"), groups, any_label=_("all groups")),
+            choose(asked, "clock_state", _("State"), states, any_label=_("all states")),
             search(asked, _("Name, pinyin initials or member number")),
         ]
     )

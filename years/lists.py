@@ -18,6 +18,7 @@ from config.lib.years import day_of_judgement
 from courses.models import Session, TrainingClass
 from hours.enums import UNFINISHED_DISPUTES
 from hours.models import CreditEntry, Dispute
+from hours.queries.clock_list import ClockLines
 from hours.queries.members import MemberLines
 from hours.querysets import CreditEntryQuerySet, DisputeQuerySet
 from rolls.enums import ATTENDED
@@ -178,6 +179,19 @@ def members(asked: ListRequest, filters: Filters) -> MemberLines:
         organisation_ids=organisation.ids,
         rule=filters.value("rule"),
         order=filters.value("order"),
+    )
+
+
+def clocks(asked: ListRequest, filters: Filters) -> ClockLines:
+    """Trainings owed within some months by members that the user may see, the next due first."""
+    return ClockLines(
+        school_ids=[school.pk for school in chosen_schools(asked, filters)],
+        year=int(filters.value("year")),
+        on=asked.today,
+        outside=holds_outside(asked, filters),
+        group=filters.value("clock"),
+        state=filters.value("clock_state"),
+        text=filters.value("q"),
     )
 
 

@@ -46,7 +46,7 @@ class DepartureForm(DatedForm):
         label=_("Left on"),
         help_text=_(
             "The first day on which the member is not counted any more: the day of death, of the "
-            "decision or of the transfer. Days before this year are settled."
+            "decision or of the transfer. Days of closed years are settled."
         ),
     )
 
@@ -72,7 +72,7 @@ class NewMemberForm(ReturnForm):
         label=_("Belongs here from"),
         help_text=_(
             "The day of joining or of the transfer to the district: hours are owed from this day "
-            "on. Days before this year are settled."
+            "on. Days of closed years are settled."
         ),
     )
     joined_on = DayField(label=_("Joined the Party on"), required=False)

@@ -49,6 +49,7 @@ urlpatterns = [
     path("overview/attendees/", overview.attendees, name="attendees"),
     path("overview/entries/", overview.entries, name="entries"),
     path("members/", overview.members, name="members"),
+    path("members/trainings/", overview.clocks, name="clocks"),
     path("members/add/", new_members.add, name="add_member"),
     path("members/left/", departures.departures, name="departures"),
     path("members/left/<int:departure_id>/", departures.take_back, name="take_back_departure"),

@@ -8,14 +8,15 @@ from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
 from hours.enums import YEARLY_GROUPS, DisputeState
+from hours.queries.clocks import CLOCK_STATE_LABELS
 from hours.source_kinds import register_checks
 from trainees.enums import DepartureKind
 from trainees.queries.trail import register_of_members
 from years.exports import EXPORTS_OF_YEARS
-from years.filters import VERDICT_LABELS
+from years.filters import CLOCK_GROUPS, VERDICT_LABELS
 from years.models import IssuedDocument
 from years.queries.document_checks import DOCUMENT_CHECKS
-from years.queries.tasks import list_dispute_tasks, own_tasks
+from years.queries.tasks import list_clock_tasks, list_dispute_tasks, own_tasks
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 _MEMBER = frozenset({Role.MEMBER})
@@ -54,12 +55,15 @@ def register() -> None:
     rules = word_from((group.value, group.label) for group in YEARLY_GROUPS)
     register_filter("rule", _("Rule"), rules, rank=90)
     register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()), rank=100)
+    register_filter("clock", _("Owed by"), word_from(CLOCK_GROUPS.items()), rank=104)
+    register_filter("clock_state", _("State"), word_from(CLOCK_STATE_LABELS.items()), rank=106)
     register_filter("leaving", _("Reason of leaving"), word_from(DepartureKind.choices), rank=110)
     register_filter("member", _("Member number"), rank=200)
 
 
 def _register_home() -> None:
     register_tasks(list_dispute_tasks, rank=80)
+    register_tasks(list_clock_tasks, rank=85)
     register_tasks(own_tasks, rank=150)
     register_lookup(_("Classes that I could join"), "years:my_classes", _MEMBER, rank=180)
     register_lookup(_("Disputes"), "years:disputes", _STAFF, rank=220)

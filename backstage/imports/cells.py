@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from backstage.imports.reasons import CellError, CellReason
-from config.lib.names import clean_name
+from config.lib.names import clean_text
+from config.lib.resident_ids import clean_resident_id
+from config.lib.written_days import DayError, WrittenDay, day_of_cell, day_of_text
 
 
 def is_empty(cell: Any) -> bool:
@@ -24,7 +31,7 @@ def read_text(cell: Any, most: int) -> str:
     """
     if not isinstance(cell, str):
         raise CellError(CellReason.NO_TEXT)
-    text = clean_name(cell)
+    text = clean_text(cell)
     if len(text) > most:
         raise CellError(CellReason.TOO_LONG, n=most)
     return text
@@ -42,6 +49,48 @@ def without_spaces(cell: Any) -> str:
     if not isinstance(cell, str):
         raise CellError(CellReason.NO_TEXT)
     return "".join(unicodedata.normalize("NFKC", cell).split())
+
+
+@lru_cache(maxsize=16_384, typed=True)
+def read_day(cell: Any) -> WrittenDay:
+    """A day, from a date cell, a text or digits (`config.lib.written_days`). Raises CellError.
+
+    The serial number of a day is refused: a workbook may count from 1900 or 1904.
+    """
+    try:
+        if isinstance(cell, date):
+            return day_of_cell(cell)
+        if isinstance(cell, int | float):
+            return day_of_text(whole_number(cell))
+        if not isinstance(cell, str):
+            raise CellError(CellReason.NO_TEXT)
+        return day_of_text(cell)
+    except DayError as error:
+        raise CellError(error.fault) from error
+
+
+def read_resident_id(cell: Any) -> str:
+    """A resident ID number in its canonical form. Raises CellError, also for a number cell.
+
+    A spreadsheet stores 15 digits of a number; the last three are lost and never guessed.
+    """
+    if not isinstance(cell, str):
+        raise CellError(CellReason.ID_IS_NUMBER)
+    text = unicodedata.normalize("NFKC", cell).replace(" ", "").strip("'")
+    try:
+        return clean_resident_id(text)
+    except ValidationError as error:
+        raise _refuse_id(text) from error
+
+
+def _refuse_id(text: str) -> CellError:
+    if re.fullmatch(r"\d+(\.\d+)?[eE]\+?\d+", text):
+        return CellError(CellReason.ID_WAS_NUMBER)
+    if len(text) != 18:
+        return CellError(CellReason.ID_LENGTH, n=len(text))
+    if re.fullmatch(r"[1-9]\d{16}[\dXx]", text):
+        return CellError(CellReason.ID_CHECK)
+    return CellError(CellReason.ID_CHARACTERS)
 
 
 class Words:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -36,12 +36,36 @@ class Header[Field: str]:
 
     @property
     def columns(self) -> dict[Field, int]:
-        """The place of each field that is read; the first column wins if two claim one field."""
-        places: dict[Field, int] = {}
+        """The place of each field that is read, without those that two columns claim."""
+        return {field: places[0] for field, places in self._places.items() if len(places) == 1}
+
+    @property
+    def doubled(self) -> list[int]:
+        """The places of columns that claim a field together with another one."""
+        return sorted(
+            place for places in self._places.values() if len(places) > 1 for place in places
+        )
+
+    @property
+    def claimed(self) -> Collection[Field]:
+        """The fields that have a column, or several."""
+        return self._places.keys()
+
+    @cached_property
+    def _places(self) -> dict[Field, list[int]]:
+        places: dict[Field, list[int]] = {}
         for place, field in enumerate(self.fields):
             if field is not None and field != IGNORED:
-                places.setdefault(field, place)
+                places.setdefault(field, []).append(place)
         return places
+
+    def as_chosen(self, chosen: Mapping[str, tuple[str, Field]]) -> Header[Field]:
+        """This header with the field chosen for some of its columns: text and field by place."""
+        fields = [
+            chosen[str(place)][1] if chosen.get(str(place), ("", None))[0] == text else field
+            for place, (text, field) in enumerate(zip(self.texts, self.fields, strict=True))
+        ]
+        return replace(self, fields=tuple(fields))
 
     @property
     def unknown(self) -> list[str]:
@@ -86,11 +110,18 @@ def find_header[Field: str](
     for place, row in enumerate(rows[:ROWS_SEARCHED]):
         texts = tuple(cell.strip() if isinstance(cell, str) else "" for cell in row)
         header = Header(place, texts, tuple(words.get(plain(text)) for text in texts))
-        named, written = len(header.columns), sum(map(bool, texts))
         # A member's row is no header, and its contents must be neither shown nor stored.
-        if written >= 2 and not any(map(holds_resident_id, texts)):
-            headers.append(((named if named >= 2 else 0, written, -place), header))
-    return max(headers, key=lambda pair: pair[0])[1] if headers else None
+        if sum(map(bool, texts)) >= 2 and not any(map(holds_resident_id, texts)):
+            headers.append(header)
+    return max(headers, key=lambda header: (weight_of(header), -header.place), default=None)
+
+
+def weight_of(header: Header[Any] | None) -> tuple[int, int]:
+    """How likely a row is the header: by its fields, if there are two, else by its texts."""
+    if header is None:
+        return 0, 0
+    named = len(header.claimed)
+    return named if named >= 2 else 0, sum(map(bool, header.texts))
 
 
 def refused_headers() -> tuple[str, str]:

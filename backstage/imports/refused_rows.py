@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backstage.imports.columns import Header, place_of_refused, refused_headers
-from backstage.imports.reasons import Problem, in_words
+from backstage.imports.reasons import Problem, RowPlace, format_place, in_words
 from config.lib.sentences import join_sentences
 from config.lib.spreadsheet_formulas import Formula
 from config.lib.spreadsheet_reading import Table
@@ -21,18 +21,19 @@ def write_refused_rows(
     file_name: str,
     table: Table,
     header: Header,
-    refused: Iterable[tuple[int, Sequence[Problem]]],
+    refused: Iterable[tuple[int, RowPlace, Sequence[Problem]]],
     label: Callable[[str], str],
 ) -> bytes:
-    """Refused rows (number, problems) as uploaded, wrong cells marked, reasons in a last column.
+    """Refused rows as uploaded, wrong cells marked, reasons in a last column.
 
-    After correction, this file can be uploaded as it is. `label` names a field for the reader.
+    `refused` has number, place in the file and problems of each row. After correction, this file
+    can be uploaded as it is. `label` names a field for the reader.
     """
-    texts = table.rows[header.place]
+    written = [str(cell or "") for cell in table.rows[header.place]]
     # From a file of refused rows, the old row numbers and reasons are left out.
     former = place_of_refused(header.texts)
     left_out = () if former is None else (former, former + 1)
-    places = [place for place in range(len(texts)) if place not in left_out]
+    places = [place for place in range(table.width) if place not in left_out]
     row_header, reason_header = refused_headers()
     target = BytesIO()
     write_table(
@@ -41,7 +42,10 @@ def write_refused_rows(
         sheet_name=_("Refused rows"),
         notes=[_("Correct the marked cells and upload this file as it is.")],
         columns=[
-            *(Column(str(texts[place] or ""), width=20) for place in places),
+            *(
+                Column(header.texts[place] or str(written[place] or ""), width=20)
+                for place in places
+            ),
             Column(row_header),
             Column(reason_header, width=60),
         ],
@@ -53,11 +57,11 @@ def write_refused_rows(
 def _marked_rows(
     table: Table,
     header: Header,
-    refused: Iterable[tuple[int, Sequence[Problem]]],
+    refused: Iterable[tuple[int, RowPlace, Sequence[Problem]]],
     places: Sequence[int],
     label: Callable[[str], str],
 ) -> Iterator[list[Any]]:
-    for number, problems in refused:
+    for number, place_in_file, problems in refused:
         reasons: dict[str, str] = {}
         for field, code, values in problems:
             reason = in_words(code, values)
@@ -74,4 +78,4 @@ def _marked_rows(
             _("%(label)s: %(value)s") % {"label": label(field), "value": reason}
             for field, reason in reasons.items()
         ]
-        yield [*marked, str(number), join_sentences(sentences)]
+        yield [*marked, format_place(place_in_file), join_sentences(sentences)]

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
+from accounts.interests import refuse_own_rows
 from accounts.origin import Actor
 from classes.enums import LeaveAnswer
 from classes.errors import LeaveError
@@ -70,6 +71,7 @@ def answer_leave(
     with transaction.atomic():
         requests = LeaveRequest.objects.answered_at_school_of(by.user, local_date(at))
         leave = requests.get(pk=leave_id)
+        refuse_own_rows(by, [leave.member_id], LeaveError)
         session = _lock_session(leave.session_id)
         leave.refresh_from_db()
         if leave.withdrawn_at is not None:

@@ -17,6 +17,8 @@ class CalendarFeed(models.Model):
     The address contains a random token; only a keyed hash of it is stored, so it is shown once.
     """
 
+    unchained_because = "An address of a calendar; no figure rests on it."
+
     member = models.OneToOneField(
         Member, on_delete=models.PROTECT, related_name="calendar_feed", verbose_name=_("member")
     )

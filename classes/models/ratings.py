@@ -69,6 +69,8 @@ class RatingRule(models.Model):
 class RatingRound(models.Model):
     """The last day to rate a class. The first answer fixes it: published figures never change."""
 
+    unchained_because = "Ratings are anonymous (ADR 14), and an act has an actor."
+
     training_class = models.OneToOneField(
         TrainingClass,
         on_delete=models.PROTECT,
@@ -93,6 +95,8 @@ class RatingRound(models.Model):
 
 class RatingGiven(models.Model):
     """Records that a trainee has rated a class, not how. Nothing leads from here to an answer."""
+
+    unchained_because = "Ratings are anonymous (ADR 14), and an act has an actor."
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     training_class = models.ForeignKey(
@@ -124,6 +128,8 @@ class RatingAnswer(models.Model):
 
     Only `classes.actions.ratings` writes it; that mixes all answers of the class each time.
     """
+
+    unchained_because = "Ratings are anonymous (ADR 14), and an act has an actor."
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     training_class = models.ForeignKey(

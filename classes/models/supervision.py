@@ -34,6 +34,8 @@ class Observed(models.Model):
 class SupervisionDraft(Observed):
     """A note, or an amendment, that its supervisor has not filed; nobody else sees it."""
 
+    unchained_because = "A draft; filing the note is an act."
+
     session = models.ForeignKey(
         Session,
         on_delete=models.PROTECT,

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Min, OuterRef
 
+from accounts.interests import own_rows
 from accounts.models import User
 from classes.models import (
     LeaveRequest,
@@ -21,14 +22,14 @@ from schools.models import School
 
 @dataclass(frozen=True)
 class LeaveLine:
-    """A request on the class page, and whether it still needs an answer."""
+    """A request on the class page, and whether it still needs an answer of the reader."""
 
     leave: LeaveRequest
     is_waiting: bool
 
 
 def list_leaves(user: User, training_class: TrainingClass, now: datetime) -> list[LeaveLine]:
-    """Requests for leave in a class that the person may answer, waiting first. One statement."""
+    """Requests for leave in a class that the person may answer, waiting first."""
     rows = (
         LeaveRequest.objects.answered_at_school_of(user, local_date(now))
         .current()
@@ -36,8 +37,14 @@ def list_leaves(user: User, training_class: TrainingClass, now: datetime) -> lis
         .select_related("member", "session__roll", "answered_by")
         .order_by("session__number", "asked_at")
     )
+    own = own_rows(user)
     lines = [
-        LeaveLine(leave, not leave.answer and not has_submitted_roll(leave.session))
+        LeaveLine(
+            leave,
+            not leave.answer
+            and not has_submitted_roll(leave.session)
+            and leave.member_id not in own,
+        )
         for leave in rows
     ]
     return sorted(lines, key=lambda line: not line.is_waiting)
@@ -46,6 +53,7 @@ def list_leaves(user: User, training_class: TrainingClass, now: datetime) -> lis
 def list_classes_with_leaves(user: User, now: datetime) -> list[Any]:
     """Classes with requests that wait for the person, `n` in each, the next session first."""
     waiting = LeaveRequest.objects.answered_at_school_of(user, local_date(now)).waiting()
+    waiting = waiting.exclude(member__in=own_rows(user))
     of_class = waiting.filter(session__training_class=OuterRef("pk"))
     return list(
         TrainingClass.objects.filter(

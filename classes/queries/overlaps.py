@@ -1,15 +1,23 @@
-"""Members of a class who are on the roster of another session at the same time."""
+"""Members of a class who are on the roster of another session at the same time.
+
+`list_clashes` asks before a member joins, the others afterwards.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists
+from django.utils.translation import gettext as _
 
+from classes.models import Enrolment
+from config.lib.dates import format_clock, format_day
 from courses.models import Session
+from courses.querysets import SessionQuerySet
 
 # The first overlapping session of each member.
 _OVERLAPS = """
@@ -51,6 +59,50 @@ def list_overlaps(training_class_id: int, member_ids: Iterable[int]) -> list[Ove
 def list_overlaps_of_session(session: Session) -> list[Overlap]:
     """Members on the roster of a session who are expected elsewhere while it is held."""
     return _list(session.training_class_id, session=session.pk)
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A member is on the roster of `own` while `other`, a session of a class ahead, is held."""
+
+    own: Session
+    other: Session
+
+
+def list_clashes(member_id: int, sessions: Iterable[Session], now: datetime) -> dict[int, Clash]:
+    """The first clash of each class of these sessions, by class. One statement."""
+    clashes: dict[int, Clash] = {}
+    mine = list(_sessions_of(member_id, now))
+    for other in sorted(sessions, key=lambda session: session.starts_at):
+        for own in mine:
+            is_at_once = own.starts_at < other.ends_at and own.ends_at > other.starts_at
+            if is_at_once and own.training_class_id != other.training_class_id:
+                clashes.setdefault(other.training_class_id, Clash(own, other))
+    return clashes
+
+
+def find_clash(member_id: int, training_class_id: int, now: datetime) -> Clash | None:
+    """The first clash of a class with what the member is in, before the member joins it."""
+    sessions = Session.objects.to_be_held().filter(training_class=training_class_id)
+    ahead = sessions.filter(ends_at__gt=now)
+    return list_clashes(member_id, ahead, now).get(training_class_id)
+
+
+def say_clash(clash: Clash) -> str:
+    """When the two are at once, in a sentence to the member."""
+    return _("On %(day)s from %(start)s to %(end)s you are in “%(title)s”.") % {
+        "day": format_day(clash.own.held_on),
+        "start": format_clock(clash.own.starts_at),
+        "end": format_clock(clash.own.ends_at),
+        "title": clash.own.training_class.title,
+    }
+
+
+def _sessions_of(member_id: int, now: datetime) -> SessionQuerySet:
+    """The sessions that the member is expected at from now on, the first ones first."""
+    on_roster = Enrolment.objects.of_outer_session().filter(member=member_id)
+    rows = Session.objects.to_be_held().filter(Exists(on_roster), ends_at__gt=now)
+    return rows.select_related("training_class").order_by("starts_at", "pk")
 
 
 def _list(

@@ -45,7 +45,7 @@ from classes.queries.ratings import get_class_rating
 from config.lib.dates import format_day
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
-from config.lib.paging import page_of
+from config.lib.paging import WORK_PAGE_SIZE, page_of
 from config.lib.periods import today
 from courses.actions import plan_class
 from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
@@ -284,7 +284,7 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     form = EnrolForm(request.POST or None)
     page = {
         "training_class": training_class,
-        "page_obj": page_of(request, rows),
+        "page_obj": page_of(request, rows, WORK_PAGE_SIZE),
         "filters": filters,
         "organisation": chosen_organisation(filters),
         "known": set(Enrolment.objects.known_to(training_class).values_list("member", flat=True)),

@@ -28,7 +28,7 @@ from classes.actions.leaves import ask_leave, withdraw_leave
 from classes.errors import LeaveError, RosterError
 from classes.forms.leaves import LeaveForm
 from classes.models import CalendarFeed, Enrolment, LeaveRequest
-from classes.queries.overlaps import list_overlaps
+from classes.queries.overlaps import find_clash, list_overlaps, say_clash
 from classes.queries.ratings import list_to_rate
 from classes.queries.timetable import find_feed, get_timetable, list_events, list_own_classes
 from config.lib.calendars import CONTENT_TYPE, write_calendar
@@ -41,6 +41,8 @@ from trainees.models import Member
 
 # Calendars refresh by themselves; half an hour is fresh enough for a timetable.
 CALENDAR_SECONDS = 1800
+# The member read that the class clashes with another one of theirs.
+ACCEPTED = "accepted"
 
 
 @require_safe
@@ -126,12 +128,18 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 @write_only
 def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
-    """Join an open class, or its waiting list."""
+    """Join an open class, or its waiting list; one that clashes only once that was read."""
+
+    now = timezone.now()
+    clash = None
+    if request.POST.get("clash") != ACCEPTED:
+        clash = find_clash(_get_member(request).pk, class_id, now)
+    if clash is not None:
+        messages.warning(request, _("You are not enrolled yet. %s") % say_clash(clash))
+        return redirect(address_of("my_classes"))
 
     def do() -> None:
-        done = enrol_self(
-            training_class_id=class_id, by=Actor.of_request(request), at=timezone.now()
-        )
+        done = enrol_self(training_class_id=class_id, by=Actor.of_request(request), at=now)
         messages.success(request, _joined(done, class_id))
         for overlap in list_overlaps(class_id, [member.pk for member in done.placed]):
             facts = {"title": overlap.title, "day": format_day(overlap.held_on)}

@@ -55,10 +55,10 @@ def rehearse(folder: Path) -> str:
             errors="replace",
             check=False,
         )
-    lines = [*done.stdout.splitlines(), *done.stderr.splitlines()] or [f"status {done.returncode}"]
     if done.returncode != 0:
-        raise BackupError(f"{folder.name}: {lines[-1]}")
-    return f"{folder.name}: {lines[-1]}"
+        lines = [*done.stdout.splitlines(), *done.stderr.splitlines()]
+        raise BackupError(f"{folder.name}: {lines[-1] if lines else f'status {done.returncode}'}")
+    return f"{folder.name}: {done.stdout.splitlines()[-1]}"
 
 
 @contextmanager

@@ -52,11 +52,12 @@ def verify_files() -> FilesCheck:
 @transaction.atomic
 def verify_restored(name: str, manifest: Manifest, *, at: datetime) -> Verification:
     """Verify a restored portal and record in its trail from which backup it came."""
-    found = Verification(check_ledger(at=at), verify_files(), frozenset(manifest.missing))
+    by = Actor(None, ActorChannel.COMMAND)
+    found = Verification(check_ledger(at=at, by=by), verify_files(), frozenset(manifest.missing))
     record_act(
         act="restore_backup",
         obj=found.ledger,
-        by=Actor(None, ActorChannel.COMMAND),
+        by=by,
         at=at,
         after={"backup": name, "taken_at": manifest.taken_at, "version": manifest.version},
     )

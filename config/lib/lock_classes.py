@@ -12,5 +12,6 @@ class LockClass(IntEnum):
     TREE = 7423
     STORED_FILES = 7424
     DRILL = 7425
-    GUESSES = 7426  # what is guessed at, hashed
-    GUESSES_OF_NETWORK = 7427  # the network, hashed
+    SEALS = 7426
+    GUESSES = 7427  # what is guessed at, hashed
+    GUESSES_OF_NETWORK = 7428  # the network, hashed

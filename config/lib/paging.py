@@ -5,9 +5,11 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 
-PAGE_SIZE = 50
+PAGE_SIZE = 20
+# Where rows are ticked, or checked one by one before a file is applied.
+WORK_PAGE_SIZE = 50
 
 
-def page_of(request: HttpRequest, rows: Any) -> "Page[Any]":
+def page_of(request: HttpRequest, rows: Any, size: int | None = None) -> "Page[Any]":
     """The page of `rows` that `?page=` asks for, or the nearest existing page."""
-    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    return Paginator(rows, size or PAGE_SIZE).get_page(request.GET.get("page"))

@@ -6,6 +6,7 @@ other module computes `+ 1 day`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -61,6 +62,23 @@ def shared_days(first: DateRange, other: DateRange) -> DateRange | None:
     ends = [end for end in (first.upper, other.upper) if end is not None]
     end = min(ends, default=None)
     return None if end is not None and end <= start else period(start, end)
+
+
+def days_without(value: DateRange, others: Iterable[DateRange]) -> list[DateRange]:
+    """The days of a stored period that none of `others` has, as periods in their order."""
+    left = [value]
+    for other in sorted(others, key=first_day):
+        whole = left.pop()
+        shared = shared_days(whole, other)
+        if shared is None:
+            left.append(whole)
+            continue
+        if first_day(whole) < first_day(shared):
+            left.append(period(first_day(whole), shared.lower))
+        if shared.upper is None or shared.upper == whole.upper:
+            return left
+        left.append(period(shared.upper, whole.upper))
+    return left
 
 
 def calendar_year(year: int) -> DateRange:

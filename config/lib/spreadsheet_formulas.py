@@ -33,7 +33,7 @@ def find_formulas(data: bytes, sheet: str) -> list[tuple[int, int]]:
     `data` is an archive that `check_workbook` has checked: it has no DTD and is within the limits.
     """
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        part = _part_of(archive, sheet)
+        part = part_of_sheet(archive, sheet)
         if part is None:
             return []
         with archive.open(part) as file:
@@ -46,7 +46,7 @@ def _list_places(events: Iterator[tuple[str, Element]]) -> Iterator[tuple[int, i
         if kind == "c":
             match = _REFERENCE.fullmatch(element.get("r", ""))
             if match and _lacks_result(element):
-                yield int(match[2]) - 1, _column_number(match[1]) - 1
+                yield int(match[2]) - 1, column_number(match[1]) - 1
         elif kind == "row":
             element.clear()
 
@@ -59,7 +59,7 @@ def _lacks_result(cell: Element) -> bool:
     return cell.get("t") != "str" or "v" not in texts
 
 
-def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+def part_of_sheet(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """The name of the archive part that holds the named sheet."""
     names = {name.lower(): name for name in archive.namelist()}  # calamine ignores case too
     parts = [names.get(name) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")]
@@ -80,7 +80,8 @@ def _kind(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _column_number(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """A → 1, Z → 26, AA → 27."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64

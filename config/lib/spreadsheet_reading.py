@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from io import BytesIO, StringIO, TextIOWrapper
 from itertools import islice
 from typing import TextIO
@@ -23,10 +24,12 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from config.lib.spreadsheet_formats import find_months
 from config.lib.spreadsheet_formulas import Formula, find_formulas
 from config.lib.spreadsheet_refusals import FileFault, SpreadsheetError
 from config.lib.spreadsheet_safety import (
     MEGABYTE,
+    CheckedWorkbook,
     Limits,
     check_workbook,
     damaged,
@@ -34,8 +37,18 @@ from config.lib.spreadsheet_safety import (
     foreign_format,
     not_a_spreadsheet,
 )
+from config.lib.written_days import Month
 
-__all__ = ["Cell", "Limits", "SpreadsheetError", "Table", "read_table"]
+__all__ = [
+    "Cell",
+    "Limits",
+    "SheetFault",
+    "SpreadsheetError",
+    "Table",
+    "empty",
+    "read_sheets",
+    "read_table",
+]
 
 type Cell = str | float | bool | date | datetime | time | timedelta | Formula | None
 type Row = list[Cell]
@@ -44,22 +57,33 @@ _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _TEXT_NAMES = (".csv", ".tsv", ".txt")
 _DELIMITERS = ",\t;"
+ROWS_OF_HIDDEN = 20
 _SAMPLE_ROWS, _SAMPLE_LENGTH = 50, 1 << 16
 _NEVER_IN_TEXT = re.compile(r"[\0-\x08\x0e-\x1f]")
 
 
+class SheetFault(StrEnum):
+    """Why a sheet of a workbook is not read as the others are."""
+
+    HIDDEN = "hidden"
+    TOO_LARGE = "too_large"
+
+
 @dataclass(frozen=True)
 class Table:
-    """The first sheet that has content. `rows[0]` is row 1 in the spreadsheet program.
+    """A sheet. `rows[0]` is row 1 in the spreadsheet program.
 
     All rows have the same length. Empty rows and columns at the end are dropped; those before the
     first filled cell remain. Empty cells and cells with an error such as #N/A are None. A formula
-    without a stored result is `Formula.WITHOUT_RESULT`. Every number of a workbook is a float.
-    Delimited text has no types: all its cells are texts.
+    without a stored result is `Formula.WITHOUT_RESULT`; the first of a month in a cell that shows
+    no day is a `Month`. Cells merged within a column all hold its value. Every number of a workbook
+    is a float. Delimited text has no types: all its cells are texts. Of a hidden sheet there are
+    only the first `ROWS_OF_HIDDEN` rows, of one that is too large none; `fault` says so.
     """
 
     rows: list[Row]
     sheet: str  # empty for delimited text
+    fault: SheetFault | None = None
 
     @property
     def width(self) -> int:
@@ -68,7 +92,18 @@ class Table:
 
 
 def read_table(data: bytes, file_name: str, *, limits: Limits | None = None) -> Table:
-    """The table in an uploaded file. Raises SpreadsheetError.
+    """The first visible sheet that has content (`read_sheets`). Raises SpreadsheetError."""
+    limits = limits or Limits()
+    for table in read_sheets(data, file_name, limits=limits):
+        if table.fault is SheetFault.TOO_LARGE:
+            raise limits.too_many()
+        if table.fault is None:
+            return table
+    raise empty()
+
+
+def read_sheets(data: bytes, file_name: str, *, limits: Limits | None = None) -> Iterator[Table]:
+    """The sheets of an uploaded file that have content, one by one. Raises SpreadsheetError.
 
     The content decides the file type. The name only tells whether plain text is meant as a table.
     """
@@ -76,12 +111,13 @@ def read_table(data: bytes, file_name: str, *, limits: Limits | None = None) -> 
     if len(data) > limits.size:
         raise SpreadsheetError(FileFault.TOO_LARGE, 413, limit=limits.size // MEGABYTE)
     if data.startswith(_ZIP):
-        return _read_workbook(data, limits)
+        yield from _read_workbook(data, limits)
+        return
     if data.startswith(_OLE):
         raise _ole_refusal(data)
     if not file_name.lower().endswith(_TEXT_NAMES):
         raise not_a_spreadsheet()
-    return _read_text(data, limits)
+    yield _read_text(data, limits)
 
 
 def _ole_refusal(data: bytes) -> SpreadsheetError:
@@ -93,25 +129,44 @@ def _ole_refusal(data: bytes) -> SpreadsheetError:
     return not_a_spreadsheet()
 
 
-def _read_workbook(data: bytes, limits: Limits) -> Table:
+def _read_workbook(data: bytes, limits: Limits) -> Iterator[Table]:
     checked = check_workbook(data, limits)
     try:
         with CalamineWorkbook.from_filelike(BytesIO(checked.data)) as workbook:
             for sheet in workbook.sheets_metadata:
-                if (
-                    sheet.typ != SheetTypeEnum.WorkSheet
-                    or sheet.visible != SheetVisibleEnum.Visible
-                ):
-                    continue
-                cells = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-                rows = [_blank_as_none(row) for row in cells]
-                if checked.has_formulas:
-                    _mark_formulas(rows, find_formulas(checked.data, sheet.name))
-                if rows := _trim(rows):
-                    return Table(rows=rows, sheet=sheet.name)
+                if sheet.typ == SheetTypeEnum.WorkSheet:
+                    is_hidden = sheet.visible != SheetVisibleEnum.Visible
+                    table = _read_sheet(workbook, sheet.name, checked, limits, is_hidden=is_hidden)
+                    if table.rows or table.fault is SheetFault.TOO_LARGE:
+                        yield table
     except CalamineError:
-        raise limits.too_many() if checked.has_oversized_sheets else damaged() from None
-    raise _empty()
+        raise damaged() from None
+
+
+def _read_sheet(
+    workbook: CalamineWorkbook,
+    name: str,
+    checked: CheckedWorkbook,
+    limits: Limits,
+    *,
+    is_hidden: bool,
+) -> Table:
+    """One sheet. Raises CalamineError, and SpreadsheetError for merged cells without end."""
+    try:
+        sheet = workbook.get_sheet_by_name(name)
+    except CalamineError:
+        if not checked.has_oversized_sheets:
+            raise
+        return Table([], name, SheetFault.TOO_LARGE)
+    if is_hidden:
+        cells = sheet.to_python(skip_empty_area=False, nrows=ROWS_OF_HIDDEN)
+        return Table(_trim([_blank_as_none(row) for row in cells]), name, SheetFault.HIDDEN)
+    rows = [_blank_as_none(row) for row in sheet.to_python(skip_empty_area=False)]
+    if checked.has_formulas:
+        _mark_formulas(rows, find_formulas(checked.data, name))
+    _mark_months(rows, find_months(checked.data, name))
+    _carry_down(rows, sheet.merged_cell_ranges or [], limits)
+    return Table(_trim(rows), name)
 
 
 def _mark_formulas(rows: list[Row], places: list[tuple[int, int]]) -> None:
@@ -128,11 +183,46 @@ def _mark_formulas(rows: list[Row], places: list[tuple[int, int]]) -> None:
             rows[row][column] = Formula.WITHOUT_RESULT
 
 
+def _mark_months(rows: list[Row], places: list[tuple[int, int]]) -> None:
+    """Distinguish months from days; a cell that holds another day than the first is exact."""
+    for row, column in places:
+        if row < len(rows) and column < len(rows[row]):
+            cell = rows[row][column]
+            if isinstance(cell, date) and cell.day == 1:
+                rows[row][column] = Month(cell.year, cell.month, 1)
+
+
+def _carry_down(
+    rows: list[Row], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]], limits: Limits
+) -> None:
+    """Write the value of cells that are merged within a column into each row that they span.
+
+    Rows that hold nothing else stay empty. Raises SpreadsheetError if they overlap endlessly.
+    """
+    columns = [(first, last, left) for (first, left), (last, right) in merged if left == right]
+    if not columns:
+        return
+    empty_rows = {n for n, row in enumerate(rows) if all(cell is None for cell in row)}
+    filled = 0
+    for first, last, column in columns:
+        end = min(last + 1, len(rows))
+        if first >= end or column >= len(rows[first]):
+            continue
+        filled += end - first
+        if filled > limits.cells:
+            raise limits.too_many()
+        value = rows[first][column]
+        for number in range(first + 1, end):
+            if number not in empty_rows:
+                rows[number][column] = value
+
+
 def _blank_as_none(row: Sequence[Cell]) -> Row:
     return [None if cell == "" else cell for cell in row]
 
 
-def _empty() -> SpreadsheetError:
+def empty() -> SpreadsheetError:
+    """The error for a file in which no cell is filled."""
     return SpreadsheetError(FileFault.EMPTY)
 
 
@@ -165,7 +255,7 @@ def _read_text(data: bytes, limits: Limits) -> Table:
         row.extend([None] * (width - len(row)))
     rows = _trim(rows)
     if not rows:
-        raise _empty()
+        raise empty()
     if len(rows[0]) > limits.columns:
         raise limits.too_many()
     return Table(rows=rows, sheet="")

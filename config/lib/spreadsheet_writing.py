@@ -19,6 +19,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from config.lib.periods import SHANGHAI
+from config.lib.written_days import Month
 
 # The rows of a sheet, minus room for title, notes and header.
 MOST_ROWS = 1_048_576 - 20
@@ -37,6 +38,7 @@ class Kind(Enum):
     NUMBER = "number"
     HOURS = "hours"
     DATE = "date"
+    MONTH = "month"
     MOMENT = "moment"
 
 
@@ -45,6 +47,7 @@ _FORMATS = {
     Kind.NUMBER: "#,##0",
     Kind.HOURS: "#,##0.00",
     Kind.DATE: "yyyy-mm-dd",
+    Kind.MONTH: "yyyy-mm",
     Kind.MOMENT: "yyyy-mm-dd hh:mm",
 }
 
@@ -145,6 +148,8 @@ def _kind_of(value: Any, column: Column) -> Kind:
     """The kind that formats a cell: a date in text format would show as a bare number."""
     if column.kind is not Kind.TEXT or not isinstance(value, date):
         return column.kind
+    if isinstance(value, Month):
+        return Kind.MONTH
     return Kind.MOMENT if isinstance(value, datetime) else Kind.DATE
 
 

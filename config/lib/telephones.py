@@ -1,12 +1,14 @@
-"""Office telephone numbers: typed in many ways, stored in one form, shown in words.
+"""Telephone numbers: typed in many ways, stored in one form, shown in words.
 
-The stored form is `022-83910000`, or `022-83910000-8` with an extension.
+A mobile number is stored as its 11 digits, that of an office as `022-83910000`, or
+`022-83910000-8` with an extension.
 """
 
 import re
 import unicodedata
 from typing import Any
 
+import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -20,10 +22,35 @@ _WITH_EXTENSION = re.compile(
 )
 _STORED_EXTENSION = re.compile(r"(?P<number>.*\d)-(?P<extension>\d{1,6})")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+_MOBILE = re.compile(r"1\d{10}", re.ASCII)
+_MAINLAND = 86
+_BEFORE_MOBILE = frozenset({"", "0", "86", "0086"})
+_NO_MOBILE = gettext_lazy("A mobile number has 11 digits and begins with 1.")
 # The digits of a number with area code, of a mobile number, or of a 400 number.
 _WHOLE_DIGITS = 10
 # A local number: no area code; only a space between its two halves.
 _LOCAL = re.compile(r"[2-8]\d{2,3} ?\d{4}")
+
+
+def clean_mobile(text: str) -> str:
+    """The 11 digits of a mainland mobile number, from text with hyphens, brackets, 86 or +86.
+
+    Raises ValidationError for anything else, two numbers or an extension included.
+    """
+    if _MOBILE.fullmatch(text):
+        return text
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    try:
+        number = phonenumbers.parse(plain, "CN")
+    except phonenumbers.NumberParseException as error:
+        raise ValidationError(_NO_MOBILE, code="phone") from error
+    digits = str(number.national_number)
+    before = "".join(filter(str.isdigit, plain)).removesuffix(digits)
+    is_mainland = number.country_code == _MAINLAND and number.extension is None
+    # The library takes what it finds; here no digit of the text may be left over.
+    if not is_mainland or before not in _BEFORE_MOBILE or not _MOBILE.fullmatch(digits):
+        raise ValidationError(_NO_MOBILE, code="phone")
+    return digits
 
 
 def clean_telephone(text: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+import lona_html5_qrcode
 from bootstrap_wrapper import get_bootstrap_dir
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
@@ -176,7 +177,12 @@ FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "static-collected"))()
 # Bootstrap's wheel keeps its files in an importable folder without code.
-STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", get_bootstrap_dir())]
+QR_DECODER_DIR = Path(lona_html5_qrcode.__file__).parent / "static/lona-html5-qrcode/dist"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("bootstrap", get_bootstrap_dir()),
+    ("html5-qrcode", QR_DECODER_DIR),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -190,6 +196,8 @@ FILE_UPLOAD_HANDLERS = [
     "backstage.uploads.CleanUploadHandler",
 ]
 MEDIA_ROOT = VAR_DIR / "files"
+# The heads of the chain stand outside the database too (`accounts.chain.sealing`).
+CHAIN_HEADS = VAR_DIR / "chain-heads.jsonl"
 # The folder with a site's backups, each in a folder of its own; the monthly drill takes the newest.
 BACKUP_DIR = env.str("BACKUP_DIR", default="")
 

@@ -14,12 +14,14 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
+from accounts.enums import Role
+from accounts.interests import refuse_own_rows
 from accounts.models import User
 from accounts.origin import Actor, person_of
+from accounts.roles import holds_any
 from config.lib.dates import format_day
 from config.lib.names import name_key
 from config.lib.periods import in_force, local_date
-from config.lib.years import first_unsettled_day
 from hours.enums import (
     UNFINISHED_DISPUTES,
     CreditCategory,
@@ -33,6 +35,7 @@ from hours.models.disputes import last_day_to_object
 from hours.queries.disputes import find_appeal_end, find_corrections, versions_of
 from hours.querysets import DisputeQuerySet
 from schools.models import Organisation, School
+from schools.queries.open_years import first_open_day
 from trainees.models import Member
 
 _ACTS = {
@@ -104,7 +107,7 @@ def report_missing(
         member = _lock_member(user)
         if occurred_on > on:
             raise DisputeError(_("This day has not come yet."), "occurred_on")
-        first = first_unsettled_day(on)
+        first = first_open_day(on)
         if occurred_on < first:
             raise DisputeError(
                 _("Days before %(year)s are settled.") % {"year": first.year}, "occurred_on"
@@ -133,12 +136,13 @@ def answer_dispute(
     """The school's answer. *Corrected* requires a correction, *stays as it is* an explanation.
 
     The actor is a clerk of the school, but not the member concerned. Raises PermissionDenied,
-    Dispute.DoesNotExist if the actor cannot see the dispute, and DisputeError naming the field.
+    Dispute.DoesNotExist if the actor cannot see the dispute, and DisputeError, naming the field
+    where one is wrong.
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
         dispute = _lock(Dispute.objects.visible_to(user, on), dispute_id)
-        _require_among(Dispute.objects.answered_by(user, on), dispute)
+        _require_among(Dispute.objects.answered_by(user, on), dispute, by, Role.SCHOOL_CLERK)
         if dispute.state != DisputeState.OPEN:
             raise DisputeError(_("This dispute no longer waits for an answer of the school."))
         _require_grounds(dispute, verdict, text)
@@ -176,7 +180,8 @@ def decide_dispute(
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
         dispute = _lock(Dispute.objects.visible_to(user, on), dispute_id)
-        _require_among(Dispute.objects.decided_by(user, on), dispute)
+        decided = Dispute.objects.decided_by(user, on)
+        _require_among(decided, dispute, by, Role.ORGANISATION_DEPARTMENT)
         if dispute.state != DisputeState.APPEALED:
             raise DisputeError(_("This dispute no longer waits for a decision."))
         _require_grounds(dispute, verdict, text)
@@ -264,9 +269,13 @@ def _write(
     )
 
 
-def _require_among(permitted: DisputeQuerySet, dispute: Dispute) -> None:
-    if not permitted.filter(pk=dispute.pk).exists():
-        raise PermissionDenied
+def _require_among(permitted: DisputeQuerySet, dispute: Dispute, by: Actor, role: Role) -> None:
+    """Raise PermissionDenied, or DisputeError for the own dispute of a holder of the role."""
+    if permitted.filter(pk=dispute.pk).exists():
+        return
+    if holds_any(by.user, role):
+        refuse_own_rows(by, [dispute.member_id], DisputeError)
+    raise PermissionDenied
 
 
 def _require_grounds(dispute: Dispute, verdict: str, text: str) -> None:

@@ -257,7 +257,7 @@ def _assess(
         held.sort(key=lambda piece: piece.seniority)
         for piece, worth in zip(held, assess(piece.evidence for piece in held), strict=True):
             current = Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
-            if piece.key not in claimed and worth == current:
+            if piece.key not in claimed and (piece.is_beside or worth == current):
                 continue
             last[piece.evident] += 1
             version = last[piece.evident]

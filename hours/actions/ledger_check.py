@@ -8,37 +8,48 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.audit import find_broken_digests, record_act
+from accounts.chain.checking import CHECKS as CHAIN_CHECKS
+from accounts.chain.checking import ChainFinding, list_chain_findings
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.origin import Actor
 from accounts.roles import holds_any
 from hours.actions.ledger import lock_evidence_tables, reassess_current
 from hours.models import Assessment, CreditEntry, LedgerCheck
-from hours.queries.ledger_check import MEMBERS_AT_ONCE, list_checks, list_findings, list_outdated
+from hours.queries.ledger_check import (
+    MEMBERS_AT_ONCE,
+    Finding,
+    list_checks,
+    list_findings,
+    list_outdated,
+)
 from trainees.actions.locks import lock_members
 
 logger = logging.getLogger(__name__)
 
 
-def check_ledger(*, at: datetime) -> LedgerCheck:
-    """Recompute the ledger and the audit digests from their rows, and store the findings."""
-    findings = list_findings()
+def check_ledger(*, at: datetime, by: Actor) -> LedgerCheck:
+    """Recompute the ledger, the audit digests and the chain from their rows; store the findings."""
+    findings: list[Finding | ChainFinding] = [*list_findings(), *list_chain_findings(at=at)]
     broken = find_broken_digests()
     if broken:
         text = "The trail is broken: %d entries do not fit their digests, such as %s."
         logger.error(text, len(broken), broken[:10])
-    return LedgerCheck.objects.create(
-        checked_at=at,
-        entries=CreditEntry.objects.count(),
-        assessments=Assessment.objects.count(),
-        findings=sum(finding.count for finding in findings) + len(broken),
-        details={
-            "checks": list(list_checks()),
-            "findings": [vars(finding) for finding in findings],
-            "audit_entries": AuditEntry.objects.count(),
-            "broken_digests": broken[:10],
-        },
-    )
+    with transaction.atomic():
+        check = LedgerCheck.objects.create(
+            checked_at=at,
+            entries=CreditEntry.objects.count(),
+            assessments=Assessment.objects.count(),
+            findings=sum(finding.count for finding in findings) + len(broken),
+            details={
+                "checks": [*list_checks(), *CHAIN_CHECKS],
+                "findings": [vars(finding) for finding in findings],
+                "audit_entries": AuditEntry.objects.count(),
+                "broken_digests": broken[:10],
+            },
+        )
+        record_act(act="check_ledger", obj=check, by=by, at=at, after={"findings": check.findings})
+    return check
 
 
 def reassess_ledger(*, by: Actor, at: datetime) -> LedgerCheck:
@@ -62,6 +73,6 @@ def reassess_ledger(*, by: Actor, at: datetime) -> LedgerCheck:
             )
             for batch in batched(sorted(outdated), MEMBERS_AT_ONCE)
         )
-        check = check_ledger(at=at)
+        check = check_ledger(at=at, by=by)
         record_act(act="reassess_ledger", obj=check, by=by, at=at, after={"others": changed})
     return check

@@ -69,6 +69,7 @@ class CreditRuleAdmin(RuleAdmin):
         "daily_cap",
         "half_day_cap",
         "yearly_cap",
+        "piece_cap",
         "late_deduction",
         "minutes_per_hour",
         "review_steps",

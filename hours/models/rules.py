@@ -17,7 +17,8 @@ class RequirementRule(VersionedModel):
 
     A change is a new version with its own period; a past year is judged by its own rules.
     `pro_rata` is a local rule: a member who is in the group for part of the year owes a twelfth of
-    the hours for each whole month, rounded to half an hour; without it the full hours. A rule with
+    the hours for each whole month, rounded to half an hour; without it the full hours. So do the
+    months of a version that holds for part of the year, and of an exemption. A rule with
     a clock has `within_months` instead of hours: the trainings must be attended within that time
     after the clock begins. For probation it is also the length, if the last day is not known.
     `training_hours` is a local rule: the minimum credit hours of one training, before cuts for
@@ -116,8 +117,9 @@ class CreditRule(models.Model):
 
     `daily_cap` and `half_day_cap`: the most hours that count on one day, or in one morning,
     afternoon or evening, over all categories. `yearly_cap`: the most hours of this category that
-    count in a year. `late_deduction`: hours taken off for coming late. Study is worth its minutes
-    by `minutes_per_hour`, or the step that it reaches (`CreditStep`), whichever is more.
+    count in a year. `late_deduction`: hours taken off for coming late. Study is worth the step that
+    it reaches (`CreditStep`), below the first step its minutes by `minutes_per_hour`, and never
+    more than `piece_cap` on one day.
     `review_steps`: whether a record passes the community before the school, or only the school.
     `dispute_days`: how long a member may dispute a line, counted from the day of its assessment,
     and appeal against the answer, counted from its day; without it there is no limit.
@@ -132,6 +134,12 @@ class CreditRule(models.Model):
     daily_cap = HoursField(_("daily cap (credit hours)"))
     half_day_cap = HoursField(_("cap of a half day (credit hours)"), null=True, blank=True)
     yearly_cap = HoursField(_("yearly cap of the category (credit hours)"), null=True, blank=True)
+    piece_cap = HoursField(
+        _("most credit hours of one piece of study"),
+        null=True,
+        blank=True,
+        help_text=_("However long it lasted that day. Without it only its minutes or steps count."),
+    )
     late_deduction = HoursField(_("deduction for coming late (credit hours)"))
     minutes_per_hour = models.PositiveSmallIntegerField(
         _("minutes per credit hour"), null=True, blank=True
@@ -180,6 +188,12 @@ class CreditRule(models.Model):
                 & (Q(half_day_cap__isnull=True) | Q(half_day_cap__gt=0))
                 & (Q(yearly_cap__isnull=True) | Q(yearly_cap__gt=0)),
                 name="credit_rule_caps_in_steps",
+                violation_error_message=_("A cap is above 0 and goes in steps of 0.25."),
+            ),
+            models.CheckConstraint(
+                condition=Q(piece_cap__isnull=True)
+                | (is_quarter_multiple("piece_cap") & Q(piece_cap__gt=0)),
+                name="credit_rule_piece_cap_in_steps",
                 violation_error_message=_("A cap is above 0 and goes in steps of 0.25."),
             ),
             models.CheckConstraint(

@@ -15,12 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from config.lib.dates import format_day
 from config.lib.periods import last_day, period
+from config.lib.versions import as_known
 from hours.enums import RequirementGroup
+from hours.queries.holders import CLOSED_TOGETHER
 from hours.queries.requirements import (
     AS_KNOWN,
     CHOSEN,
     ENTRY_AS_KNOWN,
     IS_TRAINING,
+    KNOWN_AT,
     TABLES,
     YEAR_BEGINS,
 )
@@ -29,35 +32,41 @@ from hours.source_kinds import title_sql
 # Clocks that began by %(as_of)s and run on some day of its year, with the training that met each.
 # The appointment of a secretary is the first day of consecutive posts; probation ends with full
 # membership, or after the months of its rule if that day is not known. What is owed within months
-# is judged by the rule of the day on which they began. A training counts up to the day before the
-# last month is over. A secretary who left the post in time owes nothing any more.
+# is judged by the rule of the day on which they began. That day is not counted, so months end on
+# the day of the same number, or on the last day of a month that has none (Civil Code, art. 201 and
+# 202), and a training counts up to that day. A secretary who left the post in time owes nothing any
+# more. Posts and trainings of a row that was merged into the member's are those of the same person.
 _CLOCKS = """
 SELECT clock.member_id, rule."group", rule.version, rule.source, rule.to_be_verified,
        rule.training_hours,
-       clock.began, due.day AS due, training.occurred_on AS met_on, {title} AS title
+       clock.began, due.day AS due, clock.ended, training.occurred_on AS met_on, {title} AS title
 FROM (
     SELECT member_id, 'new_secretary' AS kind, lower(days) AS began, upper(days) AS ended
-    FROM (SELECT member_id, unnest(range_agg(period)) AS days FROM {post} post
-          WHERE kind = 'secretary' AND {of} GROUP BY member_id) held
+    FROM (SELECT row.member_id, unnest(range_agg(post.period)) AS days FROM {post} post
+          JOIN ({rows}) row ON row.id = post.member_id
+          WHERE post.kind = 'secretary' GROUP BY row.member_id) held
     UNION ALL
     SELECT member_id, step.kind, step.began, step.ended
-    FROM (SELECT id AS member_id, joined_on, full_member_on FROM trainees_member) member
+    FROM (SELECT id AS member_id, joined_on, full_member_on FROM trainees_member member
+          WHERE {of}) member
     CROSS JOIN LATERAL (VALUES ('probationary', joined_on, full_member_on),
                                ('new_full_member', full_member_on, NULL)
     ) AS step (kind, began, ended)
-    WHERE step.began IS NOT NULL AND {of}
+    WHERE step.began IS NOT NULL
 ) clock
 JOIN {rule} rule ON rule."group" = clock.kind AND rule.period @> clock.began
 CROSS JOIN LATERAL (
     SELECT CASE WHEN clock.kind = 'probationary' AND clock.ended IS NOT NULL THEN clock.ended
-                ELSE (clock.began + make_interval(months => rule.within_months))::date END AS day
+                ELSE upper(daterange(clock.began, (clock.began + make_interval(
+                    months => rule.within_months))::date, '[]')) END AS day
 ) due
 LEFT JOIN LATERAL (
     SELECT min(entry.occurred_on) AS occurred_on, min(source.id) AS source_id
     FROM hours_creditentry entry
     JOIN hours_assessment assessment ON assessment.id = entry.assessment_id
     JOIN hours_source source ON source.id = assessment.source_id
-    WHERE entry.member_id = clock.member_id AND entry.category = 'concentrated'
+    WHERE entry.member_id = ANY(ARRAY(SELECT clock.member_id UNION ALL {given_up}))
+      AND entry.category = 'concentrated'
       AND entry.credit_year >= extract(year FROM clock.began)
       AND entry.credit_year <= extract(year FROM due.day)
       AND entry.occurred_on >= clock.began AND entry.occurred_on < due.day
@@ -67,10 +76,31 @@ LEFT JOIN LATERAL (
     ORDER BY min(entry.occurred_on)
     OFFSET rule.concentrated_trainings - 1 LIMIT 1
 ) training ON true
-WHERE clock.began <= %(as_of)s::date AND due.day > clock.began
+WHERE clock.began <= %(as_of)s::date AND due.day > clock.began AND NOT {is_given_up}
   AND extract(year FROM due.day - 1) >= extract(year FROM %(as_of)s::date)
   AND NOT (clock.kind = 'new_secretary' AND training.occurred_on IS NULL
            AND clock.ended <= %(as_of)s::date AND clock.ended < due.day) IS TRUE
+"""
+# Pairs of rows that are one person in the year, for pages of a year; what was undone later was
+# merged at an earlier moment.
+_YEAR = "extract(year FROM %(as_of)s::date)"
+_MERGES = f"""
+SELECT merged_into_id AS kept_id, id AS given_up_id FROM trainees_member
+WHERE merged_year <= {_YEAR}
+UNION ALL
+SELECT kept_id, given_up_id FROM trainees_membermerge
+WHERE {CLOSED_TOGETHER.format(year=_YEAR)}
+"""  # noqa: S608 - fixed text, no input
+_MERGES_AS_KNOWN = f"""
+SELECT kept_id, given_up_id FROM trainees_membermerge
+WHERE decided_at <= {KNOWN_AT} AND first_year <= {_YEAR}
+  AND coalesce(undone_at > {KNOWN_AT} OR until_year > {_YEAR}, true)
+"""  # noqa: S608 - fixed text, no input
+# The rows of the members concerned: their own, and those that are one with them.
+_ROWS = """
+SELECT id AS member_id, id FROM trainees_member row WHERE {of}
+UNION ALL
+SELECT kept_id, given_up_id FROM ({merges}) merge WHERE {kept_of}
 """
 _IS_TRAINING = IS_TRAINING.format(least="rule.training_hours")
 # Whether a clock may run for `chosen`. It does not if it began so long before the year that no rule
@@ -81,25 +111,51 @@ _LAST_BEGINNING = f"""
 - make_interval(months => (SELECT max(within_months) FROM hours_requirementrule))
 """  # noqa: S608 - fixed text, no input
 MAY_HAVE_CLOCKS = f"""
-coalesce(greatest(chosen.joined_on, chosen.full_member_on) > {_LAST_BEGINNING}, false)
+coalesce(greatest(chosen.joined_on, chosen.full_member_on) >= {_LAST_BEGINNING}, false)
 OR EXISTS (SELECT FROM trainees_post
-           WHERE {CHOSEN} AND kind = 'secretary' AND lower(period) > {_LAST_BEGINNING})
-"""
+           WHERE {CHOSEN} AND kind = 'secretary' AND lower(period) >= {_LAST_BEGINNING})
+OR EXISTS (SELECT FROM trainees_membermerge WHERE kept_id = chosen.id)
+"""  # noqa: S608 - fixed text, no input
+_CHOSEN = "(SELECT id FROM chosen)"
 
 
 def clocks_of_chosen() -> str:
     """The current clocks of `chosen`."""
-    return _clocks("true", TABLES)
+    return _clocks("true", TABLES["post"], TABLES["rule"], of="{row} = " + _CHOSEN)
+
+
+def clocks_of_all() -> str:
+    """The current clocks of all members."""
+    return _clocks("true", TABLES["post"], TABLES["rule"], of="{row} IS NOT NULL")
 
 
 def clocks_as_known() -> str:
     """The clocks of `chosen` as known at %(known_at)s."""
-    return _clocks(ENTRY_AS_KNOWN, AS_KNOWN)
+    of, merges = "{row} = " + _CHOSEN, _MERGES_AS_KNOWN
+    of_person = f"SELECT id FROM ({_rows(of, merges)}) row"  # noqa: S608 - fixed text, no input
+    columns = "member_id", "kind", "period"
+    posts = as_known(TABLES["post"], columns, KNOWN_AT, f"member_id IN ({of_person})")
+    return _clocks(ENTRY_AS_KNOWN, posts, AS_KNOWN["rule"], of=of, merges=merges)
 
 
-def _clocks(entry: str, tables: dict[str, str]) -> str:
-    title = title_sql("training.source_id")
-    return _CLOCKS.format(entry=entry, title=title, of=CHOSEN, is_training=_IS_TRAINING, **tables)
+def _rows(of: str, merges: str) -> str:
+    return _ROWS.format(of=of.format(row="row.id"), kept_of=of.format(row="kept_id"), merges=merges)
+
+
+def _clocks(entry: str, post: str, rule: str, *, of: str, merges: str = _MERGES) -> str:
+    """The statement for the members that `of` says, with the rows of `post` and `rule`."""
+    one = f"FROM ({merges}) merge WHERE {{row}} = clock.member_id"
+    return _CLOCKS.format(
+        entry=entry,
+        post=post,
+        rule=rule,
+        of=of.format(row="member.id"),
+        rows=_rows(of, merges),
+        given_up="SELECT given_up_id " + one.format(row="kept_id"),
+        is_given_up=f"EXISTS (SELECT {one.format(row='given_up_id')})",
+        is_training=_IS_TRAINING,
+        title=title_sql("training.source_id"),
+    )
 
 
 class ClockState(StrEnum):
@@ -110,10 +166,32 @@ class ClockState(StrEnum):
     SHORT = "short"
 
 
+# The same in SQL, for the rows `clocks`.
+STATE = f"""
+CASE WHEN clocks.met_on IS NOT NULL THEN '{ClockState.MET}'
+     WHEN %(as_of)s::date < clocks.due THEN '{ClockState.NOT_YET_DUE}'
+     ELSE '{ClockState.SHORT}' END
+"""
+
+CLOCK_STATE_LABELS = {
+    ClockState.MET: _("done"),
+    ClockState.NOT_YET_DUE: _("still open"),
+    ClockState.SHORT: _("missed"),
+}
+
 _SENTENCE = {
     ClockState.MET: _("met on %(met_on)s: %(title)s"),
     ClockState.NOT_YET_DUE: _("to be attended by %(last)s"),
     ClockState.SHORT: _("not attended by %(last)s"),
+}
+# Probation lasts until full membership, which may come later than the months of the rule.
+_PROBATION_OVER = {
+    ClockState.NOT_YET_DUE: _("to be attended during probation, by %(last)s"),
+    ClockState.SHORT: _("not attended during probation, which ended on %(last)s"),
+}
+_PROBATION = {
+    ClockState.NOT_YET_DUE: _("to be attended during probation, by %(last)s unless it is extended"),
+    ClockState.SHORT: _("not attended by %(last)s; the end of probation is not on record"),
 }
 
 
@@ -127,8 +205,9 @@ SELECT coalesce(jsonb_agg(clock), '[]')::text FROM ({clocks}) clock
 class Clock:
     """A training owed from `began` until (without) `due`, the rule for it, and what met it.
 
-    `training_hours` are its minimum credit hours; None if any training counts. `state` is the
-    verdict on the day of the query.
+    `ended` is the end of the post or of probation, None if not on record. `training_hours` are its
+    minimum credit hours; None if any training counts. `state` is the verdict on the day of the
+    query.
     """
 
     group: str
@@ -138,6 +217,7 @@ class Clock:
     training_hours: Decimal | None
     began: date
     due: date
+    ended: date | None
     met_on: date | None
     title: str
     state: ClockState
@@ -154,7 +234,10 @@ class Clock:
             "met_on": format_day(self.met_on) if self.met_on else "",
             "last": format_day(last_day(period(self.began, self.due)) or self.due),
         }
-        return str(_SENTENCE[self.state]) % facts
+        sentences = dict(_SENTENCE)
+        if self.group == RequirementGroup.PROBATIONARY:
+            sentences |= _PROBATION_OVER if self.ended else _PROBATION
+        return str(sentences[self.state]) % facts
 
 
 def list_clocks(member_id: int, on: date) -> list[Clock]:
@@ -186,6 +269,7 @@ def read_clocks(text: str, on: date) -> list[Clock]:
                 training_hours=None if (least := row["training_hours"]) is None else Decimal(least),
                 began=date.fromisoformat(row["began"]),
                 due=due,
+                ended=date.fromisoformat(row["ended"]) if row["ended"] else None,
                 met_on=date.fromisoformat(met_on) if met_on else None,
                 title=row["title"] or "",
                 state=ClockState.MET if met_on else open_state,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -16,7 +16,10 @@ from hours.source_kinds import rank_of
 _ATTENDS = frozenset({OwnCut.NONE.value, OwnCut.LATE.value})
 
 # Columns of `Piece` from `senior` on, for claimed evidence without a current assessment.
-NEW = "NULL::bigint, NULL::integer, NULL::numeric, NULL::numeric, NULL::text, NULL::bigint"
+NEW = (
+    "NULL::bigint, NULL::integer, NULL::numeric, NULL::numeric, NULL::text, NULL::bigint,"
+    " NULL::boolean"
+)
 
 # The last version of an assessment of a piece of evidence, across all rows that hold its hours.
 LAST_VERSION = """
@@ -41,24 +44,29 @@ a.source_id || ':' || a.owner_id || ':' || to_char(a.occurred_on, 'YYYYMMDD:') |
 _LAST_VERSION = LAST_VERSION.format(source="a.source_id", owner="a.owner_id", day="a.occurred_on")
 
 # The latest version of each assessment of %(members)s on %(days)s, or of the whole year if a yearly
-# cap connects its days. The callers lock the members, so no one adds to it meanwhile.
+# cap connects its days. Two days before and after are read as well: what goes on after midnight
+# touches the day beside it, whose own evidence depends on the one after. The callers lock the
+# members, so no one adds to it meanwhile.
 _CURRENT_PIECES = f"""
 SELECT a.source_id, a.owner_id, a.member_id, a.occurred_on, a.category, a.rule_id,
        a.gross_hours, a.own_cut, a.own_reason, a.organisation_id, a.school_id,
        a.begins::integer, a.ends::integer,
        rule.daily_cap, rule.half_day_cap, rule.yearly_cap, NULL,
-       a.senior, a.version::integer, a.overlap_cut, a.cap_cut, a.cap_reason, e.id, {_LAST_VERSION}
+       a.senior, a.version::integer, a.overlap_cut, a.cap_cut, a.cap_reason, e.id,
+       NOT a.is_capped AND a.occurred_on = ANY(%(beside)s::date[]), {_LAST_VERSION}
 FROM (
-    SELECT held.*, min(held.id) OVER evidence AS senior,
+    SELECT held.*, capped.year IS NOT NULL AS is_capped, min(held.id) OVER evidence AS senior,
            row_number() OVER (evidence ORDER BY held.version DESC) AS place
     FROM hours_assessment held
+    LEFT JOIN (
+        SELECT year FROM unnest(%(years)s::integer[]) year
+        WHERE EXISTS (SELECT FROM hours_creditrule rule
+                      WHERE rule.yearly_cap IS NOT NULL AND rule.period && daterange(
+                          make_date(year, 1, 1), make_date(year + 1, 1, 1)))
+    ) capped ON capped.year = held.credit_year
     WHERE held.member_id = ANY(%(members)s::bigint[])
       AND held.credit_year = ANY(%(years)s::integer[])
-      AND (held.occurred_on = ANY(%(days)s::date[]) OR EXISTS (
-           SELECT FROM hours_creditrule capped
-           WHERE capped.yearly_cap IS NOT NULL AND capped.period && daterange(
-               make_date(held.credit_year::integer, 1, 1),
-               make_date(held.credit_year::integer + 1, 1, 1))))
+      AND (held.occurred_on = ANY(%(days)s::date[]) OR capped.year IS NOT NULL)
     WINDOW evidence AS
         (PARTITION BY held.member_id, held.source_id, held.owner_id, held.occurred_on)
 ) a
@@ -75,7 +83,8 @@ class Piece(NamedTuple):
     """One piece of claimed evidence with its current assessment; the columns of a claim.
 
     `source_id` is None only in a preview, before the source exists. `kind` is that of the source,
-    or None for a current assessment.
+    or None for a current assessment. A piece that `is_beside` the days asked for was read only for
+    the time that it covers: not all that decides its own worth was read.
     """
 
     source_id: int | None
@@ -101,6 +110,7 @@ class Piece(NamedTuple):
     cap_cut: Decimal | None
     cap_reason: str | None
     entry_id: int | None
+    is_beside: bool | None
     last_version: int | None
 
     @property
@@ -139,12 +149,16 @@ class Piece(NamedTuple):
 def list_pieces(
     members: Sequence[int], days: Sequence[date], claims: str = "", **values: Any
 ) -> list[Piece]:
-    """Current pieces of `members` on `days`, and those that `claims` adds with its `values`.
+    """Current pieces of `members` on and around `days`, and those that `claims` adds.
 
-    `claims` is a SELECT with the columns of `Piece`, without a current assessment. One statement.
+    `claims` is a SELECT with the columns of `Piece` and the parameters `values`, without a current
+    assessment. One statement.
     """
-    values |= {"members": list(members), "days": list(days)}
-    values["years"] = sorted({day.year for day in days})
+    near = [{day + timedelta(days=n * side) for day in days for side in (-1, 1)} for n in range(3)]
+    read = set().union(*near)
+    values |= {"members": list(members), "days": sorted(read)}
+    values["beside"] = sorted(near[2] - near[1] - near[0])
+    values["years"] = sorted({day.year for day in read})
     union = f"{claims} UNION ALL " if claims else ""
     with connection.cursor() as cursor:
         cursor.execute(union + _CURRENT_PIECES, values)

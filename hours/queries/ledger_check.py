@@ -15,19 +15,23 @@ from django.db import connection
 from hours.caps_and_overlaps import Cuts, assess
 from hours.models import Source
 from hours.queries.evidence import LATEST, SOURCE_KEY, Piece, list_pieces
+from hours.queries.own_acts import OWN_DISPUTES
 from hours.source_kinds import Check, list_registered_checks, list_source_kinds
 
 # Members and days with evidence that may have taken room or time from other evidence.
 _CROWDED = f"""
 WITH {LATEST}
 SELECT member_id, array_agg(DISTINCT occurred_on) FROM (
+    SELECT member_id, occurred_on + after FROM latest CROSS JOIN generate_series(0, 1) after
+    WHERE ends > 24 * 60
+    UNION ALL
     SELECT latest.member_id, latest.occurred_on
     FROM latest JOIN hours_creditrule rule ON rule.id = latest.rule_id
     GROUP BY 1, 2
     HAVING count(*) > 1 OR bool_or(rule.yearly_cap IS NOT NULL)
         OR sum(overlap_cut + cap_cut) > 0
         OR bool_or(gross_hours - own_cut > least(rule.daily_cap, rule.half_day_cap))
-) crowded GROUP BY member_id ORDER BY member_id
+) crowded (member_id, occurred_on) GROUP BY member_id ORDER BY member_id
 """  # noqa: S608 - fixed text, no input
 
 # Each check is a statement that returns the ids of offending rows; it must return none.
@@ -88,6 +92,7 @@ CHECKS: dict[str, str] = {
         GROUP BY e.member_id, e.occurred_on, rule.daily_cap
         HAVING sum(e.hours) > rule.daily_cap OR sum(e.hours) < 0
     """,
+    "nobody answers or decides a dispute of their own": OWN_DISPUTES,
 }
 
 
@@ -152,7 +157,7 @@ def list_outdated() -> dict[int, list[date]]:
 def _holds(pieces: list[Piece]) -> bool:
     pieces.sort(key=lambda piece: piece.seniority)
     worth = assess(piece.evidence for piece in pieces)
-    return worth == [
-        Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
-        for piece in pieces
-    ]
+    return all(
+        piece.is_beside or cuts == Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
+        for piece, cuts in zip(pieces, worth, strict=True)
+    )

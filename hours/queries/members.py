@@ -11,7 +11,9 @@ from typing import Any
 
 from django.db import connection
 
+from config.lib.names import SEPARATOR, search_key
 from config.lib.years import day_of_judgement, is_over
+from hours.queries.clocks import STATE, ClockState, clocks_of_all
 from hours.queries.requirements import HOURS_DONE, OWED_BY_ALL, TRAINED, VERDICT_SQL, Verdict, judge
 from trainees.queries.audiences import audience_sql
 
@@ -29,19 +31,29 @@ LEFT JOIN (SELECT member_id, {HOURS_DONE} FROM hours_creditentry
            WHERE credit_year = %(year)s GROUP BY member_id) done
        ON done.member_id = owed.member_id
 LEFT JOIN schools_school school ON school.id = owed.school_id
-WHERE """  # noqa: S608 - fixed text, no input
+"""  # noqa: S608 - fixed text, no input
 _AT_SCHOOLS = "owed.school_id = ANY(%(schools)s)"
 _OUTSIDE_TOO = f"({_AT_SCHOOLS} OR owed.school_id IS NULL)"
 
-_SEARCH = """
+# As `MemberQuerySet.named_like` finds them.
+SEARCH = """
   AND (member.name LIKE %(like)s OR member.name_initials LIKE %(prefix)s
-       OR member.number = %(text)s)
+       OR translate(member.name, ' \u00b7', '') LIKE %(bare)s OR member.number = %(text)s
+       OR member.name_initials LIKE %(parts)s
+          AND (translate(member.name_initials, '\u00b7', '') LIKE %(bare_prefix)s
+               OR member.name_initials LIKE %(part)s
+               OR regexp_replace(member.name_initials, '([^\u00b7])[^\u00b7]*\u00b7?', '\\1', 'g')
+                  LIKE %(bare_prefix)s))
 """
 
 
 @dataclass(frozen=True)
 class MemberLine:
-    """One member in the list; `school` is None outside every school's area."""
+    """One member in the list; `school` is None outside every school's area.
+
+    Of the hours `done`, `concentrated` are those of concentrated training. `missed` counts the
+    trainings missed by their last day; None on a page, which does not read it.
+    """
 
     member_id: int
     number: str
@@ -55,6 +67,8 @@ class MemberLine:
     trainings: int
     trained: int
     is_over: bool
+    concentrated: Decimal
+    missed: int | None
 
     @property
     def verdict(self) -> Verdict:
@@ -96,9 +110,7 @@ class MemberLines(Sequence):
             "is_over": is_over(year, on),
             "organisations": organisation_ids,
             "rule": rule,
-            "text": text,
-            "like": f"%{_escaped(text)}%",
-            "prefix": f"{_escaped(text.lower())}%",
+            **search_values(text),
         }
         conditions = [
             _OUTSIDE_TOO if outside else _AT_SCHOOLS,
@@ -108,15 +120,15 @@ class MemberLines(Sequence):
             "AND owed.organisation_id = ANY(%(organisations)s)"
             if organisation_ids is not None
             else "",
-            _SEARCH if text else "",
+            SEARCH if text else "",
         ]
-        self._from = _FROM + " ".join(conditions)
+        self._where = " ".join(conditions)
         self._order = _ORDERS[order]
 
     @cached_property
     def _length(self) -> int:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) {self._from}", self._values)
+            cursor.execute(f"SELECT count(*) {_FROM} WHERE {self._where}", self._values)
             return cursor.fetchone()[0]
 
     def __len__(self) -> int:
@@ -126,25 +138,48 @@ class MemberLines(Sequence):
         """A slice of MemberLine; the paginator does not request single lines."""
         values = {**self._values, "limit": part.stop - part.start, "offset": part.start}
         with connection.cursor() as cursor:
-            cursor.execute(f"{self._statement} LIMIT %(limit)s OFFSET %(offset)s", values)
+            cursor.execute(f"{self._statement('NULL')} LIMIT %(limit)s OFFSET %(offset)s", values)
             return [MemberLine(*row) for row in cursor.fetchall()]
 
     def iterator(self, chunk_size: int = 2000) -> Iterator[MemberLine]:
         """All lines, streamed from the server like a queryset's `iterator`."""
         with connection.chunked_cursor() as cursor:
-            cursor.execute(self._statement, self._values)
+            cursor.execute(self._statement("coalesce(clocks.missed, 0)", _missed()), self._values)
             while rows := cursor.fetchmany(chunk_size):
                 yield from (MemberLine(*row) for row in rows)
 
-    @property
-    def _statement(self) -> str:
+    def _statement(self, missed: str, join: str = "") -> str:
         return f"""
             SELECT member.id, member.number, member.name, owed.organisation_name, school.name,
                    owed.exemption, owed.membership_status, owed.owed, coalesce(done.hours, 0),
-                   owed.trainings, {TRAINED}, %(is_over)s
-            {self._from}
+                   owed.trainings, {TRAINED}, %(is_over)s,
+                   coalesce(done.concentrated, 0), {missed}
+            {_FROM}{join} WHERE {self._where}
             ORDER BY {self._order}
         """
+
+
+def _missed() -> str:
+    """The join of the trainings that each member missed."""
+    return f"""
+LEFT JOIN (SELECT member_id, count(*) AS missed FROM ({clocks_of_all()}) clocks
+           WHERE {STATE} = '{ClockState.SHORT}' GROUP BY member_id) clocks
+       ON clocks.member_id = owed.member_id
+"""  # noqa: S608 - fixed text, no input
+
+
+def search_values(text: str) -> dict[str, str]:
+    """The values of SEARCH for a name, initials or number."""
+    key = search_key(text)
+    return {
+        "text": text,
+        "like": f"%{_escaped(text)}%",
+        "prefix": f"{_escaped(text.lower())}%",
+        "bare": f"%{_escaped(key)}%",
+        "bare_prefix": f"{_escaped(key.lower())}%",
+        "part": f"%{SEPARATOR}{_escaped(key.lower())}%",
+        "parts": f"%{SEPARATOR}%",
+    }
 
 
 def _escaped(text: str) -> str:

@@ -33,11 +33,12 @@ _COLUMNS = {
 }
 # Only the one member in `chosen`; all rules.
 CHOSEN = "member_id = (SELECT id FROM chosen)"
+KNOWN_AT = "%(known_at)s::timestamptz"
 AS_KNOWN = {
     name: as_known(
         table,
         _COLUMNS[name],
-        "%(known_at)s::timestamptz",
+        KNOWN_AT,
         CHOSEN if "member_id" in _COLUMNS[name] else "true",
     )
     for name, table in TABLES.items()
@@ -57,40 +58,95 @@ UNION ALL
 SELECT member_id FROM {{exemption}} exempt WHERE {_IN_A_PART} AND {{of}}
 UNION ALL
 SELECT member_id FROM {{post}} held WHERE {_LEADING} AND {_IN_A_PART} AND {{of}}
+{{or_rules}}"""  # noqa: S608 - fixed text, no input
+# On the page of one member also if a rule does, so that it names the months of each version.
+_RULES_CHANGING = f"""
+UNION ALL
+SELECT id FROM chosen WHERE EXISTS (
+    SELECT FROM {{rule}} rule WHERE "group" IN ('every_member', 'leading_post') AND {_IN_A_PART})
 """  # noqa: S608 - fixed text, no input
+
+# The twelve months with what each group owes by the rules in force on the month's first day: a rule
+# that begins later in a month binds from the next one on. Without a rule nothing is owed; without
+# one for leading posts, what every member owes.
+_CALENDAR = f"""
+SELECT month, coalesce(every.hours, 0) AS other_hours, every.version AS other_version,
+       coalesce(leader.hours, every.hours, 0) AS leading_hours, leader.version AS leading_version
+FROM (
+    SELECT daterange(({YEAR_BEGINS} + make_interval(months => n))::date,
+                     ({YEAR_BEGINS} + make_interval(months => n + 1))::date) AS month
+    FROM generate_series(0, 11) n
+) months
+LEFT JOIN {{rule}} every ON every."group" = 'every_member' AND every.period @> lower(month)
+LEFT JOIN {{rule}} leader ON leader."group" = 'leading_post' AND leader.period @> lower(month)
+"""  # noqa: S608 - fixed text, no input
+
+# A twelfth of the hours of each month, rounded to half an hour, halves up, in whole numbers.
+_IN_HALVES = "(div({months} + 3, 6) / 2)::numeric(6, 2)"
+# What is owed for all twelve months: the very hours of a rule that holds throughout.
+_ALL_YEAR = """
+SELECT CASE WHEN min(other_hours) = max(other_hours) THEN min(other_hours)
+            ELSE {other} END AS other_hours,
+       CASE WHEN min(leading_hours) = max(leading_hours) THEN min(leading_hours)
+            ELSE {leading} END AS leading_hours
+FROM ({{calendar}}) calendar
+""".format(
+    other=_IN_HALVES.format(months="sum(other_hours)"),
+    leading=_IN_HALVES.format(months="sum(leading_hours)"),
+)
+
+
+def _days(fact: str) -> str:
+    """All days of one kind of fact."""
+    return f"coalesce(range_agg(period) FILTER (WHERE fact = '{fact}'), datemultirange())"
+
 
 # Months of the calendar year by what is owed for them, for each member with something that begins
 # or ends within it. Everybody else owes for the whole year what applies on the day. A month counts
 # if the member belonged, with normal membership status and not exempt, on each of its days: at the
 # rate of a leading post if they held one on each of them, else at the rate of every member.
-# Consecutive rows merge, so neither a transfer nor the next post interrupts a month.
+# Consecutive rows merge, so neither a transfer nor the next post interrupts a month. Only who is
+# exempt on each day of the year on which they belonged is exempt; if no month is left to one who
+# belonged for a month and was not exempt throughout, one month counts. `parts` names the rule of
+# each month that counts.
 _MONTHS = f"""
-SELECT member_id, count(*) FILTER (WHERE duty * led @> month) AS leading_months,
-       count(*) FILTER (WHERE duty @> month AND NOT led @> month) AS other_months
+SELECT member_id, is_exempt,
+       count(*) FILTER (WHERE duty @> month AND led @> month) AS leading_months,
+       count(*) FILTER (WHERE duty @> month AND NOT led @> month) AS other_months,
+       coalesce(sum(rate) FILTER (WHERE duty @> month),
+                max(rate) FILTER (WHERE belonged @> month), 0) AS months,
+       coalesce(jsonb_agg(part ORDER BY month) FILTER (WHERE duty @> month), jsonb_build_array(
+           jsonb_agg(part ORDER BY rate DESC) FILTER (WHERE belonged @> month) -> 0))
+       AS parts
 FROM (
-    SELECT member_id,
-           coalesce(range_agg(period) FILTER (WHERE fact = 'post'), datemultirange()) AS led,
-           coalesce(range_agg(period) FILTER (WHERE fact = 'membership'), datemultirange())
-           - coalesce(range_agg(period) FILTER (WHERE fact = 'exemption'), datemultirange()) AS duty
+    SELECT member_id, led, belonged, belonged - exempt AS duty,
+           isempty((belonged - exempt) * datemultirange(daterange({YEAR_BEGINS}, {_NEXT_BEGINS})))
+           AS is_exempt
     FROM (
-        SELECT member_id, 'membership' AS fact, period FROM {{membership}} belonged
-        WHERE membership_status = 'normal' AND {_IN_YEAR} AND {{of}}
-        UNION ALL
-        SELECT member_id, 'exemption', period FROM {{exemption}} exempt
-        WHERE {_IN_YEAR} AND {{of}}
-        UNION ALL
-        SELECT member_id, 'post', period FROM {{post}} held
-        WHERE {_LEADING} AND {_IN_YEAR} AND {{of}}
-    ) fact
-    WHERE member_id IN ({_CHANGING})
-    GROUP BY member_id
+        SELECT member_id, {_days("post")} AS led, {_days("membership")} AS belonged,
+               {_days("exemption")} AS exempt
+        FROM (
+            SELECT member_id, 'membership' AS fact, period FROM {{membership}} belonged
+            WHERE membership_status = 'normal' AND {_IN_YEAR} AND {{of}}
+            UNION ALL
+            SELECT member_id, 'exemption', period FROM {{exemption}} exempt
+            WHERE {_IN_YEAR} AND {{of}}
+            UNION ALL
+            SELECT member_id, 'post', period FROM {{post}} held
+            WHERE {_LEADING} AND {_IN_YEAR} AND {{of}}
+        ) fact
+        WHERE member_id IN ({_CHANGING})
+        GROUP BY member_id
+    ) facts
 ) days
-CROSS JOIN (
-    SELECT daterange(({YEAR_BEGINS} + make_interval(months => n))::date,
-                     ({YEAR_BEGINS} + make_interval(months => n + 1))::date) AS month
-    FROM generate_series(0, 11) n
-) calendar
-GROUP BY member_id
+CROSS JOIN LATERAL (
+    SELECT month, CASE WHEN led @> month THEN leading_hours ELSE other_hours END AS rate,
+           CASE WHEN led @> month AND leading_version IS NOT NULL
+                THEN jsonb_build_array('leading_post', leading_version, leading_hours::text)
+                ELSE jsonb_build_array('every_member', other_version, other_hours::text) END AS part
+    FROM ({{calendar}}) calendar
+) monthly
+GROUP BY member_id, is_exempt
 """  # noqa: S608 - fixed text, no input
 
 # One row per membership on the day %(as_of)s: with the school that served the organisation's
@@ -98,23 +154,25 @@ GROUP BY member_id
 # force. Every `{of}` applies the same restriction. The planner drops outer joins that a page does
 # not read. The rule is chosen by comparing two booleans, because the planner estimates their
 # matches well; it takes the matches of a CASE to be rare, and then reads the other tables row by
-# row. The rules of the day apply to the whole year: its months are counted at their rates. The
-# amount owed for part of a year is rounded to half an hour, halves up, in whole numbers; a training
-# is owed if a month counts at the rate of its rule.
+# row. The rule of the day says whether months count, and each month counts at the rate of the rules
+# of its time; a training is owed if a month counts at the rate of its rule. An exemption that
+# begins or ends within the year takes off its months; only one for all of it exempts.
 _OWED = f"""
 SELECT ms.member_id, ms.organisation_id, organisation.name AS organisation_name,
        organisation.code AS organisation_code,
-       area.school_id, ms.membership_status, exemption.category AS exemption, rule.id AS rule_id,
+       area.school_id, ms.membership_status,
+       CASE WHEN months.member_id IS NULL OR months.is_exempt THEN exemption.category END
+       AS exemption,
+       rule.id AS rule_id,
        rule.version AS rule_version, rule."group" AS rule_group, rule.source AS rule_source,
-       rule.to_be_verified, rule.training_hours, months.leading_months, months.other_months,
-       rule.pro_rata,
-       rate.leading_version, rate.leading AS leading_rate, rate.other_version,
-       rate.other AS other_rate,
-       CASE WHEN months.member_id IS NULL OR NOT rule.pro_rata THEN rule.hours
-            WHEN leading_months = 12 THEN rate.leading
-            WHEN other_months = 12 THEN rate.other
-            ELSE (div(leading_months * rate.leading + other_months * rate.other + 3, 6)
-                  / 2)::numeric(6, 2) END AS owed,
+       rule.to_be_verified, rule.training_hours,
+       CASE WHEN rule.pro_rata THEN months.parts END AS parts,
+       CASE WHEN NOT rule.pro_rata THEN rule.hours
+            WHEN leading_months = 12
+                 OR months.member_id IS NULL AND leading_post.member_id IS NOT NULL
+            THEN all_year.leading_hours
+            WHEN other_months = 12 OR months.member_id IS NULL THEN all_year.other_hours
+            ELSE {_IN_HALVES.format(months="months.months")} END AS owed,
        CASE WHEN months.member_id IS NULL OR NOT rule.pro_rata OR leading_months > 0
                  OR (rule."group" = 'every_member' AND other_months > 0)
             THEN rule.concentrated_trainings ELSE 0 END AS trainings
@@ -135,34 +193,30 @@ JOIN {{rule}} rule
  AND (rule."group" = 'leading_post') = (leading_post.member_id IS NOT NULL AND EXISTS (
         SELECT FROM {{rule}} narrower
         WHERE "group" = 'leading_post' AND period @> %(as_of)s::date))
-CROSS JOIN (
-    SELECT every.hours AS other, every.version AS other_version,
-           coalesce(leader.hours, every.hours) AS leading, leader.version AS leading_version
-    FROM {{rule}} every
-    LEFT JOIN {{rule}} leader
-           ON leader."group" = 'leading_post' AND leader.period @> %(as_of)s::date
-    WHERE every."group" = 'every_member' AND every.period @> %(as_of)s::date
-) rate
+CROSS JOIN ({_ALL_YEAR.format(calendar=_CALENDAR)}) all_year
 LEFT JOIN ({{months}}) months ON months.member_id = ms.member_id
 WHERE ms.period @> %(as_of)s::date AND ms.{{of}}
 """  # noqa: S608 - fixed text, no input
 _NO_MONTHS = """
-SELECT NULL::bigint AS member_id, NULL::bigint AS leading_months, NULL::bigint AS other_months
+SELECT NULL::bigint AS member_id, NULL::boolean AS is_exempt, NULL::bigint AS leading_months,
+       NULL::bigint AS other_months, NULL::numeric AS months, NULL::jsonb AS parts
 WHERE false
 """
 
 
-def _owed(of: str, tables: dict[str, str], months: str = _MONTHS) -> str:
-    where = {"of": of, **tables}
-    return _OWED.format(months=months.format(**where), **where)
+def _owed(of: str, tables: dict[str, str], months: str = _MONTHS, or_rules: str = "") -> str:
+    where = {"of": of, "or_rules": or_rules.format(**tables), **tables}
+    calendar = _CALENDAR.format(**tables)
+    return _OWED.format(months=months.format(calendar=calendar, **where), **where)
 
 
 OWED_BY_ALL = _owed("member_id IS NOT NULL", TABLES)
-OWED_BY_CHOSEN = _owed(CHOSEN, TABLES)
-OWED_AS_KNOWN = _owed(CHOSEN, AS_KNOWN)
+OWED_BY_CHOSEN = _owed(CHOSEN, TABLES, or_rules=_RULES_CHANGING)
+OWED_AS_KNOWN = _owed(CHOSEN, AS_KNOWN, or_rules=_RULES_CHANGING)
 # For members with nothing in CHANGES_IN_YEAR: the day decides about the whole year.
 OWED_ALL_YEAR = _owed(CHOSEN, TABLES, _NO_MONTHS)
-CHANGES_IN_YEAR = f"EXISTS ({_CHANGING.format(of=CHOSEN, **TABLES)})"
+_OR_RULES = _RULES_CHANGING.format(**TABLES)
+CHANGES_IN_YEAR = f"EXISTS ({_CHANGING.format(of=CHOSEN, or_rules=_OR_RULES, **TABLES)})"
 
 
 class Outcome(StrEnum):
@@ -203,9 +257,10 @@ TRAININGS = f"""
 """  # noqa: S608 - fixed text, no input
 
 # For statements that read `owed`, with the HOURS_DONE of each member in `done`. Trainings are
-# counted only if a rule asks for more than one, or for a minimum length.
+# counted only if a rule asks for more than one, or for a minimum length, and there are hours.
 TRAINED = f"""
-CASE WHEN owed.trainings > 1 OR owed.trainings = 1 AND owed.training_hours IS NOT NULL
+CASE WHEN coalesce(done.concentrated, 0) = 0 THEN 0
+     WHEN owed.trainings > 1 OR owed.trainings = 1 AND owed.training_hours IS NOT NULL
      THEN {TRAININGS.format(member="owed.member_id", entry="true")}
      ELSE (coalesce(done.concentrated, 0) > 0)::int END
 """

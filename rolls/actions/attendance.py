@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.audit import record_act
+from accounts.interests import own_rows, refuse_own_rows, say_own
 from accounts.models import User
 from accounts.origin import Actor, person_of
 from classes.enums import LeaveAnswer, RollState
@@ -23,6 +24,7 @@ from courses.models import Session
 from hours.actions.ledger import Posted, post_hours
 from hours.enums import AssessmentCause
 from hours.models import CreditEntry, Dispute
+from hours.queries.holders import HOLDER, list_holders_of_any_year
 from rolls.enums import AttendanceStatus
 from rolls.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
 from rolls.hours_source import KEY, MARKS, ROLL, training_of
@@ -30,7 +32,6 @@ from rolls.models import Attendance, AttendanceCorrection
 from rolls.permissions import takes_rolls
 from trainees.actions.locks import lock_members
 from trainees.models import Member
-from trainees.queries.holders import HOLDER, list_holders
 
 # Locks the rows of the members who hold the hours, in ascending order of id. Two rolls that share
 # members then wait for each other and never deadlock. The lock also protects the daily cap.
@@ -139,6 +140,7 @@ def record_attendance(
         session, user = lock_session(session_id, by, at)
         roster = lock_roster(session)
         changed = _merge(roster, marks, seen, signing=False)
+        refuse_own_marks(changed, by)
         if not changed:
             return Roll.objects.filter(session=session).first()
         roll = save_roll(session, RollState.DRAFT)
@@ -166,6 +168,7 @@ def submit_roll(
         roster = lock_roster(session)
         changed = _merge(roster, marks, seen, signing=True)
         changed |= _expected(session, roster, changed)
+        refuse_own_marks(changed, by)
         final = {m: changed.get(m, line.status or "") for m, line in roster.items()}
         _require_complete(final)
         posted = post_hours(
@@ -259,6 +262,7 @@ def withdraw_roll(*, session_id: int, reason: str, by: Actor, at: datetime) -> P
             raise RollError(_("This roll is not submitted; there is nothing to take back."))
         marks = Attendance.objects.current().filter(session=session)
         marked = marks.values_list("member", flat=True)
+        refuse_own_rows(by, marked, RollError)
         lock_members(marked)
         posted = claim_again(
             session, list(marked), cause=AssessmentCause.WITHDRAWN, reason=reason, by=user, at=at
@@ -291,13 +295,26 @@ def claim_again(
             "marked": marked,
             "is_withdrawn": cause == AssessmentCause.WITHDRAWN,
         },
-        members=list_holders(marked),
+        members=list_holders_of_any_year(marked),
         days=[session.held_on],
         cause=cause,
         reason=reason,
         by=by,
         at=at,
     )
+
+
+def refuse_own_marks(marks: Marks, by: Actor) -> None:
+    """Raise RollError if one of the marks gives the person who acts hours or leave.
+
+    To be marked absent serves nobody, so the only clerk of a school can submit the roll; somebody
+    else then corrects that mark.
+    """
+    serving = [key for key, status in marks.items() if status != AttendanceStatus.ABSENT]
+    if serving and own_rows(by.user) & set(serving):
+        raise RollError(
+            f"{say_own()} " + _("Leave out your own mark, or mark yourself absent until then.")
+        )
 
 
 def put_mark_on(
@@ -398,7 +415,7 @@ def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Atten
     Session.objects.select_for_update(no_key=True).filter(attendances=attendance_id).first()
     attendance = Attendance.objects.correctable_by(user, on).filter(pk=attendance_id).first()
     if attendance is None:
-        _refuse_correction(attendance_id, user, on)
+        _refuse_correction(attendance_id, by, on)
     lock_members([attendance.member_id])
     locked = (
         Attendance.objects.select_related("member", "session__training_class__school")
@@ -408,8 +425,9 @@ def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Atten
     return locked, user
 
 
-def _refuse_correction(attendance_id: int, user: User, on: date) -> NoReturn:
+def _refuse_correction(attendance_id: int, by: Actor, on: date) -> NoReturn:
     """Raise the error that explains why the actor may not correct the mark."""
+    user = person_of(by)
     seen = (
         Attendance.objects.visible_to(user, on)
         .annotate(may_take=takes_rolls(user, on, "session__training_class__school"))
@@ -417,6 +435,7 @@ def _refuse_correction(attendance_id: int, user: User, on: date) -> NoReturn:
     )
     if not seen.may_take:
         raise PermissionDenied
+    refuse_own_rows(by, [seen.member_id], RollError)
     require_open(seen.session_id)
     raise RollError(_("This roll is not submitted yet; change the mark on the roll itself."))
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
+from accounts.interests import own_rows
 from accounts.models import User
 from accounts.origin import Actor
 from classes.enums import RollState
@@ -25,7 +26,7 @@ from rolls.actions.attendance import (
     save_marks,
     save_roll,
 )
-from rolls.enums import MarkOutcome, MarkRefusal
+from rolls.enums import AttendanceStatus, MarkOutcome, MarkRefusal
 from rolls.errors import RollError
 from rolls.models import MarkDismissal, MarkReceipt
 from trainees.models import Member
@@ -61,10 +62,10 @@ def receive_marks(
 
     A mark that arrives again, in any order and any number of times, gets its first answer and
     changes nothing. A mark conflicts if the roll has a different mark that the device had not seen.
-    It is refused if a submitted roll says something else, or the person is not on the roster. Both
-    are stored as receipts only, not written to the roll. The statuses must exist. The time that
-    counts is `at`. Raises Session.DoesNotExist if the clerk may not see the session,
-    PermissionDenied, and RollError before the day of the session.
+    It is refused if a submitted roll says something else, the person is not on the roster, or it is
+    the actor's own. These are stored as receipts only, not written to the roll. The statuses must
+    exist. The time that counts is `at`. Raises Session.DoesNotExist if the clerk may not see the
+    session, PermissionDenied, and RollError before the day of the session.
     """
     with transaction.atomic(savepoint=False):
         session, user = lock_session(session_id, by, at)
@@ -137,6 +138,7 @@ class _Judge:
         at: datetime,
     ) -> None:
         self.session, self.roster, self.user, self.at = session, roster, user, at
+        self.own = own_rows(user)
         self.is_open = roll is None or roll.state == RollState.DRAFT
         self.changed: dict[int, str] = {}
         self.receipts: list[MarkReceipt] = []
@@ -174,6 +176,9 @@ class _Judge:
         current = self.changed.get(mark.member_id, line.status or "")
         if not self.is_open and current != mark.status:
             return self._refuse(mark, MarkRefusal.SUBMITTED)
+        serves_self = mark.member_id in self.own and mark.status != AttendanceStatus.ABSENT
+        if serves_self and current != mark.status:
+            return self._refuse(mark, MarkRefusal.OWN)
         if current in {mark.status, mark.seen, ""}:
             if current != mark.status:
                 self.changed[mark.member_id] = mark.status

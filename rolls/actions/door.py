@@ -17,14 +17,15 @@ from classes.models import Enrolment
 from config.lib.periods import local_date
 from courses.models import Session
 from rolls.actions.device_marks import DeviceMark, receive_marks
-from rolls.codes import STEP_SECONDS, read_code
-from rolls.enums import LET_IN, AttendanceStatus, DoorAnswer, MarkOutcome
+from rolls.codes import STEP_SECONDS, clean_code, is_typed, read_code
+from rolls.enums import LET_IN, AttendanceStatus, DoorAnswer, MarkOutcome, MarkRefusal
 from rolls.models import Attendance, MarkReceipt, MemberCard
 from rolls.permissions import takes_rolls
 from rolls.queries.door import (
     find_at_door,
     find_door_times,
     find_open_elsewhere,
+    find_typed_code,
     find_waiting_place,
 )
 from rolls.queries.pockets import with_phone_in_pocket
@@ -81,7 +82,7 @@ def answer_at_door(
         session = _lock_class_of(session_id, by, at)
         lane = _Lane(session, key, by, at, scanned_at=at - delay)
         member = (
-            _identify(code, lane.scanned_at)
+            _identify(session, code, lane.scanned_at)
             if code
             else Member.objects.filter(pk=member_id or 0).first()
         )
@@ -130,9 +131,14 @@ def _lock_class_of(session_id: int, by: Actor, at: datetime) -> Session:
     return session
 
 
-def _identify(code: str, at: datetime) -> Member | DoorAnswer | None:
-    """The member whose code this is, EXPIRED if it was too old at `at`, None if it is unknown."""
-    read = read_code(code, at)
+def _identify(session: Session, code: str, at: datetime) -> Member | DoorAnswer | None:
+    """The member whose code this is, EXPIRED if it was too old at `at`, None if it is unknown.
+
+    A code that was typed is looked for on the roster of the session alone.
+    """
+    plain = clean_code(code)
+    is_short = plain is not None and is_typed(plain)
+    read = find_typed_code(session, plain or "", at) if is_short else read_code(code, at)
     if read is None:
         return None
     if read.is_expired:
@@ -209,6 +215,8 @@ class _Lane:
         ).answers[0]
         if received.outcome == MarkOutcome.CONFLICT:
             return _OF_MARK[AttendanceStatus(received.stood)], received.stood_at
+        if received.refusal == MarkRefusal.OWN:
+            return DoorAnswer.OWN, None
         if received.outcome == MarkOutcome.REFUSED:
             return DoorAnswer.CLOSED, None
         if self.at - self.scanned_at >= timedelta(seconds=STEP_SECONDS):

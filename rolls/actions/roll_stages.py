@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import AuditSubject, record_act, record_acts
+from accounts.interests import refuse_own_rows
 from accounts.models import User
 from accounts.origin import Actor
 from classes.enums import RollStage
@@ -20,7 +21,7 @@ from courses.models import Session
 from rolls.actions.attendance import lock_session
 from rolls.enums import ReopeningAnswer
 from rolls.errors import RollError
-from rolls.models import RollReopening
+from rolls.models import Attendance, RollReopening
 from rolls.permissions import answers_reopenings
 from rolls.queries.deadlines import list_to_close
 
@@ -121,6 +122,8 @@ def answer_reopening(
             raise RollError(_("Somebody else has answered this request meanwhile."))
         if asked.asked_by_id == by.user.pk:
             raise RollError(_("Nobody answers a request of their own: a colleague does."))
+        marked = Attendance.objects.current().filter(session=session)
+        refuse_own_rows(by, marked.values_list("member", flat=True), RollError)
         if answer == ReopeningAnswer.REFUSED and not word.strip():
             raise RollError(_("Say why the roll stays closed."))
         asked.answer, asked.word = answer, word.strip()

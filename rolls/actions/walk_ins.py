@@ -13,6 +13,7 @@ from django.db.backends.postgresql.psycopg_any import NumericRange
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
+from accounts.interests import refuse_own_rows
 from accounts.models import User
 from accounts.origin import Actor
 from classes.actions.enrolments import find_members, organisations_of
@@ -113,6 +114,7 @@ def match_walk_in(
         if walk_in.member_id is not None:
             raise RollError(_("This walk-in is matched to a member; undo that first."))
         member = _find(user, member_id, guest, at)
+        refuse_own_rows(by, [member.pk], RollError)
         if Enrolment.objects.of_session(session).filter(member=member).exists():
             raise RosterError(
                 _(
@@ -145,6 +147,7 @@ def unmatch_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) ->
         member = walk_in.member
         if member is None:
             raise RollError(_("This walk-in is not matched to a member."))
+        refuse_own_rows(by, [member.pk], RollError)
         Enrolment.objects.filter(
             training_class=session.training_class_id, member=member, sessions=_only(session)
         ).delete()

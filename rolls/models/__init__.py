@@ -1,5 +1,6 @@
 from rolls.models.cards import MemberCard
 from rolls.models.door import DoorRule
+from rolls.models.reminders import RollReminder
 from rolls.models.rolls import (
     Attendance,
     AttendanceCorrection,
@@ -16,6 +17,7 @@ __all__ = [
     "MarkDismissal",
     "MarkReceipt",
     "MemberCard",
+    "RollReminder",
     "RollReopening",
     "SessionFile",
     "WalkIn",

@@ -20,6 +20,8 @@ class MemberCard(models.Model):
     can be printed again. The cards of one `batch` were issued together.
     """
 
+    unchained_columns = ("code_encrypted",)
+
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="cards", verbose_name=_("member")
     )

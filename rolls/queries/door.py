@@ -13,8 +13,9 @@ from classes.enums import LeaveAnswer, RollState
 from classes.models import Enrolment, LeaveRequest, WaitingListEntry
 from config.lib.periods import in_force
 from courses.models import Session
+from rolls.codes import ReadCode, find_typed
 from rolls.enums import ATTENDED, AttendanceStatus
-from rolls.models import Attendance, DoorRule
+from rolls.models import Attendance, DoorRule, MemberCard
 from trainees.models import Member
 from trainees.queries.people import TAIL
 
@@ -108,6 +109,15 @@ def find_waiting_place(session: Session, member_id: int) -> int | None:
 def find_at_door(session: Session, member_id: int) -> Enrolment | None:
     """The enrolment of a member, or of a row merged into the member, for a session."""
     return list_at_door(session).filter(_is(member_id)).first()
+
+
+def find_typed_code(session: Session, code: str, at: datetime) -> ReadCode | None:
+    """Whose typed code this is among the people on the roster, under any of their rows."""
+    rows = Enrolment.objects.of_session(session).values_list("member", "member__merged_into")
+    people = {key for row in rows for key in row if key is not None}
+    of_them = Q(member__in=people) | Q(member__merged_into__in=people)
+    cards = MemberCard.objects.filter(of_them).values_list("code_fingerprint", "member")
+    return find_typed(code, at, people, dict(cards))
 
 
 def search_roster(session: Session, text: str) -> list[Enrolment]:

@@ -25,6 +25,7 @@ from django.db.models import (
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.interests import own_rows
 from accounts.models import User
 from classes.enums import LeaveAnswer, RollStage, RollState
 from classes.models import Enrolment, LeaveRequest, Roll
@@ -105,7 +106,10 @@ def format_marks(marks: dict[str, str]) -> str:
 
 @dataclass(frozen=True)
 class RollLine:
-    """One trainee on the roll page. `has_leave`: a leave request was accepted in advance."""
+    """One trainee on the roll page. `has_leave`: a leave request was accepted in advance.
+
+    `is_own`: the reader, who sets no mark of their own but absent.
+    """
 
     member_id: int
     name: str
@@ -119,6 +123,7 @@ class RollLine:
     marked_at: datetime | None
     corrected: bool
     has_leave: bool
+    is_own: bool
 
     @property
     def suggested(self) -> str:
@@ -165,6 +170,11 @@ class RollPage:
         return bool(self.reopenings) and not self.reopenings[0].answer
 
     @property
+    def is_own(self) -> bool:
+        """Whether the reader has a mark on this roll: somebody else takes it back or reopens it."""
+        return any(line.is_own and line.attendance_id for line in self.lines)
+
+    @property
     def expects_everyone(self) -> bool:
         return self.session.training_class.expects_everyone
 
@@ -177,7 +187,7 @@ def count_marks(statuses: Iterable[str], unmarked: str) -> list[tuple[str, str, 
 
 
 def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
-    """A roll that `user` may see, in at most five statements. Raises Session.DoesNotExist."""
+    """A roll that `user` may see, in at most seven statements. Raises Session.DoesNotExist."""
     session = (
         Session.objects.visible_to(user, on)
         .annotate(may_take=takes_rolls(user, on), **deadline_columns())
@@ -193,7 +203,8 @@ def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
     )
     roster = Enrolment.objects.of_session(session).for_roll()
     enrolments = roster.annotate(has_leave=Exists(accepted))
-    lines = [_line(enrolment, marks.get(enrolment.member_id)) for enrolment in enrolments]
+    own = own_rows(user) if session.may_take or answers_reopenings(user) else frozenset()
+    lines = [_line(enrolment, marks.get(enrolment.member_id), own) for enrolment in enrolments]
     entries = CreditEntry.objects.filter(assessment__source__roll__session=session)
     roll = getattr(session, "roll", None)
     requests = roll.reopenings.select_related("asked_by", "answered_by") if roll else ()
@@ -209,7 +220,7 @@ def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
     )
 
 
-def _line(enrolment: Enrolment, mark: Attendance | None) -> RollLine:
+def _line(enrolment: Enrolment, mark: Attendance | None, own: frozenset[int]) -> RollLine:
     member = enrolment.member
     return RollLine(
         member_id=member.pk,
@@ -224,6 +235,7 @@ def _line(enrolment: Enrolment, mark: Attendance | None) -> RollLine:
         marked_at=mark.marked_at if mark else None,
         corrected=bool(mark and mark.version > 1),
         has_leave=enrolment.has_leave,  # type: ignore[attr-defined]
+        is_own=member.pk in own,
     )
 
 

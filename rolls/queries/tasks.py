@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.enums import Role
+from accounts.interests import own_rows
 from accounts.models import User
 from accounts.roles import holds_any
 from backstage.tasklist import TASKS_OF_A_KIND, Task
@@ -19,9 +20,10 @@ from config.lib.periods import local_date
 from courses.models import Session
 from courses.querysets import SessionQuerySet
 from rolls.filters import MISSING, REOPENED
-from rolls.models import RollReopening, WalkIn
+from rolls.models import Attendance, RollReopening, WalkIn
 from rolls.permissions import answers_reopenings
 from rolls.queries.deadlines import is_due, is_overdue
+from rolls.queries.reminders import find_latest_reminder, say_reminder
 from rolls.queries.rolls import RollDue
 from schools.models import School
 from schools.permissions import sees_schools
@@ -58,6 +60,8 @@ def roll_tasks(user: User, now: datetime) -> list[Task]:
         since = _("since %(first)s") % {"first": format_day(counts["oldest"])}
         address = f"{url}?due={RollDue.DUE if takes else MISSING}"
         detail = _describe_rolls(over, due, counts["overdue"])
+        if takes and (reminder := find_latest_reminder(over)):
+            detail = f"{say_reminder(reminder)} {detail}"
         tasks.append(Task(label % {"n": due}, address, detail, due=since, late=True))
     return tasks
 
@@ -97,6 +101,9 @@ def reopening_tasks(user: User, now: datetime) -> list[Task]:
         waiting = RollReopening.objects.filter(
             answer="", roll__session__training_class__school__in=schools
         )
+        if own := own_rows(user):
+            marked = Attendance.objects.current().filter(member__in=own)
+            waiting = waiting.exclude(roll__session__in=marked.values("session"))
         rows = waiting.select_related("roll__session__training_class").order_by("asked_at", "pk")
         for reopening in rows[:TASKS_OF_A_KIND]:
             address = reverse("rolls:roll", args=[reopening.roll.session_id])

@@ -21,6 +21,7 @@ from accounts.enums import SLIP_ROLES
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from backstage.chosen_members import ChosenMembersForm
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
 from backstage.views import attach
@@ -28,18 +29,17 @@ from config.lib.documents import DocumentError, set_document
 from config.lib.encryption import decrypt
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
-from config.lib.paging import page_of
+from config.lib.paging import WORK_PAGE_SIZE, page_of
 from config.lib.periods import local_date, today
 from config.lib.qr_codes import draw_qr
 from rolls import lists
 from rolls.actions.cards import IssuedCards, issue_cards, record_on_cards, revoke_card
-from rolls.codes import format_code
+from rolls.codes import format_code, typed_code_of_card
 from rolls.errors import CardError
 from rolls.filters import card_filters
 from rolls.models import MemberCard
 from rolls.queries.cards import list_cards_of_batch, printable_at
 from schools.models import District
-from trainees.forms.chosen_members import ChosenMembersForm
 from trainees.models import Member
 from trainees.queries.people import TAIL
 
@@ -58,7 +58,7 @@ def cards(request: PersonRequest) -> HttpResponse:
     rows = lists.cards(asked, filters)
     is_narrowed = bool(filters.value("organisation") or filters.value("class"))
     context = {
-        "page_obj": page_of(request, rows),
+        "page_obj": page_of(request, rows, WORK_PAGE_SIZE),
         "filters": filters,
         "form": IdempotentForm(),
         "without": rows.filter(card=None).count() if is_narrowed else 0,
@@ -175,7 +175,7 @@ def _printed(card: MemberCard) -> dict[str, str]:
         "name": card.member.name,
         "organisation": card.organisation or "",  # type: ignore[attr-defined]
         "number": _("Member number ending in %(tail)s") % {"tail": card.member.number[-TAIL:]},
-        "code": format_code(code),
+        "code": format_code(typed_code_of_card(card.code_fingerprint)),
         "picture": str(draw_qr(code)),
     }
 

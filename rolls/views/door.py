@@ -25,7 +25,7 @@ from config.lib.methods import read_or_write
 from config.lib.periods import local_date
 from courses.models import Session
 from rolls.actions.door import DoorReply, answer_at_door
-from rolls.codes import clean_code
+from rolls.codes import clean_code, is_typed
 from rolls.enums import CODE_REFUSED, LET_IN, DoorAnswer
 from rolls.errors import RollError
 from rolls.forms.door import DoorForm
@@ -41,7 +41,8 @@ _JSON, _HTML = "application/json", "text/html"
 class Shown:
     """An answer as the lane shows it: `kind` is the colour, the icon and the sound.
 
-    "ok" green, "warn" amber, "wrong" red; "found" is a list to choose from, of `total`.
+    "ok" green, "warn" amber, "wrong" red; "found" is a list to choose from, of `total`, for the
+    text that was looked up.
     """
 
     kind: str
@@ -111,13 +112,9 @@ def _answer(
     text, member = sent["text"], sent["member"]
     if not text and not member:
         return None
-    code = "" if member or not clean_code(text) else text
+    code = "" if member else clean_code(text) or ""
     if not member and not code:
-        hits = tuple(search_roster(session, text))
-        if hits:
-            total = hits[0].total  # type: ignore[attr-defined]
-            return Shown("found", _("Who is it?"), hits=hits, total=total)
-        return _show(DoorReply(DoorAnswer.UNKNOWN))
+        return _look_up(session, text)
     try:
         reply = answer_at_door(
             session_id=session.pk,
@@ -132,7 +129,18 @@ def _answer(
         raise Http404 from error
     except RollError as error:
         return Shown("warn", capfirst(str(DoorAnswer.CLOSED.label)), str(error))
+    if reply.answer == DoorAnswer.UNKNOWN and is_typed(code):
+        return _look_up(session, text)  # eight initials look like a typed code
     return _show(reply)
+
+
+def _look_up(session: Session, text: str) -> Shown:
+    """Those on the roster whom the text may mean."""
+    hits = tuple(search_roster(session, text))
+    if not hits:
+        return _show(DoorReply(DoorAnswer.UNKNOWN))
+    total = hits[0].total  # type: ignore[attr-defined]
+    return Shown("found", _("Who is it?"), text, hits=hits, total=total)
 
 
 def _find_shut(session: Session, now: datetime) -> str:
@@ -208,6 +216,7 @@ _MEANING = {
     DoorAnswer.EXPIRED: gettext_lazy(
         "The page has a newer code; of cards only the last one issued is good."
     ),
+    DoorAnswer.OWN: gettext_lazy("Nobody marks themselves: somebody else scans you."),
     DoorAnswer.UNKNOWN: gettext_lazy("This is no code of a member, and nobody on the roster fits."),
 }
 

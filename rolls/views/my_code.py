@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from config.lib.qr_codes import draw_qr
-from rolls.codes import format_code, make_live_code, seconds_left
+from rolls.codes import format_code, make_live_code, make_typed_code, seconds_left
 from trainees.models import Member
 
 
@@ -21,7 +21,7 @@ def my_code(request: PersonRequest) -> HttpResponse:
     context = {
         "member": member,
         "code": code,
-        "written": format_code(code.text),
+        "written": format_code(make_typed_code(member.pk, now)),
         "picture": draw_qr(code.text),
         "seconds": seconds_left(code, now),
     }

@@ -50,7 +50,8 @@ from rolls.filters import session_filters
 from rolls.forms.rolls import MARK_PREFIX, SEEN_PREFIX, CorrectionForm, RollForm, parse_marks
 from rolls.forms.sheet_numbers import FilledIn, SheetNumbersForm
 from rolls.models import Attendance, MarkReceipt
-from rolls.permissions import takes_rolls
+from rolls.permissions import reminds_of_rolls, takes_rolls
+from rolls.queries.reminders import list_remindable, with_reminders
 from rolls.queries.rolls import RollPage, count_marks, format_mark, get_roll_page
 from rolls.queries.untaken_marks import list_untaken_marks, say_why_untaken
 from rolls.sign_in_sheet import mark_of_list
@@ -68,8 +69,11 @@ def sessions(request: PersonRequest) -> HttpResponse:
     filters = session_filters(asked)
     rows = lists.sessions(asked, filters)
     page = page_of(request, rows)
+    may_remind = reminds_of_rolls(request.user)
+    with_reminders(page.object_list, asked.now, with_clerks=may_remind)
     context = {
         "page_obj": page,
+        "to_remind": list_remindable(page.object_list, asked.now) if may_remind else [],
         "filters": filters,
         "export": "sessions",
         "may_plan": holds_any(request.user, Role.SCHOOL_CLERK, Role.DISTRICT_SCHOOL),
@@ -141,7 +145,9 @@ def _fill(
 ) -> HttpResponse:
     """The form with the rest marked present, or filled in by sheet numbers; nothing is saved."""
     if not by_number:
-        filled = {m: status or AttendanceStatus.PRESENT.value for m, status in marks.items()}
+        own = {line.member_id for line in page.lines if line.is_own}
+        rest = AttendanceStatus.PRESENT.value
+        filled = {m: status or ("" if m in own else rest) for m, status in marks.items()}
         return _render_roll(request, page, filled, seen)
     numbers = SheetNumbersForm(request.POST, count=len(page.lines))
     if not numbers.is_valid():

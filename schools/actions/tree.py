@@ -32,6 +32,7 @@ from schools.models import (
     Township,
     Village,
 )
+from schools.queries.open_years import is_open
 from schools.records import end_grants
 from schools.signals import past_founding, serving_school_changing
 
@@ -46,15 +47,15 @@ def lock_tree() -> None:
 
 
 def refuse_past_years(on: date, at: datetime) -> None:
-    """Raise SchoolsError for a day before this year, because its figures are settled."""
-    if on.year < local_date(at).year:
+    """Raise SchoolsError for a day of a year that takes no facts any more (`YearEndRule`)."""
+    if not is_open(on.year, local_date(at)):
         raise settled_error()
 
 
 def settled_error() -> SchoolsError:
-    """The refusal of a day before this year."""
+    """The refusal of a day of a closed year."""
     return SchoolsError(
-        _("Choose a day in this year or later: the figures of past years are settled."),
+        _("Choose a day of a year that is still open: the figures of closed years are settled."),
         field="on",
     )
 
@@ -66,14 +67,14 @@ def refuse_settled_days(on: date, at: datetime) -> None:
     members has no figures that could be settled (asked by `past_founding`). From the first member
     on, the rule is that of all other acts (`refuse_past_years`).
     """
-    if on.year < local_date(at).year:
+    if not is_open(on.year, local_date(at)):
         past_founding.send(Organisation, on=on)
 
 
 def refuse_past_years_of(obj: Any, at: datetime) -> None:
     """Raise RecordError if a new first or last day of a row's period is settled.
 
-    Days before this year are settled (`refuse_past_years`). A stored row is locked.
+    Days of closed years are settled (`refuse_past_years`). A stored row is locked.
     """
     days = [first_day(obj.period)]
     if not obj._state.adding:

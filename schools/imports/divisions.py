@@ -41,7 +41,7 @@ def compare_divisions(lines: Sequence[Line], _on: date) -> dict[int, str]:
             if code not in names and row is None:
                 line.refuse(F.CODE, Reason.UNKNOWN_TOWNSHIP, code=code)
             elif code not in names and row is not None and row.is_refused:
-                line.refuse(F.CODE, Reason.ROW_ABOVE_REFUSED, row=row.row_number)
+                line.refuse(F.CODE, Reason.ROW_ABOVE_REFUSED, row=row.place)
             belongs[line.row_number] = code
     return belongs
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from operator import attrgetter, itemgetter
 
 from django.utils.translation import gettext as _
 
 from backstage.imports.reasons import CellReason
+from backstage.imports.repeated import list_repeated, refuse_repeated
 from config.lib.dated_rows import from_day_on
 from schools.enums import LineKind, TableField
 from schools.imports.reasons import FoundingReason as Reason
@@ -78,13 +79,8 @@ def _check(
 
 def _refuse_shared(lines: Sequence[Line]) -> None:
     """Refuse all rows that share a name or a township: none is guessed to be right."""
-    by_name, by_township = defaultdict(list), defaultdict(list)
-    for line in lines:
-        by_name[line.name].append(line)
-        for code in line.townships:
-            by_township[code].append(line)
-    for field, groups in ((F.NAME, by_name), (F.TOWNSHIPS, by_township)):
-        for key, same in groups.items():
-            for line in same if key and len(same) > 1 else ():
-                others = [other.row_number for other in same if other is not line]
-                line.refuse(field, CellReason.SAME_IN_ROWS, rows=others)
+    for _name, same in list_repeated(lines, attrgetter("name")):
+        refuse_repeated(same, F.NAME)
+    named = ((code, line) for line in lines for code in line.townships)
+    for _township, pairs in list_repeated(named, itemgetter(0)):
+        refuse_repeated([line for _code, line in pairs], F.TOWNSHIPS)

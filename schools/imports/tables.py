@@ -6,9 +6,10 @@ import csv
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from django.utils.translation import gettext as _
 
 from backstage.imports.cells import Words, is_empty, read_text, whole_number, without_spaces
 from backstage.imports.columns import Header, find_header, place_of_refused, plain
-from backstage.imports.reasons import CellError, CellReason, Problem
+from backstage.imports.notes import is_note
+from backstage.imports.reasons import CellError, CellReason, Problem, RowPlace
+from backstage.imports.repeated import list_repeated, refuse_repeated
+from backstage.imports.sheets import Joined, join_sheets, sheets_in_words
 from config.lib.resident_ids import holds_resident_id
 from config.lib.spreadsheet_formulas import Formula
-from config.lib.spreadsheet_reading import Table, read_table
+from config.lib.spreadsheet_reading import Table
 from schools.enums import LineKind, TableField, TableKind
 from schools.errors import SchoolsError
 from schools.imports.reasons import FoundingReason
@@ -50,6 +54,7 @@ class Line:
     """What one row says; an empty text means that it says nothing."""
 
     row_number: int
+    place: RowPlace
     code: str = ""
     name: str = ""
     level: str = ""
@@ -76,8 +81,18 @@ class FoundingTable:
 
     kind: TableKind
     file_name: str
-    table: Table
+    joined: Joined[TableField]
     header: Header[TableField]
+
+    @property
+    def table(self) -> Table:
+        """The rows of all sheets that are read."""
+        return self.joined.table
+
+    @property
+    def sheets(self) -> str:
+        """Which sheets are read and which are left out; empty if the file has one."""
+        return sheets_in_words(self.joined.layout, self.joined.left_out)
 
     @property
     def unknown(self) -> list[str]:
@@ -89,23 +104,26 @@ class FoundingTable:
     def lines(self) -> list[Line]:
         """The rows, each refused if a cell cannot be read.
 
-        Empty rows, repeated headers and notes at the end are left out.
+        Empty rows, repeated headers, notes and sums are left out.
         """
+        places = self.header.columns.values()
         below = self.header.place + 1  # counted from 0; people count rows from 1
         rows = [
             (number, row)
             for number, row in enumerate(self.table.rows[below:], start=below + 1)
-            if not all(map(is_empty, row)) and not self.header.is_repeated_by(row)
+            if not all(map(is_empty, row))
+            and not self.header.is_repeated_by(row)
+            and not is_note(row, places)
         ]
-        places = self.header.columns.values()
         while rows and sum(not is_empty(rows[-1][1][place]) for place in places) < 2:
             rows.pop()
         lines = [self._read(number, row) for number, row in rows]
-        _refuse_repeated(lines)
+        for _code, same in list_repeated(lines, attrgetter("code")):
+            refuse_repeated(same, F.CODE)
         return lines
 
     def _read(self, number: int, row: Sequence[Any]) -> Line:
-        line = Line(number)
+        line = Line(number, self.joined.place_of(number))
         for field, place in self.header.columns.items():
             if is_empty(row[place]):
                 continue
@@ -145,9 +163,14 @@ def open_table(kind: TableKind, data: bytes, file_name: str) -> FoundingTable:
     if holds_resident_id(file_name):
         message = _("The file's name holds an ID number. Give it another name.")
         raise SchoolsError(message, field="file")
-    table = read_table(data, file_name)
-    header = find_header(table.rows, header_words()[kind])
-    missing = [field for field in NEEDED[kind] if header is None or field not in header.columns]
+    joined = join_sheets(
+        data,
+        file_name,
+        lambda rows: find_header(rows, header_words()[kind]),
+        lambda header: not _missing(kind, header),
+    )
+    header = joined.header
+    missing = _missing(kind, header)
     if header is None or missing:
         message = _("The table needs columns with the headings %(needed)s; missing: %(missing)s")
         raise SchoolsError(
@@ -158,7 +181,15 @@ def open_table(kind: TableKind, data: bytes, file_name: str) -> FoundingTable:
             },
             field="file",
         )
-    return FoundingTable(kind, file_name, table, header)
+    if header.doubled:
+        names = _(", ").join(header.texts[place] for place in header.doubled)
+        message = _("Several columns mean the same: %(names)s. Leave one in the file.")
+        raise SchoolsError(message % {"names": names}, field="file")
+    return FoundingTable(kind, file_name, joined, header)
+
+
+def _missing(kind: TableKind, header: Header[TableField] | None) -> list[TableField]:
+    return [field for field in NEEDED[kind] if header is None or field not in header.claimed]
 
 
 def heading(kind: TableKind, field: TableField) -> str:
@@ -219,20 +250,3 @@ def _list_headers() -> list[tuple[TableKind, TableField, str]]:
             (TableKind(row["table"]), TableField(row["field"]), row["header"])
             for row in csv.DictReader(lines)
         ]
-
-
-def _refuse_repeated(lines: Sequence[Line]) -> None:
-    """Refuse all rows that share a code: none is guessed to be right."""
-    for same in _with_one_code(lines):
-        numbers = [line.row_number for line in same]
-        for line in same:
-            others = [number for number in numbers if number != line.row_number]
-            line.refuse(F.CODE, CellReason.SAME_IN_ROWS, rows=others)
-
-
-def _with_one_code(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    by_code: dict[str, list[Line]] = defaultdict(list)
-    for line in lines:
-        if line.code:
-            by_code[line.code].append(line)
-    return (same for same in by_code.values() if len(same) > 1)

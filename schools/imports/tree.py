@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from backstage.imports.reasons import CellReason
+from backstage.imports.repeated import refuse_repeated
 from config.lib.dated_rows import from_day_on
 from config.lib.periods import first_day
 from schools.enums import STANDS_BELOW, LineKind, OrganisationKind, TableField
@@ -72,7 +74,11 @@ class _Tree:
             if not line.is_refused and line.code in self._codes:
                 self._compare_stored(line)
         for line in tops:
-            self._check_top(line, tops)
+            self._check_top(line)
+        if self._top is None and len(tops) > 1:
+            refuse_repeated(tops, F.LEVEL)
+        founded = (line.row_number for line in tops if line.kind is LineKind.NEW)
+        self._places |= dict.fromkeys(founded, Place())
         self._grow()
         for line in self._lines:
             if line.kind is LineKind.NEW and line.row_number not in self._places:
@@ -105,19 +111,14 @@ class _Tree:
         if not line.is_refused:
             line.kind = LineKind.PRESENT
 
-    def _check_top(self, line: Line, tops: Sequence[Line]) -> None:
+    def _check_top(self, line: Line) -> None:
         if line.kind is not LineKind.NEW:
             return
-        others = [other.row_number for other in tops if other is not line]
         for field in (F.PARENT, F.TOWNSHIPS, F.VILLAGE):
             if getattr(line, field.value):
                 line.refuse(field, Reason.ROOT_STANDS_ALONE)
         if self._top is not None:
             line.refuse(F.LEVEL, Reason.ROOT_THERE, name=self._top.name)
-        elif others:
-            line.refuse(F.LEVEL, CellReason.SAME_IN_ROWS, rows=others)
-        if not line.is_refused:
-            self._places[line.row_number] = Place()
 
     def _grow(self) -> None:
         """Place the rows from the top downwards, whatever their order in the file."""
@@ -183,7 +184,7 @@ class _Tree:
             line.refuse(F.VILLAGE, Reason.VILLAGE_ELSEWHERE, **names)
         return village
 
-    def _break_above(self, line: Line) -> tuple[str, dict[str, int]]:
+    def _break_above(self, line: Line) -> tuple[str, dict[str, Any]]:
         """Why a row hangs on nothing, as a reason with its values: followed upwards."""
         if not line.parent:
             return CellReason.EMPTY, {}
@@ -198,4 +199,4 @@ class _Tree:
                 return Reason.IN_A_CIRCLE, {}
             passed.add(row.row_number)
             row = self._rows.get(row.parent)
-        return Reason.ROW_ABOVE_REFUSED, {"row": upper.row_number}
+        return Reason.ROW_ABOVE_REFUSED, {"row": upper.place}

@@ -23,14 +23,14 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.files import FileError, delete_file, read_file, store_file
 from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
-from backstage.imports.reasons import in_words
+from backstage.imports.reasons import format_place, in_words
 from backstage.imports.refused_rows import write_refused_rows
 from backstage.models import StoredFile
 from backstage.pages import conflict_page
 from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.paging import page_of
+from config.lib.paging import WORK_PAGE_SIZE, page_of
 from config.lib.periods import is_in_reach, today
 from config.lib.sentences import join_sentences
 from config.lib.spreadsheet_reading import SpreadsheetError
@@ -223,11 +223,12 @@ def refused(request: PersonRequest, kind: TableKind, key: UUID) -> HttpResponse:
     stored = _get(request, kind, key)
     source = _open(stored, kind)
     comparison = compare(source, _first_day(request))
+    lines = comparison.of_kind(LineKind.REFUSED)
     data = write_refused_rows(
         file_name=stored.name,
         table=source.table,
         header=source.header,
-        refused=((line.row_number, line.problems) for line in comparison.of_kind(LineKind.REFUSED)),
+        refused=((line.row_number, line.place, line.problems) for line in lines),
         label=_label,
     )
     stem = stored.name.rpartition(".")[0] or stored.name
@@ -299,7 +300,7 @@ def _preview_context(
     asked = request.GET.get("kind", "")
     first = next((kind for kind, count in counts.items() if count), LineKind.NEW)
     shown = LineKind(asked) if asked in LineKind else first
-    page = page_of(request, comparison.of_kind(shown))
+    page = page_of(request, comparison.of_kind(shown), WORK_PAGE_SIZE)
     unknown = comparison.source.unknown
     return {
         "kind": kind,
@@ -315,6 +316,7 @@ def _preview_context(
         "page_obj": page,
         "lines": _describe(page, comparison),
         "unknown": _(", ").join(unknown),
+        "sheets": comparison.source.sheets,
         "back": table_address(kind),
     }
 
@@ -325,6 +327,7 @@ def _describe(lines: Iterable[Line], comparison: Comparison) -> list[dict[str, A
     return [
         {
             "line": line,
+            "place": format_place(line.place),
             "cells": [
                 (_column(field), _cell(line, field, comparison.about.get(line.row_number)) or "–")
                 for field in fields

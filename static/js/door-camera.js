@@ -1,8 +1,10 @@
-// Scans codes with the camera of a phone or tablet, if the browser can detect codes in an image.
-// Otherwise the button stays hidden, and a hand scanner or the name is used.
+// Scans codes with the camera of a phone or tablet. Where the browser itself detects no codes in an
+// image, a decoder is loaded when the camera is started. Without a camera the page says so, and a
+// hand scanner or the name is used.
 
 const LOOK_MS = 200;
 const SAME_CODE_MS = 4000; // the same code is sent again only after this time
+const WIDEST = 640; // pixels; a larger picture costs a telephone time and shows the code no better
 
 const button = document.getElementById("door-camera");
 const video = document.getElementById("door-video");
@@ -13,8 +15,8 @@ let last = { text: "", at: 0 };
 async function start() {
   said.replaceChildren();
   button.disabled = true; // a second press would start a second camera
-  const detector = new BarcodeDetector({ formats: ["qr_code"] });
   video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+  const detector = await makeDetector();
   video.hidden = false;
   button.disabled = false;
   button.setAttribute("aria-pressed", "true");
@@ -22,6 +24,49 @@ async function start() {
     const [found] = await detector.detect(video).catch(() => []);
     if (found) send(found.rawValue);
     await new Promise((done) => setTimeout(done, LOOK_MS));
+  }
+}
+
+// A browser may have the class and still read no QR codes, as Chromium on Linux.
+async function makeDetector() {
+  const own = "BarcodeDetector" in window ? await BarcodeDetector.getSupportedFormats?.() : [];
+  if (!own || own.includes("qr_code")) return new BarcodeDetector({ formats: ["qr_code"] });
+  await loadDecoder();
+  return new Decoder();
+}
+
+let loading = null;
+
+function loadDecoder() {
+  loading ??= new Promise((done, fail) => {
+    const script = document.createElement("script");
+    script.src = button.dataset.decoder;
+    script.onload = done;
+    script.onerror = () => {
+      loading = null;
+      fail(new Error("the decoder was not loaded"));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+// The decoder of html5-qrcode behind the interface of BarcodeDetector.
+class Decoder {
+  constructor() {
+    const formatsToSupport = [Html5QrcodeSupportedFormats.QR_CODE];
+    this.decoder = new Html5Qrcode(said.id, { formatsToSupport, verbose: false }).qrcode;
+    this.canvas = document.createElement("canvas");
+  }
+
+  async detect(source) {
+    const scale = Math.min(1, WIDEST / source.videoWidth);
+    this.canvas.width = source.videoWidth * scale;
+    this.canvas.height = source.videoHeight * scale;
+    const context = this.canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(source, 0, 0, this.canvas.width, this.canvas.height);
+    const found = await this.decoder.decodeAsync(this.canvas); // rejects where there is no code
+    return [{ rawValue: found.text }];
   }
 }
 
@@ -46,10 +91,10 @@ function send(text) {
   form.dispatchEvent(new CustomEvent("door:code", { detail: text }));
 }
 
-if ("BarcodeDetector" in window && navigator.mediaDevices) {
+if (navigator.mediaDevices) {
   button.hidden = false;
   button.addEventListener("click", () => {
     if (video.srcObject) stop();
     else start().catch(giveUp);
   });
-}
+} else document.getElementById("door-camera-cannot").hidden = false;

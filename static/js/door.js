@@ -1,7 +1,7 @@
 // A check-in lane at the door: the input always has the focus, answers appear in the order of the
 // codes, large and with a sound, and the lane restarts by itself. Scans that cannot be sent,
-// without a network or a signed-in clerk, are queued and sent later. Without this file the form is
-// sent as usual.
+// without a network or a signed-in clerk, are queued on this device (static/js/device-queue.js) and
+// sent later, also after the page was closed. Without this file the form is sent as usual.
 
 const SHOWN_MS = 8000; // how long an answer stays if no other follows
 const HELD_MS = 4000; // how long an answer that is not green stays before another replaces it
@@ -20,6 +20,8 @@ const board = document.getElementById("door-board");
 const past = document.getElementById("door-past");
 const waits = document.getElementById("door-waits");
 const seen = document.getElementById("door-seen");
+const lastSaid = document.getElementById("door-last-said");
+const lastMarked = document.getElementById("door-last-marked");
 const switchOfSound = document.getElementById("door-sound");
 let audio = null;
 
@@ -44,9 +46,10 @@ function sound(kind) {
 
 // Answers -------------------------------------------------------------------------------------
 // An answer that is not green stays until it is acknowledged or its time is over; a list of names
-// stays until a name is chosen or it is acknowledged. Meanwhile other answers join the past
-// answers. Next comes a list of names, then the first answer that is not green, else the newest
-// answer.
+// stays until a name is chosen, it is acknowledged, or the clerk looks up somebody else. Meanwhile
+// other answers join the past answers. Next comes a list of names, then the first answer that is
+// not green, then the newest answer, then a list that waited for a network and was put off.
+// Who was marked last, and the last answer, stay in sight.
 
 let toShow = [];
 let shown = null;
@@ -70,11 +73,35 @@ function next() {
   timer = setTimeout(isHeld ? release : next, isHeld ? HELD_MS : SHOWN_MS);
 }
 
+const isList = (said) => said.kind === "found";
+
 function takeNext() {
-  const list = toShow.findIndex((answer) => answer.kind === "found");
+  const list = toShow.findIndex((said) => isList(said) && !said.isPutOff);
   if (list >= 0) return toShow.splice(list, 1)[0];
-  const grave = toShow.findIndex((answer) => answer.kind !== "ok");
-  return toShow.splice(0, grave < 0 ? toShow.length : grave + 1).at(-1) ?? null;
+  const grave = toShow.findIndex((said) => said.kind !== "ok" && !isList(said));
+  const newest = toShow.findLast((said) => said.kind === "ok");
+  const taken = grave < 0 ? newest : toShow[grave];
+  // Green answers before the one that is shown now are among the past answers.
+  toShow = toShow.filter((said, at) => isList(said) || (grave >= 0 && at > grave));
+  if (taken || queue.length) return taken ?? null;
+  return toShow.shift() ?? null;
+}
+
+// The clerk looks up somebody else: the buttons of the former list must not be taken for theirs.
+function leaveList() {
+  if (!shown || !isList(shown)) return;
+  if ("askedAt" in shown) toShow.push(Object.assign(shown, { isPutOff: true }));
+  next();
+}
+
+// What stays in sight after an answer is gone: its line, and that of the last green one.
+function remember(said) {
+  for (const [place, isTold] of [[lastMarked, said.kind === "ok"], [lastSaid, said.kind !== "ok"]]) {
+    if (isTold) {
+      place.querySelector("p").innerHTML = said.line;
+      place.hidden = false;
+    } else if (place === lastSaid) place.hidden = true; // it is the one who was marked last
+  }
 }
 
 // From now on another answer may replace this one; it stays while there is none.
@@ -113,6 +140,7 @@ function tell(said, { at, hasWaited }) {
     const list = past.querySelector("ol");
     list.insertAdjacentHTML("afterbegin", said.line);
     for (const old of [...list.querySelectorAll(".door-past-ok")].slice(PAST_SHOWN)) old.remove();
+    remember({ kind: said.kind, line: list.firstElementChild.innerHTML });
     past.hidden = false;
   }
   toShow.push(said);
@@ -120,10 +148,21 @@ function tell(said, { at, hasWaited }) {
 }
 
 // Sending -------------------------------------------------------------------------------------
-// queue: {body, at, hasWaited}. A scan leaves the queue when it is answered. `at` is from a clock
-// that nobody can set. The key of a mark stays the same however often it is sent.
+// queue: {id, change, at, hasWaited}. A scan leaves the queue when it is answered. `at` is from a
+// clock that nobody can set. `id` is the key of the mark, the same however often it is sent.
+// On the device, a scan has `session`, `title`, `person`, `lane`, and `made_at` by the clock of the
+// device, which alone goes on while the page is closed. What may be an ID number stays in the page.
 
 const queue = [];
+const storing = new Set(); // scans on their way to the device
+const unkept = new Set(); // scans that the device does not keep
+const lane = crypto.randomUUID?.() ?? "";
+const store = new DeviceQueue({
+  store: "scans",
+  session: Number(form.dataset.session),
+  person: Number(form.elements.person.value),
+});
+const LONG_NUMBER = /\d[\d\s-]{13,}\d/;
 let link = "ok"; // or offline, signed-out, stranger, fault
 let isSending = false;
 let tries = 0;
@@ -134,6 +173,7 @@ function showWaiting() {
   const old = queue.filter(({ at }) => performance.now() - at > OLDEST_MS).length;
   if (link !== "ok" && queue.length) now.append(template(`door-${link}`));
   if (link !== "ok" && old) now.append(template("door-overdue"));
+  if (link !== "ok" && queue.some((scan) => unkept.has(scan))) now.append(template("door-unkept"));
   const text = document.createTreeWalker(now, NodeFilter.SHOW_TEXT);
   while (text.nextNode()) {
     const { data } = text.currentNode;
@@ -146,7 +186,71 @@ function showWaiting() {
   if (!isKept && !isHeld && !toShow.length) next();
 }
 
-function post({ body, at }) {
+function keep(scan) {
+  if (!lane || Object.values(scan.change).some((text) => LONG_NUMBER.test(text))) {
+    unkept.add(scan);
+    return;
+  }
+  storing.add(scan);
+  const made_at = Date.now() - (performance.now() - scan.at);
+  const { session, person } = store;
+  const entry = { id: scan.id, session, person, lane, title: form.dataset.title, made_at };
+  store.put({ ...entry, change: scan.change }).then(
+    () => {
+      storing.delete(scan);
+      if (!queue.includes(scan)) forget(scan); // it was answered meanwhile
+    },
+    () => {
+      storing.delete(scan);
+      if (queue.includes(scan)) unkept.add(scan);
+      showWaiting();
+    },
+  );
+}
+
+function forget(scan) {
+  unkept.delete(scan);
+  if (lane) store.remove(scan.id).catch(() => {}); // sent once more, it gets the same answer
+}
+
+// Takes over what lanes that were closed have left: a lane that is open holds a lock.
+async function adopt() {
+  if (!lane || !navigator.locks) return;
+  await new Promise((granted) => {
+    navigator.locks.request(`door-${lane}`, () => {
+      granted();
+      return new Promise(() => {}); // until the page is closed
+    });
+  });
+  const { held } = await navigator.locks.query();
+  const open = new Set(held.map(({ name }) => name));
+  const left = [];
+  await store.amend((own, scans) => {
+    for (const scan of own) {
+      if (open.has(`door-${scan.lane}`)) continue;
+      left.push(scan);
+      scans.put({ ...scan, lane });
+    }
+  });
+  left.sort((one, other) => one.made_at - other.made_at);
+  queue.unshift(
+    ...left.map(({ id, change, made_at }) => ({
+      id,
+      change,
+      at: performance.now() - Math.max(0, Date.now() - made_at),
+      hasWaited: true,
+    })),
+  );
+  if (!left.length) return;
+  showWaiting();
+  drain();
+}
+
+function post({ id, change, at }) {
+  const body = new FormData(form);
+  body.set("key", id);
+  body.delete("text");
+  for (const [name, value] of Object.entries(change)) body.set(name, value);
   body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   body.set("seconds_ago", Math.floor((performance.now() - at) / 1000));
   return fetch(form.action, {
@@ -205,7 +309,9 @@ async function drain() {
     link = typeof said === "string" ? said : "ok";
     if (link === "ok") {
       tries = 0;
-      tell(said, queue.shift());
+      const scan = queue.shift();
+      forget(scan);
+      tell(said, scan);
     } else for (const scan of queue) scan.hasWaited = true;
     showWaiting();
     if (link !== "ok") await pause();
@@ -229,13 +335,16 @@ setInterval(look, LOOK_MS);
 
 function put(change, at = performance.now()) {
   usedAt = performance.now();
-  const body = new FormData(form);
-  body.set("key", crypto.randomUUID());
-  body.delete("text");
-  for (const [name, value] of Object.entries(change)) body.set(name, value);
-  queue.push({ body, at, hasWaited: false });
+  const scan = { id: crypto.randomUUID(), change, at, hasWaited: false };
+  queue.push(scan);
+  keep(scan);
   showWaiting();
   drain();
+}
+
+function onlyHit() {
+  const hits = shown && isList(shown) ? answer.querySelectorAll("button[name=member]") : [];
+  return hits.length === 1 ? hits[0] : null;
 }
 
 form.addEventListener("submit", (event) => {
@@ -248,14 +357,20 @@ form.addEventListener("submit", (event) => {
   } else if (text.trim()) {
     input.value = "";
     put({ text });
+    leaveList();
+  } else if (onlyHit()) {
+    // Enter in an empty input marks the one who was found.
+    put({ member: onlyHit().value }, shown.askedAt);
+    next();
   } else if (isHeld && shown.kind !== "found") next(); // Enter in an empty input acknowledges
   input.focus();
 });
 // Camera codes do not touch the input, where the clerk may be typing (static/js/door-camera.js).
 form.addEventListener("door:code", (event) => put({ text: event.detail }));
 
+// Only what the device does not keep is lost with the page.
 function keepOpen(event) {
-  if (queue.length) event.preventDefault();
+  if (queue.some((scan) => unkept.has(scan) || storing.has(scan))) event.preventDefault();
 }
 addEventListener("beforeunload", keepOpen);
 
@@ -280,3 +395,4 @@ switchOfSound.addEventListener("click", () => {
 if (localStorage.getItem("door-sound") === "off") switchOfSound.setAttribute("aria-pressed", "false");
 switchOfSound.hidden = false;
 input.focus();
+adopt().catch(() => {}); // a store that cannot be read; new scans say so

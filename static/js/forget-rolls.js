@@ -1,5 +1,5 @@
 // On the sign-in page nobody has a roll open: delete the rolls cached for offline work, and empty
-// queues. Marks that no server has acknowledged stay.
+// queues. Marks and scans that no server has answered stay.
 
 if ("caches" in window) caches.delete("rolls");
 
@@ -9,9 +9,11 @@ request.onupgradeneeded = () => request.transaction.abort();
 request.onerror = (event) => event.preventDefault();
 request.onsuccess = () => {
   const database = request.result;
-  const marks = database.transaction("marks").objectStore("marks").count();
-  marks.onsuccess = () => {
+  const names = ["marks", "scans"].filter((name) => database.objectStoreNames.contains(name));
+  const transaction = database.transaction(names);
+  const counts = names.map((name) => transaction.objectStore(name).count());
+  transaction.oncomplete = () => {
     database.close();
-    if (marks.result === 0) indexedDB.deleteDatabase("rolls");
+    if (counts.every((count) => count.result === 0)) indexedDB.deleteDatabase("rolls");
   };
 };

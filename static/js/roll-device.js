@@ -1,5 +1,5 @@
 // Every mark is saved when it is made, with or without a network. A mark is in a queue on this
-// device (IndexedDB) until the server has acknowledged its id; no other answer removes it. A mark
+// device (static/js/device-queue.js) until the server has acknowledged its id; no other answer removes it. A mark
 // that the server refuses, or that conflicts with another person's mark, stays until the clerk
 // decides. Only names, ids and marks are stored. Without this file the page is a plain form.
 
@@ -38,46 +38,31 @@ function choose(row, status) {
 // known: {session, member, status, at}: the current mark on the server, by any person ("" for
 // none), and the time of the server's answer.
 
-let opened = null;
-
-function open() {
-  opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open("rolls", 1);
-    request.onupgradeneeded = () => {
-      const marks = request.result.createObjectStore("marks", { keyPath: "id" });
-      marks.createIndex("session", "session");
-      request.result.createObjectStore("known", { keyPath: ["session", "member"] });
-    };
-    request.onerror = () => {
-      opened = null;
-      reject(request.error);
-    };
-    request.onsuccess = () => {
-      request.result.onversionchange = () => {
-        request.result.close();
-        opened = null;
-      };
-      request.result.onclose = () => {
-        opened = null;
-        lost = queue;
-        storeAnew();
-      };
-      resolve(request.result);
-    };
-  });
-  return opened;
-}
-
 let queue = []; // the marks of this roll and person
 let known = [];
-let lost = []; // marks of a store that the browser closed, until they are in a new one
 const unkept = new Set(); // rows with a mark that could not be stored
 let storeFails = false; // whether the last change of the store failed
 
-// One transaction over the marks of this roll; nothing else, not even another tab, changes them.
+const store = new DeviceQueue({
+  store: "marks",
+  session,
+  person,
+  also: ["known"],
+  read(_marks, saved) {
+    const all = saved.getAll(IDBKeyRange.bound([session], [session, []]));
+    all.onsuccess = () => {
+      known = all.result;
+    };
+  },
+  onClosed: storeAnew,
+});
+
+// One transaction over the marks of this roll.
 async function amend(change) {
   try {
-    await changeStore(change);
+    await store.amend(change);
+    queue = store.items;
+    device.querySelector("[data-others]").hidden = !store.hasOthers;
     storeFails = false;
   } catch (error) {
     storeFails = true;
@@ -85,37 +70,6 @@ async function amend(change) {
   } finally {
     render();
   }
-}
-
-async function changeStore(change) {
-  const database = await open();
-  await new Promise((resolve, reject) => {
-    const transaction = database.transaction(["marks", "known"], "readwrite");
-    const [marks, saved] = ["marks", "known"].map((name) => transaction.objectStore(name));
-    const stored = marks.index("session").getAll(session);
-    stored.onsuccess = () => {
-      const own = stored.result.filter((mark) => mark.person === person);
-      if (own.length === 0) {
-        own.push(...lost);
-        for (const mark of lost) marks.put(mark);
-      }
-      change(own, marks, saved);
-      const after = marks.index("session").getAll(session);
-      after.onsuccess = () => {
-        queue = after.result.filter((mark) => mark.person === person);
-        device.querySelector("[data-others]").hidden = queue.length === after.result.length;
-      };
-      const all = saved.getAll(IDBKeyRange.bound([session], [session, []]));
-      all.onsuccess = () => {
-        known = all.result;
-      };
-    };
-    transaction.oncomplete = () => {
-      lost = [];
-      resolve();
-    };
-    transaction.onabort = () => reject(transaction.error);
-  });
 }
 
 // The browser closed the store because its data was deleted or the disk failed. During the deletion
@@ -466,7 +420,7 @@ function lock() {
   // A page that was opened after the submission says so itself.
   notice.hidden = !submitted || !roll?.querySelector("[data-final]");
   notice.querySelector("[data-text]").textContent = submitted;
-  for (const input of roll?.querySelectorAll(".choice-input, [data-fill]") ?? []) {
+  for (const input of roll?.querySelectorAll(".choice-input:not([data-own]), [data-fill]") ?? []) {
     input.disabled = Boolean(submitted);
   }
 }

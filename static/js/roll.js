@@ -39,7 +39,9 @@ roll.addEventListener("keydown", (event) => {
   if (!row || event.target.type !== "radio") return;
   if (KEYS[event.key]) {
     event.preventDefault();
-    radios(row).find((radio) => radio.value === KEYS[event.key]).checked = true;
+    const radio = radios(row).find((radio) => radio.value === KEYS[event.key]);
+    if (radio.disabled) return;
+    radio.checked = true;
     marked([row]);
     step(row, 1);
   } else if (event.key === "Enter") {
@@ -68,7 +70,7 @@ const tell = (name, on) => {
 // Only visible rows: rows hidden by a search have not been looked at.
 roll.querySelector("[data-fill]")?.addEventListener("click", (event) => {
   event.preventDefault();
-  const open = shown().filter((row) => !chosen(row));
+  const open = shown().filter((row) => !chosen(row) && !radios(row)[0].disabled);
   for (const row of open) radios(row)[0].checked = true;
   marked(open);
   tell("filled", true);
@@ -76,13 +78,17 @@ roll.querySelector("[data-fill]")?.addEventListener("click", (event) => {
 
 // An input method may produce full-width letters and digits.
 const plain = (text) => text.normalize("NFKC").trim().toLowerCase();
+// The dot of a name, and spaces within it, may be left out or be others.
+const bare = (text) => plain(text).replace(/[\u00b7.\u30fb\u2022\u2027\u2219\u22c5]/g, "");
+const found = (names, text) =>
+  [bare(text), bare(text).replace(/\s/g, "")].some((part) => bare(names).includes(part));
 const filter = roll.querySelector("[data-filter]");
 filter.addEventListener("input", () => {
   const text = plain(filter.value);
   // A number that is a member's pocket number matches only that pocket, also with leading zeros.
   const owner = rows.find((row) => row.dataset.pocket === text.replace(/^0+(?=\d)/, ""));
   for (const row of rows) {
-    row.hidden = owner && text ? row !== owner : !plain(row.dataset.find).includes(text);
+    row.hidden = owner && text ? row !== owner : !found(row.dataset.find, filter.value);
   }
   tell("nobody", shown().length === 0);
 });

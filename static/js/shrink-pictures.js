@@ -1,4 +1,5 @@
-// Shrinks large images before upload. Without this file they are uploaded as they are.
+// Shrinks large images before upload, and holds back what is too large even so: the server could
+// not read the form. Without this file they are uploaded as they are.
 
 const LONGEST_SIDE = 2000;
 const QUALITY = 0.85;
@@ -45,9 +46,17 @@ for (const input of inputs) {
   });
 }
 
+function holdBack(event) {
+  const own = inputs.filter((input) => input.form === event.target);
+  const sum = own.flatMap((input) => [...input.files]).reduce((all, file) => all + file.size, 0);
+  const chosen = own.find((input) => input.files.length) ?? own[0];
+  chosen.setCustomValidity(sum > Number(chosen.dataset.most) ? chosen.dataset.tooLarge : "");
+  if (!chosen.reportValidity()) event.preventDefault();
+}
+
 for (const form of new Set(inputs.map((input) => input.form))) {
   form.addEventListener("submit", async (event) => {
-    if (!waiting.has(form)) return;
+    if (!waiting.has(form)) return holdBack(event);
     event.preventDefault();
     const button = event.submitter;
     while (waiting.has(form)) await waiting.get(form);

@@ -22,8 +22,9 @@ from accounts.origin import Actor, person_of
 from backstage.files import delete_file
 from config.lib.dates import format_day
 from config.lib.periods import at_local, in_force, local_date
-from config.lib.years import first_unsettled_day
+from hours.queries.holders import list_holders
 from schools.models import Organisation
+from schools.queries.open_years import first_open_day
 from studies.enums import DECLARED_KINDS, StudyKind, StudyState
 from studies.errors import StudyError
 from studies.models import Study, StudyFile, StudyParticipant, StudySubmission
@@ -37,7 +38,6 @@ from studies.queries.studies import (
     say_nowhere,
 )
 from trainees.models import Member, Membership
-from trainees.queries.holders import list_holders
 
 MOST_PARTICIPANTS = 300
 # Keyed by whether the record is a declaration.
@@ -271,7 +271,7 @@ def _require_sound(facts: StudyFacts, on: date) -> None:
     if facts.last_day > on:
         text = _("The last of these days, %(day)s, has not come yet.")
         raise StudyError(text % {"day": format_day(facts.last_day)}, "days")
-    first = first_unsettled_day(on)
+    first = first_open_day(on)
     worth = find_worth(facts.kind, facts.minutes, facts.held_on)
     if worth is None:
         raise StudyError(_("No credit rule is in force on that day."), "held_on")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -15,12 +16,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
+from accounts.interests import refuse_own_rows
 from accounts.models import User
 from accounts.origin import Actor, person_of
 from config.lib.periods import local_date
 from hours.actions.ledger import Change, Posted, post_hours, preview_changes
 from hours.enums import AssessmentCause
 from hours.models import Source
+from hours.queries.holders import list_holders, list_holders_of_any_year
 from studies.actions.studies import (
     add_participants,
     homes_of,
@@ -33,11 +36,10 @@ from studies.actions.studies import (
 from studies.enums import ParticipantChange, ReviewStep, ReviewVerdict, StudyState
 from studies.errors import StudyError
 from studies.hours_source import KEY, STUDY, training_of
-from studies.models import Study, StudyParticipantCorrection, StudyReview
+from studies.models import Study, StudyParticipant, StudyParticipantCorrection, StudyReview
 from studies.queries.studies import say_reviewed
+from studies.querysets import StudyQuerySet
 from trainees.actions.locks import lock_members
-from trainees.models import Member
-from trainees.queries.holders import list_holders
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ def review_study(
     """
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
-        _require_unreviewed(Study.objects.visible_to(user, on), study_id, seen_version)
+        visible = Study.objects.visible_to(user, on)
+        _require_unreviewed(visible, study_id, seen_version)
+        _refuse_own(visible, study_id, by)
         study = lock_study(Study.objects.to_review_by(user, on), study_id, seen_version)
         step = Study.objects.with_next_step(on).get(pk=study.pk).next_step
         if not passes and not reason.strip():
@@ -100,6 +104,7 @@ def withdraw_study(
     with transaction.atomic():
         of_schools = Study.objects.of_reviewing_school(user, on).exclude(recorded_by=user)
         study = lock_study(of_schools, study_id, seen_version)
+        _refuse_own(of_schools, study_id, by)
         if study.state != StudyState.APPROVED:
             raise StudyError(_("This record is not approved; there is nothing to take back."))
         if not reason.strip():
@@ -148,7 +153,8 @@ def correct_participants(
         gone = _participants_of(study, remove)
         new = homes_of(add, guest_ids, study.organisation, study.held_on)
         lock_members([*gone, *new])
-        _require_correction(study, set(new), set(gone), user)
+        refuse_own_rows(by, [*new, *gone], partial(StudyError, field="members"))
+        _require_correction(study, set(new), set(gone))
         kwargs: dict[str, Any] = {"reason": reason, "by": user, "at": at}
         removed = _claim_corrected(study, list(gone), is_withdrawn=True, **kwargs)
         study.participants.filter(member__in=gone).delete()
@@ -201,7 +207,7 @@ def _claim(study: Study, there: list[int], *, is_withdrawn: bool) -> dict[str, A
     return {
         "claims": STUDY.claim,
         "values": values,
-        "members": list_holders(there),
+        "members": list_holders_of_any_year(there),
         "days": days,
     }
 
@@ -231,6 +237,13 @@ def _require_unreviewed(seen: Any, study_id: int, seen_version: int) -> None:
         raise StudyError(say_reviewed(review))
 
 
+def _refuse_own(seen: StudyQuerySet, study_id: int, by: Actor) -> None:
+    """Raise StudyError if the actor took part in the record, under any row."""
+    if seen.filter(pk=study_id).exists():
+        there = StudyParticipant.objects.filter(study=study_id)
+        refuse_own_rows(by, there.values_list("member", flat=True), StudyError)
+
+
 def _participants_of(study: Study, member_ids: Collection[int]) -> dict[int, int]:
     """The organisation of each participant row that belongs to these people."""
     people = list_holders(member_ids)
@@ -238,14 +251,10 @@ def _participants_of(study: Study, member_ids: Collection[int]) -> dict[int, int
     return dict(rows.order_by("member").values_list("member", "organisation"))
 
 
-def _require_correction(study: Study, new: set[int], gone: set[int], user: User) -> None:
-    """Raise StudyError if the correction is empty, about the actor, too large, or removes all."""
+def _require_correction(study: Study, new: set[int], gone: set[int]) -> None:
+    """Raise StudyError if the correction is empty, too large, or removes all."""
     if not new and not gone:
         raise StudyError(_("Nobody is added or taken off: there is nothing to correct."), "members")
-    concerned = list_holders(new | gone)
-    rows_of_user = Member.objects.filter(Q(user=user) | Q(merged_into__user=user), pk__in=concerned)
-    if rows_of_user.exists():
-        raise StudyError(_("Somebody else corrects what concerns yourself."), "members")
     left = set(study.participants.values_list("member", flat=True)) - gone
     if {*list_holders(left)} & {*list_holders(new)}:
         raise StudyError(_("Somebody to be added is on the list already."), "members")

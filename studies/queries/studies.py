@@ -18,6 +18,7 @@ from config.lib.hours import STEP, ZERO
 from config.lib.names import name_key
 from config.lib.periods import in_force
 from hours.models import CreditEntry, CreditRule
+from hours.queries.holders import map_holders
 from schools.models import Organisation
 from studies.enums import (
     CATEGORY_OF_KIND,
@@ -47,22 +48,24 @@ def find_worth(kind: StudyKind, minutes: int, on: date) -> Decimal | None:
 def list_worths(kind: StudyKind, lengths: list[int], on: date) -> dict[int, Decimal]:
     """The credit hours of a day for each of `lengths` in minutes; empty without a rule.
 
-    By minutes per credit hour, or by the step of the rule that is reached, whichever is more.
+    By the last step of the rule that is reached, before the first step by minutes per credit hour,
+    and no more than the rule's ceiling; as in `STUDY_WORTH`.
     """
     rules = CreditRule.objects.filter(in_force(on), category=CATEGORY_OF_KIND[kind])
     rule = rules.prefetch_related("steps").first()
     if rule is None:
         return {}
-    steps = [(step.from_minutes, step.hours) for step in rule.steps.all()]
+    return {minutes: _worth(rule, minutes) for minutes in lengths}
+
+
+def _worth(rule: CreditRule, minutes: int) -> Decimal:
+    """The credit hours of so many minutes on one day. Reads the rule's steps in their order."""
     per_hour = rule.minutes_per_hour
-    return {
-        minutes: max(
-            minutes * 4 // per_hour * STEP if per_hour else ZERO,
-            *(hours for first, hours in steps if first <= minutes),
-            ZERO,
-        )
-        for minutes in lengths
-    }
+    worth = minutes * 4 // per_hour * STEP if per_hour else ZERO
+    for step in rule.steps.all():
+        if step.from_minutes <= minutes:
+            worth = step.hours
+    return worth if rule.piece_cap is None else min(worth, rule.piece_cap)
 
 
 def needs_evidence(study: Study) -> bool:
@@ -325,7 +328,8 @@ def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
     )
     is_own = study.recorded_by_id == user.pk
     this = Study.objects.filter(pk=study.pk)
-    may_withdraw = this.of_reviewing_school(user, on).exclude(recorded_by=user).exists()
+    of_others = this.of_reviewing_school(user, on).exclude(recorded_by=user)
+    may_withdraw = of_others.without_participant(user).exists()
     reviews = list(study.reviews.select_related("reviewed_by"))
     is_draft = study.state == StudyState.DRAFT
     return StudyPage(
@@ -381,11 +385,11 @@ def list_participants(study: Study) -> list[Any]:
     posted = CreditEntry.objects.filter(assessment__source__study=study).values("member")
     hours = dict(posted.annotate(sum=Sum("hours")).values_list("member", "sum"))
     counted = {participant.member_id for participant in participants}
+    holders = map_holders(counted, study.held_on.year)
     for participant in participants:
-        year, kept = participant.member.merged_year, participant.member.merged_into_id
-        is_merged = year is not None and year <= study.held_on.year
-        participant.holder_id = kept if is_merged else participant.member_id
-        participant.is_repeated = is_merged and kept in counted
+        kept = holders.get(participant.member_id)
+        participant.holder_id = kept or participant.member_id
+        participant.is_repeated = kept in counted
         counted.add(participant.holder_id)
         participant.hours = None if participant.is_repeated else hours.get(participant.holder_id)
         participant.is_guest = participant.organisation_id != study.organisation_id

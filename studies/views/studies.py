@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +19,7 @@ from accounts.enums import DERIVED_ROLES, Role
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles, holds_any
 from backstage.enums import FileKind
-from backstage.evidence_forms import FilesForm
+from backstage.evidence_forms import FilesForm, say_too_large
 from backstage.files import FileError, read_file
 from backstage.pages import holds_id_number
 from backstage.uploads import TOO_LARGE
@@ -75,9 +74,7 @@ def study(request: PersonRequest, study_id: int) -> HttpResponse:
     page = get_page(request, study_id)
     if TOO_LARGE not in request.GET:
         return render_study(request, page)
-    problem = _("These photographs are more than %(n)d MB together. Choose fewer at a time.")
-    limit = settings.UPLOAD_MAX_BYTES // 1024**2
-    return render_study(request, page, problem=problem % {"n": limit})
+    return render_study(request, page, problem=say_too_large())
 
 
 @inert
@@ -147,7 +144,9 @@ def render_study(
         missing = page.needs_evidence and not page.files
         if missing:
             context["evidence_missing"] = EVIDENCE_MISSING[page.study.is_declared]
-        context["upload"] = files or FilesForm(kinds=kinds_of_files(page))
+        context["upload"] = files or FilesForm(
+            kinds=kinds_of_files(is_declared=page.study.is_declared)
+        )
     if page.may_review or page.is_own_declaration:
         context["preview"] = preview = PreviewedHours.of(preview_study(page.study))
         preview.mark(page.participants)
@@ -159,9 +158,9 @@ def render_study(
     return render(request, "studies/study.html", context, status=status)
 
 
-def kinds_of_files(page: StudyPage) -> list[FileKind]:
+def kinds_of_files(*, is_declared: bool) -> list[FileKind]:
     """The kinds of files accepted as evidence of a study of this kind."""
-    if page.study.is_declared:
+    if is_declared:
         return [FileKind.CERTIFICATE]
     return [FileKind.PHOTO, FileKind.SHEET]
 

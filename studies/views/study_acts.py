@@ -19,11 +19,11 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.enums import FileKind
-from backstage.evidence_forms import FilesForm
+from backstage.evidence_forms import FilesForm, say_too_large
 from backstage.forms import replace_hidden_value
 from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
 from backstage.pages import conflict_page, holds_id_number
-from backstage.uploads import back_when_too_large
+from backstage.uploads import TOO_LARGE, back_when_too_large
 from config.lib.dates import format_day
 from config.lib.filters import LONGEST_TEXT
 from config.lib.methods import read_or_write, write_only
@@ -76,12 +76,14 @@ def choose(request: PersonRequest) -> HttpResponse:
     return render(request, "studies/choose.html", context)
 
 
+@back_when_too_large("studies:record_study")
 @read_or_write
 def record(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Record a meeting or activity of an organisation."""
     return _record(request, _get_served(request, organisation_id), StudyForm)
 
 
+@back_when_too_large("studies:record_visit")
 @read_or_write
 def record_visit(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Record a visit that brought study to members of an organisation."""
@@ -103,12 +105,14 @@ def _record(
     return _fill_in(request, make, save, organisation=organisation)
 
 
+@back_when_too_large("studies:declare")
 @read_or_write
 def declare(request: PersonRequest) -> HttpResponse:
     """A member declares study done online or elsewhere."""
     return _declare(request, get_object_or_404(Member, user=request.user))
 
 
+@back_when_too_large("studies:declare_for")
 @read_or_write
 def declare_for(request: PersonRequest, member_id: int) -> HttpResponse:
     """A clerk declares for a member of the school."""
@@ -127,6 +131,7 @@ def _declare(request: PersonRequest, member: Member) -> HttpResponse:
     return _fill_in(request, DeclarationForm, save, member=member)
 
 
+@back_when_too_large("studies:change_study")
 @read_or_write
 def change(request: PersonRequest, study_id: int) -> HttpResponse:
     """Change one's own draft."""
@@ -174,46 +179,69 @@ def _fill_in(
     members: list[int] | None = None,
     guests: Iterable[int] = (),
 ) -> HttpResponse:
-    """The form of a record. A valid form is saved, and submitted if requested."""
+    """The form of a record with its evidence. Valid, it is saved, and submitted if requested."""
     kwargs: dict[str, Any] = {"on": today()}
     if organisation is not None:
         kwargs |= {"organisation": organisation, "guests": guests}
+    files = FilesForm(
+        request.POST or None,
+        request.FILES or None,
+        kinds=kinds_of_files(is_declared=organisation is None),
+        may_be_empty=True,
+    )
     act, guest_problem = request.POST.get("act", ""), ""
     if request.method != "POST":
-        initial = facts_as_initial(study, make.lengths) if study else {}
-        if members is not None:
-            initial["members"] = members
-        form = make(initial=initial, **kwargs)
+        form = make(initial=_initial(make, study, members), **kwargs)
+        if TOO_LARGE in request.GET:
+            messages.warning(request, say_too_large())
     elif act == "guest" and organisation is not None:
         form, guest_problem = add_guest(request, make, kwargs)
     elif organisation is not None and (guest_problem := guest_left(request)):
         form = make(initial=retyped(request.POST), **kwargs)
     else:
         form = make(request.POST, **kwargs)
-        if form.is_valid():
+        if form.is_valid() and files.is_valid():
             try:
-                return redirect(_save_once(request, form, save, is_final=act == "submit"))
+                return redirect(_save_once(request, form, files, save, is_final=act == "submit"))
             except KeyReusedError:
                 return conflict_page(request)
             except StudyError as error:
-                form.refuse(error)
-                if study is not None and form.cleaned_data["seen_version"] != study.version:
-                    replace_hidden_value(form, "seen_version", str(study.version))
-                    form.add_error(None, _("Saving again puts your entries in the place of those."))
+                _refuse(form, files, error, study)
+    if request.method == "POST" and files.is_valid() and files.is_chosen:
+        files.ask_again()
     context = {
         "form": form,
+        "files": files,
+        "wrong": files if files.errors and not form.errors else form,
         "organisation": organisation,
         "member": member,
         "study": study,
         **guest_typed(request, guest_problem),
         "is_visit": make is VisitForm,
         "is_reader": is_reader(request),
-        "errors_shown": bool(guest_problem),
+        "errors_shown": bool(guest_problem or files.errors),
         "cancel_url": reverse("studies:study", args=[study.pk]) if study else _back(member),
     }
-    status = 422 if form.errors or guest_problem else 200
+    is_refused = form.errors or guest_problem or (files.errors and act != "guest")
     name = "form" if organisation is not None else "declaration"
+    status = 422 if is_refused else 200
     return render(request, f"studies/{name}.html", context, status=status)
+
+
+def _initial(make: type[Any], study: Study | None, members: list[int] | None) -> dict[str, Any]:
+    initial = facts_as_initial(study, make.lengths) if study else {}
+    return initial if members is None else initial | {"members": members}
+
+
+def _refuse(form: Any, files: FilesForm, error: StudyError, study: Study | None) -> None:
+    """Show an action's error at the file or the field that caused it."""
+    if error.field in files.fields:
+        files.add_error(error.field, str(error))
+        return
+    form.refuse(error)
+    if study is not None and form.cleaned_data["seen_version"] != study.version:
+        replace_hidden_value(form, "seen_version", str(study.version))
+        form.add_error(None, _("Saving again puts your entries in the place of those."))
 
 
 def _back(member: Member | None) -> str:
@@ -221,14 +249,29 @@ def _back(member: Member | None) -> str:
 
 
 def _save_once(
-    request: PersonRequest, form: MinutesFields, save: Callable[..., Study], *, is_final: bool
+    request: PersonRequest,
+    form: MinutesFields,
+    files: FilesForm,
+    save: Callable[..., Study],
+    *,
+    is_final: bool,
 ) -> str:
-    """Save the record once; returns the URL of its page."""
-    kwargs = acting(request)
+    """Save the record with its evidence once, or nothing at all; returns the URL of its page."""
+    kwargs, sent = acting(request), files.read()
 
     def do() -> str:
         study = save(form, **kwargs)
-        if is_final and (study.files.exists() or not needs_evidence(study)):
+        for kind, name, data in sent:
+            try:
+                study_files.add_study_file(
+                    study_id=study.pk, kind=kind, data=data, name=name, **kwargs
+                )
+            except StudyError as error:
+                raise StudyError(str(error), kind.value) from error
+        if is_final:
+            if needs_evidence(study) and not study.files.exists():
+                first = next(iter(files.kinds)).value
+                raise StudyError(_("Choose the evidence here, or save as a draft."), first)
             actions.submit_study(study_id=study.pk, seen_version=study.version, **kwargs)
         return reverse("studies:study", args=[study.pk])
 
@@ -236,7 +279,7 @@ def _save_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
         act=f"save_study:{request.path}"[:120],
-        body_hash=hash_body(request.POST),
+        body_hash=hash_body(request.POST, b"".join(data for _kind, _name, data in sent)),
         do=do,
     )
     study = Study.objects.get(pk=location.rstrip("/").rpartition("/")[2])
@@ -341,7 +384,8 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     The files remain stored if the submission is refused.
     """
     page = get_page(request, study_id)
-    form = FilesForm(request.POST, request.FILES, kinds=kinds_of_files(page))
+    kinds = kinds_of_files(is_declared=page.study.is_declared)
+    form = FilesForm(request.POST, request.FILES, kinds=kinds)
     if not form.is_valid():
         return render_study(request, page, files=form)
     problems: list[tuple[FileKind, str]] = []

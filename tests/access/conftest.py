@@ -20,6 +20,7 @@ from accounts.models import AuditEntry, User
 from backstage.enums import FileKind
 from backstage.files import store_file
 from backstage.jobs import JobKind, order_job, register_kind
+from backstage.models import PendingAct
 from classes.actions.calendar_feeds import make_calendar_feed
 from classes.actions.materials import add_material
 from classes.models import LeaveRequest
@@ -35,6 +36,7 @@ from schools.views.founding_tables import media_type_of
 from tests import factories
 from tests.factories import NOON
 from trainees.actions.departures import record_departure
+from trainees.actions.slip_proposals import MEMBER_SLIP
 from trainees.actions.slips import issue_member_slips
 from trainees.enums import DepartureKind
 from trainees.models import MemberMerge, RegisterImport
@@ -181,7 +183,13 @@ class TwoSchools:
         issue_member_slips(member_ids=[member.pk], key=key, by=by, at=at)
         member.refresh_from_db()
         issue_cards(member_ids=[member.pk], key=key, by=by, at=at)
-        return {"batch_key": key, "card": member.cards.get()}
+        signing = PendingAct.objects.create(
+            kind=MEMBER_SLIP.key,
+            account=member.user,
+            proposed_at=at,
+            proposed_by=factories.make_user(),
+        )
+        return {"batch_key": key, "card": member.cards.get(), "pending_act": signing}
 
     @staticmethod
     def _calendar(things: dict[str, Any]) -> str:

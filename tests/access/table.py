@@ -97,6 +97,16 @@ TABLE: dict[str, Row] = {
     "backstage:file": Row({CLERK: OK}, {}, target="file", denied=MISSING, writes_trail=True),
     "backstage:status": Row({SYSTEM: OK}),
     "backstage:export": Row({EVERYONE: NOT_ALLOWED}, target="export"),
+    # Each sees only what they proposed or may decide on.
+    "backstage:pending_acts": Row({EVERYONE: OK}),
+    "backstage:confirm_act": Row(
+        {CLERK | OFFICE: OK}, {OFFICE: OK}, target="pending_act", denied=MISSING
+    ),
+    "backstage:refuse_act": Row(
+        {CLERK | OFFICE: OK}, {OFFICE: OK}, target="pending_act", denied=MISSING
+    ),
+    "accounts:own_slips": Row({EVERYONE: OK}),
+    "accounts:see_slip": Row({EVERYONE: NOT_ALLOWED}),
     "accounts:trail": Row({AUDIT: OK}),
     "accounts:trail_entry": Row({AUDIT: OK}, target="entry"),
     "accounts:activate": Row({EVERYONE: 302}, public=OK),
@@ -268,6 +278,7 @@ TABLE: dict[str, Row] = {
     "rolls:unmatch_walk_in": Row({CLERK: 302}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
     "rolls:remove_walk_in": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="walk_in"),
     "rolls:withdrawal": Row({CLERK: OK}, {SCHOOL_ROLES: MISSING}, target="session"),
+    "rolls:remind": Row({EVERYONE: NOT_ALLOWED}),
     "rolls:ask_reopening": Row({EVERYONE: NOT_ALLOWED}, target="session"),
     "rolls:answer_reopening": Row({EVERYONE: NOT_ALLOWED}, target="session"),
     # What has begun is not called off: back to the class.
@@ -360,6 +371,7 @@ TABLE: dict[str, Row] = {
     },
     "years:add_member": Row({OFFICE: OK}),
     "years:departures": Row({STAFF: OK}),
+    "years:clocks": Row({STAFF: OK}),
     "years:record_departure": Row(
         {OFFICE: OK}, {SCHOOL_ROLES: MISSING, OFFICE: OK}, target="member"
     ),

@@ -61,6 +61,7 @@ from schools.models import (
     SchoolArea,
     Township,
     Village,
+    YearEndRule,
 )
 from studies.models import Study, StudyParticipantCorrection, StudyReview, StudySubmission
 from tests import factories
@@ -204,6 +205,12 @@ class Maker:
             closes_after=60,
             source="x",
             period=period(first, first.replace(year=first.year + 1)),
+        )
+
+    def yearendrule(self):
+        first = date(2018 - YearEndRule.objects.count(), 1, 1)
+        return YearEndRule.objects.create(
+            days=31, source="x", period=period(first, first.replace(year=first.year + 1))
         )
 
     def ratingrule(self):

@@ -14,7 +14,8 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.audit import AuditSubject, record_act, record_acts
-from accounts.models import AuditEntry
+from accounts.chain.sealing import seal_acts
+from accounts.models import AuditEntry, Seal
 from backstage import tasks, trail_feed
 from backstage.models import TrailFeedPosition
 from backstage.trail_feed import entries_waiting, feed_trail
@@ -35,6 +36,16 @@ def feed(settings, tmp_path) -> Path:
 
 
 def lines(file: Path) -> list[dict]:
+    """What was sent of entries."""
+    return [line for line in all_lines(file) if "seal" not in line]
+
+
+def heads(file: Path) -> list[dict]:
+    """What was sent of seals; the first was made with the database of the tests."""
+    return [line for line in all_lines(file) if "seal" in line]
+
+
+def all_lines(file: Path) -> list[dict]:
     return [json.loads(line) for line in file.read_text("ascii").splitlines()]
 
 
@@ -45,6 +56,31 @@ def write_entries(count: int = 1) -> list[int]:
         subjects = (AuditSubject(School, n, "杨柳青镇党校", None, facts) for n in range(count))
         record_acts(act="change_record", subjects=subjects, by=by, at=NOON)
     return list(AuditEntry.objects.order_by("-pk").values_list("pk", flat=True)[:count])[::-1]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTheHeads:
+    def test_of_new_seals_are_sent_once(self, feed):
+        write_entries()
+        seal_acts(at=NOON)
+        for _ in range(2):
+            feed_trail(at=NOON)
+
+        first, last = Seal.objects.order_by("number")
+        assert [head["seal"] for head in heads(feed)] == [first.number, last.number]
+        assert heads(feed)[-1] == {
+            "seal": last.number,
+            "at": "2026-05-20T04:00:00+00:00",
+            "head": last.head,
+        }
+
+    def test_wait_for_a_target_that_cannot_be_reached(self, feed):
+        feed.mkdir()
+        feed_trail(at=NOON)
+        feed.rmdir()
+        feed_trail(at=NOON)
+
+        assert [head["seal"] for head in heads(feed)] == [1]
 
 
 @pytest.mark.django_db
@@ -65,7 +101,7 @@ class TestAFile:
                 "digest": entry.digest,
             }
         ]
-        assert feed.stat().st_mode & 0o077 == 0
+        assert feed.stat().st_mode & 0o037 == 0
 
     def test_gets_each_entry_once_and_in_order(self, feed, monkeypatch):
         monkeypatch.setattr(trail_feed, "BATCH", 4)
@@ -161,12 +197,14 @@ def test_a_collector_is_reached_by_udp_and_by_tcp(settings):
             with taken, taken.makefile() as text:
                 return text.read()
 
-        collected = pool.submit(collect)
+        entries, seals = pool.submit(collect), pool.submit(collect)
         settings.TRAIL_FEED = f"syslog:127.0.0.1:{server.getsockname()[1]}"
         feed_trail(at=NOON)
-        [message] = collected.result(PATIENCE).splitlines()
+        [message] = entries.result(PATIENCE).splitlines()
+        [head] = seals.result(PATIENCE).splitlines()
 
     assert json.loads(message[message.index("{") :])["id"] == number
+    assert json.loads(head[head.index("{") :])["seal"] == 1
 
 
 @pytest.mark.django_db

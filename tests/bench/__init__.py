@@ -13,5 +13,6 @@ limits.py        the raw SQL ("the limit"): as few statements as is sensible, pr
 pages.py         a member's page and the overview, portal and limit in alternation
 rates.py         pages per second for many members and for the stock page, in alternation
 rolls.py         posting a roll, likewise
+ledger_check.py  the nightly check beside one pass over the rows
 figures.py       medians, targets and the table
 """

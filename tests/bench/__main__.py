@@ -30,6 +30,7 @@ def measure() -> int:
         from tests.bench.classes import add_lessons
         from tests.bench.crowd import make_crowd
         from tests.bench.figures import HEAD
+        from tests.bench.ledger_check import measure_ledger_check
         from tests.bench.limits import Limits
         from tests.bench.pages import (
             OFFICER,
@@ -60,6 +61,7 @@ def measure() -> int:
                 *measure_rates(port, crowd, stock),
                 *measure_rolls(clerk, lessons),
                 *measure_register(),
+                *measure_ledger_check(),
             ]
             limits.close()
         weights = {"member's own page": member_page.body, "overview": overview.body} | {

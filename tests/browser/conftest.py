@@ -150,6 +150,12 @@ class Visitor:
             button.click()
         self.look()
 
+    def unfold(self) -> None:
+        """Show the filters of a list, which are folded on a phone."""
+        switch = self.page.locator(".filters-switch")
+        if switch.is_visible():
+            switch.check()
+
     def look(self) -> None:
         """No script error, no foreign host, no sideways scroll, no axe violation."""
         self.page.wait_for_load_state("load")  # modules have run by then

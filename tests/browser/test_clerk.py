@@ -171,6 +171,20 @@ def test_a_pocket_number_finds_that_pocket_alone_however_it_is_typed(world, visi
     assert clerk.page.locator(".roll-row:visible").count() == 40
 
 
+def test_a_name_in_parts_is_found_without_its_dot_and_by_the_initials_of_a_part(world, visit):
+    member = world.members[2]
+    member.name, member.name_initials = "买买提·艾力", "mmt·al"
+    member.save()
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.open(roll_path(world))
+    for typed in ("买买提艾力", "买买提．艾力", "买 买提", "mmtal", "al"):
+        clerk.page.fill("[data-filter]", typed)
+
+        assert clerk.page.locator(".roll-row:visible").count() == 1, typed
+        assert clerk.page.locator(f"#member-{member.pk}").is_visible()
+
+
 def test_enter_marks_nobody(world, visit):
     clerk = visit()
     clerk.sign_in(world.clerk)
@@ -268,6 +282,7 @@ def test_a_class_is_set_up_and_leads_to_its_trainees(world, visit, size, languag
     clerk.open(reverse("classes:plan_class"))
     clerk.page.locator("input[name=preset][value=evening]").check()
     clerk.page.fill("input[name=title]", "冬季夜校")
+    clerk.unfold()
     clerk.page.fill("input[name=organisation]", "支部")
     clerk.page.locator("select[name=course]").select_option(index=1)
     clerk.page.locator("details.folded summary").press("Enter")

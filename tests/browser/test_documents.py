@@ -74,6 +74,7 @@ def test_a_secretary_prints_for_an_elder_who_sees_it(world, visit, size, languag
     secretary.sign_in(world.secretary)
     secretary.page.locator("main a[href='/served/']").click()
     secretary.look()
+    secretary.unfold()
     secretary.page.fill("input[name=q]", NAME[:2])
     secretary.page.locator("main form.filters button").click()
     secretary.look()

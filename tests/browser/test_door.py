@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import segno
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -17,6 +18,7 @@ from rolls.models import Attendance, MarkReceipt
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import PASSWORD, ClassWorld, acting
+from trainees.models import Member
 
 # Counts the tones that are started; they sound all the same.
 COUNT_TONES = """
@@ -114,9 +116,6 @@ def test_a_lane_starts_anew_by_itself_and_may_be_silent(world, visit):
     page.reload()
     assert page.get_attribute("#door-sound", "aria-pressed") == "false"
     assert page.evaluate("document.activeElement.id") == "door-text"
-    assert page.locator("#door-camera").is_hidden() == page.evaluate(
-        "!('BarcodeDetector' in window)"
-    )
 
 
 def test_codes_come_faster_than_answers_and_none_is_lost(world, visit):
@@ -221,14 +220,19 @@ def test_an_answer_that_is_not_green_stands_until_it_was_seen(world, visit, lang
     assert page.locator("#door-past .door-past-wrong").is_visible()
 
 
-def test_a_lane_works_without_script(world, visit):
-    clerk = visit(java_script_enabled=False)
+def sign_in_plainly(clerk, user) -> None:
     page = clerk.page
     page.goto(f"{clerk.base}/sign-in/")
-    page.fill("input[name=username]", world.clerk.username)
+    page.fill("input[name=username]", user.username)
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(f"{clerk.base}/")
+
+
+def test_a_lane_works_without_script(world, visit):
+    clerk = visit(java_script_enabled=False)
+    page = clerk.page
+    sign_in_plainly(clerk, world.clerk)
     page.goto(f"{clerk.base}{door_path(world)}")
     page.fill("#door-text", code_of(world.members[0]))
     page.press("#door-text", "Enter")
@@ -295,6 +299,159 @@ def test_the_code_changes_by_itself_for_ten_minutes(world, visit):
     phone.page.locator("main .btn-primary:visible").click()
     phone.look()
     assert picture.is_visible()
+
+
+def test_after_a_look_up_that_fails_no_button_of_the_former_person_stays(world, visit):
+    clerk = visit()
+    page = clerk.page
+    clerk.sign_in(world.clerk)
+    clerk.open(door_path(world))
+    scan(page, "2")
+    page.locator(".door-found .btn").wait_for()
+    scan(page, "nobody")
+    page.locator("#door-answer .door-wrong").wait_for()
+
+    assert not page.locator("#door-answer .btn").count()
+    page.keyboard.press("Enter")  # acknowledges, and marks nobody
+    expect(page.locator("#door-answer .door-idle")).to_be_visible()
+    assert not page.locator("#door-answer .btn").count()
+    assert not Attendance.objects.exists()
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "plain"])
+def test_enter_marks_the_only_one_who_was_found(world, visit, has_script):
+    clerk = visit(java_script_enabled=has_script)
+    page = clerk.page
+    if has_script:
+        clerk.sign_in(world.clerk)
+    else:
+        sign_in_plainly(clerk, world.clerk)
+    page.goto(f"{clerk.base}{door_path(world)}")
+    page.fill("#door-text", "2")
+    page.press("#door-text", "Enter")
+    page.locator(".door-found .btn").wait_for()
+    page.keyboard.press("Enter")
+    page.locator(".door-ok").wait_for()
+
+    assert Attendance.objects.get().member == world.members[1]
+
+
+def test_enter_chooses_nobody_among_several(world, visit):
+    clerk = visit()
+    page = clerk.page
+    clerk.sign_in(world.clerk)
+    clerk.open(door_path(world))
+    scan(page, "zw")
+    page.locator(".door-found .btn").first.wait_for()
+    page.keyboard.press("Enter")
+
+    assert page.locator(".door-found .btn").count() == 6
+    assert not Attendance.objects.exists()
+
+
+# The largest text of the page, and whether something is larger than who was marked last.
+_LARGEST = """() => [...document.querySelectorAll("main *")]
+    .filter((part) => part.checkVisibility() && [...part.childNodes]
+        .some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()))
+    .sort((one, other) => parseFloat(getComputedStyle(other).fontSize)
+        - parseFloat(getComputedStyle(one).fontSize))
+    .slice(0, 2).map((part) => part.innerText)"""
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_who_was_marked_last_and_the_last_answer_are_the_largest_words(
+    world, visit, size, language
+):
+    Member.objects.filter(pk=world.members[0].pk).update(name="欧阳海棠")
+    clerk = visit(size, language)
+    page = clerk.page
+    clerk.sign_in(world.clerk)
+    page.clock.install()
+    clerk.open(door_path(world))
+    scan(page, code_of(world.members[0]))
+    page.locator(".door-ok").wait_for()
+    page.clock.run_for(9000)
+    page.locator(".door-idle").wait_for()
+    clerk.look()
+    assert "欧阳海棠" in page.evaluate(_LARGEST)[0]
+
+    scan(page, "nobody")
+    page.locator(".door-wrong").wait_for()
+    page.locator("#door-seen button").click()
+    page.locator(".door-idle").wait_for()
+    clerk.look()
+    largest = page.evaluate(_LARGEST)
+    assert "欧阳海棠" in largest[0]
+    assert any(word in largest[1] for word in ("Code unknown", "无法识别", "未知"))
+    page.reload()
+    assert "欧阳海棠" in page.inner_text("#door-last-marked")
+
+
+def test_a_code_of_eight_signs_is_typed(world, visit):
+    member = world.members[0]
+    member.user = factories.make_user()
+    member.save()
+    phone, clerk = visit(PHONE), visit()
+    phone.sign_in(member.user)
+    phone.open("/my/code/")
+    written = phone.page.inner_text(".my-code-written")
+    assert len(written.replace(" ", "")) <= 8
+    clerk.sign_in(world.clerk)
+    clerk.open(door_path(world))
+    scan(clerk.page, written.lower())
+
+    clerk.page.wait_for_selector(".door-ok")
+    assert Attendance.objects.get().member == member
+
+
+# A camera before which a telephone with this code lies, for a browser that reads no codes itself.
+SHOWN_TO_CAMERA = """
+(rows) => {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 480;
+  const context = canvas.getContext("2d");
+  const size = Math.floor(480 / (rows.length + 8)), start = 4 * size;
+  setInterval(() => {
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, 480, 480);
+    context.fillStyle = "#000";
+    rows.forEach((row, y) => [...row].forEach((dark, x) => {
+      if (dark === "1") context.fillRect(start + x * size, start + y * size, size, size);
+    }));
+  }, 50);
+  navigator.mediaDevices.getUserMedia = async () => canvas.captureStream();
+  delete window.BarcodeDetector;
+}
+"""
+
+
+def test_a_camera_reads_codes_where_the_browser_has_no_detector(world, visit):
+    clerk = visit(PHONE)
+    page = clerk.page
+    clerk.sign_in(world.clerk)
+    code = segno.make_qr(code_of(world.members[0]))
+    rows = ["".join(str(module) for module in row) for row in code.matrix]
+    page.add_init_script(f"({SHOWN_TO_CAMERA})({rows!r})")
+    clerk.open(door_path(world))
+    assert not page.evaluate("'Html5Qrcode' in window")
+    page.click("#door-camera")
+    page.locator(".door-ok").wait_for()
+
+    assert Attendance.objects.get().member == world.members[0]
+    assert not clerk.complaints
+
+
+def test_a_browser_without_camera_says_so(world, visit):
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.page.add_init_script(
+        "Object.defineProperty(navigator, 'mediaDevices', {value: undefined})"
+    )
+    clerk.open(door_path(world))
+
+    assert clerk.page.locator("#door-camera-cannot").is_visible()
+    assert clerk.page.locator("#door-camera").is_hidden()
 
 
 # The Chromium of the tests finds no codes in pictures; this stands in for one that does, and for a
@@ -388,6 +545,15 @@ def test_what_a_camera_reads_leaves_the_box_alone_and_is_answered_whatever_it_is
     assert page.evaluate("window.isSame")
 
 
+STORED_SCANS = """() => new Promise((done, fail) => {
+    const opened = indexedDB.open("rolls");
+    opened.onerror = () => fail(opened.error);
+    opened.onsuccess = () => {
+        const all = opened.result.transaction("scans").objectStore("scans").getAll();
+        all.onsuccess = () => { opened.result.close(); done(all.result); };
+    };
+})"""
+
 WAITERS = ["王一", "王二", "王三", "王四", "王五", "王六", "王七", "王八"]
 
 
@@ -449,6 +615,72 @@ class TestWithoutNetwork:
 
         assert all(name in said for name in WAITERS)
         assert not Attendance.objects.exists()
+
+
+class TestClosedMeanwhile:
+    """What waited in a lane that was closed is sent by the next one, once, and for its person."""
+
+    def scan_offline(self, world, visit, members):
+        clerk = visit()
+        clerk.sign_in(world.clerk)
+        clerk.open(door_path(world))
+        clerk.page.context.set_offline(True)
+        for member in members:
+            scan(clerk.page, code_of(member))
+        clerk.page.locator("#door-waits .notice").wait_for()
+        expect(clerk.page.locator("#door-waits .notice")).to_have_count(1)  # the device keeps all
+        return clerk
+
+    def test_scans_of_a_lane_that_was_closed_are_sent_by_the_next(self, world, visit):
+        clerk = self.scan_offline(world, visit, world.members[:3])
+        stored = clerk.page.evaluate(STORED_SCANS)
+        assert len(stored) == 3
+        clerk.page.close(run_before_unload=False)
+        tab = clerk.page.context.new_page()
+        tab.context.set_offline(False)
+        tab.goto(f"{clerk.base}/")
+        assert tab.locator(f"#waiting-rolls a[href='{door_path(world)}']").is_visible()
+        tab.locator("#waiting-rolls a").click()
+        expect(tab.locator("#door-past .door-past-ok")).to_have_count(3)
+
+        marked = Attendance.objects.order_by("marked_at").values_list("member", flat=True)
+        assert list(marked) == [member.pk for member in world.members[:3]]
+        tab.wait_for_function(f"({STORED_SCANS})().then((all) => all.length === 0)")
+
+    def test_a_lane_that_is_open_keeps_its_own(self, world, visit):
+        clerk = self.scan_offline(world, visit, world.members[:1])
+        other = clerk.page.context.new_page()
+        clerk.page.context.set_offline(False)
+        clerk.page.locator("#door-past .door-past-ok").wait_for()
+        other.goto(f"{clerk.base}{door_path(world)}")
+        other.wait_for_load_state("networkidle")
+
+        assert not other.locator("#door-past li").count()
+        assert MarkReceipt.objects.count() == 1
+
+    def test_they_are_sent_for_nobody_else(self, world, visit):
+        clerk = self.scan_offline(world, visit, world.members[:1])
+        clerk.page.close(run_before_unload=False)
+        clerk.page.context.set_offline(False)
+        page = clerk.page = clerk.page.context.new_page()
+        clerk.sign_in(factories.make_clerk(world.school))
+        page.goto(f"{clerk.base}{door_path(world)}")
+        page.wait_for_load_state("networkidle")
+        assert not Attendance.objects.exists()
+        clerk.sign_in(world.clerk)
+        page.goto(f"{clerk.base}{door_path(world)}")
+        page.locator("#door-past .door-past-ok").wait_for()
+
+        assert Attendance.objects.get().marked_by == world.clerk
+
+    def test_what_may_be_an_id_number_is_never_stored(self, world, visit):
+        clerk = self.scan_offline(world, visit, world.members[:1])
+        for text in ("120000197001010017", "120000 19700101 0017", "120000-19700101-001X"):
+            scan(clerk.page, text)
+        expect(clerk.page.locator("#door-waits .notice")).to_have_count(2)
+
+        assert "0017" not in str(clerk.page.evaluate(STORED_SCANS))
+        assert len(clerk.page.evaluate(STORED_SCANS)) == 1
 
 
 class TestSignedOutMeanwhile:

@@ -222,6 +222,7 @@ def test_every_page_about_people_can_be_read_by_everyone(world, visit, size, lan
     ):
         office.open(address)
     office.open(f"{card}transfer/")
+    office.unfold()
     office.page.fill("input[name=organisation]", "党支部")
     office.press()
 
@@ -243,6 +244,7 @@ def test_a_transfer_moves_the_member_to_the_neighbours(world, visit):
     office.open(reverse("trainees:member", args=[world.member.pk]))
     office.page.locator("a[href$='/transfer/']").click()
     office.look()
+    office.unfold()
     office.page.fill("input[name=organisation]", there.name)
     office.page.fill("input[name=on]", today().isoformat())
     office.press()

@@ -17,14 +17,17 @@ from accounts.models import (
     AuditEntry,
     NoticeReading,
     RecoveryCode,
+    Seal,
     SecondFactor,
     SlipBatch,
     User,
+    WrittenRows,
 )
 from backstage.models import (
     FolderMark,
     IdempotencyKey,
     Job,
+    PendingAct,
     StoredFile,
     TrailFeedPosition,
 )
@@ -71,6 +74,7 @@ from rolls.models import (
     MarkDismissal,
     MarkReceipt,
     MemberCard,
+    RollReminder,
     RollReopening,
     SessionFile,
     WalkIn,
@@ -86,6 +90,7 @@ from schools.models import (
     SchoolArea,
     SchoolOfficer,
     SchoolSuccession,
+    YearEndRule,
 )
 from studies.models import (
     Study,
@@ -177,6 +182,12 @@ CASES: dict[str, Alone] = {
     "user_name_is_no_phone": Alone(User, {"username": "13800000000"}),
     "user_phone_is_mobile": Alone(User, {"phone": "2380000000"}),
     "audit_entry_names_who_acted": Alone(AuditEntry, {"actor": None}),
+    "written_rows_change": Alone(WrittenRows, {"change": "T"}),
+    "seal_follows_the_one_before": Alone(Seal, {"previous": ""}),
+    "seal_follows_once": Beside(
+        Seal, refused={"number": 1_000_001}, accepted={"number": 1_000_001, "previous": "3" * 64}
+    ),
+    "seal_of_acts": Alone(Seal, {"acts": []}),
     "slip_batch_key_once_per_issuer": Beside(
         SlipBatch, refused={"issued_at": MORNING}, accepted={"issued_by": lambda w: w.other_user}
     ),
@@ -211,6 +222,19 @@ CASES: dict[str, Alone] = {
     "stored_file_expires_later": Alone(StoredFile, {"expires_at": NOON}),
     "job_has_an_end_once_over": Alone(Job, {"ended_at": NOON}),
     "job_does_no_more_than_all": Alone(Job, {"done": 4}),
+    "pending_act_waits_once": Beside(
+        PendingAct, refused={"proposed_at": MORNING}, accepted={"facts": {"role": "auditor"}}
+    ),
+    "pending_act_by_two_people": Alone(
+        PendingAct, {"state": "done", "decided_at": NOON, "decided_by": lambda w: w.user}
+    ),
+    "pending_act_by_nobody_who_gains": Alone(
+        PendingAct, {"state": "done", "decided_at": NOON, "decided_by": lambda w: w.other_user}
+    ),
+    "pending_act_decision_is_signed": Alone(PendingAct, {"state": "done", "decided_at": NOON}),
+    "pending_act_refused_with_reason": Alone(
+        PendingAct, {"state": "refused", "decided_at": NOON, "decided_by": lambda w: w.third_user}
+    ),
     "folder_mark_is_the_only_one": Alone(FolderMark, {"id": 2}),
     "trail_feed_position_once_per_target": Beside(
         TrailFeedPosition, refused={"sent_id": 8}, accepted={"target": "/other.log"}
@@ -436,6 +460,10 @@ CASES: dict[str, Alone] = {
     "door_rule_one_at_a_time": Beside(
         DoorRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
     ),
+    "year_end_rule_one_at_a_time": Beside(
+        YearEndRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
+    ),
+    "year_end_rule_within_a_year": Alone(YearEndRule, {"days": 181}),
     "door_rule_in_order": Alone(DoorRule, {"closes_after": 9}),
     "door_rule_within_a_day": Alone(DoorRule, {"opens_before": 1441}),
     "member_card_one_is_valid": Beside(
@@ -497,6 +525,11 @@ CASES: dict[str, Alone] = {
         row=lambda w: {"session": w.session, "state": "draft"},
     ),
     "roll_closed_or_reopened": Alone(Roll, {"closed_at": NOON, "reopened_at": NOON}),
+    "roll_reminder_once_a_day": Beside(
+        RollReminder,
+        refused={"sent_by": lambda w: w.other_user},
+        accepted={"sent_on": DAY - timedelta(days=1)},
+    ),
     "roll_reopening_one_waits": Beside(
         RollReopening,
         refused={"reason": "再次核对"},
@@ -625,6 +658,7 @@ CASES: dict[str, Alone] = {
     "credit_rule_hours_in_steps": Alone(CreditRule, {"late_deduction": Decimal("0.10")}),
     "credit_rule_minutes_positive": Alone(CreditRule, {"minutes_per_hour": 0}),
     "credit_rule_caps_in_steps": Alone(CreditRule, {"half_day_cap": Decimal("4.10")}),
+    "credit_rule_piece_cap_in_steps": Alone(CreditRule, {"piece_cap": Decimal("0.10")}),
     "credit_rule_review_steps": Alone(CreditRule, {"review_steps": 3}),
     "credit_rule_roll_deadlines": Alone(CreditRule, {"roll_hours": 72}),
     "credit_rule_dispute_days_positive": Alone(CreditRule, {"dispute_days": 0}),

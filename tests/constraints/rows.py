@@ -18,14 +18,18 @@ from accounts.models import (
     NoticeReading,
     PrivacyNotice,
     RecoveryCode,
+    Seal,
     SecondFactor,
+    SignedAct,
     SlipBatch,
     User,
+    WrittenRows,
 )
 from backstage.models import (
     FolderMark,
     IdempotencyKey,
     Job,
+    PendingAct,
     StoredFile,
     TrailFeedPosition,
 )
@@ -74,6 +78,7 @@ from rolls.models import (
     MarkDismissal,
     MarkReceipt,
     MemberCard,
+    RollReminder,
     RollReopening,
     SessionFile,
     WalkIn,
@@ -92,6 +97,7 @@ from schools.models import (
     SchoolOfficer,
     SchoolSuccession,
     Township,
+    YearEndRule,
 )
 from studies.models import (
     Study,
@@ -579,6 +585,31 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "object_label": "杨柳青镇党校",
         "digest": "0" * 64,
     },
+    WrittenRows: lambda w: {
+        "act": 1,
+        "in_table": "schools_school",
+        "change": "U",
+        "columns": "id,code,name",
+        "keys": [1],
+        "digests": [b"\0" * 32],
+    },
+    SignedAct: lambda w: {
+        "number": 1_000_000,
+        "kind": "act",
+        "signed_at": NOON,
+        "statements": 1,
+        "digest": "0" * 64,
+        "signature": "0" * 64,
+    },
+    Seal: lambda w: {
+        "number": 1_000_000,
+        "sealed_at": NOON,
+        "last_signed_at": NOON,
+        "acts": [1_000_000],
+        "root": "0" * 64,
+        "previous": "1" * 64,
+        "head": "2" * 64,
+    },
     IdempotencyKey: lambda w: {
         "key": KEY,
         "user": w.user,
@@ -589,6 +620,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     StoredFile: stored_file,
     Job: lambda w: {"kind": "test.order", "asked_at": NOON, "done": 3, "total": 3},
+    PendingAct: lambda w: {
+        "kind": "staff_slip",
+        "account": w.other_user,
+        "proposed_at": NOON,
+        "proposed_by": w.user,
+    },
     FolderMark: lambda w: {"folder_id": KEY},
     TrailFeedPosition: lambda w: {"target": "/trail.log", "sent_id": 7},
     SlipBatch: lambda w: {"key": KEY, "issued_at": NOON, "issued_by": w.user},
@@ -746,6 +783,11 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "added_at": NOON,
         "added_by": w.user,
     },
+    YearEndRule: lambda w: {
+        "days": 31,
+        "source": "本区规定",
+        "period": period(date(2017, 1, 1), date(2018, 1, 1)),
+    },
     DoorRule: lambda w: {
         "opens_before": 60,
         "present_until": 10,
@@ -809,6 +851,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "source": w.source,
     },
     Source: lambda w: {"kind": "roll", "training": "class:1"},
+    RollReminder: lambda w: {
+        "session": w.session,
+        "sent_on": DAY,
+        "sent_at": NOON,
+        "sent_by": w.user,
+    },
     RollReopening: lambda w: {
         "roll": w.roll,
         "reason": "点错一人",

@@ -8,6 +8,8 @@ from django.db import IntegrityError, InternalError, ProgrammingError, connectio
 from accounts.models import (
     AuditEntry,
     NoticeReading,
+    Seal,
+    SignedAct,
 )
 from classes.models import SupervisionNote
 from config.lib.append_only import append_only_models
@@ -49,12 +51,15 @@ def make_append_only_rows() -> None:
     StudyParticipantCorrection.objects.create(**participant_correction(world))
     MarkDismissal.objects.create(**VALID[MarkDismissal](world))
     SupervisionNote.objects.create(**VALID[SupervisionNote](world))
+    SignedAct.objects.create(**VALID[SignedAct](world))
+    Seal.objects.create(**VALID[Seal](world))
 
 
 def answers_to_changes(table: str) -> dict[str, str]:
     """The database's answer to each kind of change of `table`; all changes are rolled back."""
+    key = KEYS[table]
     statements = {
-        "UPDATE": f"UPDATE {table} SET id = id",
+        "UPDATE": f"UPDATE {table} SET {key} = {key}",
         "DELETE": f"DELETE FROM {table}",
         "TRUNCATE": f"TRUNCATE {table} CASCADE",
     }
@@ -70,7 +75,8 @@ def answers_to_changes(table: str) -> dict[str, str]:
     return answers
 
 
-TABLES = sorted(model._meta.db_table for model in append_only_models())
+KEYS = {model._meta.db_table: model._meta.pk.column for model in append_only_models()}
+TABLES = sorted(KEYS)
 
 
 @pytest.mark.django_db

@@ -132,6 +132,14 @@ class TestOverlappingTimes:
         absent = evidence(own_cut="4", begins=9, ends=12)
         assert worths(absent, evidence(begins=9, ends=12)) == ["0", "4"]
 
+    def test_count_once_across_midnight(self):
+        night = evidence("4", begins=22, ends=26)
+        after = evidence("2", begins=0, ends=2, on=date(2026, 5, 21))
+        assert worths(night, after) == ["4", "0"]
+        assert worths(after, night) == ["2", "2"]
+        assert worths(night, evidence("2", begins=2, ends=4, on=date(2026, 5, 21))) == ["4", "2"]
+        assert worths(night, evidence("2", begins=0, ends=2, on=date(2026, 5, 22))) == ["4", "2"]
+
     def test_of_two_others_are_not_taken_twice(self):
         first, second = evidence("1", begins=9, ends=11), evidence("1", begins=10, ends=11)
         assert worths(first, second, evidence("2", begins=9, ends=13))[2] == "1"

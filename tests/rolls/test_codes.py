@@ -6,13 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accounts.codes import ALPHABET
+from rolls import codes
 from rolls.codes import (
     STEP_SECONDS,
+    clean_code,
     draw_card_code,
+    find_typed,
+    fingerprint_card,
     format_code,
     make_live_code,
+    make_typed_code,
     read_code,
     seconds_left,
+    typed_code_of_card,
 )
 from tests.factories import NOON
 
@@ -88,3 +95,36 @@ class TestACardsCode:
 )
 def test_what_is_no_code_is_none(text):
     assert read_code(text, NOON) is None
+
+
+class TestATypedCode:
+    def test_is_short_and_unmistakable(self):
+        for code in (make_typed_code(38_000, NOON), typed_code_of_card(fingerprint_card("K"))):
+            assert len(code) == 8
+            assert set(code[1:]) <= set(ALPHABET)
+            assert clean_code(f" {format_code(code).lower()} ") == code
+
+    @pytest.mark.parametrize(
+        ("late", "is_expired"),
+        [(timedelta(0), False), (STEP, False), (-STEP, False), (2 * STEP, True), (9 * STEP, True)],
+    )
+    def test_says_whose_it_is_among_those_expected(self, late, is_expired):
+        code = make_typed_code(7, NOON)
+        read = find_typed(code, NOON + late, [5, 6, 7], {})
+
+        assert (read.member_id, read.is_expired) == (7, is_expired)
+        assert find_typed(code, NOON, [5, 6], {}) is None
+        assert find_typed(code, NOON + 20 * STEP, [7], {}) is None
+
+    def test_of_a_card_is_found_by_what_is_stored(self):
+        prints = [fingerprint_card(draw_card_code()) for _ in range(3)]
+        code = typed_code_of_card(prints[1])
+
+        assert find_typed(code, NOON, [], dict.fromkeys(prints, 1)).card_fingerprint == prints[1]
+        assert find_typed(code, NOON, [], {prints[0]: 1}) is None
+
+    def test_that_two_people_have_is_nobodys(self, monkeypatch):
+        monkeypatch.setattr(codes, "_shorten", lambda _digest: "AAAAAAA")
+
+        assert find_typed("LAAAAAAA", NOON, [1, 2], {}) is None
+        assert find_typed("KAAAAAAA", NOON, [], {"a": 1, "b": 2}) is None

@@ -10,12 +10,14 @@ from psutil import Process
 
 from backstage.operations import living_workers
 from hours.models import LedgerCheck
+from tests.chains import explained
 from tests.factories import ClassWorld
 from tests.services.conftest import environment, free_port, sending, wait_for
 
 
 def test_the_worker_checks_the_ledger(redis_url, worker):
-    ClassWorld(size=2)
+    with explained():
+        ClassWorld(size=2)
     with sending(redis_url) as sender:
         sender.send_task("hours.verify_ledger")
 

@@ -46,6 +46,7 @@ MAY = {
     "my-hours": {Role.MEMBER, Role.BRANCH_SECRETARY},
     "member-hours": STAFF | SERVING_ROLES,
     "departures": STAFF,
+    "clocks": STAFF,
 }
 
 
@@ -345,6 +346,7 @@ def test_the_page_has_the_button(world, name):
         "my-hours": reverse("years:my_hours"),
         "member-hours": reverse("years:member_hours", args=[world.member.pk]),
         "departures": reverse("years:departures"),
+        "clocks": reverse("years:clocks"),
     }[name]
 
     text = browser_of(user).get(page).text

@@ -87,8 +87,7 @@ def record_departure(
         lock_tree()
         # The apps above lock classes and sessions, which comes before the member everywhere.
         sentences = _let_end(member_id, kind, on, by, at)
-        member = lock_member(member_id)
-        _refuse_own(member, by)
+        member = lock_member(member_id, by)
         membership = _membership_to_end(member, on)
         ended: dict[str, Any] = {}
         rows = {model: _find_ending(model, member, on, ended) for model in _FACTS}
@@ -125,8 +124,7 @@ def take_back_departure(*, departure_id: int, reason: str, by: Actor, at: dateti
     with transaction.atomic():
         lock_tree()
         departure = Departure.objects.select_for_update().get(pk=departure_id)
-        member = lock_member(departure.member_id)
-        _refuse_own(member, by)
+        member = lock_member(departure.member_id, by)
         if departure.taken_back_at is not None:
             raise MemberFactError(_("This departure has been taken back meanwhile."))
         refuse_settled_day(departure.left_on, at)
@@ -160,9 +158,8 @@ def return_member(
     with transaction.atomic():
         refuse_day_ahead(on, at)
         lock_tree()
-        member = lock_member(member_id)
+        member = lock_member(member_id, by)
         refuse_outside(organisation, period(on))
-        _refuse_own(member, by)
         if member.merged_into_id:
             raise MemberFactError(_("This row was merged into another: take that one in."))
         present = member.memberships.filter(from_day_on(on)).order_by("-period").first()
@@ -195,12 +192,6 @@ def _in_our_language(kind: DepartureKind) -> str:
     """The reason as the trail of higher apps stores it: in the language of the installation."""
     with translation.override(settings.LANGUAGE_CODE):
         return str(kind.label)
-
-
-def _refuse_own(member: Member, by: Actor) -> None:
-    """Nobody acts on what gives themselves relief, or takes it from them."""
-    if by.user is not None and member.user_id == by.user.pk:
-        raise MemberFactError(_("Another officer records this of you."))
 
 
 def _membership_to_end(member: Member, on: date) -> Membership:

@@ -1,18 +1,18 @@
 """Two rows of one person: one officer proposes a merge, another decides; it can be undone.
 
-This year's data of the row given up moves to the row that remains; higher apps move the data that
-they hold. Past years stay as they are; pages show the lines of both rows.
+What the row given up has of years that are not closed passes to the row that remains; higher apps
+move it. Closed years stay as they are; pages show the lines of both rows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
@@ -20,22 +20,20 @@ from accounts.actions import end_sessions
 from accounts.activation import end_codes
 from accounts.audit import record_act
 from accounts.enums import Role
+from accounts.interests import refuse_own_rows
 from accounts.models import User
 from accounts.origin import Actor
 from accounts.roles import holds_any
 from config.lib.asking import ask
-from config.lib.dated_rows import end_at, from_day_on
-from config.lib.periods import local_date, period
+from config.lib.periods import local_date
+from schools.queries.open_years import first_open_year
 from trainees.actions.locks import lock_members
 from trainees.enums import MergeState
 from trainees.errors import MemberFactError
-from trainees.models import Exemption, Member, MemberMerge, Membership, Post
+from trainees.models import Member, MemberMerge
 from trainees.records import save_member
 from trainees.signals import members_merged, members_merging, members_unmerged
 
-# Dated facts about a member.
-FACTS: tuple[type[Model], ...] = (Membership, Post, Exemption)
-COLUMNS = ("organisation_id", "membership_status", "kind", "category")
 # Fields that are filled in from the other row if they are empty.
 FILLED = ("phone", "joined_on", "full_member_on")
 
@@ -43,11 +41,12 @@ FILLED = ("phone", "joined_on", "full_member_on")
 @dataclass(frozen=True)
 class Moved:
     """What moved from one row to the other: `facts` for the audit trail, `sentences` for a check
-    page.
+    page, and what only undoing needs in `record`.
     """
 
     facts: dict[str, Any]
     sentences: list[str]
+    record: dict[str, Any] = field(default_factory=dict)
 
 
 def propose_merge(
@@ -61,6 +60,7 @@ def propose_merge(
     user = _officer(by)
     with transaction.atomic():
         lock_members([kept_id, given_up_id])
+        refuse_own_rows(by, [kept_id, given_up_id], MemberFactError)
         visible = Member.objects.visible_to(user, local_date(at))
         kept, given_up = visible.get(pk=kept_id), visible.get(pk=given_up_id)
         _require_mergeable(kept, given_up)
@@ -88,7 +88,7 @@ def refuse_merge(*, merge_id: int, answer: str, by: Actor, at: datetime) -> Memb
     """Decide that they are two people, with a reason. Raises the same errors as `merge_members`."""
     user = _officer(by)
     with transaction.atomic():
-        merge = _lock(merge_id, MergeState.PROPOSED, user)
+        merge = _lock(merge_id, MergeState.PROPOSED, by)
         if not answer.strip():
             raise MemberFactError(_("Say why they are two people."), "reason")
         _decide(merge, MergeState.REFUSED, answer, user, at)
@@ -97,31 +97,32 @@ def refuse_merge(*, merge_id: int, answer: str, by: Actor, at: datetime) -> Memb
 
 
 def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Moved:
-    """Merge two rows as another officer proposed: facts of the row given up end today, hours move.
+    """Merge two rows as another officer proposed: hours, facts and account pass to the kept row.
 
     Empty fields of the row that remains are filled in from the other. Returns what moved to the row
     that remains. Raises MemberMerge.DoesNotExist, PermissionDenied, and MemberFactError for the
     actor's own proposal or one decided meanwhile.
     """
-    user, on = _officer(by), local_date(at)
+    user, year = _officer(by), first_open_year(local_date(at))
     with transaction.atomic():
         members_merging.send(MemberMerge)
-        merge = _lock(merge_id, MergeState.PROPOSED, user)
+        merge = _lock(merge_id, MergeState.PROPOSED, by)
         kept, given_up = _lock_rows(merge)
         _require_mergeable(kept, given_up)
-        ended, closed = _end_facts(given_up, kept, on)
+        ended, closed = _pass_account_on(given_up, kept)
         filled = _fill(kept, given_up, by)
         moved = _let_move(
             members_merged,
             kept=kept,
             given_up=given_up,
-            year=on.year,
+            year=year,
             closed=closed,
             by=user,
             at=at,
         )
-        merge.ended = ended | {"filled": filled, "moved": moved.facts}
-        given_up.merged_into, given_up.merged_year = kept, on.year
+        merge.ended = ended | {"filled": filled, "moved": moved.record | moved.facts}
+        merge.first_year = year
+        given_up.merged_into, given_up.merged_year = kept, year
         given_up.save(update_fields=["merged_into", "merged_year"])
         _decide(merge, MergeState.DONE, "", user, at)
         record_act(
@@ -131,7 +132,7 @@ def merge_members(*, merge_id: int, by: Actor, at: datetime) -> Moved:
 
 
 def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Moved:
-    """Undo a merge: hours return to the row with their evidence, facts continue from today.
+    """Undo a merge: each row has its own hours and facts of every day of open years again.
 
     Fields that were filled in are emptied again, unless they were corrected since. Raises the same
     errors as `merge_members`, and MemberFactError without a reason.
@@ -139,11 +140,12 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Moved:
     user = _officer(by)
     with transaction.atomic():
         members_merging.send(MemberMerge)
-        merge = _lock(merge_id, MergeState.DONE, user)
+        merge = _lock(merge_id, MergeState.DONE, by)
         kept, given_up = _lock_rows(merge)
         if not reason.strip():
             raise MemberFactError(_("Say why they are two people."), "reason")
-        year = given_up.merged_year or local_date(at).year
+        open_year = first_open_year(local_date(at))
+        year = max(merge.first_year or open_year, open_year)
         given_up.merged_into = given_up.merged_year = None
         given_up.save(update_fields=["merged_into", "merged_year"])
         account = User.objects.filter(pk=merge.ended.get("account")).first()
@@ -153,15 +155,15 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Moved:
             given_up=given_up,
             year=year,
             account=account,
-            moved=merge.ended.get("moved", {}),
+            moved=merge.ended | merge.ended.get("moved", {}),
             by=user,
             at=at,
         )
-        _restore_facts(given_up, kept, account, merge.ended, at)
+        _give_account_back(given_up, kept, account, merge.ended)
         _empty_again(kept, merge.ended.get("filled", {}), by)
         merge.state, merge.undo_reason = MergeState.UNDONE, reason.strip()
-        merge.undone_at, merge.undone_by = at, user
-        merge.save(update_fields=["state", "undone_at", "undone_by", "undo_reason"])
+        merge.undone_at, merge.undone_by, merge.until_year = at, user, year
+        merge.save(update_fields=["state", "undone_at", "undone_by", "undo_reason", "until_year"])
         after = _audit_facts(merge) | {"reason": reason} | moved.facts
         record_act(act="undo_merge", obj=merge, by=by, at=at, after=after)
     return moved
@@ -170,70 +172,52 @@ def undo_merge(*, merge_id: int, reason: str, by: Actor, at: datetime) -> Moved:
 def _let_move(signal: Signal, **values: Any) -> Moved:
     """Let higher apps move their data; returns everything that moved."""
     answers: list[Moved] = ask(signal, MemberMerge, **values)
-    facts = {name: value for answer in answers for name, value in answer.facts.items()}
-    return Moved(facts, [sentence for answer in answers for sentence in answer.sentences])
+    facts, record = (
+        {name: value for answer in answers for name, value in getattr(answer, of).items()}
+        for of in ("facts", "record")
+    )
+    return Moved(facts, [sentence for answer in answers for sentence in answer.sentences], record)
 
 
-def _end_facts(given_up: Member, kept: Member, on: date) -> tuple[dict[str, Any], User | None]:
-    """End memberships, posts and exemptions today, and pass the account on.
+def _pass_account_on(given_up: Member, kept: Member) -> tuple[dict[str, Any], User | None]:
+    """Pass the account on, or close it if both rows have one.
 
-    Returns the ended facts by key. If both rows have an account, the one of the row given up is
-    closed and returned as the second value; `closed` says whether it was active.
+    Returns what undoing needs, of which `closed` says whether the closed account was active, and
+    the account that was closed.
     """
-    ended: dict[str, Any] = {}
-    closed = None
-    for model in FACTS:
-        rows: list[Any] = list(model._default_manager.filter(from_day_on(on), member=given_up))
-        ended[model.__name__] = [
-            {name: getattr(row, name) for name in COLUMNS if hasattr(row, name)}
-            | {"from": str(row.period.lower), "until": str(row.period.upper or "")}
-            for row in rows
-        ]
-        end_at(rows, on)
     account = given_up.user
-    if account is not None:
-        ended["account"] = account.pk
-        ended["closed"] = kept.user is not None and account.is_active
-        end_codes(account.pk)
-        end_sessions(account.pk)
-        given_up.user = None
-        given_up.save(update_fields=["user"])
-        if kept.user is None:
-            kept.user = account
-            kept.save(update_fields=["user"])
-        else:
-            account.is_active = False
-            account.save(update_fields=["is_active"])
-            closed = account
-    return ended, closed
+    if account is None:
+        return {}, None
+    ended = {"account": account.pk, "closed": kept.user is not None and account.is_active}
+    end_codes(account.pk)
+    end_sessions(account.pk)
+    given_up.user = None
+    given_up.save(update_fields=["user"])
+    if kept.user is None:
+        kept.user = account
+        kept.save(update_fields=["user"])
+        return ended, None
+    account.is_active = False
+    account.save(update_fields=["is_active"])
+    return ended, account
 
 
-def _restore_facts(
-    given_up: Member, kept: Member, account: User | None, ended: dict[str, Any], at: datetime
+def _give_account_back(
+    given_up: Member, kept: Member, account: User | None, ended: dict[str, Any]
 ) -> None:
-    """Continue the ended facts from today; the account returns to its row and former state."""
-    on = local_date(at)
-    for model in FACTS:
-        for ended_fact in ended.get(model.__name__, []):
-            facts = {name: ended_fact[name] for name in COLUMNS if name in ended_fact}
-            start = max(date.fromisoformat(ended_fact["from"]), on)
-            end = date.fromisoformat(ended_fact["until"]) if ended_fact["until"] else None
-            if end is None or end > start:
-                row: Any = model(member=given_up, period=period(start, end), **facts)
-                row.recorded_at = at
-                row.save()
-    if account is not None:
-        end_sessions(account.pk)
-        was_passed_on = kept.user_id == account.pk
-        if was_passed_on:
-            kept.user = None
-            kept.save(update_fields=["user"])
-        # An account that an administrator disabled stays disabled.
-        if ended["closed"]:
-            account.is_active = True
-            account.save(update_fields=["is_active"])
-        given_up.user = account
-        given_up.save(update_fields=["user"])
+    """The account returns to its row and former state."""
+    if account is None:
+        return
+    end_sessions(account.pk)
+    if kept.user_id == account.pk:
+        kept.user = None
+        kept.save(update_fields=["user"])
+    # An account that an administrator disabled stays disabled.
+    if ended["closed"]:
+        account.is_active = True
+        account.save(update_fields=["is_active"])
+    given_up.user = account
+    given_up.save(update_fields=["user"])
 
 
 def _fill(kept: Member, given_up: Member, by: Actor) -> dict[str, str]:
@@ -295,14 +279,15 @@ def _refuse_second_proposal(kept: Member, given_up: Member) -> None:
     )
 
 
-def _lock(merge_id: int, state: MergeState, user: User) -> MemberMerge:
+def _lock(merge_id: int, state: MergeState, by: Actor) -> MemberMerge:
     merge = MemberMerge.objects.select_for_update().get(pk=merge_id)
+    refuse_own_rows(by, [merge.kept_id, merge.given_up_id], MemberFactError)
     if merge.state != state:
         raise MemberFactError(
             _("This merge has been decided meanwhile: %(state)s.")
             % {"state": merge.get_state_display()}
         )
-    if merge.proposed_by_id == user.pk and state == MergeState.PROPOSED:
+    if by.user and merge.proposed_by_id == by.user.pk and state == MergeState.PROPOSED:
         raise MemberFactError(_("Somebody else decides on what you proposed."))
     return merge
 
@@ -321,7 +306,8 @@ def _decide(merge: MemberMerge, state: MergeState, answer: str, user: User, at: 
     merge.decided_at = at
     if user.pk != merge.proposed_by_id:
         merge.decided_by = user
-    merge.save(update_fields=["state", "answer", "decided_at", "decided_by", "ended"])
+    decided = ["state", "answer", "decided_at", "decided_by", "ended", "first_year"]
+    merge.save(update_fields=decided)
 
 
 def _audit_facts(merge: MemberMerge) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from accounts.audit import facts_of, record_act
+from accounts.interests import refuse_own_rows
 from accounts.models import User
 from accounts.origin import Actor
 from accounts.records import RecordError, save_record
@@ -50,7 +51,7 @@ def transfer_member(
     with transaction.atomic():
         refuse_settled_day(on, at)
         lock_tree()
-        member = lock_member(member_id)
+        member = lock_member(member_id, by)
         present = _membership_on(member, on)
         if organisation.pk == present.organisation_id:
             raise MemberFactError(
@@ -91,7 +92,7 @@ def change_membership_status(
     """
     with transaction.atomic():
         refuse_settled_day(on, at)
-        member = lock_member(member_id)
+        member = lock_member(member_id, by)
         present = _membership_on(member, on)
         if present.membership_status == membership_status:
             raise MemberFactError(
@@ -125,7 +126,7 @@ def appoint_to_post(
     with transaction.atomic():
         refuse_settled_day(on, at)
         lock_tree()
-        member = lock_member(member_id)
+        member = lock_member(member_id, by)
         _membership_on(member, on)
         refuse_outside(organisation, period(on))
         same = Post.objects.filter(member=member, organisation=organisation, kind=kind)
@@ -167,7 +168,7 @@ def end_post(*, member_id: int, post_id: int, on: date, by: Actor, at: datetime)
     """
     with transaction.atomic():
         refuse_settled_day(on, at)
-        lock_member(member_id)
+        lock_member(member_id, by)
         post = Post.objects.select_for_update().get(pk=post_id, member_id=member_id)
         end = post.period.upper
         if end is not None and end <= on:
@@ -192,7 +193,7 @@ def grant_exemption(
     start = first_day(days)
     with transaction.atomic():
         refuse_settled_day(start, at)
-        member = lock_member(member_id)
+        member = lock_member(member_id, by)
         _membership_on(member, start)
         other = member.exemptions.filter(period__overlap=days).order_by("period").first()
         if other is not None:
@@ -217,7 +218,7 @@ def end_exemption(
     """
     with transaction.atomic():
         refuse_settled_day(on, at)
-        lock_member(member_id)
+        lock_member(member_id, by)
         rows = Exemption.objects.select_for_update()
         exemption = rows.get(pk=exemption_id, member_id=member_id)
         end = exemption.period.upper
@@ -253,7 +254,7 @@ def record_full_membership(*, member_id: int, on: date, by: Actor, at: datetime)
     if on > local_date(at):
         raise MemberFactError(_("This day lies ahead."), "on")
     with transaction.atomic():
-        member = lock_member(member_id)
+        member = lock_member(member_id, by)
         if member.full_member_on:
             raise MemberFactError(
                 _(
@@ -295,7 +296,7 @@ def correct_days(
     if not reason.strip():
         raise MemberFactError(_("Say why."), "reason")
     with transaction.atomic():
-        member = lock_member(member_id)
+        member = lock_member(member_id, by)
         for name, day in days.items():
             if day and day <= member.birth_date:
                 raise MemberFactError(_("This day is before the date of birth."), name)
@@ -352,7 +353,7 @@ def where_slips_go() -> str:
 
 
 def refuse_settled_day(on: date, at: datetime) -> None:
-    """Raise MemberFactError for a day before this year, because past figures are settled."""
+    """Raise MemberFactError for a day of a closed year, because its figures are settled."""
     try:
         refuse_past_years(on, at)
     except SchoolsError as error:
@@ -372,8 +373,12 @@ def refuse_outside(organisation: Organisation, days: DateRange) -> None:
         )
 
 
-def lock_member(member_id: int) -> Member:
-    """The member, locked, so that changes of one person's facts happen one after the other."""
+def lock_member(member_id: int, by: Actor) -> Member:
+    """The member, locked, so that changes of one person's facts happen one after the other.
+
+    Raises MemberFactError for a row of the person who acts.
+    """
+    refuse_own_rows(by, [member_id], MemberFactError)
     return Member.objects.select_for_update(no_key=True).get(pk=member_id)
 
 

@@ -17,11 +17,13 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
 from accounts.enums import Role
+from accounts.interests import own_rows, say_own
 from accounts.origin import Actor
 from accounts.roles import holds_any
 from backstage.files import FileError, delete_file, read_file, store_file
 from backstage.imports.columns import place_of_refused
 from backstage.imports.reasons import CellReason, in_words
+from backstage.imports.sheets import Joined
 from backstage.jobs import JobError, Progress, order_job
 from backstage.models import Job
 from config.lib.copying import copy_rows
@@ -29,13 +31,13 @@ from config.lib.encryption import encrypt
 from config.lib.errors import PortalError
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
-from config.lib.spreadsheet_reading import SpreadsheetError, Table, read_table
+from config.lib.spreadsheet_reading import SpreadsheetError
 from schools.errors import SchoolsError
 from schools.organisation_finder import OrganisationFinder
 from schools.queries.proposals import Place
 from trainees.actions.register_merge import STEPS, RegisterChangedError, merge_register
-from trainees.enums import WRITTEN, ImportState, RowKind
-from trainees.imports.columns import Header, find_header, missing_fields
+from trainees.enums import WRITTEN, ImportState, RegisterField, RowKind
+from trainees.imports.columns import Header, join_register, missing_fields
 from trainees.imports.matching import Meaning, Register
 from trainees.imports.proposals import store_proposals
 from trainees.imports.reasons import Reason
@@ -48,6 +50,8 @@ ROWS_AT_ONCE = 5_000
 KEEP_FILE_DAYS = 30
 KEEP_DAYS = 90
 
+# What a row may change that gives power or relief, or moves a clock.
+_SERVING = ["post", "membership_status", "joined_on", "full_member_on"]
 _ROW_FIELDS = [
     "register_id", "row_number", "kind", "member_id", "organisation_id", "number", "name", "sex",
     "birth_date", "phone", "joined_on", "full_member_on", "membership_status", "post",
@@ -98,18 +102,27 @@ def start_import(
 
 @transaction.atomic
 def explain_columns(
-    *, register_id: int, fields: Mapping[str, str], by: Actor, at: datetime
+    *,
+    register_id: int,
+    fields: Mapping[str, str],
+    chosen: Mapping[str, Sequence[str]],
+    by: Actor,
+    at: datetime,
 ) -> RegisterImport:
     """Store the meaning of column headers (header text → RegisterField), and read the file again.
 
-    Raises RegisterError if the import is over or a job is working on it.
+    `chosen` has [text, field] by place, for columns that mean the same as another one: what is said
+    of them holds for this file alone. Raises RegisterError if the import is over or a job is
+    working on it.
     """
     register = lock_import(register_id)
     _require(register, ImportState.UNMAPPED, ImportState.READY)
     for text, field in fields.items():
         RegisterHeader.objects.update_or_create(text=text, defaults={"field": field})
+    register.chosen_columns = dict(chosen)
+    register.save(update_fields=["chosen_columns"])
     _read_again(register, by, at)
-    facts = {"columns": dict(fields)}
+    facts = {"columns": {**fields, **{pair[0]: pair[1] for pair in chosen.values()}}}
     record_act(act="explain_columns", obj=register, by=by, at=at, after=facts)
     return register
 
@@ -153,7 +166,8 @@ def reread_import(*, register_id: int, by: Actor, at: datetime) -> RegisterImpor
 def order_merge(
     *, register_id: int, leave_out_refused: bool, by: Actor, at: datetime
 ) -> RegisterImport:
-    """Start applying the import. Refused rows prevent that unless they are left out.
+    """Start applying the import. Refused rows prevent that unless they are left out, and so does a
+    row that changes standing, post or days of the person who orders it.
 
     Raises RegisterError.
     """
@@ -164,6 +178,9 @@ def order_merge(
         raise RegisterError(
             _("Some rows are refused. Correct them and upload again, or say that they stay out.")
         )
+    own = register.rows.filter(member__in=own_rows(by.user), changes__has_any_keys=_SERVING)
+    if own.exists():
+        raise RegisterError(say_own())
     _order(register, APPLY, by, at)
     record_act(act="order_merge", obj=register, by=by, at=at, after=register.counts)
     return register
@@ -198,20 +215,23 @@ def read_register(progress: Progress) -> None:
     register = RegisterImport.objects.select_related("file").get(pk=_subject(progress.job))
     if register.state != ImportState.READING:
         return
+    explained = dict(RegisterHeader.objects.values_list("text", "field"))
     try:
-        table = read_table(_content(register), register.file_name)
+        joined = join_register(_content(register), register.file_name, explained)
     except SpreadsheetError as error:
         _leave(register, ImportState.UNREADABLE, problem=[error.code, error.values])
         raise JobError(str(error)) from error
     except FileError as error:
         _leave(register, ImportState.UNREADABLE, problem=[CellReason.FILE_GONE, {}])
         raise JobError(str(error)) from error
-    explained = dict(RegisterHeader.objects.values_list("text", "field"))
-    header = find_header(table.rows, explained)
-    if header is None or missing_fields(header):
-        _leave(register, ImportState.UNMAPPED, **_header_facts(header))
+    chosen = register.chosen_columns.items()
+    meant = {place: (text, RegisterField(field)) for place, (text, field) in chosen}
+    header = joined.header and joined.header.as_chosen(meant)
+    facts = _header_facts(header) | {"sheets": joined.facts}
+    if header is None or missing_fields(header) or header.doubled:
+        _leave(register, ImportState.UNMAPPED, **facts)
         return
-    lines = _read_lines(table, header, register, progress)
+    lines = _read_lines(joined, header, register, progress)
     members = Register(register.as_of)
     meanings = [members.interpret(line) for line in lines]
     with transaction.atomic():
@@ -232,7 +252,7 @@ def read_register(progress: Progress) -> None:
         )
         counts = Counter(str(meaning.kind.value) for meaning in meanings)
         counts[RowKind.MISSING.value] = len(missing)
-        facts = _header_facts(header) | _unchanged_facts(lines, meanings)
+        facts |= _unchanged_facts(lines, meanings)
         state = _state_of(counts, header)
         _leave(stored, state, counts=counts, **facts)
         if state == ImportState.NOTHING:
@@ -398,13 +418,13 @@ def _unchanged_facts(lines: Sequence[RegisterLine], meanings: Sequence[Meaning])
 
 
 def _read_lines(
-    table: Table, header: Header, register: RegisterImport, progress: Progress
+    joined: Joined, header: Header, register: RegisterImport, progress: Progress
 ) -> list[RegisterLine]:
     ticked = register.proposals.filter(is_ticked=True).values_list("name", "pk")
     finder = OrganisationFinder(register.as_of)
-    reader = LineReader(header, finder, register.as_of, dict(ticked))
+    reader = LineReader(header, finder, register.as_of, dict(ticked), joined.place_of)
     below = header.place + 1  # counted from 0; people count rows from 1
-    rows = reader.list_rows(list(enumerate(table.rows[below:], start=below + 1)))
+    rows = reader.list_rows(list(enumerate(joined.table.rows[below:], start=below + 1)))
     lines: list[RegisterLine] = []
     for first in range(0, len(rows), ROWS_AT_ONCE):
         progress.report(first, len(rows))

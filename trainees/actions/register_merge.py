@@ -46,7 +46,7 @@ SELECT 1 FROM trainees_member WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
 
 _UPDATE_MEMBERS = """
 UPDATE trainees_member m
-SET name = r.name,
+SET name = CASE WHEN r.changes ? 'name' THEN r.name ELSE m.name END,
     name_pinyin = coalesce(p.pinyin, m.name_pinyin),
     name_initials = coalesce(p.initials, m.name_initials),
     sex = coalesce(nullif(r.sex, ''), m.sex), birth_date = coalesce(r.birth_date, m.birth_date),
@@ -54,7 +54,7 @@ SET name = r.name,
     full_member_on = coalesce(r.full_member_on, m.full_member_on)
 FROM trainees_registerrow r
 LEFT JOIN unnest(%(names)s::text[], %(pinyins)s::text[], %(initials)s::text[])
-       AS p(name, pinyin, initials) ON p.name = r.name
+       AS p(name, pinyin, initials) ON p.name = r.name AND r.changes ? 'name'
 WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND m.id = r.member_id
   AND r.changes ?| ARRAY['name', 'sex', 'birth_date', 'phone', 'joined_on', 'full_member_on']
 """
@@ -318,7 +318,7 @@ def _record(
     record_acts(
         act="import_member",
         subjects=(
-            AuditSubject(Member, pk, row.name, None, source | {"row": row.row_number} | _facts(row))
+            AuditSubject(Member, pk, row.name, None, source | {"row": row.place} | _facts(row))
             for pk, row in new
         ),
         by=by,
@@ -332,9 +332,7 @@ def _record(
                 row.member_id or 0,
                 row.name,
                 {name: pair[0] for name, pair in row.changes.items()},
-                source
-                | {"row": row.row_number}
-                | {name: pair[1] for name, pair in row.changes.items()},
+                source | {"row": row.place} | {name: pair[1] for name, pair in row.changes.items()},
             )
             for row in stored
         ),

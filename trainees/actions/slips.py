@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts.activation import ActivationError, issue_codes
 from accounts.audit import AuditSubject, record_acts
+from accounts.interests import refuse_own_accounts, refuse_own_rows
 from accounts.models import SlipBatch, User
-from accounts.origin import Actor
+from accounts.origin import Actor, person_of
 from accounts.records import mask_phone
 from accounts.validators import validate_login_name
 from config.lib.periods import local_date
+from schools.records import needs_second
+from trainees.actions.slip_proposals import list_to_sign, propose_slip
 from trainees.errors import SlipError
 from trainees.models import Member
 from trainees.queries.slips import list_staff_accounts
@@ -24,8 +27,10 @@ SLIPS_AT_ONCE = 500
 
 def issue_member_slips(
     *, member_ids: Collection[int], key: UUID, by: Actor, at: datetime
-) -> SlipBatch:
+) -> SlipBatch | None:
     """Issue slips for these members in one batch; a member without an account gets one.
+
+    Those that need another signature (`list_to_sign`) are only proposed; None if that are all.
 
     The account's sign-in name is the member number. Its phone is the member's, unless another
     account has it. It has no password until the slip's code is used. An earlier slip ends. Raises
@@ -37,27 +42,35 @@ def issue_member_slips(
             _("Choose from 1 to %(limit)s members at a time.") % {"limit": SLIPS_AT_ONCE}
         )
     on = local_date(at)
+    refuse_own_rows(by, wanted, SlipError)
     with transaction.atomic():
         served = Member.objects.slips_by(by.user, on).marking_staff(by.user, on)  # type: ignore[arg-type]
         served = served.filter(pk__in=wanted, is_staff_account=False)
         members = list(served.select_for_update(of=("self",)).order_by("pk"))
         _refuse_unserved(wanted, {member.pk for member in members})
         _open_accounts([member for member in members if member.user_id is None], by, at)
-        keys = [member.user_id for member in members]
+        waiting = list_to_sign(members, person_of(by), on)
+        for member in waiting:
+            propose_slip(user=member.user, by=by, at=at)  # type: ignore[arg-type]
+        keys = [member.user_id for member in members if member not in waiting]
         users = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
         # A member who received a role before the account was locked is staff now.
         _refuse_unserved(wanted, set(served.values_list("pk", flat=True)))
+        if not users:
+            return None
         try:
             return issue_codes(users=users, key=key, by=by, at=at)
         except ActivationError as error:
             raise SlipError(str(error)) from error
 
 
-def issue_staff_slip(*, user: User, key: UUID, by: Actor, at: datetime) -> SlipBatch:
+def issue_staff_slip(*, user: User, key: UUID, by: Actor, at: datetime) -> SlipBatch | None:
     """Issue a slip for a staff account, not the actor's own. An earlier slip ends.
 
-    Raises SlipError for a disabled account, and for one that is not (or no longer) staff.
+    Where another administrator has to confirm it, it is only proposed, and None is returned. Raises
+    SlipError for a disabled account, and for one that is not (or no longer) staff.
     """
+    refuse_own_accounts(by, [user.pk], SlipError)
     with transaction.atomic():
         # Granting or ending a role also locks the account, so the state read here does not change.
         locked = User.objects.select_for_update().get(pk=user.pk)
@@ -69,6 +82,9 @@ def issue_staff_slip(*, user: User, key: UUID, by: Actor, at: datetime) -> SlipB
                     "staff, or your own role has ended."
                 )
             )
+        if needs_second(by):
+            propose_slip(user=locked, by=by, at=at, is_staff=True)
+            return None
         try:
             return issue_codes(users=[locked], key=key, by=by, at=at)
         except ActivationError as error:

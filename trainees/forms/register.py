@@ -1,15 +1,14 @@
 """Forms of a register import: upload, columns, and the last step."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.html import escape
-from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from backstage.forms import IdempotentForm
+from backstage.imports.columns_form import ColumnsForm
 from config.lib.period_forms import DayField
 from trainees.enums import RegisterField
 
@@ -35,55 +34,19 @@ class RegisterUploadForm(IdempotentForm):
         self.fields["as_of"].initial = on
 
 
-class RegisterColumnsForm(forms.Form):
-    """The meaning of each column of an uploaded register; `samples` are shown for its header."""
+class RegisterColumnsForm(ColumnsForm):
+    """The meaning of each column of an uploaded register."""
 
-    def __init__(
-        self,
-        *args: Any,
-        headers: list[list[Any]],
-        samples: Mapping[str, Sequence[str]],
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.texts: dict[str, str] = {}
-        choices = [("", _("please choose")), *RegisterField.choices]
-        for place, (text, meaning) in enumerate(headers):
-            if text and text not in self.texts.values():
-                name = f"column-{place}"
-                self.texts[name] = text
-                self.fields[name] = forms.ChoiceField(
-                    label=text,
-                    choices=choices,
-                    initial=meaning or "",
-                    required=True,
-                    help_text=_help_of(samples.get(text, ())),
-                )
+    fields_to_choose = RegisterField.choices
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        meant = [value for value in cleaned.values() if value and value != RegisterField.IGNORED]
-        twice = {value for value in meant if meant.count(value) > 1}
-        for name, value in list(cleaned.items()):
-            if value in twice:
-                self.add_error(name, _("Two columns cannot mean the same."))
-        if not {RegisterField.RESIDENT_ID, RegisterField.NUMBER} & set(meant):
+        cleaned = super().clean()
+        if not {RegisterField.RESIDENT_ID, RegisterField.NUMBER} & self.meant:
             self.add_error(None, _("One column must hold ID numbers or member numbers."))
         for field in (RegisterField.NAME, RegisterField.ORGANISATION):
-            if field not in meant:
+            if field not in self.meant:
                 self.add_error(None, _("One column must hold: %(field)s.") % {"field": field.label})
         return cleaned
-
-    def fields_by_text(self) -> dict[str, str]:
-        """The field of each column by its header."""
-        return {text: self.cleaned_data[name] for name, text in self.texts.items()}
-
-
-def _help_of(samples: Sequence[str]) -> str:
-    """Samples of a column in words, escaped: pages render help texts without escaping."""
-    if not samples:
-        return ""
-    return escape(gettext("For example: %(cells)s") % {"cells": gettext(", ").join(samples)})
 
 
 class RegisterApplyForm(IdempotentForm):

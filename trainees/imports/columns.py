@@ -9,6 +9,7 @@ from typing import Any
 
 from backstage.imports import columns
 from backstage.imports.columns import plain, read_header_words
+from backstage.imports.sheets import Joined, join_sheets
 from trainees.enums import RegisterField
 
 _WORDS = Path(__file__).resolve().parents[1] / "data" / "register_header_words.csv"
@@ -33,8 +34,18 @@ def find_header(rows: Sequence[Sequence[Any]], explained: Mapping[str, str]) -> 
 
 def missing_fields(header: Header) -> list[RegisterField]:
     """Fields that every register needs: name, organisation, and an ID or member number."""
-    columns = header.columns
-    missing = [f for f in (RegisterField.ORGANISATION, RegisterField.NAME) if f not in columns]
-    if RegisterField.RESIDENT_ID not in columns and RegisterField.NUMBER not in columns:
+    claimed = header.claimed
+    missing = [f for f in (RegisterField.ORGANISATION, RegisterField.NAME) if f not in claimed]
+    if RegisterField.RESIDENT_ID not in claimed and RegisterField.NUMBER not in claimed:
         missing.append(RegisterField.RESIDENT_ID)
     return missing
+
+
+def join_register(data: bytes, file_name: str, explained: Mapping[str, str]) -> Joined:
+    """The sheets of a register that have its columns. Raises SpreadsheetError."""
+    return join_sheets(
+        data,
+        file_name,
+        lambda rows: find_header(rows, explained),
+        lambda header: not missing_fields(header),
+    )

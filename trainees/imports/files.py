@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from backstage.files import read_file
 from backstage.imports.columns import Header
 from backstage.imports.refused_rows import write_refused_rows
+from backstage.imports.sheets import place_of, read_again
 from config.lib.periods import in_force
-from config.lib.spreadsheet_reading import read_table
 from config.lib.spreadsheet_writing import Column, Kind, write_table
 from schools.enums import OrganisationKind
 from schools.models import Organisation
@@ -42,13 +42,14 @@ def write_error_file(register: RegisterImport) -> bytes:
     """
     if register.file is None or register.header_row is None:
         raise ValueError("An import that is over, or not read yet, has no refused rows.")
+    layout = register.layout
     texts, fields = zip(*register.headers, strict=True)
     refused = register.rows.filter(kind=RowKind.REFUSED).order_by("row_number")
     return write_refused_rows(
         file_name=register.file_name,
-        table=read_table(read_file(register.file), register.file_name),
+        table=read_again(read_file(register.file), register.file_name, layout),
         header=Header(register.header_row - 1, texts, fields),
-        refused=((row.row_number or 0, row.problems) for row in refused),
+        refused=((n := row.row_number or 0, place_of(layout, n), row.problems) for row in refused),
         label=field_label,
     )
 

@@ -12,6 +12,7 @@ from django.db import connection
 
 from accounts.records import mask_phone
 from backstage.imports.reasons import Problem
+from config.lib.names import name_key
 from trainees.enums import MembershipStatus, PostKind, RegisterField, RowKind
 from trainees.imports.reasons import Reason
 from trainees.imports.rows import RegisterLine
@@ -127,7 +128,7 @@ class Register:
         """Read all members, or those whom `lines` may mean."""
         self._by_fingerprint: dict[str, StoredMember] = {}
         self._by_number: dict[str, StoredMember] = {}
-        self._taken: dict[int, int] = {}
+        self._taken: dict[int, RegisterLine] = {}
         with connection.cursor() as cursor:
             values: dict[str, Any] = {"on": on}
             if lines is not None:
@@ -166,9 +167,9 @@ class Register:
         if member.membership_id is None and member.id in self._left:
             day = self._left[member.id].isoformat()
             return _refused(member, RegisterField.NAME, Reason.HAS_LEFT, day=day)
-        other = self._taken.setdefault(member.id, line.row_number)
-        if other != line.row_number:
-            return _refused(member, RegisterField.NAME, Reason.SAME_MEMBER, row=other)
+        other = self._taken.setdefault(member.id, line)
+        if other is not line:
+            return _refused(member, RegisterField.NAME, Reason.SAME_MEMBER, row=other.place)
         return self._compare(line, member)
 
     def _add(self, line: RegisterLine) -> Meaning:
@@ -190,7 +191,7 @@ class Register:
                 raise _Refusal(RegisterField.NUMBER, Reason.NUMBER_STAYS, number=member.number)
             return member
         if numbered is not None:
-            if numbered.name != line.name:
+            if name_key(numbered.name) != name_key(line.name):
                 raise _Refusal(RegisterField.NAME, Reason.OTHER_NAME)
             return numbered
         raise _Refusal(RegisterField.RESIDENT_ID, Reason.NEEDS_ID)
@@ -217,7 +218,7 @@ class Register:
         """[before, after] by field, phones masked."""
         changes: dict[str, list[Any]] = {}
         for name, written, stored in zip(_FACTS, _facts_of(line), _facts_of(member), strict=True):
-            if written and written != stored:
+            if written and written != stored and not _is_same_name(name, written, stored):
                 changes[name] = [_plain(stored), _plain(written)]
         if line.phone and line.phone != member.phone:
             changes["phone"] = [mask_phone(member.phone), mask_phone(line.phone)]
@@ -300,6 +301,11 @@ def _contradicts(line: RegisterLine, member: StoredMember) -> bool:
     says = says or bool(line.sex and line.sex != member.sex)
     line.birth_date, line.sex = None, ""
     return says
+
+
+def _is_same_name(field: str, written: Any, stored: Any) -> bool:
+    """Whether two names differ only in how they are written; such a row renames nobody."""
+    return field == "name" and name_key(written) == name_key(stored)
 
 
 def _plain_number(number: str) -> str:

@@ -19,14 +19,7 @@ class Reason(StrEnum):
     AS_WRITTEN = "as_written"
     # a cell
     NO_MEMBER_NUMBER = "no_member_number"
-    ID_IS_NUMBER = "id_is_number"
-    ID_WAS_NUMBER = "id_was_number"
-    ID_LENGTH = "id_length"
-    ID_CHECK = "id_check"
-    ID_CHARACTERS = "id_characters"
     NO_PHONE = "no_phone"
-    NO_DATE = "no_date"
-    NO_SUCH_DAY = "no_such_day"
     # an organisation
     ORGANISATION_ENDS = "organisation_ends"
     # a row
@@ -54,19 +47,7 @@ class Reason(StrEnum):
 SENTENCES: dict[str, Promise | str] = {
     Reason.AS_WRITTEN: "%(text)s",
     Reason.NO_MEMBER_NUMBER: _("A member number has up to 12 letters and digits."),
-    Reason.ID_IS_NUMBER: _(
-        "This is a number cell, which has lost the last digits. Format the column as text and "
-        "type the ID number again."
-    ),
-    Reason.ID_WAS_NUMBER: _(
-        "This was a number once and has lost digits. Type the ID number again, as text."
-    ),
-    Reason.ID_LENGTH: _("An ID number has 18 characters; here are %(n)d."),
-    Reason.ID_CHECK: _("The date of birth or the last character does not fit: a digit is wrong."),
-    Reason.ID_CHARACTERS: _("An ID number has 17 digits and a digit or X at the end."),
     Reason.NO_PHONE: _("A mobile number has 11 digits and begins with 1."),
-    Reason.NO_DATE: _("This is not a date. Write it as 1995-07-01."),
-    Reason.NO_SUCH_DAY: _("There is no such day. Write it as 1995-07-01."),
     Reason.ORGANISATION_ENDS: _("This organisation is closed, or its end is recorded."),
     Reason.AFTER_REGISTER: _("This is after the day of the register."),
     Reason.BEFORE_BIRTH: _("This is before the date of birth."),

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from backstage.imports.cells import is_empty
-from backstage.imports.reasons import CellError, CellReason, Problem
+from backstage.imports.cells import is_empty, read_day, read_resident_id
+from backstage.imports.notes import is_note
+from backstage.imports.reasons import CellError, CellReason, Problem, RowPlace
+from backstage.imports.repeated import list_repeated, refuse_repeated
 from config.lib.encryption import fingerprint
 from config.lib.resident_ids import birth_date_of, sex_of
 from config.lib.spreadsheet_formulas import Formula
+from config.lib.written_days import WrittenDay
 from schools.organisation_finder import UNKNOWN_NAMES, OrganisationFinder, proposable_name
 from trainees.enums import RegisterField
 from trainees.imports import cells
-from trainees.imports.cells import WrittenDay
 from trainees.imports.columns import Header
 from trainees.imports.reasons import Reason
 
 F = RegisterField
 # Trailing rows with fewer than two of these are notes of the office.
 _TELLING = (F.ORGANISATION, F.NAME, F.RESIDENT_ID, F.NUMBER)
+# The columns in which an office writes sums and signatures.
+_NAMING = (F.ORGANISATION, F.NAME)
 
 
 @dataclass(slots=True)
@@ -33,10 +37,11 @@ class RegisterLine:
 
     An `organisation_id` below zero is the key of a proposed organisation, negated.
     `resident_id` is in clear and never leaves memory; its `fingerprint` finds the member. `months`
-    names the days with only a month written.
+    names the days with only a month written. `place` is what people call the row.
     """
 
     row_number: int
+    place: RowPlace = 0
     organisation_id: int | None = None
     name: str = ""
     resident_id: str = ""
@@ -70,7 +75,7 @@ def _take_name(line: RegisterLine, cell: Any) -> None:
 
 
 def _take_resident_id(line: RegisterLine, cell: Any) -> None:
-    line.resident_id = cells.read_resident_id(cell)
+    line.resident_id = read_resident_id(cell)
     line.fingerprint = fingerprint(line.resident_id)
 
 
@@ -83,7 +88,7 @@ def _take_phone(line: RegisterLine, cell: Any) -> None:
 
 
 def _take_day(line: RegisterLine, cell: Any, *, name: str) -> None:
-    written = cells.read_day(cell)
+    written = read_day(cell)
     setattr(line, name, written.day)
     if written.is_month:
         line.months |= {name}
@@ -124,11 +129,17 @@ class LineReader:
         organisations: OrganisationFinder,
         as_of: date,
         proposed: Mapping[str, int] = MappingProxyType({}),
+        place_of: Callable[[int], RowPlace] = int,
     ) -> None:
-        """`proposed` has the keys of the organisations that are founded with the import."""
+        """`proposed` has the keys of the organisations that are founded with the import.
+
+        `place_of` leads from a row's number to its place in the file.
+        """
         self.header = header
+        self._place_of = place_of
         self._proposed = proposed
         self.columns = header.columns
+        self._telling = [self.columns[f] for f in _NAMING if f in self.columns]
         self._organisations = organisations
         self._as_of = as_of
         takers = _TAKERS | {F.ORGANISATION: self._take_organisation}
@@ -140,11 +151,13 @@ class LineReader:
         ]
 
     def list_rows(self, rows: Sequence[tuple[int, Sequence[Any]]]) -> list[tuple[int, Sequence]]:
-        """Rows about members: without empty rows, repeated headers and notes at the end."""
+        """Rows about members: without empty rows, repeated headers, notes and sums."""
         kept = [
             (number, row)
             for number, row in rows
-            if not all(map(is_empty, row)) and not self.header.is_repeated_by(row)
+            if not all(map(is_empty, row))
+            and not self.header.is_repeated_by(row)
+            and not is_note(row, self._telling)
         ]
         while kept and self._tells(kept[-1][1]) < 2:
             kept.pop()
@@ -159,7 +172,7 @@ class LineReader:
 
     def read(self, number: int, row: Sequence[Any]) -> RegisterLine:
         """One row as a line, with all its problems."""
-        line = RegisterLine(number)
+        line = RegisterLine(number, self._place_of(number))
         said = set()
         for field, place, take in self._columns:
             cell = row[place] if place < len(row) else None
@@ -222,15 +235,5 @@ class LineReader:
 def mark_duplicates(lines: Sequence[RegisterLine]) -> None:
     """Refuse all rows that share an ID number or a member number: none is guessed to be right."""
     for field, key in ((F.RESIDENT_ID, "fingerprint"), (F.NUMBER, "number")):
-        counts = Counter(getattr(line, key) for line in lines)
-        twice = {value for value, count in counts.items() if value and count > 1}
-        for value in sorted(twice):
-            _refuse_all([line for line in lines if getattr(line, key) == value], field)
-
-
-def _refuse_all(same: Sequence[RegisterLine], field: RegisterField) -> None:
-    numbers = [line.row_number for line in same]
-    for line in same:
-        line.refuse(
-            field, CellReason.SAME_IN_ROWS, rows=[n for n in numbers if n != line.row_number]
-        )
+        for _value, same in list_repeated(lines, attrgetter(key)):
+            refuse_repeated(same, field)

@@ -192,7 +192,7 @@ class Post(VersionedModel):
 
 
 class Exemption(VersionedModel):
-    """Nothing is owed during this period (Regulation art. 23); visits are recorded instead."""
+    """Nothing is owed for these months (Regulation art. 23); visits are recorded instead."""
 
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="exemptions", verbose_name=_("member")
@@ -220,9 +220,10 @@ class Exemption(VersionedModel):
 class MemberMerge(models.Model):
     """Two rows of one person become one after another officer has checked them; can be undone.
 
-    `ended` stores what was ended at the row given up, so that it can be restored: the keys of
-    memberships, posts and exemptions with their former last days, and the account; and the fields
-    filled in at the row that remains, so that they can be emptied again.
+    `ended` stores what is needed to undo it: the account of the row given up, the fields filled in
+    at the row that remains, and what higher apps moved. The row that remains holds hours and facts
+    of both from `first_year` on; since the merge was undone, until `until_year`, because years that
+    were closed by then stay as they are.
     """
 
     kept = models.ForeignKey(
@@ -263,6 +264,12 @@ class MemberMerge(models.Model):
         _("reason of taking apart"), max_length=200, blank=True, default="", db_default=""
     )
     ended = models.JSONField(default=dict, editable=False)
+    first_year = models.PositiveSmallIntegerField(
+        _("first year held together"), null=True, editable=False
+    )
+    until_year = models.PositiveSmallIntegerField(
+        _("held apart again from the year"), null=True, editable=False
+    )
 
     class Meta:
         verbose_name = _("merge of members")
@@ -300,6 +307,11 @@ class MemberMerge(models.Model):
                 name="member_merge_undoing_is_dated_and_reasoned",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="member_merge_has_reason"),
+            models.CheckConstraint(
+                condition=Q(until_year__isnull=True)
+                | Q(first_year__isnull=False, until_year__gte=F("first_year")),
+                name="member_merge_ends_after_its_first_year",
+            ),
         ]
 
     def __str__(self) -> str:

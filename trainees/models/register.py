@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from backstage.imports.reasons import format_place
+from backstage.imports.sheets import Layout, place_of
 from backstage.models import Job, StoredFile
 from schools.enums import OrganisationKind
 from schools.models import Organisation, Township
@@ -20,9 +22,13 @@ class RegisterImport(models.Model):
     no rows of their own. `unchanged_digest` shows whether their members are still as they were when
     compared (`trainees.imports.matching.digest_of`). `as_of` is the day of the register: transfers
     and new memberships begin on it. `problem` is empty, or a code and the values of its sentence
-    (`trainees.imports.reasons`). The file is deleted once the import is over; the rows are deleted
+    (`trainees.imports.reasons`). `sheets` says which are read and which are left out
+    (`backstage.imports.sheets`), `chosen_columns` what was said of columns that mean the same as
+    another one of this file. The file is deleted once the import is over; the rows are deleted
     after `trainees.actions.register.KEEP_DAYS`.
     """
+
+    unchained_because = "A file before it is applied; applying it is an act."
 
     file = models.ForeignKey(
         StoredFile, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("file")
@@ -36,6 +42,8 @@ class RegisterImport(models.Model):
     problem = models.JSONField(_("problem"), default=list, blank=True)
     headers = models.JSONField(_("column headers"), default=list)
     header_row = models.PositiveIntegerField(_("header row"), null=True)
+    sheets = models.JSONField(default=dict, db_default={}, editable=False)
+    chosen_columns = models.JSONField(default=dict, db_default={}, editable=False)
     counts = models.JSONField(_("rows by kind"), default=dict)
     unchanged = models.JSONField(default=list, editable=False)
     unchanged_digest = models.CharField(
@@ -69,6 +77,11 @@ class RegisterImport(models.Model):
         return self.file_name
 
     @property
+    def layout(self) -> Layout:
+        """The sheets that are read."""
+        return self.sheets.get("read", [])
+
+    @property
     def stage(self) -> str:
         """The state in words; a file with a stopped or interrupted reading is not being read."""
         is_read = self.job is not None and not self.job.is_over
@@ -85,6 +98,8 @@ class RegisterRow(models.Model):
     after] by field, phones masked. Each of `problems` has a field, a code and the values of its
     sentence (`trainees.imports.reasons`).
     """
+
+    unchained_because = "A file before it is applied; applying it is an act."
 
     register = models.ForeignKey(
         RegisterImport,
@@ -145,6 +160,12 @@ class RegisterRow(models.Model):
     def __str__(self) -> str:
         return f"{self.register} · {self.row_number}"
 
+    @property
+    def place(self) -> int | str:
+        """The row as people find it in the file: its number, and its sheet if several are read."""
+        place = place_of(self.register.layout, self.row_number or 0)
+        return place if isinstance(place, int) else format_place(place)
+
 
 class ProposedOrganisation(models.Model):
     """An organisation that a register names and that does not exist.
@@ -153,6 +174,8 @@ class ProposedOrganisation(models.Model):
     silently. `rows` is how many rows name it, `upper_text` what the file says of the organisation
     above it.
     """
+
+    unchained_because = "A file before it is applied; applying it is an act."
 
     register = models.ForeignKey(
         RegisterImport,
@@ -197,6 +220,8 @@ class ProposedOrganisation(models.Model):
 
 class RegisterHeader(models.Model):
     """The meaning of an office's column header, as a person explained it once."""
+
+    unchained_because = "It remembers what a heading means."
 
     text = models.CharField(_("column header"), max_length=200, unique=True)
     field = models.CharField(_("means"), max_length=20, choices=RegisterField)

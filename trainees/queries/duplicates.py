@@ -22,13 +22,16 @@ from trainees.signals import members_compared
 
 SUSPECTS_SHOWN = 100
 
-# Two rows with the same name and date of birth, or the same name and phone. Pairs that were found
+# Two rows with the same name and date of birth, or the same name and phone; spaces and separators
+# of a name do not count. Pairs that were found
 # to be two people, or wait for a decision, are left out. Neither row was merged into another.
 _SUSPECTS = """
 SELECT first.id, other.id, first.birth_date = other.birth_date,
        first.phone <> '' AND first.phone = other.phone
 FROM trainees_member first
-JOIN trainees_member other ON other.name = first.name AND other.id > first.id
+JOIN trainees_member other
+  ON translate(other.name, ' \u00b7', '') = translate(first.name, ' \u00b7', '')
+ AND other.id > first.id
  AND (other.birth_date = first.birth_date OR (first.phone <> '' AND other.phone = first.phone))
 WHERE first.merged_into_id IS NULL AND other.merged_into_id IS NULL
   AND NOT EXISTS (

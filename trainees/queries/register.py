@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -16,13 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.records import mask_phone
-from backstage.files import FileError, read_file
-from backstage.imports.cells import is_empty
-from backstage.imports.columns import place_of_refused
+from backstage.imports.columns import Header, place_of_refused
 from backstage.imports.reasons import in_words
-from config.lib.resident_ids import mask_resident_id
-from config.lib.spreadsheet_formulas import Formula
-from config.lib.spreadsheet_reading import Cell, SpreadsheetError, read_table
+from backstage.imports.samples import sample_columns_of
+from backstage.imports.sheets import sheets_in_words
 from schools.models import Organisation
 from trainees.enums import (
     WRITTEN,
@@ -44,11 +39,6 @@ KINDS = [
     RowKind.MISSING,
     RowKind.UNCHANGED,
 ]
-# For an unexplained column: this many cells, cut to this length.
-SAMPLES, _SAMPLE_LENGTH = 2, 20
-_PHONE_LENGTH = 11
-# Numbers that may be personal, also with spaces or hyphens between the digits.
-_LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}[ -]?[\dXx]")
 
 _WORDS: dict[str, dict[str, Any]] = {
     RegisterField.SEX: dict(Sex.choices),
@@ -61,6 +51,7 @@ class UnchangedRows(Sequence):
     """The rows without changes, for the paginator: one statement for a slice."""
 
     def __init__(self, register: RegisterImport) -> None:
+        self._register = register
         self._pairs = register.unchanged
 
     def __len__(self) -> int:
@@ -71,7 +62,12 @@ class UnchangedRows(Sequence):
         pairs = self._pairs[part]
         members = Member.objects.in_bulk([key for _number, key in pairs])
         return [
-            RegisterRow(row_number=number, kind=RowKind.UNCHANGED, member=members.get(key))
+            RegisterRow(
+                register=self._register,
+                row_number=number,
+                kind=RowKind.UNCHANGED,
+                member=members.get(key),
+            )
             for number, key in pairs
         ]
 
@@ -166,46 +162,48 @@ def holds_refused_rows(register: RegisterImport) -> bool:
     return place_of_refused([text for text, _field in register.headers]) is not None
 
 
-def sample_unknown(register: RegisterImport) -> dict[str, list[str]]:
-    """Sample cells below unexplained headers, long numbers masked.
+def list_doubled(register: RegisterImport) -> list[str]:
+    """Headers of columns that mean the same as another one, and of which nobody chose one yet."""
+    return [register.headers[place][0] for place in _header_of(register).doubled]
+
+
+def doubled_in_words(register: RegisterImport) -> str:
+    """A sentence on columns that mean the same; empty if there are none."""
+    names = _(", ").join(list_doubled(register))
+    text = _("Several columns mean the same. Say which one is read: %(names)s")
+    return text % {"names": names} if names else ""
+
+
+def sheets_of(register: RegisterImport) -> str:
+    """Which sheets are read and which are left out; empty if the file has one."""
+    return sheets_in_words(register.layout, register.sheets.get("left_out", ()))
+
+
+def _header_of(register: RegisterImport) -> Header:
+    texts, fields = zip(*register.headers, strict=True) if register.headers else ((), ())
+    return Header(0, texts, fields)
+
+
+def list_own_columns(register: RegisterImport) -> list[int]:
+    """The places of columns of which this file alone says what they mean: the doubled ones."""
+    chosen = {int(place) for place in register.chosen_columns}
+    return sorted({*_header_of(register).doubled, *chosen})
+
+
+def sample_columns(register: RegisterImport) -> dict[int, list[str]]:
+    """Sample cells below headers that are unexplained or mean the same as another, by place.
 
     They are read from the file, and are empty once it is deleted: an unknown column may contain
     anything, so it is stored nowhere else.
     """
-    unknown = list_unknown(register)
-    if not unknown or register.file is None or register.header_row is None:
+    header = _header_of(register)
+    asked = {n for n, text in enumerate(header.texts) if text and not header.fields[n]}
+    asked |= {*list_own_columns(register)}
+    if not asked or register.file is None or register.header_row is None:
         return {}
-    try:
-        rows = read_table(read_file(register.file), register.file_name).rows
-    except (FileError, SpreadsheetError):
-        return {}
-    texts = [text for text, _field in register.headers]
-    below = rows[register.header_row :]
-    return {text: _sample(row[texts.index(text)] for row in below) for text in unknown}
-
-
-def _sample(cells: Iterable[Cell]) -> list[str]:
-    samples: dict[str, None] = {}
-    for cell in cells:
-        if not is_empty(cell) and cell is not Formula.WITHOUT_RESULT:
-            samples[_masked(cell)] = None
-        if len(samples) == SAMPLES:
-            break
-    return list(samples)
-
-
-def _masked(cell: Cell) -> str:
-    """A cell in a form that people may see, whatever it contains."""
-    if isinstance(cell, date):
-        return f"{cell:%Y-%m-%d}"
-    plain = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
-    text = unicodedata.normalize("NFKC", str(plain)).strip()
-    return _LONG_NUMBER.sub(_mask, text)[:_SAMPLE_LENGTH]
-
-
-def _mask(match: re.Match[str]) -> str:
-    number = re.sub("[ -]", "", match[0])
-    return mask_phone(number) if len(number) == _PHONE_LENGTH else mask_resident_id(number)
+    return sample_columns_of(
+        register.file, register.file_name, register.layout, register.header_row, asked
+    )
 
 
 def field_label(field: str) -> str:

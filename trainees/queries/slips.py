@@ -12,6 +12,7 @@ from accounts.codes import format_code
 from accounts.enums import Role
 from accounts.models import ActivationCode, SlipBatch, User
 from accounts.roles import holds_any
+from accounts.slip_sheets import Slip
 from config.lib.dates import format_day
 from config.lib.encryption import decrypt
 from config.lib.periods import in_force, local_date
@@ -103,19 +104,6 @@ def _name_of(user: User) -> str:
     """The name in the register; for staff who are not members, the account's name."""
     member = getattr(user, "member", None)
     return member.name if member else user.display_name
-
-
-@dataclass(frozen=True)
-class Slip:
-    """One printed slip, for a member (by member number) or for a staff account."""
-
-    name: str
-    organisation: str
-    is_staff: bool
-    number: str
-    has_phone: bool
-    code: str
-    valid_until: str
 
 
 def list_slips(user: User, batch: SlipBatch, at: datetime) -> list[Slip]:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from accounts.admin_forms import refusal_text
 from accounts.audit import record_act
 from accounts.enums import Role
+from accounts.interests import own_rows
 from accounts.origin import Actor
 from accounts.records import RecordChangedError, mask_phone, state_of
 from accounts.requests import PersonRequest
@@ -66,14 +67,15 @@ def member(request: PersonRequest, member_id: int) -> HttpResponse:
             at=now,
             after={"roles": acting_roles(request.user)},
         )
-    on = local_date(now)
+    on, may_act = local_date(now), member_id not in own_rows(request.user)
     context = {
         "card": card,
         "present": card.present(on),
         "phone": mask_phone(card.member.phone),
         "today": on,
-        "may_change": holds_any(request.user, Role.ORGANISATION_DEPARTMENT),
-        "may_correct": holds_any(request.user, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK),
+        "may_change": may_act and holds_any(request.user, Role.ORGANISATION_DEPARTMENT),
+        "may_correct": may_act
+        and holds_any(request.user, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK),
         "departure": card.departure(on),
     }
     return render(request, "trainees/member.html", context)

@@ -24,7 +24,7 @@ from backstage.pages import conflict_page
 from backstage.views import attach
 from config.lib.filters import ListRequest, no_filters
 from config.lib.methods import read_or_write, write_only
-from config.lib.paging import page_of
+from config.lib.paging import WORK_PAGE_SIZE, page_of
 from config.lib.periods import today
 from config.lib.spreadsheet_reading import SpreadsheetError
 from schools.proposal_forms import ProposalsForm
@@ -39,11 +39,14 @@ from trainees.queries.register import (
     count_rows,
     count_written,
     describe_rows,
+    doubled_in_words,
     first_kind,
     holds_refused_rows,
+    list_own_columns,
     list_rows,
     problem_of,
-    sample_unknown,
+    sample_columns,
+    sheets_of,
     unknown_in_words,
 )
 
@@ -120,13 +123,14 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
     """The state of an import: its progress, missing information, or the preview by rows."""
     register = _get(request, register_id)
     context: dict[str, Any] = {"register": register, "job": register.job, "apply_kind": APPLY}
-    context["problem"] = problem_of(register)
+    context |= {"problem": problem_of(register), "sheets": sheets_of(register)}
+    context["doubled"] = doubled_in_words(register)
     if register.state in {ImportState.READY, ImportState.APPLIED, ImportState.NOTHING}:
         counts = count_rows(register)
         kind = request.GET.get("kind", "")
         if kind not in RowKind:
             kind = first_kind(register).value
-        page = page_of(request, list_rows(register, kind))
+        page = page_of(request, list_rows(register, kind), WORK_PAGE_SIZE)
         context |= {
             "counts": counts,
             "kind": RowKind(kind),
@@ -151,13 +155,18 @@ def columns(request: PersonRequest, register_id: int) -> HttpResponse:
     """Explain the columns of an office once; their headers are remembered."""
     register = _get(request, register_id)
     form = RegisterColumnsForm(
-        request.POST or None, headers=register.headers, samples=sample_unknown(register)
+        request.POST or None,
+        headers=register.headers,
+        own=list_own_columns(register),
+        samples=sample_columns(register),
     )
     if request.method == "POST" and form.is_valid():
         return _act(
             request,
             register,
-            lambda kwargs: actions.explain_columns(fields=form.fields_by_text(), **kwargs),
+            lambda kwargs: actions.explain_columns(
+                fields=form.fields_by_text(), chosen=form.chosen(), **kwargs
+            ),
         )
     context = {"register": register, "form": form}
     status = 422 if form.errors else 200
@@ -205,6 +214,7 @@ def apply(request: PersonRequest, register_id: int) -> HttpResponse:
         "counts": count_rows(register),
         "written": count_written(register),
         "unknown": unknown_in_words(register),
+        "sheets": sheets_of(register),
         "proposals": register.proposals.filter(is_ticked=True).select_related("parent"),
     }
     status = 422 if form.errors else 200

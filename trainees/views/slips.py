@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,36 +15,40 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
 from accounts.enums import SLIP_ROLES, CodeEnd, Role
 from accounts.models import SlipBatch
-from accounts.origin import Actor, site_address
+from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
+from accounts.slip_sheets import head_sheet, print_slip
+from backstage.chosen_members import ChosenMembersForm
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
+from backstage.pending_acts import PendingError
 from backstage.views import attach
-from config.lib.dates import format_day
 from config.lib.documents import DocumentError, set_document
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
-from config.lib.paging import page_of
-from config.lib.periods import local_date
+from config.lib.paging import WORK_PAGE_SIZE, page_of
+from config.lib.periods import local_date, today
 from config.lib.resident_ids import holds_resident_id
 from config.lib.row_keys import is_row_key
 from schools.context_processors import place_of
 from schools.models import District, Organisation
+from schools.records import needs_second
 from trainees import lists
+from trainees.actions.slip_proposals import list_to_sign
 from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staff_slip
 from trainees.enums import ACTIVATED, WITH_SLIP
 from trainees.errors import SlipError
 from trainees.filters import slip_filters
-from trainees.forms.chosen_members import ChosenMembersForm
 from trainees.models import Member
-from trainees.queries.slips import Slip, list_batches, list_codes, list_slips, list_staff_accounts
+from trainees.queries.slips import list_batches, list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
 
 
@@ -66,7 +70,7 @@ def slips(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     asked = ListRequest(request.user, request.GET, now)
     filters = slip_filters(asked)
-    page = page_of(request, lists.slips(asked, filters))
+    page = page_of(request, lists.slips(asked, filters), WORK_PAGE_SIZE)
     organisation = Organisation.objects.filter(pk=filters.value("organisation") or 0).first()
     context = {
         "page_obj": page,
@@ -117,6 +121,7 @@ def _render_check(
         "new_accounts": sum(member.user_id is None for member in chosen),
         "ending": sum(state in WITH_SLIP for state in by_state),
         "active": sum(state in ACTIVATED for state in by_state),
+        "to_sign": len(list_to_sign(chosen, request.user, today())),
         "days": settings.ACTIVATION_DAYS,
         "form": ChosenMembersForm(),
         "error": error,
@@ -141,22 +146,36 @@ def issue_slips(request: PersonRequest) -> HttpResponse:
             request,
             key,
             "issue_slips",
+            len({*chosen}),
             lambda: issue_member_slips(member_ids=chosen, key=key, by=by, at=now),
         )
-    except SlipError as error:
+    except (SlipError, PendingError) as error:
         rows = _choosable(request, now).filter(pk__in=chosen)
         return _render_check(request, list(rows.order_by("name_pinyin")), str(error), 422)
 
 
-def _issue_once(request: PersonRequest, key: UUID, act: str, do: Any) -> HttpResponse:
+def _issue_once(
+    request: PersonRequest, key: UUID, act: str, n: int, do: Callable[[], SlipBatch | None]
+) -> HttpResponse:
+    """Issue `n` slips and lead to the batch; tell how many wait for somebody else."""
+
+    def issue() -> str:
+        batch = do()
+        waiting = n - (batch.codes.count() if batch else 0)
+        if waiting:
+            text = ngettext(
+                "%(n)d slip waits until somebody else confirms it.",
+                "%(n)d slips wait until somebody else confirms them.",
+                waiting,
+            )
+            messages.info(request, text % {"n": waiting})
+        if batch is None:
+            return reverse("backstage:pending_acts")
+        return reverse("trainees:slip_batch", args=[key])
+
     try:
         location = run_once(
-            key=key,
-            user=request.user,
-            act=act,
-            body_hash=hash_body(request.POST),
-            location=reverse("trainees:slip_batch", args=[key]),
-            do=do,
+            key=key, user=request.user, act=act, body_hash=hash_body(request.POST), do=issue
         )
     except KeyReusedError:
         return conflict_page(request)
@@ -179,9 +198,10 @@ def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
                 request,
                 key,
                 f"issue_slip:{account.pk}",
+                1,
                 lambda: issue_staff_slip(user=account, key=key, by=by, at=now),
             )
-        except SlipError as refusal:
+        except (SlipError, PendingError) as refusal:
             error = str(refusal)
     context = {
         "account": account,
@@ -189,6 +209,7 @@ def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
         "error": error,
         "errors_shown": bool(error),
         "days": settings.ACTIVATION_DAYS,
+        "for_two": needs_second(Actor.of_request(request)),
         "open_code": account.activation_codes.open_at(now).first(),
     }
     return render(request, "trainees/account_slip.html", context, status=422 if error else 200)
@@ -227,8 +248,9 @@ def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
     try:
         # A slip is for the person it opens an account for, whatever the printing person's language.
         with translation.override(settings.LANGUAGE_CODE):
-            words = {"slips": [_printed(slip) for slip in slips]}
-            pdf = set_document("slips", _sheet(request, batch) | words)
+            place = place_of(request) or District.objects.values_list("name", flat=True).first()
+            words = {"slips": [print_slip(slip) for slip in slips]}
+            pdf = set_document("slips", head_sheet(batch, place or "", request) | words)
     except DocumentError as error:
         messages.error(request, str(error))
         return redirect("trainees:slip_batch", key)
@@ -240,46 +262,3 @@ def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
     day = local_date(batch.issued_at)
     name = _("Slips-%(whose)s-%(day)s") % {"whose": whose, "day": day.isoformat()}
     return attach(HttpResponse(pdf, content_type="application/pdf"), f"{name}.pdf")
-
-
-def _sheet(request: PersonRequest, batch: SlipBatch) -> dict[str, Any]:
-    """The text that all slips of a batch share."""
-    page = site_address(request) + reverse("accounts:activate")
-    place = place_of(request) or District.objects.values_list("name", flat=True).first() or ""
-    return {
-        "heading": _("%(place)s: slip for the Xuetang portal") % {"place": place},
-        "labels": {"code": _("Activation code"), "valid_until": _("Valid until")},
-        "address": page,
-        "issued": _("Issued by %(name)s on %(day)s")
-        % {"name": batch.issued_by.display_name, "day": format_day(local_date(batch.issued_at))},
-    }
-
-
-def _printed(slip: Slip) -> dict[str, Any]:
-    """The text of one slip; members and staff get different labels."""
-    if slip.is_staff:
-        label, ask = _("Sign-in name"), _("Questions: the district's account administrator.")
-        type_both = _("2. Type the sign-in name and the code, read the notice, choose a password.")
-        ways = _("3. From then on sign in with the sign-in name and this password.")
-        if slip.has_phone:
-            ways = _("3. From then on sign in with phone number or sign-in name and this password.")
-    else:
-        label = _("Member number")
-        ask = _("Questions: your branch secretary or the clerk of your township Party school.")
-        type_both = _("2. Type the member number and the code, read the notice, choose a password.")
-        ways = _("3. From then on sign in with the member number and this password.")
-        if slip.has_phone:
-            ways = _(
-                "3. From then on sign in with phone number or member number and this password."
-            )
-    return {
-        "name": slip.name,
-        "organisation": slip.organisation,
-        "label": label,
-        "number": slip.number,
-        "code": slip.code,
-        "valid_until": slip.valid_until,
-        "steps": [_("1. On a phone or computer open:"), type_both, ways],
-        "once": _("The code works once. Keep it to yourself."),
-        "ask": ask,
-    }

@@ -15,11 +15,11 @@ from studies.demo.records import seed_records
 from studies.demo.studies import seed_studies
 from trainees.demo.people import make_people
 from trainees.demo.posts import Focus, add_changes, assign_posts, choose_focus
-from trainees.demo.register import store_members, store_memberships
 from trainees.models import Member
 from years.demo.disputes import seed_disputes
 from years.demo.ledger import post_ledger
 from years.demo.quality import seed_quality
+from years.demo.register import store_members, store_memberships
 
 
 def seed_members_and_hours(plan: DemoPlan, schools: DemoSchools, classes: list[ClassRow]) -> None:

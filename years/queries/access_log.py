@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from accounts.audit_labels import act_label
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
 from accounts.roles import format_roles
 from trainees.models import Member
 from years.enums import DocumentKind
@@ -26,6 +26,7 @@ ACCESS_ACTS = (
     "issue_card",
     "print_card",
     "revoke_card",
+    "issue_slip",
 )
 
 
@@ -41,13 +42,18 @@ class Access:
 
 
 def list_accesses(member: Member) -> QuerySet[AuditEntry]:
-    """Audit entries by others about `member` and the member's documents, newest first."""
+    """Audit entries by others about `member` and the member's documents, newest first.
+
+    Also slips for the member's account: with one somebody could get in.
+    """
     documents = IssuedDocument.objects.of_member(member).order_by()
     keys = [str(key) for key in documents.values_list("pk", flat=True)]
     rows = [str(member.pk), *map(str, member.merged.values_list("pk", flat=True))]
     of_member = Q(object_type=Member._meta.label_lower, object_id__in=rows)
     of_documents = Q(object_type=IssuedDocument._meta.label_lower, object_id__in=keys)
-    entries = AuditEntry.objects.filter(of_member | of_documents, act__in=ACCESS_ACTS)
+    of_account = Q(object_type=User._meta.label_lower, object_id=str(member.user_id))
+    whose = of_member | of_documents | of_account
+    entries = AuditEntry.objects.filter(whose, act__in=ACCESS_ACTS)
     return entries.exclude(actor=member.user_id).order_by("-at", "-id")
 
 

@@ -6,6 +6,7 @@ the ordinary (`years.queries.year_statements`): 38,000 people open this page.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,11 +28,12 @@ from config.lib.dates import format_day
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import local_date
 from config.lib.prepared import PreparedStatement
-from config.lib.years import day_of_judgement, first_unsettled_day, is_over
+from config.lib.years import day_of_judgement, is_over
 from hours.enums import MAIN_CATEGORIES, CreditCategory, OwnCut, RequirementGroup
 from hours.models import Assessment, CreditEntry
 from hours.queries.clocks import Clock, read_clocks
 from hours.queries.requirements import Outcome, Verdict, judge
+from schools.queries.open_years import is_open
 from studies.enums import StudyKind, StudyState
 from trainees.enums import DepartureKind, ExemptionCategory, MembershipStatus
 from trainees.models import Member
@@ -151,7 +153,7 @@ class MemberYear:
     @property
     def takes_declarations(self) -> bool:
         """Whether study of the year can still be declared."""
-        return self.year >= first_unsettled_day(self.on).year
+        return is_open(self.year, self.on)
 
     @cached_property
     def sentence(self) -> str:
@@ -334,7 +336,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
     year, on, known_at = asked["year"], asked["on"], asked["known_at"]
     member_id, number, name, organisation, school, school_code, status, exemption = row[:8]
     owed, trainings, trained, group, version, source, to_be_verified = row[8:15]
-    pending_items = read_pending(row[23]) if known_at is None else PendingItems([], [], [])
+    pending_items = read_pending(row[18]) if known_at is None else PendingItems([], [], [])
     if pending_items.disputes:
         lines = [_with_disputes(line, pending_items.disputes) for line in lines]
     verdict = None
@@ -357,7 +359,7 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         school_code=school_code,
         year=year,
         is_past=is_over(year, on),
-        years=_years(row[22], on),
+        years=_years(row[17], on),
         verdict=verdict,
         exemption=exemption,
         membership_status=status,
@@ -365,16 +367,16 @@ def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> 
         rule_version=version,
         rule_source=source,
         rule_to_be_verified=bool(to_be_verified),
-        parts=_parts(row[15:21]),
-        clocks=read_clocks(row[21], asked["as_of"]),
+        parts=_parts(row[15]),
+        clocks=read_clocks(row[16], asked["as_of"]),
         lines=lines,
         pending_items=pending_items,
         on=on,
-        declarations=[OpenDeclaration.of(columns) for columns in row[24]],
-        rule_training_hours=row[25],
-        has_rule=row[26],
-        departure=DepartureKind(row[27]) if row[27] else None,
-        left_on=row[28],
+        declarations=[OpenDeclaration.of(columns) for columns in row[19]],
+        rule_training_hours=row[20],
+        has_rule=row[21],
+        departure=DepartureKind(row[22]) if row[22] else None,
+        left_on=row[23],
         as_known_on=local_date(known_at) if known_at else None,
     )
 
@@ -385,22 +387,22 @@ def _years(recorded: Iterable[int], on: date) -> tuple[int, ...]:
     return tuple(sorted(years, reverse=True))
 
 
-def _parts(months: tuple[Any, ...]) -> list[Part]:
-    """The rates of the months of a year, leading posts first; empty if all count alike.
+def _parts(months: list[tuple[str, int, str] | None] | None) -> list[Part]:
+    """The rates of the months that count, leading posts first; empty if the year counts as a whole.
 
-    Without a rule for leading posts, their months count at every member's rate.
+    Each month is the group, version and rate of its rule; a month without a rule has no version.
     """
-    leading_months, leading_version, leading_rate, *other = months
-    other_months, other_version, other_rate = other
-    if leading_months is None:
+    counted = Counter(
+        (group, version, Decimal(rate))
+        for group, version, rate in (month for month in months or () if month)
+        if version
+    )
+    if sum(counted.values()) == MONTHS and len(counted) == 1:
         return []
-    if leading_version is None:
-        leading_months, other_months = 0, other_months + leading_months
-    parts = [
-        Part(leading_months, RequirementGroup.LEADING_POST, leading_version, leading_rate),
-        Part(other_months, RequirementGroup.EVERY_MEMBER, other_version, other_rate),
-    ]
-    return [part for part in parts if 0 < part.months < MONTHS]
+    parts = [Part(n, *rule) for rule, n in counted.items()]
+    return sorted(
+        parts, key=lambda part: (part.group != RequirementGroup.LEADING_POST, part.version)
+    )
 
 
 def _as_known(lines: Iterable[Line], member_id: int, year: int, known_at: datetime) -> list[Line]:

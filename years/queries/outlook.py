@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from classes.models import Enrolment
+from classes.queries.overlaps import list_clashes, say_clash
 from config.lib.hours import STEP, ZERO
 from config.lib.periods import in_force, local_date
 from courses.enums import Strand
@@ -65,7 +66,8 @@ class ComingClass:
 
     `closes_gap`: its hours would reach the target. `fits_strand`: it teaches the strand that the
     member lacks most, compared with the intended mix of a module. `may_enrol`: members may put
-    themselves on its roster, or on the waiting list if it is full.
+    themselves on its roster, or on the waiting list if it is full. `clash` says with which of the
+    member's own classes it is at once; `instead` are classes of the same courses that are not.
     """
 
     training_class: TrainingClass
@@ -78,6 +80,8 @@ class ComingClass:
     closes_gap: bool
     fits_strand: bool
     may_enrol: bool = False
+    clash: str = ""
+    instead: tuple[ComingClass, ...] = ()
 
     @property
     def strand_labels(self) -> str:
@@ -91,7 +95,7 @@ def list_joinable(
 
     Classes of the member's own school come first, so that others do not displace them. Within a
     school, classes that close the gap come first, then those that teach the lacking strand, then
-    the earliest. Four statements.
+    the earliest. Classes that clash with the member's own come last. Six statements.
     """
     on = local_date(now)
     classes_joined = Enrolment.objects.lasting().filter(member=member).values("training_class")
@@ -111,7 +115,7 @@ def list_joinable(
         )
         .order_by("-is_own_school", "-closes_gap", "-fits_strand", "first_at", "pk")
     )
-    return [
+    classes = [
         ComingClass(
             training_class,
             training_class.is_own_school,
@@ -126,6 +130,33 @@ def list_joinable(
         )
         for training_class, strands in _with_strands(coming[:CLASSES_SHOWN], now)
     ]
+    return _with_clashes(member, classes, now)
+
+
+def _with_clashes(member: Member, classes: list[ComingClass], now: datetime) -> list[ComingClass]:
+    """The classes that are at once with the member's own say so, and come last."""
+    keys = [coming.training_class.pk for coming in classes]
+    ahead = Session.objects.to_be_held().filter(training_class__in=keys, ends_at__gt=now)
+    sessions = list(ahead)
+    clashes = list_clashes(member.pk, sessions, now)
+    courses: defaultdict[int, set[int]] = defaultdict(set)
+    for session in sessions:
+        courses[session.training_class_id].add(session.course_id)
+    free = [coming for coming in classes if coming.training_class.pk not in clashes]
+    clashing = [
+        replace(
+            coming,
+            clash=say_clash(clashes[coming.training_class.pk]),
+            instead=tuple(
+                other
+                for other in free
+                if courses[other.training_class.pk] >= courses[coming.training_class.pk]
+            ),
+        )
+        for coming in classes
+        if coming.training_class.pk in clashes
+    ]
+    return free + clashing
 
 
 def _truth(condition: Q) -> Case:

@@ -18,9 +18,12 @@ from config.lib.hours import format_hours, grammatical_number
 from config.lib.periods import local_date
 from hours.enums import DisputeState
 from hours.models import Dispute
+from hours.queries.clock_list import count_missed
 from hours.queries.clocks import ClockState
 from hours.queries.requirements import Outcome
 from hours.querysets import DisputeQuerySet
+from schools.models import School
+from trainees.querysets import schools_in_role
 from years.queries.hours import MemberYear, get_own_year
 
 # After ANSWER_DAYS an answer is late, and a decision is no longer shown to the school. A member
@@ -79,6 +82,28 @@ def list_dispute_tasks(user: User, now: datetime) -> list[Task]:
     if Role.MEMBER in roles:
         tasks += _answer_tasks(user, now)
     return tasks
+
+
+def list_clock_tasks(user: User, now: datetime) -> list[Task]:
+    """Trainings of new secretaries and members that were missed: for clerks and the department."""
+    on, roles = local_date(now), held_roles(user)
+    is_office = Role.ORGANISATION_DEPARTMENT in roles
+    if is_office:
+        schools = list(School.objects.values_list("pk", flat=True))
+    elif Role.SCHOOL_CLERK in roles:
+        schools = schools_in_role(user, on, Role.SCHOOL_CLERK)
+    else:
+        return []
+    missed = count_missed(schools, on, outside=is_office)
+    if not missed:
+        return []
+    label = ngettext(
+        "Make up for %(n)d training missed by its day",
+        "Make up for %(n)d trainings missed by their day",
+        missed,
+    )
+    address = f"{reverse('years:clocks')}?clock_state={ClockState.SHORT}"
+    return [Task(label % {"n": missed}, address, late=True)]
 
 
 def _waiting(rows: DisputeQuerySet, state: DisputeState, on: date) -> list[Task]:

@@ -45,8 +45,7 @@ SELECT chosen.id, chosen.number, chosen.name,
        owed.organisation_name, school.name, school.code, owed.membership_status, owed.exemption,
        owed.owed, owed.trainings, {{trained}},
        owed.rule_group, owed.rule_version, owed.rule_source, owed.to_be_verified,
-       CASE WHEN owed.pro_rata THEN owed.leading_months END, owed.leading_version,
-       owed.leading_rate, owed.other_months, owed.other_version, owed.other_rate,
+       owed.parts::json,
        {{clocks}},
        ARRAY(SELECT DISTINCT credit_year FROM hours_assessment
              WHERE member_id IN (SELECT id FROM own)
@@ -142,21 +141,15 @@ _AS_KNOWN = {
     "is_whole": "true",
     **_PENDING,
 }
-# For most members nothing changes within the year, no clock runs, nothing is pending, and any
-# training suffices. A third of the statement then gives the same result, and its last column tells
-# whether this is so.
-_ANY_TRAINING = """
-(SELECT (coalesce(sum(hours), 0) > 0)::int FROM hours_creditentry
- WHERE member_id = chosen.id AND credit_year = %(year)s AND category = 'concentrated')
-"""
+# For most members nothing changes within the year, no clock runs, and nothing is pending. A third
+# of the statement then gives the same result, and its last column tells whether this is so.
 _ORDINARY = {
     "departure": _STANDS,
     "owed": OWED_ALL_YEAR,
     "clocks": "'[]'::text",
-    "trained": _ANY_TRAINING,
+    "trained": _trained("true"),
     "rule": TABLES["rule"],
-    "is_whole": f"""coalesce(owed.trainings, 0) <= 1 AND owed.training_hours IS NULL
-        AND NOT ({CHANGES_IN_YEAR} OR {MAY_HAVE_CLOCKS} OR {MAY_HAVE_PENDING})""",
+    "is_whole": f"""NOT ({CHANGES_IN_YEAR} OR {MAY_HAVE_CLOCKS} OR {MAY_HAVE_PENDING})""",
     "pending_items": NOTHING_PENDING,
     "declarations": "'[]'::json",
 }

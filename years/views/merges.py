@@ -122,9 +122,12 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
         return [
             *moved.sentences,
             *_filled(_("Filled in from the row given up: %(facts)s."), _get(merge.pk)),
-            _("Membership, posts and exemptions of the row given up end today."),
+            _(
+                "Memberships, posts and exemptions of both count for the kept row, as if there had "
+                "been one row all along."
+            ),
             _("Its account passes on, or is disabled if the kept row has one."),
-            _("Past years stay as they are. The merge can be taken apart again."),
+            _("Closed years stay as they are. The merge can be taken apart again."),
         ]
 
     texts = (_("Merge: %(merge)s") % {"merge": merge}, _("Merge the rows"), _("They are merged."))
@@ -167,7 +170,10 @@ def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
     def effects(moved: Moved) -> list[str]:
         return [
             *moved.sentences,
-            _("Membership, posts and exemptions that were ended go on from today."),
+            _(
+                "Each row has its own memberships, posts and exemptions of every day again. Closed "
+                "years stay as they are."
+            ),
             *_filled(_("Emptied again unless it was corrected since: %(facts)s."), merge),
         ]
 

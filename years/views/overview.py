@@ -31,6 +31,7 @@ from years.figures import OF_ORGANISATIONS, OF_SCHOOLS
 from years.filters import (
     attendance_filters,
     class_filters,
+    clock_filters,
     entry_filters,
     member_filters,
     organisation_figures_filters,
@@ -188,6 +189,13 @@ def members(request: PersonRequest, asked: ListRequest) -> HttpResponse:
     may_add = holds_any(request.user, Role.ORGANISATION_DEPARTMENT)
     more = {"helping": helping, "is_judged": is_judged, "may_add": may_add}
     return _render_list(request, "members", filters, rows, **more)
+
+
+@_for_staff
+def clocks(request: PersonRequest, asked: ListRequest) -> HttpResponse:
+    """Trainings that new secretaries and new members owe within some months."""
+    filters = clock_filters(asked)
+    return _render_list(request, "clocks", filters, lists.clocks(asked, filters))
 
 
 def _render_list(

@@ -13,6 +13,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from accounts.chain.signing import connection_of_this_thread, sign_migration
+from accounts.chain.triggers import install_chain
 from config.embedded_postgres import uses_embedded_server, var_folder
 from config.lib.database_roles import as_owner, let_application_use_new_tables
 from config.patience import Patience, StillLockedError
@@ -49,11 +51,22 @@ class Command(migrate.Command):
                 tell=self._tell,
             )
             try:
-                patience.run(connection, lambda: super(Command, self).handle(*args, **options))
+                patience.run(connection, lambda: self._migrate(*args, **options))
             except StillLockedError as error:
                 raise CommandError(
                     f"{error} What was migrated before stays; begin again when it has ended."
                 ) from error
+
+    def _migrate(self, *args: Any, **options: Any) -> None:
+        """Migrate, sign what migrations write to covered tables, and make their triggers anew."""
+        connection = connection_of_this_thread()
+        connection.before_each_commit = sign_migration
+        try:
+            super().handle(*args, **options)
+        finally:
+            connection.before_each_commit = None
+        if not (options["plan"] or options["check_unapplied"]):
+            install_chain()
 
     def _tell(self, line: str) -> None:
         self.stdout.write(line)

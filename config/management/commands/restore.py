@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.chain.sealing import seal_acts, set_heads_aside
 from config.backups.errors import BackupError
 from config.backups.restoring import restore_backup
 from config.backups.verifying import verify_restored
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         )
         if manifest.missing:
             self.stdout.write(f"{len(manifest.missing)} stored files were lost before the backup.")
+        set_heads_aside(timezone.now())
+        seal_acts(at=timezone.now())
         found = verify_restored(folder.name, manifest, at=timezone.now())
         if found.findings:
             raise CommandError(f"{found}; see verify_ledger and verify_files")

@@ -3,16 +3,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.enums import ActorChannel
+from accounts.origin import Actor
 from hours.actions.ledger_check import check_ledger
 
 
 class Command(BaseCommand):
-    """Recompute the credit-hour ledger and the digests of the audit trail from their rows."""
+    """Recompute the credit-hour ledger, the digests of the trail and the chain from their rows."""
 
-    help = "Recompute the ledger and the audit trail's seals; exit 1 on any finding."
+    help = "Recompute the ledger, the trail's digests and the chain; exit 1 on any finding."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        check = check_ledger(at=timezone.now())
+        check = check_ledger(at=timezone.now(), by=Actor(None, ActorChannel.COMMAND))
         self.stdout.write(f"{check.entries} entries, {check.assessments} assessments")
         findings = {finding["check"]: finding for finding in check.details["findings"]}
         for name in check.details["checks"]:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.enums import ActorChannel
 from accounts.origin import Actor
-from backstage.imports.reasons import in_words
+from backstage.imports.reasons import format_place, in_words
 from config.lib.periods import today
 from config.lib.spreadsheet_reading import SpreadsheetError
 from schools.actions.founding import found_district
@@ -108,6 +108,8 @@ class Command(BaseCommand):
             message = _("%(label)s: %(value)s") % {"label": path.name, "value": error}
             raise CommandError(message) from error
         self.stdout.write(capfirst(str(kind.label)))
+        if comparison.source.sheets:
+            self.stdout.write(comparison.source.sheets)
         for line_kind, count in comparison.counts.items():
             self.stdout.write(f"{count:7,} {line_kind.label}")
         for sentence in _refusals(comparison):
@@ -119,7 +121,7 @@ def _refusals(comparison: Comparison) -> Iterator[str]:
     for line in comparison.of_kind(LineKind.REFUSED):
         for field, code, values in line.problems:
             place = _("row %(row)s: %(column)s") % {
-                "row": line.row_number,
+                "row": format_place(line.place),
                 "column": capfirst(str(TableField(field).label)),
             }
             yield _("%(label)s: %(value)s") % {"label": place, "value": in_words(code, values)}

@@ -27,6 +27,7 @@ from config.backups.manifest import DUMP, MANIFEST, list_backups, read_manifest
 from config.backups.programs import find_program
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.lock_classes import LockClass
+from tests.chains import explained
 from tests.factories import NOON, StudyWorld
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,7 +47,8 @@ def keep(data: bytes = b"evidence", **how) -> StoredFile:
 @pytest.fixture
 def world():
     """A branch with approved study, its photograph, hours, and a trail."""
-    world = StudyWorld(two_steps=False)
+    with explained():
+        world = StudyWorld(two_steps=False)
     study = world.record()
     world.submit(study)
     world.review(study, world.clerk)
@@ -220,7 +222,7 @@ class TestRestoring:
         assert done.returncode == 0, done.stderr
         assert done.stdout.splitlines()[-1].endswith("files: no findings")
         assert other_server.ask("SELECT count(*) FROM accounts_auditentry WHERE digest <> ''") == [
-            (entries + 1,)
+            (entries + 2,)  # of the check and of the restoring
         ]
         rights = other_server.ask(
             "SELECT has_table_privilege('xuetang_app', 'accounts_auditentry', 'INSERT'),"

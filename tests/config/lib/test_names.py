@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.lib.names import SEPARATOR, clean_name, name_key, pinyin_forms
+from config.lib.names import (
+    SEPARATOR,
+    clean_name,
+    clean_text,
+    name_key,
+    pinyin_forms,
+    search_key,
+)
 
 RARE = "𠮷㐂𬎆䶮"
 
@@ -31,15 +38,35 @@ class TestACleanName:
         assert clean_name(f"买买提{dot}艾力") == f"买买提{SEPARATOR}艾力"
         assert SEPARATOR == "\u00b7"
 
+    @pytest.mark.parametrize("dot", [".", "．", "･", " · ", "• ", " .", "﹒"])
+    def test_is_one_name_with_any_dot_and_spaces_around_it(self, dot):
+        assert clean_name(f"买买提{dot}艾力") == f"买买提{SEPARATOR}艾力"
+        assert name_key(f"买买提{dot}艾力") == name_key(f"买买提{SEPARATOR}艾力")
+
+    @pytest.mark.parametrize("name", ["J. Smith", "Anna Li", "Anna Li Jr.", "张伟.", "A.B.艾力"])
+    def test_keeps_stops_and_spaces_that_separate_no_chinese_signs(self, name):
+        assert clean_name(name) == name
+
     @pytest.mark.parametrize(
         "typed", [" 张 伟 ", "\u3000张\u3000\u3000伟", "张\t伟\n", "张\u00a0伟"]
     )
-    def test_has_single_plain_spaces_inside_and_none_around(self, typed):
-        assert clean_name(typed) == "张 伟"
+    def test_has_no_padding(self, typed):
+        assert clean_name(typed) == "张伟"
+        assert clean_text(typed) == "张 伟"
 
-    @given(st.text())
+    @given(st.text() | st.text(st.sampled_from("张伟a. ．·•\u3000𠮷")))
     def test_stays_as_it_is_when_cleaned_again(self, text):
-        assert clean_name(clean_name(text)) == clean_name(text)
+        for clean in (clean_name, clean_text):
+            assert clean(clean(text)) == clean(text)
+
+    @given(st.text(st.sampled_from("张伟ab. ．·•\u3000𠮷")))
+    def test_is_the_same_name_before_and_after_cleaning(self, text):
+        assert name_key(clean_name(text)) == name_key(text)
+
+    def test_is_searched_for_without_width_spaces_and_separators(self):
+        assert search_key(" 买买提 ． 艾力") == "买买提艾力"
+        assert search_key("ｍｍｔ·ａｌ") == "mmtal"
+        assert search_key("·") == "·"
 
 
 class TestPinyin:

@@ -190,6 +190,36 @@ class TestPlaces:
         assert refusal(workbook("", large, small), rows=8).status == 413
 
 
+class TestMergedCells:
+    def table(self, *merged: str, rows: int = 3) -> bytes:
+        cells = "".join(
+            f'<row r="{n}"><c r="A{n}" t="str"><v>{"x" if n == 1 else ""}</v></c>'
+            f'<c r="B{n}"><v>{n}</v></c></row>'
+            for n in range(1, rows + 1)
+        )
+        refs = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged)
+        plain = sheet_xml(cells).decode()
+        return workbook(
+            plain.replace("</sheetData>", f"</sheetData><mergeCells>{refs}</mergeCells>").encode()
+        )
+
+    def test_within_a_column_hold_one_value(self):
+        assert read_table(self.table("A1:A2"), "a.xlsx").rows == [["x", 1], ["x", 2], [None, 3]]
+
+    def test_across_columns_stay_as_they_are(self):
+        assert read_table(self.table("A1:B3"), "a.xlsx").rows == [["x", 1], [None, 2], [None, 3]]
+
+    def test_beyond_the_table_do_no_harm(self):
+        rows = read_table(self.table("A1:A1048576", "D5:D9", "C1:C2"), "a.xlsx").rows
+        assert rows == [["x", 1], ["x", 2], ["x", 3]]
+
+    def test_that_overlap_endlessly_are_refused(self):
+        upload = self.table(*["A1:A1048576"] * 50)
+
+        assert refusal(upload, cells=100).status == 413
+        assert read_table(upload, "a.xlsx").rows[2] == ["x", 3]
+
+
 class TestLimits:
     def table(self, rows: int, columns: int) -> str:
         return "\n".join([",".join(["x"] * columns)] * rows)

@@ -357,7 +357,7 @@ class TestTheAnswer:
         dispute = world.dispute()
         factories.grant(world.member.user, Role.SCHOOL_CLERK, world.school)
 
-        with refused(PermissionDenied):
+        with refused(DisputeError, match="concerns yourself"):
             world.answer(dispute, by=world.member.user)
 
     def test_is_given_once(self, world):
@@ -404,7 +404,7 @@ class TestAMemberWithTwoRows:
     def test_is_still_the_one_concerned(self, world, kept):
         factories.grant(kept.user, Role.SCHOOL_CLERK, world.school)
 
-        with refused(PermissionDenied):
+        with refused(DisputeError, match="concerns yourself"):
             world.answer(self.disputed, by=kept.user)
 
 
@@ -487,7 +487,7 @@ class TestTheDecision:
     def test_is_never_the_members_own(self, world, appealed):
         factories.grant(world.member.user, Role.ORGANISATION_DEPARTMENT)
 
-        with refused(PermissionDenied):
+        with refused(DisputeError, match="concerns yourself"):
             world.decide(appealed, by=world.member.user)
 
     def test_waits_for_an_appeal(self, world):
@@ -609,11 +609,11 @@ class TestTheMarkInDispute:
         factories.grant(world.member.user, Role.ORGANISATION_DEPARTMENT)
         dispute = world.dispute()
         self._close(world)
-        with refused(RollError, match="closed"):
+        with refused(RollError, match="concerns yourself"):
             self._correct(world, world.member.user, days=16)
         world.answer(dispute)
         world.appeal(dispute)
-        with refused(RollError, match="closed"):
+        with refused(RollError, match="concerns yourself"):
             self._correct(world, world.member.user, days=16)
 
     def test_of_a_school_that_is_no_more_is_of_the_person_who_answers(self, world):

@@ -92,16 +92,17 @@ class Recount:
     def hours(self, member: int) -> dict[Any, Decimal]:
         """What each claim counts: minute by minute for overlaps, one by one for caps."""
         counted: dict[Any, Decimal] = {}
-        minutes: dict[date, set[int]] = {}
+        minutes: set[int] = set()
         mine = self.claims.get(member, {})
         for key, claim in mine.items():
             left = claim.gross - claim.own_cut
             if claim.is_there and claim.begins is not None:
-                minutes_there = set(range(claim.begins, claim.ends))
-                covered = len(minutes_there & minutes.setdefault(claim.day, set()))
+                midnight = claim.day.toordinal() * 24 * 60
+                minutes_there = set(range(midnight + claim.begins, midnight + claim.ends))
+                covered = len(minutes_there & minutes)
                 quarters = ceil(Fraction(left) * covered * 4 / len(minutes_there))
                 left -= min(Decimal(quarters) / 4, left)
-                minutes[claim.day] |= minutes_there
+                minutes |= minutes_there
             rooms = [DAILY - sum(counted[k] for k in counted if mine[k].day == claim.day)]
             if self.half(claim):
                 same = [k for k in counted if mine[k].day == claim.day]
@@ -425,15 +426,13 @@ class AnySequence(RuleBasedStateMachine):
             study.there = study.there - gone | new
 
     def worth(self, study: Study, day: date) -> Decimal:
-        """By the minutes of the rule of that day; online by its steps, if they are more."""
+        """By the minutes of the rule of that day; online by its steps, an hour at most."""
         minutes = (
             NEW_MINUTES if self.is_rule_new and study.kind == "activity" and day >= DAY else 60
         )
-        worth = Decimal(study.minutes * 4 // minutes) / 4
         if study.kind != "online_study":
-            return worth
-        step = "0.25" if study.minutes < 16 else "0.5" if study.minutes < 30 else "1"
-        return max(worth, Decimal(step))
+            return Decimal(study.minutes * 4 // minutes) / 4
+        return Decimal("0.25" if study.minutes < 16 else "0.5" if study.minutes < 30 else "1")
 
     # --- rules and memberships
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from config.lib.periods import at_local, period
+from config.lib.periods import at_local, last_day, period
 from hours.models import RequirementRule
 from hours.queries.clocks import ClockState, list_clocks
 from tests import factories
@@ -67,16 +67,39 @@ class TestANewSecretary:
         return member
 
     def test_has_six_months_for_a_training(self, secretary):
-        due = date(2026, 9, 10)
+        due = date(2026, 9, 11)
 
         assert clocks(secretary, date(2026, 3, 9)) == []
         assert clocks(secretary, date(2026, 3, 10)) == [
             ("new_secretary", due, ClockState.NOT_YET_DUE)
         ]
-        assert clocks(secretary, date(2026, 9, 9))[0][2] == ClockState.NOT_YET_DUE
-        assert clocks(secretary, date(2026, 9, 10))[0][2] == ClockState.SHORT
+        assert clocks(secretary, date(2026, 9, 10))[0][2] == ClockState.NOT_YET_DUE
+        assert clocks(secretary, date(2026, 9, 11))[0][2] == ClockState.SHORT
 
-    @pytest.mark.parametrize("day", [date(2026, 3, 10), date(2026, 9, 9)])
+    @pytest.mark.parametrize(
+        ("began", "last"),
+        [
+            (date(2025, 8, 27), date(2026, 2, 27)),
+            (date(2025, 8, 28), date(2026, 2, 28)),
+            (date(2025, 8, 29), date(2026, 2, 28)),
+            (date(2025, 8, 31), date(2026, 2, 28)),
+            (date(2023, 8, 31), date(2024, 2, 29)),
+            (date(2026, 2, 28), date(2026, 8, 28)),
+        ],
+    )
+    def test_has_until_the_day_of_that_number_or_the_end_of_the_month(
+        self, member, school, began, last
+    ):
+        """Civil Code, art. 201 and 202: the day on which it begins is not counted."""
+        hold_post(member, PostKind.SECRETARY, since=began)
+        (clock,) = list_clocks(member.pk, last)
+        assert (last_day(period(clock.began, clock.due)), clock.state) == (last, "not_yet_due")
+
+        attend(member, school, last)
+        (clock,) = list_clocks(member.pk, last)
+        assert clock.met_on == last
+
+    @pytest.mark.parametrize("day", [date(2026, 3, 10), date(2026, 9, 10)])
     def test_meets_it_from_the_first_day_to_the_last(self, secretary, school, day):
         attend(secretary, school, day)
 
@@ -84,7 +107,7 @@ class TestANewSecretary:
         assert (clock.state, clock.met_on, clock.title) == (ClockState.MET, day, "基层治理培训班")
         assert "基层治理培训班" in clock.sentence
 
-    @pytest.mark.parametrize("day", [date(2026, 3, 9), date(2026, 9, 10)])
+    @pytest.mark.parametrize("day", [date(2026, 3, 9), date(2026, 9, 11)])
     def test_does_not_meet_it_before_or_after(self, secretary, school, day):
         attend(secretary, school, day)
 
@@ -116,7 +139,7 @@ class TestANewSecretary:
         elsewhere = factories.make_organisation(school, "第二党支部")
         secretary.posts.create(organisation=elsewhere, kind="secretary", period=period(MAY))
 
-        assert [due for _, due, _ in clocks(secretary)] == [date(2026, 9, 10)]
+        assert [due for _, due, _ in clocks(secretary)] == [date(2026, 9, 11)]
 
     def test_who_gave_up_the_post_in_time_owes_nothing_any_more(self, secretary):
         secretary.posts.update(period=period(date(2026, 3, 10), date(2026, 8, 1)))
@@ -170,14 +193,38 @@ class TestANewMember:
     def test_on_probation_has_a_year(self, member):
         joined(member, date(2025, 12, 1))
 
-        assert clocks(member) == [("probationary", date(2026, 12, 1), ClockState.NOT_YET_DUE)]
+        assert clocks(member) == [("probationary", date(2026, 12, 2), ClockState.NOT_YET_DUE)]
 
     def test_on_probation_has_as_long_as_it_lasts(self, member):
         joined(member, date(2025, 7, 1), full=date(2026, 1, 10))
 
         assert clocks(member) == [
             ("probationary", date(2026, 1, 10), ClockState.SHORT),
-            ("new_full_member", date(2027, 1, 10), ClockState.NOT_YET_DUE),
+            ("new_full_member", date(2027, 1, 11), ClockState.NOT_YET_DUE),
+        ]
+
+    @pytest.mark.parametrize(
+        ("joined_on", "full", "words"),
+        [
+            (date(2026, 3, 2), None, "during probation, by Tue 2 Mar 2027 unless it is extended"),
+            (date(2025, 3, 2), None, "by Mon 2 Mar 2026; the end of probation is not on record"),
+            (date(2025, 3, 2), date(2026, 9, 1), "probation, which ended on Mon 31 Aug 2026"),
+        ],
+    )
+    def test_is_told_of_a_probation_of_more_than_twelve_months(
+        self, member, joined_on, full, words
+    ):
+        joined(member, joined_on, full)
+
+        assert words in list_clocks(member.pk, TODAY)[0].sentence
+
+    def test_meets_an_extended_probation_until_its_end(self, member, school):
+        joined(member, date(2025, 3, 2), date(2026, 9, 1))
+        attend(member, school, date(2026, 8, 31))
+
+        assert [state for _, _, state in clocks(member)] == [
+            ClockState.MET,
+            ClockState.NOT_YET_DUE,
         ]
 
     def test_who_is_a_full_member_owes_another_one_within_a_year(self, member, school):

@@ -14,16 +14,20 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from accounts.enums import Role
+from accounts.chain.checking import CHECKS as CHAIN_CHECKS
+from accounts.enums import ActorChannel, Role
+from accounts.models import User
+from accounts.origin import Actor
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.periods import at_local
 from hours.actions.ledger_check import check_ledger
 from hours.management.commands.verify_ledger import Command
-from hours.models import Assessment, CreditEntry, LedgerCheck
+from hours.models import Assessment, CreditEntry, DisputeEntry, LedgerCheck
 from hours.queries.ledger_check import KINDS, RECOUNT, Finding, list_checks, list_findings
 from hours.tasks import verify_ledger
 from rolls.models import Attendance, WalkIn
 from tests import factories
+from tests.chains import explained
 from tests.evidence import clerk_of, hold, study
 from tests.factories import DAY
 from trainees.models import Member
@@ -422,6 +426,37 @@ def call_off_a_session_that_was_held(ledger: Ledger) -> int:
     return ledger.evening.pk
 
 
+def link_to(member: Member, user: User) -> None:
+    execute("UPDATE trainees_member SET user_id = %s WHERE id = %s", user.pk, member.pk)
+
+
+def mark_oneself(ledger: Ledger) -> int:
+    mark = ledger.mark(ledger.corrected)
+    link_to(ledger.corrected, mark.marked_by)
+    return mark.pk
+
+
+def pass_what_one_was_at(ledger: Ledger) -> int:
+    reviewer = factories.make_user()
+    add_review(ledger, reviewer.pk)
+    link_to(ledger.present, reviewer)
+    return ledger.study.pk
+
+
+def answer_ones_own_dispute(ledger: Ledger) -> int:
+    user = factories.make_user()
+    link_to(ledger.absent, user)
+    dispute = factories.make_dispute(ledger.mark(ledger.absent))
+    return DisputeEntry.objects.create(
+        dispute=dispute,
+        step="answered",
+        verdict="stands",
+        text="已核",
+        written_at=at_local(DAY, 21),
+        written_by=user,
+    ).pk
+
+
 def match_a_walk_in_without_a_mark(ledger: Ledger) -> int:
     clerk = factories.make_user()
     return WalkIn.objects.create(
@@ -459,6 +494,9 @@ CLASS_TRAINING = "every roll is counted in the training of its class"
 STUDY_TRAINING = "every study is a training of its own"
 ROLL_PLACE = "hours of a roll stand at the school of its class and the organisation of the mark"
 STUDY_PLACE = "hours of a study stand at its school and the organisation of the participant"
+OWN_MARK = "nobody marks themselves present or corrects their own mark"
+OWN_REVIEW = "nobody reviews or corrects study that they took part in"
+OWN_DISPUTE = "nobody answers or decides a dispute of their own"
 
 # Each tampering returns the id that its check must name.
 TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
@@ -496,6 +534,9 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (STUDY_PLACE, move_hours_of_a_study),
     (ATTENDANCE, move_a_mark_to_another_hour),
     (STUDY, give_a_study_an_hour),
+    (OWN_MARK, mark_oneself),
+    (OWN_REVIEW, pass_what_one_was_at),
+    (OWN_DISPUTE, answer_ones_own_dispute),
 ]
 
 
@@ -587,7 +628,7 @@ class TestTheCommand:
 
         kept = LedgerCheck.objects.get()
         assert (kept.entries, kept.assessments, kept.findings) == (6, 6, 0)
-        assert kept.details["checks"] == list(list_checks())
+        assert kept.details["checks"] == [*list_checks(), *CHAIN_CHECKS]
         assert (kept.details["findings"], kept.details["broken_digests"]) == ([], [])
 
     @owner_only
@@ -601,7 +642,8 @@ class TestTheCommand:
 
         offender, (error, kept) = tampered(rename_source, look)
 
-        assert (str(error), error.returncode, kept) == ("1 findings", 1, 1)
+        # The chain names the row too: no act renamed it.
+        assert (str(error), error.returncode, kept) == ("2 findings", 1, 2)
         assert f"  BAD  {SOURCE}\n       1 rows: [{offender}]\n" in out.getvalue()
         assert "no findings" not in out.getvalue()
 
@@ -611,7 +653,7 @@ class TestTheCommand:
             execute("UPDATE accounts_auditentry SET actor_name = '王丽' WHERE act LIKE 'correct%%'")
 
         def look():
-            with pytest.raises(CommandError, match="1 findings"):
+            with pytest.raises(CommandError, match="2 findings"):
                 call_command("verify_ledger", stdout=out)
 
         out = StringIO()
@@ -624,7 +666,8 @@ class TestTheCommand:
 
     @pytest.mark.django_db(transaction=True)
     def test_exits_with_one_on_a_finding_and_zero_otherwise(self):
-        ledger = Ledger()
+        with explained():
+            ledger = Ledger()
         assert status_of_command() == 0
 
         lengthen_session(ledger)
@@ -652,4 +695,4 @@ def test_a_finding_shows_some_of_many_rows():
     (finding,) = list_findings()
     assert (finding.check, finding.count) == (ATTENDANCE, 12)
     assert finding.examples == sorted(finding.examples)[:10]
-    assert check_ledger(at=at_local(DAY, 23)).findings == 12
+    assert check_ledger(at=at_local(DAY, 23), by=Actor(None, ActorChannel.TASK)).findings == 12

@@ -199,6 +199,13 @@ class TestThePage:
         assert self.names_on(browser.get(url, {"q": "%"})) == []
         assert len(self.names_on(browser.get(url, {"outcome": "nonsense", "year": "0"}))) == 5
 
+    @pytest.mark.parametrize("text", ["买买提艾力", "艾力", "买买提.艾力", "mmtal", "al", "ma"])
+    def test_search_finds_a_name_in_parts(self, register, on_that_day, text):
+        register.add("买买提·艾力")
+        browser, url = browser_of(clerk_of(register.school)), reverse("years:members")
+
+        assert self.names_on(browser.get(url, {"q": text})) == ["买买提·艾力"]
+
     def test_says_so_where_no_rule_is_in_force(self, register, on_that_day):
         rules = RequirementRule.objects.filter(group="every_member")
         rules.update(period=period(date(2019, 1, 1), date(2026, 1, 1)))

@@ -6,7 +6,7 @@ goes through the days of each month.
 
 from __future__ import annotations
 
-from calendar import monthrange
+from calendar import isleap, monthrange
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
@@ -54,21 +54,47 @@ def owed_by(member: Member, year: int = 2026) -> Decimal:
 
 
 def recount(member: Member, year: int) -> Decimal:
-    """The rule in plain words: month by month, day by day, at 56 and 32 hours a year."""
+    """The rule in plain words: month by month, day by day, at the rate of each month's rules."""
 
     def inside(rows, day: date) -> bool:
         return any(day in row.period for row in rows)
 
+    every, leading = (
+        list(RequirementRule.objects.filter(group=group))
+        for group in ("every_member", "leading_post")
+    )
+
+    def hours_of(rules, day: date) -> Decimal | None:
+        return next((rule.hours for rule in rules if day in rule.period), None)
+
     normal = list(member.memberships.filter(membership_status=MembershipStatus.NORMAL))
     exempt = list(member.exemptions.all())
     led = list(member.posts.filter(kind__in=LEADING_POSTS))
-    twelfths = Decimal(0)
+    rates, reserve = [], []
     for month in range(1, 13):
         days = [date(year, month, day) for day in range(1, monthrange(year, month)[1] + 1)]
-        if all(inside(normal, day) and not inside(exempt, day) for day in days):
-            twelfths += 56 if all(inside(led, day) for day in days) else 32
-    halves = (twelfths / 12 * 2).quantize(Decimal(1), ROUND_HALF_UP)
+        rate = hours_of(every, days[0]) or Decimal(0)
+        if all(inside(led, day) for day in days):
+            rate = hours_of(leading, days[0]) or rate
+        if all(inside(normal, day) for day in days):
+            reserve.append(rate)
+            if not any(inside(exempt, day) for day in days):
+                rates.append(rate)
+    if not rates and reserve:
+        rates = [max(reserve)]
+    if len(rates) == 12 and len(set(rates)) == 1:
+        return rates[0]
+    halves = (sum(rates, Decimal(0)) / 12 * 2).quantize(Decimal(1), ROUND_HALF_UP)
     return halves / 2
+
+
+def is_exempt_throughout(member: Member, year: int) -> bool:
+    """Whether an exemption holds on each day of the year on which the member belonged."""
+    normal = list(member.memberships.filter(membership_status=MembershipStatus.NORMAL))
+    exempt = list(member.exemptions.all())
+    days = (date(year, 1, 1) + timedelta(days=n) for n in range(366 if isleap(year) else 365))
+    there = [day for day in days if any(day in row.period for row in normal)]
+    return bool(there) and all(any(day in row.period for row in exempt) for day in there)
 
 
 def belongs(member: Member, *days: DateRange, status: str = "normal") -> None:
@@ -104,7 +130,11 @@ class TestWhoJoins:
             category="frail",
             period=inclusive_period(date(2026, 12, 5), date(2026, 12, 6)),
         )
-        verdict = verdict_of(member)
+        assert owed_by(member) == Decimal("2.5")
+
+        Exemption.objects.all().delete()
+        Membership.objects.update(period=period(date(2026, 12, 2)))
+        verdict = verdict_of(member, 2026, date(2026, 12, 31))
         assert (verdict.owed, verdict.outcome) == (ZERO, Outcome.MET)
 
     def test_owes_the_whole_next_year(self, member):
@@ -176,7 +206,52 @@ class TestWhoIsAway:
         exemption.period = period(date(2026, 7, 1))
         exemption.save()
 
+        assert owed_by(member) == Decimal(16)
+        assert verdict_of(member).outcome == Outcome.NOT_YET_DUE
+
+    @pytest.mark.parametrize(
+        ("first", "last", "owed"),
+        [
+            (date(2026, 12, 31), date(2026, 12, 31), "29.5"),
+            (date(2026, 1, 1), date(2026, 12, 30), "2.5"),
+            (date(2026, 1, 2), date(2027, 3, 1), "2.5"),
+            (date(2025, 12, 1), date(2026, 12, 1), "2.5"),
+        ],
+    )
+    def test_exempt_but_not_throughout_owes_something(self, member, first, last, owed):
+        """Neither on the day of judgement alone nor on all days but that one."""
+        member.exemptions.create(category="frail", period=inclusive_period(first, last))
+
+        for on in (TODAY, date(2027, 1, 1)):
+            assert verdict_of(member, 2026, on).owed == Decimal(owed)
+        assert verdict_of(member, 2026, date(2027, 1, 1)).outcome == Outcome.SHORT
+        assert owed_by(member) == Decimal(owed)
+
+    def test_exempt_for_the_whole_year_owes_nothing(self, member):
+        member.exemptions.create(
+            category="frail", period=period(date(2026, 1, 1), date(2026, 5, 3))
+        )
+        member.exemptions.create(
+            category="serious_illness", period=period(date(2026, 5, 3), date(2027, 1, 1))
+        )
+
         assert verdict_of(member).outcome == Outcome.EXEMPT
+        assert verdict_of(member, 2026, date(2027, 2, 1)).outcome == Outcome.EXEMPT
+
+    def test_exempt_since_joining_owes_nothing(self, member):
+        belongs(member, period(date(2026, 3, 10)))
+        member.exemptions.create(category="frail", period=period(date(2026, 3, 10)))
+
+        assert verdict_of(member).outcome == Outcome.EXEMPT
+
+    def test_a_secretary_exempt_until_the_last_day_owes_a_month_of_the_post(self, member):
+        hold_post(member, PostKind.SECRETARY)
+        member.exemptions.create(
+            category="frail", period=period(date(2026, 1, 1), date(2026, 12, 31))
+        )
+
+        assert owed_by(member) == Decimal("4.5")
+        assert [(p.months, p.group) for p in year_of(member).parts] == [(1, "leading_post")]
 
     def test_exempt_on_one_day_does_not_owe_for_that_month(self, member):
         exemption = factories.exempt(member)
@@ -216,15 +291,20 @@ class TestATransfer:
 
 def close_rule_and_follow(*, hours: str, **fields) -> RequirementRule:
     """A second version of the rule of every member, in force from 2026 on."""
+    return follow(date(2026, 1, 1), hours=hours, **fields)
+
+
+def follow(on: date, *, hours: str, **fields) -> RequirementRule:
+    """A second version of the rule of every member, in force from the day `on`."""
     old = RequirementRule.objects.get(group="every_member")
-    old.period = period(START, date(2026, 1, 1))
+    old.period = period(START, on)
     old.save()
     return RequirementRule.objects.create(
         group="every_member",
         version=2,
         hours=Decimal(hours),
         source="修订",
-        period=period(date(2026, 1, 1)),
+        period=period(on),
         **fields,
     )
 
@@ -236,6 +316,37 @@ class TestTheRuleSaysHow:
 
         assert verdict_of(member).owed == Decimal(32)
         assert year_of(member).parts == []
+
+    def test_a_rule_from_july_binds_its_months(self, member):
+        """A twelfth of 32 for six months, and of 48 for six."""
+        follow(date(2026, 7, 1), hours="48")
+
+        assert owed_by(member) == Decimal(40)
+        assert [(p.months, p.version, p.rate) for p in year_of(member).parts] == [
+            (6, 1, 32),
+            (6, 2, 48),
+        ]
+        assert verdict_of(member, 2025).owed == Decimal(32)
+        assert verdict_of(member, 2027).owed == Decimal(48)
+
+    def test_a_rule_of_leading_posts_that_ends_in_june_binds_until_then(self, member):
+        RequirementRule.objects.filter(group="leading_post", version=2).update(
+            period=period(date(2024, 1, 1), date(2026, 7, 1))
+        )
+        hold_post(member, PostKind.SECRETARY)
+
+        assert owed_by(member) == Decimal(44)
+
+    def test_a_rule_from_the_middle_of_a_month_binds_from_the_next(self, member):
+        follow(date(2026, 7, 15), hours="48")
+        belongs(member, period(date(2026, 2, 1)))
+
+        assert owed_by(member) == Decimal(36)  # 6 months of 32, 5 of 48
+
+    def test_the_first_rule_of_a_district_binds_from_then_on(self, member):
+        RequirementRule.objects.filter(group="every_member").update(period=period(date(2026, 7, 1)))
+
+        assert owed_by(member) == Decimal(16)
 
     def test_each_year_by_its_own_version(self, member):
         close_rule_and_follow(hours="48")
@@ -374,5 +485,7 @@ def test_the_page_the_list_and_the_recount_agree(member, branch, moves, statuses
     verdict = verdict_of(member)
     if verdict.outcome in {Outcome.EXEMPT, Outcome.OUT}:
         assert verdict.owed == ZERO
+        assert verdict.outcome == Outcome.OUT or is_exempt_throughout(member, 2026)
     else:
+        assert not is_exempt_throughout(member, 2026)
         assert verdict.owed == recount(member, 2026)

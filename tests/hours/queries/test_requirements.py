@@ -215,7 +215,8 @@ class TestAPastYear:
         exemption.save()
 
         assert verdict_of(member, 2025).outcome == Outcome.SHORT
-        assert verdict_of(member, 2026).outcome == Outcome.EXEMPT
+        assert owed_by(member, 2026) == Decimal(16)
+        assert verdict_of(member, 2027).outcome == Outcome.EXEMPT
 
     def test_the_person_who_joined_since_has_no_verdict_for_it(self, branch):
         member = factories.make_member(branch, user=factories.make_user())

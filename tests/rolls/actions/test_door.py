@@ -21,7 +21,13 @@ from courses.models import Session
 from hours.models import CreditEntry
 from rolls.actions.attendance import record_attendance, submit_roll
 from rolls.actions.door import answer_at_door
-from rolls.codes import draw_card_code, fingerprint_card, make_live_code
+from rolls.codes import (
+    draw_card_code,
+    fingerprint_card,
+    make_live_code,
+    make_typed_code,
+    typed_code_of_card,
+)
 from rolls.models import Attendance, DoorRule, MarkReceipt, MemberCard
 from rolls.queries.door import get_board, search_roster
 from tests import factories
@@ -550,3 +556,41 @@ class TestFourLanes:
 
         assert Attendance.objects.count() == 40
         assert Enrolment.objects.count() == 50
+
+
+class TestATypedCode:
+    def test_of_the_page_marks_its_member(self, world):
+        code = make_typed_code(world.members[1].pk, EARLY)
+
+        assert answer(world, code=code.lower()).member == world.members[1]
+        assert Attendance.objects.get().member == world.members[1]
+        assert answer(world, EARLY + timedelta(minutes=2), code=code).answer == "expired"
+        assert answer(world, EARLY + timedelta(minutes=9), code=code).answer == "unknown"
+
+    def test_of_a_card_printed_years_ago_marks_as_the_long_one_does(self, world):
+        long = make_card(world, world.members[0])
+        short = typed_code_of_card(fingerprint_card(long))
+
+        assert answer(world, code=long).answer == "present"
+        assert answer(world, code=short).answer == "marked"
+        end_card(world, EARLY)
+        assert answer(world, MORNING, code=short).answer == "expired"
+
+    def test_is_that_of_the_row_that_stayed_after_a_merge(self, world):
+        kept = factories.make_member(world.organisation)
+        merged = Member.objects.filter(pk=world.members[0].pk)
+        merged.update(merged_into=kept, merged_year=2026)
+
+        assert answer(world, code=make_typed_code(kept.pk, EARLY)).answer == "present"
+
+    def test_tells_nothing_of_people_who_are_not_on_the_roster(self, world):
+        stranger = factories.make_member(world.organisation)
+
+        reply = answer(world, code=make_typed_code(stranger.pk, EARLY))
+        assert (reply.answer, reply.member) == ("unknown", None)
+
+    def test_costs_a_roster_of_300_no_more_statements(self, django_assert_max_num_queries):
+        large = ClassWorld(size=300)
+        code = make_typed_code(large.members[-1].pk, EARLY)
+        with django_assert_max_num_queries(60):
+            assert answer(large, code=code).answer == "present"

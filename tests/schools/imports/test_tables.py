@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+import xlsxwriter
 
 from backstage.imports.reasons import CellError
 from config.lib.spreadsheet_writing import Column, Kind, write_table
@@ -145,3 +146,28 @@ def test_the_headings_of_the_templates_are_known(kind):
 def test_every_level_has_words():
     assert set(level_words().by_field[TableField.LEVEL].values()) == {*OrganisationKind}
     assert level_words().read("党 总支", TableField.LEVEL) == OrganisationKind.GENERAL_BRANCH
+
+
+def test_the_sheets_of_each_township_are_one_table():
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        for name, rows in (
+            ("说明", [["填表说明"]]),
+            ("杨柳青", [HEADINGS, ["120111101201", "一街村"], ["合计", "1"]]),
+            ("李七庄", [["名称", "代码"], ["二街村", "120111101202"], ["三街村", "120111101202"]]),
+        ):
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    table = open_table(TableKind.DIVISIONS, target.getvalue(), "a.xlsx")
+    first, second, third = table.lines()
+
+    assert (first.code, second.name) == ("120111101201", "二街村")
+    assert (first.place, third.place) == ([2, "杨柳青"], [3, "李七庄"])
+    assert third.problems == (("code", "same_in_rows", {"rows": [[2, "李七庄"]]}),)
+    assert "未读取的工作表：说明" in table.sheets
+
+
+def test_two_columns_of_one_meaning_are_refused():
+    with pytest.raises(SchoolsError, match="多列含义相同：代码、代码。"):
+        open_table(TableKind.DIVISIONS, "代码,名称,代码\n1,a,2".encode(), "a.csv")

@@ -160,7 +160,7 @@ class TestDeclarations:
         study = self.declare(world, held_on=DAY - timedelta(days=2), days=3)
         world.approve(study)
 
-        assert hours_of(world.members[0]) == 6  # two hours on each of three days
+        assert hours_of(world.members[0]) == 3  # one hour on each of three days
 
     def test_it_belongs_to_the_organisation_of_its_first_day(self, world):
         member = world.member_with_account()
@@ -184,13 +184,13 @@ class TestDeclarations:
 
         assert set(Study.objects.visible_to(kept.user, DAY)) == {study, by_clerk}
         change(study, kept.user, topic="改过的题目")
-        assert study.participants.get().member == given_up
+        assert study.participants.get().member == kept  # with the days that it took over
         for declaration, user in ((study, kept.user), (by_clerk, world.clerk)):
-            change(declaration, user, held_on=DAY, topic="改过的题目")  # the merge was on that day
+            change(declaration, user, held_on=DAY, topic="改过的题目")
             assert declaration.participants.get().member == kept
         change(study, kept.user, held_on=yesterday)
         world.approve(study)
-        assert (hours_of(kept), hours_of(given_up)) == (2, 0)
+        assert (hours_of(kept), hours_of(given_up)) == (1, 0)
 
     def test_a_clerk_declares_for_a_member_of_the_school(self, world):
         study = self.declare(world, by=world.clerk)

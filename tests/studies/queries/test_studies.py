@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from config.lib.periods import period
-from hours.models import CreditRule
+from hours.models import Assessment, CreditRule
+from hours.queries.ledger_check import list_findings
 from studies.enums import StudyKind
 from studies.models import Study
 from studies.queries.studies import (
@@ -20,6 +21,7 @@ from studies.queries.studies import (
     list_worths,
 )
 from tests import factories
+from tests.evidence import study
 from tests.factories import DAY, StudyWorld
 
 pytestmark = pytest.mark.django_db
@@ -39,11 +41,33 @@ def world() -> StudyWorld:
         ("online_study", 15, "0.25"),
         ("online_study", 16, "0.5"),
         ("online_study", 30, "1"),
-        ("online_study", 90, "1.5"),
+        ("online_study", 29, "0.5"),
+        ("online_study", 90, "1"),
+        ("online_study", 480, "1"),
     ],
 )
-def test_minutes_are_worth_what_the_rule_says_or_its_step_whichever_is_more(kind, minutes, hours):
+def test_minutes_are_worth_what_the_rule_says_and_steps_come_first(kind, minutes, hours):
     assert find_worth(StudyKind(kind), minutes, DAY) == Decimal(hours)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "hours"), [(14, "0"), (45, "0.75"), (60, "0.5"), (120, "0.5"), (240, "2"), (480, 2)]
+)
+def test_a_piece_is_worth_its_step_before_it_its_minutes_and_no_more_than_the_ceiling(
+    world, minutes, hours
+):
+    rule = CreditRule.objects.get(category="collective")
+    rule.steps.create(from_minutes=60, hours=Decimal("0.5"))
+    rule.steps.create(from_minutes=200, hours=6)
+    rule.piece_cap = 2
+    rule.save()
+
+    assert find_worth(StudyKind.THEMED_DAY, minutes, DAY) == Decimal(hours)
+    member = factories.make_member(world.organisation)
+    if Decimal(hours):
+        study(world.organisation, member, on=DAY, school=world.school, minutes=minutes)
+        assert Assessment.objects.get(member=member).gross_hours == Decimal(hours)
+        assert not list_findings()
 
 
 def test_several_lengths_cost_two_statements(django_assert_num_queries):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -54,6 +55,10 @@ def entries(world, **changed) -> dict[str, object]:
         "members": [member.pk for member in world.members],
         "act": "save",
     } | changed
+
+
+def photo(name: str = "现场.png", red: int = 140) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, factories.make_picture(red=red), "image/png")
 
 
 class TestTheFormOfAMeeting:
@@ -131,13 +136,50 @@ class TestTheFormOfAMeeting:
         assert [reply.url for reply in replies] == [address, address]
         assert (study.state, study.participants.count()) == ("draft", 3)
 
-    def test_handing_in_without_evidence_leaves_a_draft_that_says_what_is_missing(
+    def test_handing_in_without_evidence_saves_nothing_and_keeps_what_was_typed(
         self, world, secretary, url
     ):
-        page = secretary.post(url, entries(world, act="submit"), follow=True)
+        page = secretary.post(url, entries(world, act="submit", topic="学习"))
 
-        assert Study.objects.get().state == "draft"
-        assert "Add a photograph or the sign-in sheet, then hand it in." in page.content.decode()
+        assert page.status_code == 422
+        assert "Choose the evidence here" in str(page.context["files"].errors["photo"])
+        assert 'value="学习"' in page.text
+        assert not Study.objects.exists()
+
+    def test_it_is_handed_in_with_the_evidence_chosen_on_the_form(self, world, secretary, url):
+        body = entries(world, act="submit")
+        for _ in range(2):
+            files = {
+                "photo": [photo("一.png", 1), photo("二.png", 2)],
+                "sheet": [photo("表.png", 3)],
+            }
+            page = secretary.post(url, body | files, follow=True)
+
+        study = Study.objects.get()
+        assert (study.state, study.files.count()) == ("submitted", 3)
+        assert "The record is handed in." in page.text
+
+    def test_a_draft_keeps_the_evidence_chosen_with_it(self, world, secretary, url):
+        secretary.post(url, entries(world) | {"photo": [photo()]})
+
+        assert (Study.objects.get().state, Study.objects.get().files.count()) == ("draft", 1)
+
+    @pytest.mark.parametrize("act", ["save", "submit"])
+    def test_a_file_that_is_none_is_said_at_its_field_and_nothing_is_saved(
+        self, world, secretary, url, act
+    ):
+        bad = SimpleUploadedFile("坏.png", b"no picture", "image/png")
+        page = secretary.post(url, entries(world, act=act) | {"photo": [photo(), bad]})
+
+        assert page.status_code == 422
+        assert page.context["files"].errors["photo"]
+        assert not Study.objects.exists()
+
+    def test_files_that_the_browser_forgets_are_asked_for_again(self, world, secretary, url):
+        page = secretary.post(url, entries(world, topic="") | {"photo": [photo()]})
+
+        assert page.status_code == 422
+        assert "Choose the files again" in page.text
 
     def test_another_length_is_typed(self, world, secretary, url):
         secretary.post(url, entries(world, minutes="other", other_minutes="75"))
@@ -200,7 +242,8 @@ class TestTheFormOfAMeeting:
         assert all(f'value="{typed}"' in page.text for typed in ("学习", *named.values()))
         assert not Study.objects.exists()
         named["guest_number"] = named["guest_name"] = " "
-        assert secretary.post(url, entries(world, act=act) | named).status_code == 302
+        files = {"photo": [photo()]}
+        assert secretary.post(url, entries(world, act=act) | named | files).status_code == 302
 
     def test_nobody_is_named_to_a_person_who_knows_only_a_number_or_key(
         self, world, secretary, url
@@ -394,10 +437,11 @@ class TestDeclarations:
         member = world.member_with_account()
         browser = browser_of(member.user)
         body = entries(world, kind="online_study", days=1, act="submit", place="学习强国")
-        page = browser.post(reverse("studies:declare"), body, follow=True)
-        assert "Add a certificate or a screenshot" in page.content.decode()
+        page = browser.post(reverse("studies:declare"), body)
+        assert "Choose the evidence here" in str(page.context["files"].errors["certificate"])
+        browser.post(reverse("studies:declare"), body | {"certificate": [photo()]})
         study = Study.objects.get()
-        world.submit(study, at=timezone.now())
+        assert study.state == "submitted"
         world.review(study, world.clerk, reason="截图不清楚", at=timezone.now())
 
         page = browser.get(reverse("years:my_hours")).content.decode()
@@ -471,7 +515,7 @@ class TestDeclarations:
                 by=factories.acting(world.clerk),
                 at=timezone.now(),
             )
-        body = entries(world, kind="online_study", days=1, act="submit", place="学习强国")
+        body = entries(world, kind="online_study", days=1, place="学习强国")
 
         page = browser.post(reverse("studies:declare"), body, follow=True)
 

@@ -187,7 +187,7 @@ class TestADeparture:
     def test_is_never_recorded_by_oneself(self, world):
         by = factories.acting(world.member.user)
 
-        assert "Another officer" in str(refusal(world.leave, by=by))
+        assert "concerns yourself" in str(refusal(world.leave, by=by))
 
 
 class TestWhoHasLeft:

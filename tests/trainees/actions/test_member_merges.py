@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.enums import Role
 from accounts.models import AuditEntry, User
-from config.lib.periods import at_local
+from config.lib.periods import at_local, period
 from hours.models import CreditEntry
 from hours.queries.ledger_check import list_findings
 from rolls.actions.attendance import submit_roll
@@ -120,7 +120,8 @@ class TestMerging:
             for model in (Membership, Exemption)
             for fact in model.objects.filter(member=twice.given_up)
         ]
-        assert ends == [LATER.date()] * 2
+        assert ends == [date(2026, 1, 1)] * 2
+        assert twice.kept.exemptions.get().period == period(date(2026, 1, 1))
         assert twice.given_up.merged_into == twice.kept
         assert twice.given_up.merged_year == 2026
 
@@ -167,7 +168,7 @@ class TestMerging:
 
         with refused(MemberFactError):
             merge_members(merge_id=merge.pk, by=twice.officers[1], at=LATER)
-        with refused(MemberFactError):
+        with refused(Member.DoesNotExist):
             twice.propose()
 
     def test_makes_no_chains(self, twice):

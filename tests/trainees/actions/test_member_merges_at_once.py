@@ -196,7 +196,7 @@ def wait_for_review(world: StudyWorld, kind: str) -> Study:
 
 class TestAStudy:
     @either_way
-    @pytest.mark.parametrize(("kind", "hours"), [("themed_day", 2), ("online_study", 2)])
+    @pytest.mark.parametrize(("kind", "hours"), [("themed_day", 2), ("online_study", 1)])
     def test_approved_meanwhile_counts_once(self, studies, run, kind, hours):
         study = wait_for_review(studies, kind)
 

@@ -315,7 +315,7 @@ class TestReading:
 
         fields = {"部门": "organisation", "谁": "name", "证件": "resident_id"}
         explained = actions.explain_columns(
-            register_id=register.pk, fields=fields, by=office.by, at=NOON
+            chosen={}, register_id=register.pk, fields=fields, by=office.by, at=NOON
         )
         assert counts(office.work(explained)) == {"unchanged": 1}
         assert dict(RegisterHeader.objects.values_list("text", "field")) == fields
@@ -415,8 +415,8 @@ class TestNothingIsGuessed:
             birth_date=date(1970, 1, 17), joined_on=date(1995, 7, 15)
         )
 
-        assert counts(self.by_number(office, member, "1970.1", "1995.7")) == {"unchanged": 1}
-        register = self.by_number(office, member, "1970.1", "1995.8")
+        assert counts(self.by_number(office, member, "1970.01", "1995.7")) == {"unchanged": 1}
+        register = self.by_number(office, member, "1970.01", "1995.8")
         office.apply(register)
         member.refresh_from_db()
         assert (member.birth_date, member.joined_on) == (date(1970, 1, 17), date(1995, 8, 1))

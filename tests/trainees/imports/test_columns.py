@@ -59,8 +59,13 @@ def test_a_table_without_texts_has_no_header():
     assert find_header([[1.0, 2.0], [None, "x"]], {}) is None
 
 
-def test_the_first_of_two_columns_for_one_field_is_read():
-    assert find_header([["姓名", "手机", "联系电话"]], {}).columns[F.PHONE] == 1
+def test_two_columns_for_one_field_are_named_and_neither_is_read():
+    header = find_header([["姓名", "手机", "联系电话"]], {})
+
+    assert header.columns == {F.NAME: 0}
+    assert header.doubled == [1, 2]
+    chosen = header.as_chosen({"2": ("联系电话", F.IGNORED), "1": ("手机号", F.POST)})
+    assert (chosen.doubled, chosen.columns[F.PHONE]) == ([], 1)
 
 
 def test_no_header_means_two_things():

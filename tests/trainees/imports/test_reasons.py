@@ -13,7 +13,7 @@ STORED_BEFORE = {
     "organisation_ends", "after_register", "before_birth", "id_birth_date", "id_otherwise",
     "same_in_rows", "same_member", "number_of_another", "number_stays", "other_name", "needs_id",
     "stored_id_otherwise", "post_recorded", "later_membership", "later_post", "secretary_there",
-    "has_left",
+    "has_left", "month_lost_zero", "same_in_many_rows",
     "file_gone", "changed_meanwhile", "file_too_large", "file_too_large_unpacked",
     "file_too_many_cells", "file_damaged", "file_no_spreadsheet", "file_foreign_format",
     "file_encrypted", "file_empty", "file_unknown_characters", "file_stray_quote",

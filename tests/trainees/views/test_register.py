@@ -174,6 +174,36 @@ def test_columns_are_explained_on_their_page(client, office, django_capture_on_c
     assert register.state == ImportState.READY
 
 
+def test_of_two_columns_that_mean_the_same_one_is_chosen_on_the_page(
+    client, office, django_capture_on_commit_callbacks
+):
+    headers = [*HEADERS, "联系电话", "联系电话"]
+    row = [*office.row("甲", 1), "", "13700137000"]
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, "\n".join(",".join(line) for line in [headers, row]))
+    register = RegisterImport.objects.get()
+    page = client.get(reverse("trainees:register_import", args=[register.pk]))
+    assert "手机号、联系电话、联系电话" in page.text
+
+    address = reverse("trainees:register_columns", args=[register.pk])
+    form = client.get(address).context["form"]
+    shown = {field.name: (field.initial, field.help_text) for field in form}
+    phone, empty, other = (f"column-{n}" for n in (3, 8, 9))
+    assert shown[phone] == ("", "例如：138****8000")
+    assert shown[empty] == ("", "此列没有内容。")
+    assert shown[other] == ("", "例如：137****7000")
+    said = {name: initial for name, (initial, _help) in shown.items()}
+    assert client.post(address, said | {phone: "phone", other: "phone"}).status_code == 422
+
+    right = said | {phone: "ignored", empty: "ignored", other: "phone"}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(address, right).status_code == 302
+    assert register.rows.get().phone == "13700137000"
+    again = {field.name: field.initial for field in client.get(address).context["form"]}
+    assert again == right
+    assert not RegisterHeader.objects.filter(text__in=["手机号", "联系电话"]).exists()
+
+
 @pytest.fixture
 def with_unknown(client, office, django_capture_on_commit_callbacks):
     """An import in which two columns are unknown and a third was said to be of no use."""
@@ -287,7 +317,7 @@ def test_a_formula_without_its_result_is_no_sample(
     page = client.get(reverse("trainees:register_columns", args=[register.pk]))
 
     helps = {field.label: field.help_text for field in page.context["form"]}
-    assert helps["党小组长意见"] == ""
+    assert helps["党小组长意见"] == "此列没有内容。"
 
 
 def test_the_sample_goes_with_the_file(client, with_unknown):

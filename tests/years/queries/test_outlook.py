@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import Role
-from config.lib.periods import at_local
+from config.lib.periods import at_local, local_date
 from courses.enums import Strand
-from courses.models import Course, Venue
+from courses.models import Course, Session, TrainingClass, Venue
 from schools.enums import Audience
 from tests import factories
 from tests.browsers import browser_of
@@ -145,7 +147,7 @@ class TestJoinable:
         town.plan("一")
         for n in range(5):
             town.plan(f"又{n}")
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(6):
             assert len(town.titles()) == 6
 
 
@@ -210,3 +212,65 @@ def test_the_list_of_members_narrows_to_a_rule(town, on_that_day):
     page = browser.get(reverse("years:members"), {"rule": "leading_post"}).context["page_obj"]
 
     assert [row.member_id for row in page] == [leader.pk]
+
+
+class TestClashes:
+    def plan_twice(self, town):
+        """The member is in one class; another one is at once with it, and a third is not."""
+        own = town.plan("已报名", 3)
+        factories.enrol(own, town.member)
+        return town.plan("同时", 3), town.plan("错开", 5)
+
+    def joinable(self, town):
+        return list_joinable(town.member, town.school.pk, LEFT, NOW)
+
+    def test_are_said_before_joining_and_come_last(self, town):
+        self.plan_twice(town)
+        free, clashing = self.joinable(town)
+
+        assert (free.training_class.title, free.clash) == ("错开", "")
+        assert clashing.training_class.title == "同时"
+        assert "已报名" in clashing.clash
+
+    def test_offer_classes_of_the_same_courses(self, town):
+        at_once, _apart = self.plan_twice(town)
+        assert [other.training_class.title for other in self.joinable(town)[-1].instead] == ["错开"]
+        course = Course.objects.create(
+            code="G-02",
+            title="信访工作",
+            module=at_once.module,
+            strand=Strand.PRACTICE,
+            hours=Decimal(4),
+        )
+        at_once.sessions.update(course=course)
+
+        assert self.joinable(town)[-1].instead == ()
+
+    def test_end_at_the_minute_at_which_the_other_begins(self, town):
+        at_once, _apart = self.plan_twice(town)
+        ends_at = at_once.sessions.get().ends_at
+        at_once.sessions.update(starts_at=ends_at, ends_at=ends_at + timedelta(hours=3))
+
+        assert all(not coming.clash for coming in self.joinable(town))
+
+    def test_are_read_before_the_button_says_all_the_same(self, town):
+        self.plan_twice(town)
+        starts_at = timezone.now() + timedelta(minutes=5)
+        Session.objects.filter(training_class__title__in=("已报名", "同时")).update(
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=1),
+            held_on=local_date(starts_at),
+        )
+        TrainingClass.objects.update(is_open=True)
+        browser = browser_of(town.user)
+        page = browser.get(reverse("years:my_classes")).text
+        assert "Enrol all the same" in page
+        other = TrainingClass.objects.get(title="同时")
+        address = reverse("classes:enrol_self", args=[other.pk])
+        body = {"idempotency_key": str(uuid4())}
+
+        page = browser.post(address, body, follow=True).text
+        assert "You are not enrolled yet. On" in page
+        assert not other.enrolments.exists()
+        browser.post(address, body | {"clash": "accepted"})
+        assert other.enrolments.get().member == town.member

@@ -191,8 +191,8 @@ class TestReturned:
         world.review(study, "returned", "请附证明")
 
         items = world.year().pending_items
-        assert titles(items.returned) == [("主题党日", Decimal(2), "returned: 请附证明")]
-        assert (items.pending, items.returned_hours) == ([], Decimal(2))
+        assert titles(items.returned) == [("主题党日", Decimal(1), "returned: 请附证明")]
+        assert (items.pending, items.returned_hours) == ([], Decimal(1))
 
     def test_is_a_record_that_was_taken_back(self, world):
         study = world.hand_in(StudyState.WITHDRAWN)

@@ -172,6 +172,15 @@ def two_trainings_owed(world: OneMember) -> None:
     )
 
 
+def a_rule_since_july(world: OneMember) -> None:
+    rule = RequirementRule.objects.get(group=RequirementGroup.EVERY_MEMBER)
+    rule.period = period(rule.period.lower, date(2026, 7, 1))
+    rule.save()
+    RequirementRule.objects.create(
+        group=rule.group, version=9, hours=48, source="修订", period=period(date(2026, 7, 1))
+    )
+
+
 def a_training_of_some_length_owed(world: OneMember) -> None:
     RequirementRule.objects.filter(group=RequirementGroup.EVERY_MEMBER).update(
         concentrated_trainings=1, training_hours=Decimal(4)
@@ -192,14 +201,21 @@ def a_training_of_some_length_owed(world: OneMember) -> None:
         an_open_declaration,
         study_of_a_merged_row,
         a_dispute,
-        two_trainings_owed,
-        a_training_of_some_length_owed,
+        a_rule_since_july,
     ],
 )
 def test_a_year_with_something_special_is_read_by_the_whole_one(world, given):
     given(world)
 
     assert world.statements() == WHOLE
+    year_of(world.member)
+
+
+@pytest.mark.parametrize("given", [two_trainings_owed, a_training_of_some_length_owed])
+def test_trainings_of_any_number_and_length_are_read_by_the_short_one(world, given):
+    given(world)
+
+    assert world.statements() == SHORT
     year_of(world.member)
 
 

@@ -20,8 +20,10 @@ from trainees.queries.register import (
     count_rows,
     describe_rows,
     holds_refused_rows,
+    list_doubled,
     list_rows,
     list_unknown,
+    sheets_of,
     unknown_in_words,
 )
 
@@ -105,10 +107,11 @@ class Command(BaseCommand):
         """Counts by kind, and each refused row with column and reason."""
         if register.state == ImportState.UNMAPPED:
             message = _("Columns are to be explained in the browser (import %(n)d): %(names)s")
-            names = _(", ").join(list_unknown(register))
+            names = _(", ").join([*list_unknown(register), *list_doubled(register)])
             raise CommandError(message % {"n": register.pk, "names": names})
-        if unknown := unknown_in_words(register):
-            self.stdout.write(unknown)
+        for notice in (sheets_of(register), unknown_in_words(register)):
+            if notice:
+                self.stdout.write(notice)
         if holds_refused_rows(register):
             self.stdout.write(_("This is a file of refused rows: it speaks of nobody else."))
         for kind, count in count_rows(register):
@@ -116,7 +119,7 @@ class Command(BaseCommand):
         for line in describe_rows(list_rows(register, RowKind.REFUSED)):
             for column, reason in line["problems"]:
                 place = _("row %(row)s: %(column)s") % {
-                    "row": line["row"].row_number,
+                    "row": line["row"].place,
                     "column": column,
                 }
                 self.stdout.write(_("%(label)s: %(value)s") % {"label": place, "value": reason})

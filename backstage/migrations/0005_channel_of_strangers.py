@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backstage", "0002_operations"),
+        ("backstage", "0004_pending_acts"),
     ]
 
     operations = [

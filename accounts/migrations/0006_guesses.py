@@ -10,7 +10,7 @@ CHECK (actor_id IS NOT NULL OR channel IN ('command', 'task')) NOT VALID
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0003_privacy_notice")]
+    dependencies = [("accounts", "0005_unseen_slips")]
 
     operations = [
         migrations.CreateModel(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0005_actors_are_valid"),
+        ("accounts", "0007_actors_are_valid"),
     ]
 
     operations = [

@@ -1,0 +1,67 @@
+"""Which tables the chain covers: those of all our models, but for those that say why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models
+
+from config.lib.versions import VersionedModel
+
+
+@dataclass(frozen=True)
+class Table:
+    """A covered table. A row of it is told by its `id`, unless the table holds former versions."""
+
+    name: str
+    left_out: frozenset[str] = frozenset()
+    holds_versions: bool = False
+
+    def columns(self) -> list[str]:
+        """The covered columns as the database has them now, in their order."""
+        with connection.cursor() as cursor:
+            cursor.execute(_COLUMNS, [self.name])
+            return [name for (name,) in cursor.fetchall() if name not in self.left_out]
+
+
+_COLUMNS = """
+SELECT attname FROM pg_attribute
+WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+"""
+
+
+def list_tables() -> list[Table]:
+    """The covered tables that exist in the database, by name."""
+    with connection.cursor() as cursor:
+        existing = set(connection.introspection.table_names(cursor))
+    tables = [table for model in list_models() for table in _tables_of(model)]
+    return sorted((t for t in tables if t.name in existing), key=lambda table: table.name)
+
+
+def list_models() -> list[type[models.Model]]:
+    """Our own models whose rows the chain covers.
+
+    A model that is left out says why (`unchained_because`); one that leaves out columns names them
+    (`unchained_columns`).
+    """
+    return [model for model in list_own_models() if not hasattr(model, "unchained_because")]
+
+
+def list_own_models() -> list[type[models.Model]]:
+    """All models of this project, not those of packages."""
+    return [
+        model
+        for config in apps.get_app_configs()
+        if Path(config.path).parent == settings.BASE_DIR
+        for model in config.get_models()
+    ]
+
+
+def _tables_of(model: type[models.Model]) -> Iterator[Table]:
+    yield Table(model._meta.db_table, frozenset(getattr(model, "unchained_columns", ())))
+    if issubclass(model, VersionedModel):
+        yield Table(model.past_table(), holds_versions=True)

@@ -1,0 +1,108 @@
+"""The triggers that write down which rows a statement wrote, with a digest of each.
+
+They are made anew after each migration, as the rights are, because they name the columns.
+"""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from accounts.chain.signing import sign_written_rows
+from accounts.chain.tables import Table, list_tables
+from accounts.enums import SignedActKind
+
+# How a row becomes text must depend on no setting of the session.
+SETTINGS = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+}
+# So many rows share one row of accounts_writtenrows.
+ROWS_AT_ONCE = 5000
+
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION {table}_write_down() RETURNS trigger LANGUAGE plpgsql {settings} AS $$
+DECLARE
+    this_act bigint := nullif(current_setting('xuetang.act', true), '')::bigint;
+BEGIN
+    IF this_act IS NULL THEN
+        this_act := nextval('accounts_act');
+        PERFORM set_config('xuetang.act', this_act::text, true);
+    END IF;
+    INSERT INTO accounts_writtenrows (act, in_table, change, columns, keys, digests)
+    SELECT this_act, '{table}', left(TG_OP, 1), '{columns}',
+           array_agg(id ORDER BY id), array_agg(digest ORDER BY id)
+    FROM (SELECT id, {digest} AS digest,
+                 (row_number() OVER (ORDER BY id) - 1) / {at_once} AS part FROM written) AS parts
+    GROUP BY part ORDER BY part;
+    RETURN NULL;
+END $$
+"""
+_TRIGGER = """
+CREATE OR REPLACE TRIGGER {table}_write_down_{change} AFTER {change} ON {table}
+REFERENCING {side} TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION {table}_write_down()
+"""
+SIDES = {"insert": "NEW", "update": "NEW", "delete": "OLD"}
+
+_NUMBER = "SELECT set_config('xuetang.act', nextval('accounts_act')::text, true)"
+_TAKE_STOCK = """
+INSERT INTO accounts_writtenrows (act, in_table, change, columns, keys, digests)
+SELECT current_setting('xuetang.act')::bigint, '{table}', 'S', '{columns}',
+       array_agg(id ORDER BY id), array_agg(digest ORDER BY id)
+FROM (SELECT id, {digest} AS digest,
+             (row_number() OVER (ORDER BY id) - 1) / {at_once} AS part FROM {table}) AS parts
+GROUP BY part ORDER BY part
+"""
+_LATEST = "SELECT columns FROM accounts_writtenrows WHERE in_table = %s ORDER BY id DESC LIMIT 1"
+
+
+def digest_sql(columns: list[str]) -> str:
+    """The digest of a row (SHA-256 of its text) as SQL over its columns."""
+    named = ", ".join(connection.ops.quote_name(column) for column in columns)
+    return f"sha256(convert_to(ROW({named})::text, 'UTF8'))"
+
+
+def install_chain() -> None:
+    """Make the triggers of every covered table anew, as the owner of the tables.
+
+    A table whose columns are not those of its last digests, or that has none yet, is taken stock
+    of: all its rows are written down as they stand, in an act of its own.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('accounts_writtenrows')")
+        if cursor.fetchone()[0] is None:
+            return
+    for table in list_tables():
+        with transaction.atomic():
+            _install(table)
+
+
+def use_fixed_settings() -> None:
+    """Give this transaction the settings under which digests are made."""
+    with connection.cursor() as cursor:
+        for name, value in SETTINGS.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+
+
+def _install(table: Table) -> None:
+    columns = table.columns()
+    parts = {
+        "table": table.name,
+        "columns": ",".join(columns),
+        "digest": digest_sql(columns),
+        "at_once": ROWS_AT_ONCE,
+        "settings": " ".join(f"SET {name} = '{value}'" for name, value in SETTINGS.items()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FUNCTION.format(**parts))
+        for change, side in SIDES.items():
+            cursor.execute(_TRIGGER.format(change=change, side=side, **parts))
+        cursor.execute(_LATEST, [table.name])
+        if cursor.fetchone() == (parts["columns"],):
+            return
+        use_fixed_settings()
+        cursor.execute(_NUMBER)
+        cursor.execute(_TAKE_STOCK.format(**parts))
+    sign_written_rows(SignedActKind.STOCK)

@@ -1,0 +1,64 @@
+"""What one member owes in a year, as the lists and the member's page say it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from config.lib.hours import format_hours
+from config.lib.periods import local_date
+from config.lib.years import day_of_judgement, is_over
+from hours.queries.requirements import HOURS_DONE, OWED_BY_CHOSEN, TRAINED, Verdict, judge
+from trainees.models import Member
+
+_DEBT = f"""
+WITH chosen AS (SELECT %(member)s::bigint AS id)
+SELECT owed.owed, coalesce(done.hours, 0), owed.trainings, {TRAINED}, owed.exemption,
+       owed.membership_status
+FROM ({OWED_BY_CHOSEN}) owed
+CROSS JOIN (SELECT {HOURS_DONE} FROM hours_creditentry
+            WHERE member_id = %(member)s AND credit_year = %(year)s) done
+"""  # noqa: S608 - fixed text, no input
+
+
+def find_debt(member_id: int, year: int, on: date) -> Verdict | None:
+    """The verdict for `year` as of the day `on`; None without a membership on the day it is judged.
+
+    One statement.
+    """
+    values: dict[str, Any] = {
+        "member": member_id,
+        "year": year,
+        "as_of": day_of_judgement(year, on),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DEBT, values)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    owed, done, trainings, trained, exemption, status = row
+    return judge(
+        owed=owed,
+        done=done,
+        trainings=trainings,
+        trained=trained,
+        exemption=exemption,
+        membership_status=status,
+        is_over=is_over(year, on),
+    )
+
+
+def say_debts(member: Member, first_year: int, at: datetime) -> list[str]:
+    """What the member owes in each year from `first_year` to the one of `at`, in sentences."""
+    on = local_date(at)
+    debts = {year: find_debt(member.pk, year, on) for year in range(first_year, on.year + 1)}
+    text = _("%(year)s: %(name)s (%(number)s) then owes %(owed)s credit hours, %(done)s are done.")
+    who = {"name": member.name, "number": member.number}
+    return [text % {**who, "year": year, **_figures(debt)} for year, debt in debts.items() if debt]
+
+
+def _figures(debt: Verdict) -> dict[str, str]:
+    return {"owed": format_hours(debt.owed), "done": format_hours(debt.done)}

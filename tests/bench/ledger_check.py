@@ -1,0 +1,65 @@
+"""The nightly check with the chain, beside one pass over the rows that it checks.
+
+The pass reads each covered row once and makes its digest; it compares nothing.
+"""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.chain.sealing import seal_acts
+from accounts.chain.tables import list_tables
+from accounts.chain.triggers import digest_sql
+from accounts.enums import ActorChannel
+from accounts.origin import Actor
+from hours.actions.ledger_check import check_ledger
+from tests.bench.figures import Row, compare, require_truth
+
+TURNS = 3
+ASKED = 3
+# The memory of Python while 38,000 members are checked; the rows are compared in the database.
+MEGABYTES = 300
+
+
+def measure_ledger_check() -> list[Row]:
+    """Compare `verify_ledger` with the pass, and look at what it found and at its memory."""
+    seal_acts(at=timezone.now())
+    row = compare(
+        "verify_ledger with the chain",
+        asked=ASKED,
+        turns=TURNS,
+        warm_up=1,
+        limit=_pass,
+        ours=_check,
+    )
+    tracemalloc.start()
+    with transaction.atomic():
+        found = check_ledger(at=timezone.now(), by=Actor(None, ActorChannel.COMMAND))
+        transaction.set_rollback(True)
+    peak = tracemalloc.get_traced_memory()[1] / 1024**2
+    tracemalloc.stop()
+    return [
+        row,
+        require_truth("verify_ledger: no finding", is_true=found.findings == 0),
+        require_truth(f"verify_ledger: below {MEGABYTES} MiB", is_true=peak < MEGABYTES),
+    ]
+
+
+def _pass() -> float:
+    started = time.perf_counter()
+    with connection.cursor() as cursor:
+        for table in list_tables():
+            digest = digest_sql(table.columns())
+            cursor.execute(f"SELECT count(DISTINCT length({digest})) FROM {table.name}")
+            cursor.fetchone()
+    return time.perf_counter() - started
+
+
+def _check() -> float:
+    started = time.perf_counter()
+    check_ledger(at=timezone.now(), by=Actor(None, ActorChannel.COMMAND))
+    return time.perf_counter() - started

@@ -1,0 +1,210 @@
+"""Every page with rows between phone and desk and on paper; lists on a phone."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from math import ceil
+
+import pytest
+from django.urls import reverse
+
+from accounts.enums import Role
+from config.lib.periods import at_local, today
+from rolls.actions.attendance import submit_roll
+from schools.models import Organisation
+from tests import factories
+from tests.access.conftest import TwoSchools
+from tests.access.table import OK, TABLE
+from tests.browser.conftest import DESK, PHONE
+from tests.factories import ClassWorld
+
+DAY = timedelta(days=1)
+WIDTHS = [600, 768, 834, 1024]
+# What A4 leaves between the margins of the style sheet, in CSS pixels.
+PAPER = {"width": 680, "height": 978}
+LONG_NAME = "中共西青区杨柳青镇前桑园村网格第二联合支部委员会"
+# The highest row in pixels: six lines on a screen, four on paper; figures stand in columns.
+ON_SCREEN, OF_FIGURES, ON_PAPER = 160, 200, 100
+
+# Rows that are too high, and texts in them that are squeezed to a column of a few signs.
+_WRONG_ROWS = """([highest, ofFigures]) =>
+    [...document.querySelectorAll("main tbody > tr, .roll-row, main li")]
+    .filter((row) => row.checkVisibility()).flatMap((row) => {
+        const { height } = row.getBoundingClientRect();
+        const isRow = row.matches("tr, .roll-row");
+        const most = row.matches(".table-figures tr") ? ofFigures : highest;
+        const wrong = isRow && height > most ? [`${Math.round(height)} px: ${row.innerText}`] : [];
+        for (const part of row.querySelectorAll("*")) {
+            const text = [...part.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)
+                .map((node) => node.data.trim()).join("");
+            const box = part.getBoundingClientRect();
+            const size = parseFloat(getComputedStyle(part).fontSize);
+            if (text.length > 6 && box.width > 1 && box.width < 4 * size && box.height > 4 * size)
+                wrong.push(`squeezed: ${text}`);
+        }
+        return wrong;
+    })"""
+_ROW_COUNT = 'document.querySelectorAll("main tbody > tr, .roll-row, main li").length'
+_HEIGHT = "document.documentElement.scrollHeight"
+_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def wrong_on_screens(page, name: str) -> list[tuple]:
+    """What is too high, squeezed or cut at each width."""
+    wrong = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        rows = page.evaluate(_WRONG_ROWS, [ON_SCREEN, OF_FIGURES])
+        wrong += [(name, width, row) for row in rows]
+        if page.evaluate(_OVERFLOW) > 0:
+            wrong.append((name, width, "scrolls sideways"))
+    return wrong
+
+
+def wrong_on_paper(page, name: str) -> list[tuple]:
+    """Rows that are too high on A4, what is cut at its edge, and pages that are nearly empty."""
+    page.set_viewport_size(PAPER)
+    page.emulate_media(media="print")
+    rows = page.evaluate(_WRONG_ROWS, [ON_PAPER, ON_PAPER])
+    wrong = [(name, "paper", row) for row in rows]
+    if page.evaluate(_OVERFLOW) > 0:
+        wrong.append((name, "paper", "is cut at the edge"))
+    pages, most = count_printed(page), ceil(page.evaluate(_HEIGHT) / PAPER["height"]) + 1
+    if pages > most:
+        wrong.append((name, "paper", f"{pages} pages, not {most}"))
+    page.emulate_media(media="screen")
+    page.set_viewport_size(DESK)
+    return wrong
+
+
+def count_printed(page) -> int:
+    """How many pages come out of the printer."""
+    return len(re.findall(rb"/Type /Page\b", page.pdf(prefer_css_page_size=True)))
+
+
+def role_of(name: str) -> Role | None:
+    """Somebody who may read the page of the own school."""
+    row = TABLE[name]
+    return next((role for role in Role if row.expected(role, is_own=True) == OK), None)
+
+
+def test_every_row_of_every_page_stays_low(transactional_db, visit):
+    schools = TwoSchools()
+    Organisation.objects.filter(pk=schools.own["organisation"].pk).update(name=LONG_NAME)
+    wrong, looked_at = [], 0
+    for role in Role:
+        names = [name for name in TABLE if role_of(name) == role]
+        visitor = visit()
+        visitor.asks_axe = False  # other journeys ask
+        visitor.sign_in(schools.people[role])
+        page = visitor.page
+        for name in names:
+            address = reverse(name, args=TABLE[name].arguments(schools.own))
+            # A file is no page.
+            reply = page.request.get(f"{visitor.base}{address}", max_redirects=0)
+            if not reply.headers.get("content-type", "").startswith("text/html"):
+                continue
+            page.goto(f"{visitor.base}{address}")
+            if page.evaluate(_ROW_COUNT):
+                looked_at += 1
+                wrong += wrong_on_screens(page, name) + wrong_on_paper(page, name)
+
+    assert not wrong
+    assert looked_at > 60
+
+
+@pytest.mark.parametrize("is_submitted", [False, True], ids=["draft", "submitted"])
+def test_a_roll_of_forty_is_low_between_phone_and_desk_and_two_pages_on_paper(visit, is_submitted):
+    world = ClassWorld(size=40)
+    world.organisation.name = LONG_NAME
+    world.organisation.save(update_fields=["name"])
+    world.session.delete()
+    world.session = factories.make_session(
+        world.training_class, starts_at=at_local(today(), 0), hours="4"
+    )
+    if is_submitted:
+        marks, at = world.marks("present"), at_local(today(), 12)
+        submit_roll(session_id=world.session.pk, marks=marks, seen={}, by=world.by, at=at)
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.open(reverse("rolls:roll", args=[world.session.pk]))
+
+    assert not wrong_on_screens(clerk.page, "roll")
+    assert not wrong_on_paper(clerk.page, "roll")
+    clerk.page.emulate_media(media="print")
+    assert count_printed(clerk.page) <= 3
+
+
+@pytest.fixture
+def district(transactional_db):
+    """An officer who sees eleven schools, each with a class that was held."""
+    officer = factories.make_user(display_name="刘洋")
+    factories.grant(officer, Role.ORGANISATION_DEPARTMENT)
+    for number in range(11):
+        school = factories.make_school(f"1201111{number:02}", f"第{number}街道")
+        members = [factories.make_member(factories.make_organisation(school)) for _ in range(3)]
+        factories.make_class_over(school, factories.make_clerk(school), *members)
+    return officer
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_overview_shows_its_last_column_at_every_width(district, visit, language):
+    officer = visit(DESK, language)
+    officer.sign_in(district)
+    for path in ("/overview/", "/overview/?part=q2", "/overview/organisations/"):
+        officer.open(path)
+        for width in (360, *WIDTHS, 900, 1280, 1440):
+            officer.page.set_viewport_size({"width": width, "height": 900})
+            cut = officer.page.evaluate(
+                """() => [...document.querySelectorAll(".table-wrap")]
+                    .map((wrap) => wrap.scrollWidth - wrap.clientWidth).filter((cut) => cut > 0)"""
+            )
+            assert not cut, (path, width, cut)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_list_on_a_phone_is_short_and_comes_before_its_filters(district, visit, language):
+    officer = visit(PHONE, language)
+    officer.sign_in(district)
+    officer.open("/members/")
+    page = officer.page
+
+    assert page.locator("tbody tr").count() == 20
+    assert page.locator("tbody tr").first.bounding_box()["y"] < 600
+    assert page.evaluate(_HEIGHT) < 4500
+    assert not page.locator(".filters").is_visible()
+    officer.unfold()
+    officer.look()
+    page.fill("input[name=q]", "nobody")
+    page.locator(".filters button").click()
+    page.wait_for_load_state()
+    officer.look()
+    assert "nobody" in page.locator(".filters-fold label").first.inner_text()
+
+
+def test_labels_of_filters_take_one_line_each(district, visit):
+    for language in ("zh-hans", "en"):
+        officer = visit(DESK, language)
+        officer.sign_in(district)
+        for path in ("/members/", "/sessions/", "/overview/entries/", "/disputes/"):
+            officer.open(path)
+            heights = officer.page.locator(".filters .form-label").evaluate_all(
+                "labels => labels.map((label) => label.getBoundingClientRect().height)"
+            )
+            assert max(heights) < 30, (path, heights)
+
+
+def test_what_is_overdue_does_not_look_like_what_waits(visit, transactional_db):
+    world = ClassWorld()
+    for days in (0, 40):
+        factories.make_session(world.training_class, starts_at=at_local(today() - days * DAY, 0))
+    clerk = visit()
+    clerk.sign_in(world.clerk)
+    clerk.open("/sessions/")
+    look = "chip => { const style = getComputedStyle(chip); return style.backgroundColor; }"
+    late, waiting = (
+        clerk.page.locator(f".state-{kind}").first.evaluate(look) for kind in ("warn", "due")
+    )
+
+    assert late != waiting
