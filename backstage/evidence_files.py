@@ -42,6 +42,7 @@ def copy_evidence(kind: FileKind, data: bytes, name: str) -> Copy:
         message = _("%(name)s is larger than %(n)d MB.")
         raise FileError(message % {"name": name, "n": MOST_BYTES // 1024**2})
     refuse_id_in_name(name)
+    kind = FileKind(kind)  # a caller may have its value
     try:
         if kind != FileKind.PHOTO and is_pdf(data):
             return Copy(data, name_file(kind.label, data, "pdf"), PDF)

@@ -31,6 +31,7 @@ OPENED = {
     "trainees:register_columns": (Role.ORGANISATION_DEPARTMENT, RegisterImport),
     "trainees:register_errors": (Role.ORGANISATION_DEPARTMENT, RegisterImport),
 }
+HEADERS = [["党支部", "organisation"], ["姓名", "name"], ["备注", ""]]
 
 
 class GoneAfter:
@@ -73,7 +74,7 @@ def test_no_moment_makes_a_fault(two_schools, name):
             at=NOON,
         )
         RegisterImport.objects.filter(pk=things["register"].pk).update(
-            file=stored, header_row=1, headers=[["党支部", "organisation"], ["备注", ""]]
+            file=stored, header_row=1, headers=HEADERS
         )
     named = model.objects.values("file") if model else None
     of_things = StoredFile.objects.filter(key__in=[things["file"], things["table"]]).values("pk")

@@ -21,7 +21,7 @@ from accounts.models import (
     User,
     WrongCode,
 )
-from backstage.models import IdempotencyKey, Job, StoredFile
+from backstage.models import IdempotencyKey, Job, PendingAct, StoredFile
 from classes.models import Enrolment, RatingRule, Roll, WaitingListEntry
 from config.lib.periods import at_local, inclusive_period, period
 from courses.models import (
@@ -99,6 +99,14 @@ class Maker:
 
     def job(self):
         return Job.objects.create(kind="x", asked_at=NOON, asked_by=factories.make_user())
+
+    def pendingact(self):
+        return PendingAct.objects.create(
+            kind="slip",
+            account=factories.make_user(),
+            proposed_at=NOON,
+            proposed_by=factories.make_user(),
+        )
 
     def storedfile(self):
         return StoredFile.objects.create(

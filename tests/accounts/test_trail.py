@@ -18,6 +18,7 @@ from accounts.trail import kind_label, list_changes, object_name
 from accounts.views import trail
 from backstage.models import Job
 from config.lib.database_roles import as_owner
+from config.lib.paging import PAGE_SIZE
 from config.lib.periods import inclusive_period
 from config.lib.spreadsheet_reading import read_table
 from rolls.actions.attendance import record_attendance
@@ -139,7 +140,7 @@ class TestTheSearch:
         for _ in range(60):
             record_act(act="add_record", obj=school, by=acting(entries["li"].actor))
         with django_assert_num_queries(6):
-            assert len(audit.get(URL, query).context["lines"]) == 50
+            assert len(audit.get(URL, query).context["lines"]) == PAGE_SIZE
 
     def test_offers_the_kinds_of_this_project_by_their_names(self, audit):
         audit.cookies["language"] = "zh-hans"

@@ -22,6 +22,7 @@ from config.lib.append_only import append_only_models
 from config.lib.encryption import decrypt, encrypt
 from rolls.actions.cards import issue_cards
 from rolls.models import MemberCard
+from tests.chains import explained
 from tests.factories import NOON, acting, make_clerk, make_user
 from tests.trainees.actions.test_register import Office, resident_id
 from trainees.models import Member
@@ -57,7 +58,8 @@ class Site:
 @pytest.fixture
 def site(monkeypatch):
     monkeypatch.setattr("backstage.jobs.enqueue", lambda *_: None)
-    return Site()
+    with explained():
+        return Site()
 
 
 def reseal() -> str:
@@ -184,6 +186,7 @@ def test_columns_are_found_by_their_name_and_may_change():
 
     assert found == {
         ("accounts.activationcode", "code_encrypted"),
+        ("accounts.secondfactor", "secret_encrypted"),
         ("rolls.membercard", "code_encrypted"),
         ("trainees.member", "resident_id_encrypted"),
         ("trainees.registerrow", "resident_id_encrypted"),

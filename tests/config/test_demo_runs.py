@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import models, transaction
 
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, Seal, SignedAct, User, WrittenRows
 from backstage.models import StoredFile
 from hours.models import CreditEntry
 from schools.demo import DemoPlan, seed_schools
@@ -22,6 +22,8 @@ from trainees.models import Member
 APPS = [app for app in LAYERS.apps if app != "backstage"]
 # Drawn anew at every run: nonces, salts, and the time of the run itself.
 RANDOM = {"password", "resident_id_encrypted", "digest", "at"}
+# Its digests cover moments and drawn values, and its numbers go on over a rollback.
+CHAIN = {WrittenRows, SignedAct, Seal}
 # Texts and facts of the trail that hold ids.
 NAMING_IDS = {"source_key", "training", "object_id", "before", "after"}
 
@@ -40,6 +42,7 @@ def rows_after(*arguments: str) -> dict[str, list[tuple[Any, ...]]]:
             model._meta.label: list(model._base_manager.order_by("pk").values())
             for app in APPS
             for model in apps.get_app_config(app).get_models(include_auto_created=True)
+            if model not in CHAIN
         }
         transaction.set_rollback(True)
     counted = {label: rows for label, rows in stored.items() if rows and _is_counted(rows[0])}
@@ -53,7 +56,7 @@ def rows_after(*arguments: str) -> dict[str, list[tuple[Any, ...]]]:
 
 def _is_counted(row: dict[str, Any]) -> bool:
     """Whether ids go up one by one; those of an anonymous answer are drawn, and so is its place."""
-    return isinstance(row["id"], int)
+    return isinstance(row.get("id"), int)
 
 
 def _relative(

@@ -172,7 +172,14 @@ def test_a_header_puts_the_portal_below_no_other_address(db):
     assert "/elsewhere" not in page
 
 
-BROWSER_SETTINGS = ("SECURE_", "SESSION_COOKIE", "CSRF_COOKIE", "LANGUAGE_COOKIE", "X_FRAME")
+BROWSER_SETTINGS = (
+    "SECURE_",
+    "SESSION_COOKIE",
+    "CSRF_COOKIE",
+    "LANGUAGE_COOKIE",
+    "DEVICE_COOKIE",
+    "X_FRAME",
+)
 
 
 @pytest.fixture
@@ -242,7 +249,8 @@ class TestEveryResponse:
         assert policy["frame-ancestors"] == policy["object-src"] == policy["base-uri"] == ["'none'"]
         assert policy["form-action"] == ["'self'"]
         allowed = {source for sources in policy.values() for source in sources}
-        assert allowed <= {"'self'", "'none'", "data:"}
+        assert allowed <= {"'self'", "'none'", "data:", *policy["report-uri"]}
+        assert policy["report-uri"] == [reverse("csp_report")]
         assert [name for name, sources in policy.items() if "data:" in sources] == ["img-src"]
 
     @pytest.mark.parametrize("address", [PAGES[0][0], "/no-such-page/"])
@@ -272,7 +280,9 @@ class TestCookies:
     def test_are_bound_to_this_host_and_to_tls(self, production, db):
         cookies = self.cookies_after_signing_in()
 
-        assert set(cookies) == {"__Host-session", "__Host-csrf", "__Host-language"}
+        assert set(cookies) == {
+            f"__Host-{name}" for name in ("session", "csrf", "language", "device")
+        }
         for cookie in cookies.values():
             # The browser drops a `__Host-` cookie without these three.
             assert cookie["secure"]

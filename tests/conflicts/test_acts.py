@@ -6,9 +6,12 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.audit_labels import ACT_LABELS
+from accounts.chain.checking import list_chain_findings
+from accounts.chain.signing import sign_written_rows
+from accounts.enums import SignedActKind
 from accounts.interests import own_rows, say_own
 from accounts.models import AuditEntry
 from classes.queries.leaves import list_leaves
@@ -154,9 +157,12 @@ def test_somebody_else_does_it(world, name):
     case = CASES[name]
     own_row(world)
     act = case.prepare(world)
+    sign_written_rows(SignedActKind.STOCK)
 
     act(world.other)
 
+    sign_written_rows()
+    assert list_chain_findings(at=timezone.now()) == []
     entry = AuditEntry.objects.filter(act=case.act, actor=world.other).last()
     assert entry is not None
     findings = [finding.check for finding in list_findings()]

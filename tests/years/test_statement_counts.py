@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from config.lib.paging import PAGE_SIZE
 from config.lib.periods import at_local, period, today
 from courses.models import Equipment, Venue
 from hours.models import CreditEntry, Dispute
@@ -371,7 +372,7 @@ def test_documents_and_looks_take_as_many_statements_for_a_full_page_as_for_one(
     secretarys = signed_in(secretary)
     url = reverse("years:member_documents", args=[member.pk])
     taken = {}
-    for length in (1, FULL_PAGE):
+    for length in (1, PAGE_SIZE):
         for _ in range(length - member.documents.count()):
             issue_document(
                 member_id=member.pk,
@@ -388,7 +389,7 @@ def test_documents_and_looks_take_as_many_statements_for_a_full_page_as_for_one(
         assert len(looked.context["accesses"]) >= length
         _, served_queries = statements(secretarys.get, reverse("years:served_members"))
         taken[length] = len(sent), len(log_queries), len(served_queries)
-    assert taken[1] == taken[FULL_PAGE]
+    assert taken[1] == taken[PAGE_SIZE]
 
 
 def person_times(page):

@@ -88,7 +88,7 @@ def test_is_told_to_the_member_who_joins(world, client):
     client.cookies["language"] = "en"
 
     url = reverse("classes:enrol_self", args=[world.other.pk])
-    page = client.post(url, {"idempotency_key": uuid4()}, follow=True).text
+    page = client.post(url, {"idempotency_key": uuid4(), "clash": "accepted"}, follow=True).text
 
     assert f"you are in “{world.training_class.title}” at the same time" in page
     assert world.other.enrolments.count() == 1

@@ -190,7 +190,8 @@ class TestReviews:
         member = world.member_with_account()
         first = DAY - timedelta(days=2)
         for n in range(2):
-            world.approve(world.record(held_on=first + timedelta(days=n), members=[member]))
+            day = first + timedelta(days=n)
+            world.approve(world.record(held_on=day, minutes=480, members=[member]))
         declared = world.record(
             kind="online_study",
             place="学习强国",
@@ -203,7 +204,7 @@ class TestReviews:
         page = browser_of(member.user).get(reverse("studies:study", args=[declared.pk]))
 
         (row,) = page.context["page"].participants
-        assert (row.expected, row.warnings) == (20, ["4 beyond a limit: daily cap reached"])
+        assert (row.expected, row.warnings) == (1, ["2 beyond a limit: daily cap reached"])
 
     def test_taking_back_says_first_what_it_does(self, world, study):
         self.say(world.commissioner, study, "pass")
