@@ -531,7 +531,7 @@ function restore() {
 
 async function start() {
   // The page stands at what became of the form; the browser may keep the former place.
-  const done = document.getElementById("roll-done");
+  const done = document.querySelector(".error-summary") ?? document.getElementById("roll-done");
   done?.scrollIntoView({ block: "center" });
   done?.focus({ preventScroll: true });
   // Registered first, because users are quick. In a browser without a store, the form does it all.
