@@ -145,6 +145,7 @@ def test_what_is_refused_of_a_class_stands_where_it_was_entered(world, visit, si
 
     clerk.open(address)
     clerk.page.locator('input[name="number"]').fill("999")
+    clerk.page.locator('form[action$="/guests/"] input[name="name"]').fill("王丽")
     clerk.page.locator('form[action$="/guests/"] button').click()
     clerk.look()
     assert clerk.page.locator("#id_number_error").is_visible()
