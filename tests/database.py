@@ -10,6 +10,7 @@ from itertools import count
 import psutil
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
@@ -68,10 +69,8 @@ def django_db_setup(
         databases = setup_databases(
             verbosity=0, interactive=False, keepdb=django_db_keepdb and not django_db_createdb
         )
-        stop_autovacuum()
         settings.CHAIN_HEADS = tmp_path_factory.mktemp("heads") / "heads"
-        _forget_former_versions()
-        seal_acts(at=timezone.now())
+        _begin_as_migrated()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: flush_tables())
         yield
@@ -126,9 +125,10 @@ def flush_tables() -> None:
 
 
 def _forget_former_versions() -> None:
-    """Delete what migrations left in the past of the reference tables, as a flush does."""
+    """Delete what migrations left in the past of the reference tables, as a flush does; unseal."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM accounts_seal")
         for model in versioned_models():
             cursor.execute(f"DELETE FROM {model.past_table()}")
             cursor.execute(
@@ -150,7 +150,21 @@ def _drop_databases_of_dead_runs() -> None:
         cursor.execute("SELECT pg_advisory_unlock_all()")
 
 
-def stop_autovacuum() -> None:
+def migrate_again() -> None:
+    """Migrate forward after a test of migrations, and begin as with a new database."""
+    call_command("migrate", verbosity=0)
+    with as_owner():
+        _begin_as_migrated()
+
+
+def _begin_as_migrated() -> None:
+    """Seal what the migrations wrote; a flush leaves it, and nothing else."""
+    _stop_autovacuum()
+    _forget_former_versions()
+    seal_acts(at=timezone.now())
+
+
+def _stop_autovacuum() -> None:
     """Turn off autovacuum, so that no table is analysed between two tests, while it is empty.
 
     A plan made for one row takes minutes for three hundred. A table that was never analysed is

@@ -9,8 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from config.lib.database_roles import as_owner
-from tests.database import REFERENCE_TABLES, stop_autovacuum
+from tests.database import REFERENCE_TABLES, migrate_again
 
 # Beside the keys of rows, and the moment at which a rule came in.
 _ROWS = """
@@ -48,9 +47,7 @@ def go_back() -> None:
 def go_forward() -> Iterator[None]:
     """Whatever fails, the tables end as the models have them."""
     yield
-    call_command("migrate", verbosity=0)
-    with as_owner():
-        stop_autovacuum()
+    migrate_again()
 
 
 @pytest.mark.usefixtures("go_forward")

@@ -12,10 +12,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 
-from config.lib.database_roles import as_owner
 from config.patience import Patience
 from tests.connections import PATIENCE
-from tests.database import stop_autovacuum
+from tests.database import migrate_again
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,9 +56,7 @@ def reader(may_end: Event) -> Iterator[int]:
 @pytest.fixture
 def whole_again():
     yield
-    call_command("migrate", verbosity=0)
-    with as_owner():
-        stop_autovacuum()
+    migrate_again()
 
 
 @pytest.mark.usefixtures("whole_again")

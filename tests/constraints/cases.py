@@ -588,6 +588,9 @@ CASES: dict[str, Alone] = {
         {"state": "undone", "decided_at": NOON, "undone_at": NOON, "undo_reason": ""},
     ),
     "member_merge_has_reason": Alone(MemberMerge, {"reason": ""}),
+    "member_merge_ends_after_its_first_year": Alone(
+        MemberMerge, {"first_year": 2026, "until_year": 2025}
+    ),
     "departure_once_a_day": Beside(
         Departure,
         refused={"kind": "removal"},
