@@ -5,6 +5,7 @@ A session's date follows from its start; data that a roll depends on is protecte
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from courses.enums import MODES_AT_VENUES, EquipmentKind
 from courses.models import MOST_HOURS, WITHIN_A_DAY, Equipment, Session, TrainingClass, Venue
 from courses.signals import places_changed, session_changing
 from schools.models import School
+from schools.queries.open_years import refuse_settled
 
 # Columns that attendance and credit hours were recorded under.
 FIXED_BY_ROLL = (
@@ -65,7 +67,7 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> boo
         if _differs(stored, obj, "starts_at", "ends_at", "hours"):
             _require_hours(obj)
         if _differs(stored, obj, "starts_at"):
-            _require_year(obj.held_on, local_date(at))
+            _require_year(obj.held_on, at)
         if obj.held_on not in school.period:
             raise RecordError(_("The school does not exist on this day."), field="starts_at")
         if venue and obj.held_on not in venue.period:
@@ -74,6 +76,7 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> boo
             _require_order(obj)
         _refuse_double_booking(obj)
         if stored and _differs(stored, obj, *FIXED_BY_ROLL):
+            refuse_settled(stored.held_on, at, RecordError)
             session_changing.send(Session, session=stored)
         saved = save_record(obj=obj, by=by, computed=["held_on"], **kwargs)
         if _differs(stored, obj, "venue_id"):
@@ -178,11 +181,10 @@ def _require_hours(session: Session) -> None:
         raise RecordError(str(WITHIN_A_DAY), field="hours")
 
 
-def _require_year(day: date, on: date) -> None:
-    """Sessions are planned for this year and the next."""
-    if day.year < on.year:
-        raise RecordError(_("Classes of past years are settled."), field="starts_at")
-    if day.year > on.year + 1:
+def _require_year(day: date, at: datetime) -> None:
+    """Sessions are planned for years that are open, and for the next."""
+    refuse_settled(day, at, partial(RecordError, field="starts_at"))
+    if day.year > local_date(at).year + 1:
         raise RecordError(_("Classes are planned for this year and the next."), field="starts_at")
 
 

@@ -9,7 +9,6 @@ from accounts.models import User
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.founding import FOUNDERS
-from config.lib.periods import today
 from schools.errors import SchoolsError
 from schools.models import Organisation, RoleGrant
 from schools.signals import past_founding
@@ -37,7 +36,7 @@ def founders() -> frozenset[Role]:
 def is_being_founded() -> bool:
     """Whether no member is registered yet."""
     try:
-        past_founding.send(Organisation, on=today())
+        past_founding.send(Organisation)
     except SchoolsError:
         return False
     return True

@@ -41,7 +41,7 @@ OUR_APPS = [
 # Each signal and all its receivers, in the order of the calls.
 SIGNALS: dict[str, list[str]] = {
     "schools.signals.serving_school_changing": ["studies.receivers.keep_studied_school"],
-    "schools.signals.past_founding": ["trainees.receivers.keep_settled_years"],
+    "schools.signals.past_founding": ["trainees.receivers.end_founding"],
     "schools.signals.school_closing": [
         "courses.receivers.tell_classes_running",
         "rolls.receivers.list_unsubmitted_rolls",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
 
-from schools.actions.tree import settled_error
+from schools.errors import SchoolsError
 from schools.signals import past_founding
 from trainees.models import Member
 
 
 @receiver(past_founding)
-def keep_settled_years(**_kwargs: Any) -> None:
-    """Figures of past years are settled from the first member on. Raises SchoolsError."""
+def end_founding(**_kwargs: Any) -> None:
+    """From the first member on there are figures, which can be settled. Raises SchoolsError."""
     if Member.objects.exists():
-        raise settled_error()
+        raise SchoolsError(_("Members are registered already."))

@@ -20,7 +20,7 @@ from config.lib.names import clean_name, pinyin_forms
 from config.lib.periods import first_day, local_date
 from config.lib.resident_ids import birth_date_of, clean_resident_id, mask_resident_id
 from schools.actions.tree import refuse_past_years_of
-from schools.queries.open_years import is_open
+from schools.queries.open_years import is_open, say_settled
 from trainees.enums import PostKind
 from trainees.models import Exemption, Member, Membership, Post
 
@@ -139,10 +139,10 @@ def _refuse_past_start(obj: Membership | Post, at: datetime) -> None:
     if not is_open(begins.year, local_date(at)):
         raise RecordError(
             _(
-                "This begins on %(day)s, in a past year whose figures are settled, so it is not "
-                "deleted. Name its last day instead."
+                "This begins on %(day)s, so it is not deleted. Name its last day instead. "
+                "%(settled)s"
             )
-            % {"day": format_day(begins)}
+            % {"day": format_day(begins), "settled": say_settled(begins.year)}
         )
 
 

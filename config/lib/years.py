@@ -4,8 +4,6 @@ from datetime import date
 
 # The network of schools began in this year.
 FIRST_YEAR = 2019
-# In January, study from the previous year may still be recorded.
-LATE_MONTH = 1
 
 
 def day_of_judgement(year: int, on: date) -> date:
@@ -18,6 +16,6 @@ def is_over(year: int, on: date) -> bool:
     return on.year > year
 
 
-def first_unsettled_day(on: date) -> date:
-    """The first day for which study may still be recorded, or reported missing, on the day `on`."""
-    return date(on.year - (on.month == LATE_MONTH), 1, 1)
+def last_unsettled_day(year: int) -> date:
+    """The last day on which facts of `year` may still be entered where no rule says another."""
+    return date(year + 1, 1, 31)

@@ -7,6 +7,7 @@ or study); the answer *corrected* requires that this has been done.
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -35,7 +36,7 @@ from hours.models.disputes import last_day_to_object
 from hours.queries.disputes import find_appeal_end, find_corrections, versions_of
 from hours.querysets import DisputeQuerySet
 from schools.models import Organisation, School
-from schools.queries.open_years import first_open_day
+from schools.queries.open_years import is_open, refuse_settled, say_settled
 from trainees.models import Member
 
 _ACTS = {
@@ -76,6 +77,7 @@ def open_dispute(*, assessment_id: int, text: str, by: Actor, at: datetime) -> D
         ).first()
         if open_dispute is not None:
             raise DisputeError(_("This line is in dispute already."), dispute_id=open_dispute.pk)
+        refuse_settled(line.occurred_on, at, DisputeError)
         last = last_day_to_object(line.assessed_at, line.rule.dispute_days)
         if last is not None and on > last:
             raise DisputeError(
@@ -107,11 +109,7 @@ def report_missing(
         member = _lock_member(user)
         if occurred_on > on:
             raise DisputeError(_("This day has not come yet."), "occurred_on")
-        first = first_open_day(on)
-        if occurred_on < first:
-            raise DisputeError(
-                _("Days before %(year)s are settled.") % {"year": first.year}, "occurred_on"
-            )
+        refuse_settled(occurred_on, at, partial(DisputeError, field="occurred_on"))
         if not missing.strip():
             raise DisputeError(_("Say which study is missing."), "missing")
         _require_new(member, occurred_on, missing)
@@ -145,7 +143,7 @@ def answer_dispute(
         _require_among(Dispute.objects.answered_by(user, on), dispute, by, Role.SCHOOL_CLERK)
         if dispute.state != DisputeState.OPEN:
             raise DisputeError(_("This dispute no longer waits for an answer of the school."))
-        _require_grounds(dispute, verdict, text)
+        _require_grounds(dispute, verdict, text, on)
         return _move(dispute, DisputeStep.ANSWERED, verdict=verdict, text=text, by=by, at=at)
 
 
@@ -159,6 +157,7 @@ def appeal_dispute(*, dispute_id: int, text: str, by: Actor, at: datetime) -> Di
         dispute = _lock(Dispute.objects.of_account(user), dispute_id)
         if dispute.state != DisputeState.ANSWERED:
             raise DisputeError(_("Only an answer of the school can be appealed against, once."))
+        refuse_settled(dispute.occurred_on, at, DisputeError)
         last = find_appeal_end(dispute)
         if last is not None and on > last:
             raise DisputeError(
@@ -184,7 +183,7 @@ def decide_dispute(
         _require_among(decided, dispute, by, Role.ORGANISATION_DEPARTMENT)
         if dispute.state != DisputeState.APPEALED:
             raise DisputeError(_("This dispute no longer waits for a decision."))
-        _require_grounds(dispute, verdict, text)
+        _require_grounds(dispute, verdict, text, on)
         return _move(dispute, DisputeStep.DECIDED, verdict=verdict, text=text, by=by, at=at)
 
 
@@ -278,11 +277,16 @@ def _require_among(permitted: DisputeQuerySet, dispute: Dispute, by: Actor, role
     raise PermissionDenied
 
 
-def _require_grounds(dispute: Dispute, verdict: str, text: str) -> None:
-    """Raise DisputeError for *corrected* without a correction, *stays* without an explanation."""
+def _require_grounds(dispute: Dispute, verdict: str, text: str, on: date) -> None:
+    """Raise DisputeError for *corrected* without a correction, *stays* without an explanation.
+
+    Nothing of a settled year can be corrected any more; the member still gets the explanation.
+    """
     if verdict not in DisputeVerdict.values:
         raise DisputeError(_("Choose an answer."), "verdict")
     if verdict == DisputeVerdict.CORRECTED and not find_corrections(dispute).exists():
+        if not is_open(dispute.occurred_on.year, on):
+            raise DisputeError(say_settled(dispute.occurred_on.year), "verdict")
         raise DisputeError(_("Nothing has been corrected yet. Correct it first."), "verdict")
     if verdict == DisputeVerdict.STANDS and not text.strip():
         raise DisputeError(_("Explain to the member why it stays as it is."), "text")

@@ -25,6 +25,7 @@ from hours.enums import AssessmentCause
 from hours.errors import LedgerError
 from hours.queries.evidence import LAST_VERSION, NEW, SOURCE_KEY, Evident, Key, Piece, list_pieces
 from hours.source_kinds import list_source_kinds, participants_sql
+from schools.queries.open_years import refuse_settled
 
 # Inserts one row for each new version of an assessment; the ids follow the order of seniority.
 _POST = f"""
@@ -170,7 +171,7 @@ def post_hours(
     `claims` is a SELECT with the columns of `Piece` and the parameters `values`, `members` among
     them. `cause` and `reason` say why current assessments are replaced. The caller has locked the
     members and holds the transaction. Raises LedgerError if a day has no credit rule, unless
-    `may_be_nothing` allows an empty claim.
+    `may_be_nothing` allows an empty claim, and if hours of a settled year would change.
     """
     changes = _compute_changes(
         claims=claims, values=values, members=members, days=days, cause=cause, reason=reason
@@ -179,6 +180,7 @@ def post_hours(
         return Posted.nothing()
     if not changes:
         raise LedgerError(_("No credit rule is in force on that day."))
+    refuse_settled(min(change.piece.occurred_on for change in changes), at, LedgerError)
     _post(changes, by, at)
     claimed = [change for change in changes if change.cause != AssessmentCause.REASSESSED]
     return Posted(

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
@@ -17,21 +16,21 @@ from accounts.interests import own_rows, refuse_own_rows, say_own
 from accounts.models import User
 from accounts.origin import Actor, person_of
 from classes.enums import LeaveAnswer, RollState
-from classes.models import Enrolment, LeaveRequest, Roll
-from classes.queries.roll_states import is_submitted
+from classes.models import LeaveRequest, Roll
 from config.lib.periods import local_date
 from courses.models import Session
 from hours.actions.ledger import Posted, post_hours
 from hours.enums import AssessmentCause
-from hours.models import CreditEntry, Dispute
+from hours.errors import LedgerError
+from hours.models import Dispute
 from hours.queries.holders import HOLDER, list_holders_of_any_year
 from rolls.enums import AttendanceStatus
 from rolls.errors import MarkConflict, RollConflictError, RollError, RollIncompleteError
 from rolls.hours_source import KEY, MARKS, ROLL, training_of
 from rolls.models import Attendance, AttendanceCorrection
 from rolls.permissions import takes_rolls
+from schools.queries.open_years import refuse_settled
 from trainees.actions.locks import lock_members
-from trainees.models import Member
 
 # Locks the rows of the members who hold the hours, in ascending order of id. Two rolls that share
 # members then wait for each other and never deadlock. The lock also protects the daily cap.
@@ -287,21 +286,24 @@ def claim_again(
     by: User,
     at: datetime,
 ) -> Posted:
-    """Assess the marks of these members again."""
-    return post_hours(
-        claims=MARKS + ROLL.claim,
-        values={
-            "session": session.pk,
-            "marked": marked,
-            "is_withdrawn": cause == AssessmentCause.WITHDRAWN,
-        },
-        members=list_holders_of_any_year(marked),
-        days=[session.held_on],
-        cause=cause,
-        reason=reason,
-        by=by,
-        at=at,
-    )
+    """Assess the marks of these members again. Raises RollError if the ledger refuses it."""
+    try:
+        return post_hours(
+            claims=MARKS + ROLL.claim,
+            values={
+                "session": session.pk,
+                "marked": marked,
+                "is_withdrawn": cause == AssessmentCause.WITHDRAWN,
+            },
+            members=list_holders_of_any_year(marked),
+            days=[session.held_on],
+            cause=cause,
+            reason=reason,
+            by=by,
+            at=at,
+        )
+    except LedgerError as error:
+        raise RollError(str(error)) from error
 
 
 def refuse_own_marks(marks: Marks, by: Actor) -> None:
@@ -315,49 +317,6 @@ def refuse_own_marks(marks: Marks, by: Actor) -> None:
         raise RollError(
             f"{say_own()} " + _("Leave out your own mark, or mark yourself absent until then.")
         )
-
-
-def put_mark_on(
-    session: Session, enrolment: Enrolment, status: str, *, by: User, at: datetime
-) -> Decimal:
-    """Mark a member who was added to the roster of a submitted roll; returns the hours posted.
-
-    A mark removed from this roll earlier is restored. The caller holds the session's lock.
-    """
-    member_id = enrolment.member_id
-    lock_members([member_id])
-    mark = {"status": status, "taken_off": False, "marked_at": at, "marked_by": by}
-    Attendance.objects.update_or_create(
-        session=session,
-        member_id=member_id,
-        defaults=mark | {"organisation_id": enrolment.organisation_id},
-    )
-    cause = AssessmentCause.RESTORED
-    return claim_again(session, [member_id], cause=cause, reason="", by=by, at=at).hours
-
-
-def take_mark_off(
-    session: Session, member: Member, *, reason: str, by: User, at: datetime
-) -> Decimal | None:
-    """Remove a member's mark from the roll; returns the hours reversed, None on a draft.
-
-    A mark that was never assessed is deleted. A mark that the ledger refers to stays in the
-    table, flagged `taken_off`, and no longer counts. The caller holds the session's lock.
-    """
-    mark = Attendance.objects.get(session=session, member=member)
-    if not mark.assessments.exists():
-        mark.delete()
-        return None
-    hours = None
-    if is_submitted(session):
-        lock_members([member.pk])
-        hours = CreditEntry.objects.filter(assessment__in=mark.assessments).sum_hours()
-        cause = AssessmentCause.WITHDRAWN
-        claim_again(session, [member.pk], cause=cause, reason=reason, by=by, at=at)
-    mark.taken_off, mark.status = True, AttendanceStatus.ABSENT
-    mark.marked_at, mark.marked_by = at, by
-    mark.save(update_fields=["taken_off", "status", "marked_at", "marked_by"])
-    return hours
 
 
 def _require_correction(
@@ -376,8 +335,13 @@ def _require_correction(
         raise RollError(_("Say why the mark is corrected."))
 
 
-def lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, User]:
-    """Lock and return the session if the actor may see it and take its roll."""
+def lock_session(
+    session_id: int, by: Actor, at: datetime, *, may_be_settled: bool = False
+) -> tuple[Session, User]:
+    """Lock and return the session if the actor may see it and take its roll.
+
+    Raises RollError for a session of a settled year, unless the act moves no hours.
+    """
     user, on = person_of(by), local_date(at)
     session = (
         Session.objects.visible_to(user, on)
@@ -392,6 +356,8 @@ def lock_session(session_id: int, by: Actor, at: datetime) -> tuple[Session, Use
         raise RollError(_("This session was called off; it has no roll."))
     if session.held_on > on:
         raise RollError(_("The roll can be taken from the day of the session on."))
+    if not may_be_settled:
+        refuse_settled(session.held_on, at, RollError)
     return session, user
 
 
@@ -416,6 +382,7 @@ def _lock_attendance(attendance_id: int, by: Actor, at: datetime) -> tuple[Atten
     attendance = Attendance.objects.correctable_by(user, on).filter(pk=attendance_id).first()
     if attendance is None:
         _refuse_correction(attendance_id, by, on)
+    refuse_settled(attendance.session.held_on, at, RollError)
     lock_members([attendance.member_id])
     locked = (
         Attendance.objects.select_related("member", "session__training_class__school")

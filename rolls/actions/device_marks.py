@@ -106,7 +106,7 @@ def dismiss_mark(*, receipt_id: int, reason: str, by: Actor, at: datetime) -> Ma
     with transaction.atomic():
         untaken = MarkReceipt.objects.exclude(outcome=MarkOutcome.APPLIED)
         receipt = untaken.select_related("member").get(pk=receipt_id)
-        session, user = lock_session(receipt.session_id, by, at)
+        session, user = lock_session(receipt.session_id, by, at, may_be_settled=True)
         if not reason.strip():
             raise RollError(_("Say why."))
         if MarkDismissal.objects.filter(receipt=receipt).exists():

@@ -24,6 +24,7 @@ from rolls.errors import RollError
 from rolls.models import Attendance, RollReopening
 from rolls.permissions import answers_reopenings
 from rolls.queries.deadlines import list_to_close
+from schools.queries.open_years import refuse_settled
 
 # Rolls closed per transaction: a clerk who is working on one of them waits only a moment.
 CLOSED_AT_ONCE = 100
@@ -124,6 +125,8 @@ def answer_reopening(
             raise RollError(_("Nobody answers a request of their own: a colleague does."))
         marked = Attendance.objects.current().filter(session=session)
         refuse_own_rows(by, marked.values_list("member", flat=True), RollError)
+        if answer == ReopeningAnswer.GRANTED:
+            refuse_settled(session.held_on, at, RollError)
         if answer == ReopeningAnswer.REFUSED and not word.strip():
             raise RollError(_("Say why the roll stays closed."))
         asked.answer, asked.word = answer, word.strip()

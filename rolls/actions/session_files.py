@@ -34,7 +34,7 @@ def add_session_file(
     try:
         copy = copy_evidence(kind, data, name)
         with transaction.atomic():
-            session, user = lock_session(session_id, by, at)
+            session, user = lock_session(session_id, by, at, may_be_settled=True)
             digest = sha256(data).hexdigest()
             _require_room(session, kind, name, digest)
             added = SessionFile.objects.create(

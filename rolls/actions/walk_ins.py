@@ -23,16 +23,18 @@ from classes.models import Enrolment
 from classes.queries.roll_states import is_submitted
 from config.lib.periods import local_date
 from courses.models import Session
+from hours.enums import AssessmentCause
+from hours.models import CreditEntry
 from rolls.actions.attendance import (
+    claim_again,
     lock_session,
-    put_mark_on,
     record_attendance,
     require_open,
-    take_mark_off,
 )
 from rolls.enums import ATTENDED, AttendanceStatus
 from rolls.errors import RollError
-from rolls.models import WalkIn
+from rolls.models import Attendance, WalkIn
+from trainees.actions.locks import lock_members
 from trainees.models import Member
 
 
@@ -86,7 +88,7 @@ def remove_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) -> 
     Raises what `match_walk_in` raises.
     """
     with transaction.atomic():
-        walk_in, _session, _user = _lock(walk_in_id, by, at)
+        walk_in, _session, _user = _lock(walk_in_id, by, at, may_be_settled=True)
         _require_reason(reason)
         if walk_in.member_id is not None:
             raise RollError(_("This walk-in is matched to a member; undo that first."))
@@ -126,7 +128,7 @@ def match_walk_in(
         enrolment = _enrol(session, member)
         posted = None
         if is_submitted(session):
-            posted = put_mark_on(session, enrolment, walk_in.status, by=user, at=at)
+            posted = _put_mark_on(session, enrolment, walk_in.status, by=user, at=at)
         else:
             marks = {member.pk: walk_in.status}
             record_attendance(session_id=session.pk, marks=marks, seen={}, by=by, at=at)
@@ -151,7 +153,7 @@ def unmatch_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) ->
         Enrolment.objects.filter(
             training_class=session.training_class_id, member=member, sessions=_only(session)
         ).delete()
-        hours = take_mark_off(session, member, reason=reason, by=user, at=at)
+        hours = _take_mark_off(session, member, reason=reason, by=user, at=at)
         walk_in.member, walk_in.matched_at, walk_in.matched_by = None, None, None
         walk_in.save(update_fields=["member", "matched_at", "matched_by"])
         _record(
@@ -165,12 +167,57 @@ def unmatch_walk_in(*, walk_in_id: int, reason: str, by: Actor, at: datetime) ->
     return Unmatched(member, hours)
 
 
-def _lock(walk_in_id: int, by: Actor, at: datetime) -> tuple[WalkIn, Session, User]:
+def _put_mark_on(
+    session: Session, enrolment: Enrolment, status: str, *, by: User, at: datetime
+) -> Decimal:
+    """Mark a member who was added to the roster of a submitted roll; returns the hours posted.
+
+    A mark removed from this roll earlier is restored. The caller holds the session's lock.
+    """
+    member_id = enrolment.member_id
+    lock_members([member_id])
+    mark = {"status": status, "taken_off": False, "marked_at": at, "marked_by": by}
+    Attendance.objects.update_or_create(
+        session=session,
+        member_id=member_id,
+        defaults=mark | {"organisation_id": enrolment.organisation_id},
+    )
+    cause = AssessmentCause.RESTORED
+    return claim_again(session, [member_id], cause=cause, reason="", by=by, at=at).hours
+
+
+def _take_mark_off(
+    session: Session, member: Member, *, reason: str, by: User, at: datetime
+) -> Decimal | None:
+    """Remove a member's mark from the roll; returns the hours reversed, None on a draft.
+
+    A mark that was never assessed is deleted. A mark that the ledger refers to stays in the
+    table, flagged `taken_off`, and no longer counts. The caller holds the session's lock.
+    """
+    mark = Attendance.objects.get(session=session, member=member)
+    if not mark.assessments.exists():
+        mark.delete()
+        return None
+    hours = None
+    if is_submitted(session):
+        lock_members([member.pk])
+        hours = CreditEntry.objects.filter(assessment__in=mark.assessments).sum_hours()
+        cause = AssessmentCause.WITHDRAWN
+        claim_again(session, [member.pk], cause=cause, reason=reason, by=by, at=at)
+    mark.taken_off, mark.status = True, AttendanceStatus.ABSENT
+    mark.marked_at, mark.marked_by = at, by
+    mark.save(update_fields=["taken_off", "status", "marked_at", "marked_by"])
+    return hours
+
+
+def _lock(
+    walk_in_id: int, by: Actor, at: datetime, *, may_be_settled: bool = False
+) -> tuple[WalkIn, Session, User]:
     """Lock the session if the actor may take its roll; returns the walk-in, session and actor."""
     if by.user is None:
         raise PermissionDenied
     seen = WalkIn.objects.visible_to(by.user, local_date(at)).get(pk=walk_in_id)
-    session, user = lock_session(seen.session_id, by, at)
+    session, user = lock_session(seen.session_id, by, at, may_be_settled=may_be_settled)
     require_open(session.pk)
     walk_in = WalkIn.objects.select_related("member").get(pk=walk_in_id)
     walk_in.session = session

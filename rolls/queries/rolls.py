@@ -37,6 +37,7 @@ from rolls.enums import ATTENDED, AttendanceStatus
 from rolls.models import Attendance, RollReopening
 from rolls.permissions import answers_reopenings, takes_rolls
 from rolls.queries.deadlines import closes_at, deadline_columns, is_overdue
+from schools.queries.open_years import is_open, say_settled
 from trainees.models import Member
 
 
@@ -140,7 +141,8 @@ class RollPage:
     """A session, its roll (None: not taken), its lines in roll order, and the hours posted.
 
     `closes_at`: when corrections end, if ever. `reopenings`: requests to reopen the roll, newest
-    first. `may_answer`: whether the user may answer them.
+    first. `may_answer`: whether the user may answer them. `settled`: why nothing changes any more
+    on a roll of a settled year, else "".
     """
 
     session: Session
@@ -151,6 +153,7 @@ class RollPage:
     closes_at: datetime | None
     reopenings: list[RollReopening]
     may_answer: bool
+    settled: str
 
     @property
     def stage(self) -> RollStage:
@@ -187,7 +190,10 @@ def count_marks(statuses: Iterable[str], unmarked: str) -> list[tuple[str, str, 
 
 
 def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
-    """A roll that `user` may see, in at most seven statements. Raises Session.DoesNotExist."""
+    """A roll that `user` may see, in at most seven statements; of a past year in two more.
+
+    Raises Session.DoesNotExist.
+    """
     session = (
         Session.objects.visible_to(user, on)
         .annotate(may_take=takes_rolls(user, on), **deadline_columns())
@@ -217,6 +223,7 @@ def get_roll_page(user: User, session_id: int, on: date) -> RollPage:
         closes_at=closes_at(session, roll) if roll else None,
         reopenings=list(requests),
         may_answer=answers_reopenings(user),
+        settled="" if is_open(session.held_on.year, on) else say_settled(session.held_on.year),
     )
 
 

@@ -194,7 +194,8 @@ def _render_roll(
     missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
     conflicts = error.conflicts if isinstance(error, RollConflictError) else []
     status = 409 if conflicts else 422 if error or numbers else 200
-    can_take = page.may_take and not page.is_submitted and not page.session.is_called_off
+    can_change = page.may_take and not page.settled
+    can_take = can_change and not page.is_submitted and not page.session.is_called_off
     opens_on = page.session.held_on if page.session.held_on > today() else None
     if not can_take:
         marks = seen = None  # rows and counts are those of the roll, whatever the form held
@@ -215,7 +216,7 @@ def _render_roll(
         "has_begun": page.session.starts_at <= now,
         "lasts": page.session.ends_at > now,
         "unsaved": any(row["is_unsaved"] for row in rows),
-        "can_correct": page.may_take and page.is_submitted and not page.is_closed,
+        "can_correct": can_change and page.is_submitted and not page.is_closed,
         "reopening_form": ReasonForm(),
         "statuses": AttendanceStatus,
         "error": error,

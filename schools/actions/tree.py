@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -32,7 +33,7 @@ from schools.models import (
     Township,
     Village,
 )
-from schools.queries.open_years import is_open
+from schools.queries.open_years import is_open, refuse_settled, say_settled
 from schools.records import end_grants
 from schools.signals import past_founding, serving_school_changing
 
@@ -48,16 +49,7 @@ def lock_tree() -> None:
 
 def refuse_past_years(on: date, at: datetime) -> None:
     """Raise SchoolsError for a day of a year that takes no facts any more (`YearEndRule`)."""
-    if not is_open(on.year, local_date(at)):
-        raise settled_error()
-
-
-def settled_error() -> SchoolsError:
-    """The refusal of a day of a closed year."""
-    return SchoolsError(
-        _("Choose a day of a year that is still open: the figures of closed years are settled."),
-        field="on",
-    )
+    refuse_settled(on, at, partial(SchoolsError, field="on"))
 
 
 def refuse_settled_days(on: date, at: datetime) -> None:
@@ -68,7 +60,10 @@ def refuse_settled_days(on: date, at: datetime) -> None:
     on, the rule is that of all other acts (`refuse_past_years`).
     """
     if not is_open(on.year, local_date(at)):
-        past_founding.send(Organisation, on=on)
+        try:
+            past_founding.send(Organisation)
+        except SchoolsError as error:
+            raise SchoolsError(say_settled(on.year), field="on") from error
 
 
 def refuse_past_years_of(obj: Any, at: datetime) -> None:
@@ -81,11 +76,8 @@ def refuse_past_years_of(obj: Any, at: datetime) -> None:
         then = lock_row(obj, no_key=True).period
         pairs = [(then.lower, obj.period.lower), (then.upper, obj.period.upper)]
         days = [day for pair in pairs if pair[0] != pair[1] for day in pair if day]
-    try:
-        for day in days:
-            refuse_past_years(day, at)
-    except SchoolsError as error:
-        raise RecordError(str(error), field="period") from error
+    for day in days:
+        refuse_settled(day, at, partial(RecordError, field="period"))
 
 
 def get_current_place(organisation_id: int, on: date, field: str = "organisation") -> Placement:

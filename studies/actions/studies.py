@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -24,7 +25,7 @@ from config.lib.dates import format_day
 from config.lib.periods import at_local, in_force, local_date
 from hours.queries.holders import list_holders
 from schools.models import Organisation
-from schools.queries.open_years import first_open_day
+from schools.queries.open_years import refuse_settled
 from studies.enums import DECLARED_KINDS, StudyKind, StudyState
 from studies.errors import StudyError
 from studies.models import Study, StudyFile, StudyParticipant, StudySubmission
@@ -84,7 +85,7 @@ def record_study(
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
         _require_recorder(user, organisation, facts.kind, member_ids, on)
-        _require_sound(facts, on)
+        _require_sound(facts, at)
         home, member_ids = _home_of(organisation, facts, member_ids)
         study = Study(organisation=home, recorded_at=at, recorded_by=user, **_columns(facts))
         _save(study)
@@ -110,7 +111,7 @@ def change_study(
     with transaction.atomic():
         study = _lock_draft(Study.objects.filter(recorded_by=user), study_id, seen_version)
         _require_recorder(user, study.organisation, facts.kind, member_ids, on)
-        _require_sound(facts, on)
+        _require_sound(facts, at)
         before = _audit_facts(_facts_of(study), study.participants.values_list("member", flat=True))
         for name, value in _columns(facts).items():
             setattr(study, name, value)
@@ -150,7 +151,7 @@ def submit_study(*, study_id: int, seen_version: int, by: Actor, at: datetime) -
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
         study = _lock_draft(Study.objects.filter(recorded_by=user), study_id, seen_version)
-        _require_sound(_facts_of(study), on)
+        _require_sound(_facts_of(study), at)
         require_over(study, at)
         if not study.participants.exists():
             raise StudyError(_("Say who was there."), "members")
@@ -264,21 +265,20 @@ def _require_recorder(
         raise PermissionDenied
 
 
-def _require_sound(facts: StudyFacts, on: date) -> None:
+def _require_sound(facts: StudyFacts, at: datetime) -> None:
     """Raise StudyError for future days, days of settled years, and studies worth no hours."""
+    on = local_date(at)
     if facts.held_on > on:
         raise StudyError(_("This day has not come yet."), "held_on")
     if facts.last_day > on:
         text = _("The last of these days, %(day)s, has not come yet.")
         raise StudyError(text % {"day": format_day(facts.last_day)}, "days")
-    first = first_open_day(on)
     worth = find_worth(facts.kind, facts.minutes, facts.held_on)
     if worth is None:
         raise StudyError(_("No credit rule is in force on that day."), "held_on")
     if not worth:
         raise StudyError(_("So few minutes are worth no credit hours."), "minutes")
-    if facts.held_on < first:
-        raise StudyError(_("Days before %(year)s are settled.") % {"year": first.year}, "held_on")
+    refuse_settled(facts.held_on, at, partial(StudyError, field="held_on"))
 
 
 def require_over(study: Study, at: datetime) -> None:

@@ -22,8 +22,10 @@ from accounts.origin import Actor, person_of
 from config.lib.periods import local_date
 from hours.actions.ledger import Change, Posted, post_hours, preview_changes
 from hours.enums import AssessmentCause
+from hours.errors import LedgerError
 from hours.models import Source
 from hours.queries.holders import list_holders, list_holders_of_any_year
+from schools.queries.open_years import refuse_settled
 from studies.actions.studies import (
     add_participants,
     homes_of,
@@ -69,6 +71,7 @@ def review_study(
         if not passes and not reason.strip():
             raise StudyError(_("Say why it is returned."), "reason")
         if passes:
+            refuse_settled(study.held_on, at, StudyError)
             require_over(study, at)
             if not study.is_declared:
                 require_still_there(study)
@@ -107,6 +110,7 @@ def withdraw_study(
         _refuse_own(of_schools, study_id, by)
         if study.state != StudyState.APPROVED:
             raise StudyError(_("This record is not approved; there is nothing to take back."))
+        refuse_settled(study.held_on, at, StudyError)
         if not reason.strip():
             raise StudyError(_("Say why the record is taken back."), "reason")
         _write_review(
@@ -148,6 +152,7 @@ def correct_participants(
     user, on = person_of(by), local_date(at)
     with transaction.atomic():
         study = lock_study(Study.objects.correctable_by(user, on), study_id, seen_version)
+        refuse_settled(study.held_on, at, StudyError)
         if not reason.strip():
             raise StudyError(_("Say why the participants are corrected."), "reason")
         gone = _participants_of(study, remove)
@@ -192,7 +197,17 @@ def _post_hours(
     there = list(study.participants.values_list("member", flat=True))
     lock_members(there)
     claim = _claim(study, there, is_withdrawn=cause == AssessmentCause.WITHDRAWN)
-    return post_hours(cause=cause, reason=reason, by=user, at=at, **claim)
+    return _post(claim, cause, reason, user, at)
+
+
+def _post(
+    claim: dict[str, Any], cause: AssessmentCause, reason: str, user: User, at: datetime
+) -> Posted:
+    """Post a claim. Raises StudyError if the ledger refuses it."""
+    try:
+        return post_hours(cause=cause, reason=reason, by=user, at=at, **claim)
+    except LedgerError as error:
+        raise StudyError(str(error)) from error
 
 
 def _claim(study: Study, there: list[int], *, is_withdrawn: bool) -> dict[str, Any]:
@@ -270,7 +285,7 @@ def _claim_corrected(
     if not there:
         return Posted.nothing()
     claim = _claim(study, there, is_withdrawn=is_withdrawn)
-    return post_hours(cause=AssessmentCause.CORRECTED, reason=reason.strip(), by=by, at=at, **claim)
+    return _post(claim, AssessmentCause.CORRECTED, reason.strip(), by, at)
 
 
 def _write_corrections(

@@ -20,6 +20,7 @@ from config.lib.periods import in_force
 from hours.models import CreditEntry, CreditRule
 from hours.queries.holders import map_holders
 from schools.models import Organisation
+from schools.queries.open_years import is_open
 from studies.enums import (
     CATEGORY_OF_KIND,
     DECLARED_KINDS,
@@ -332,6 +333,7 @@ def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
     may_withdraw = of_others.without_participant(user).exists()
     reviews = list(study.reviews.select_related("reviewed_by"))
     is_draft = study.state == StudyState.DRAFT
+    is_settled = not is_open(study.held_on.year, on)
     return StudyPage(
         study=study,
         participants=list_participants(study),
@@ -341,8 +343,8 @@ def get_study_page(user: User, study_id: int, on: date) -> StudyPage:
         needs_evidence=needs_evidence(study),
         is_own=is_own,
         may_review=this.to_review_by(user, on).exists(),
-        may_withdraw=study.state == StudyState.APPROVED and may_withdraw,
-        may_correct=this.correctable_by(user, on).exists(),
+        may_withdraw=study.state == StudyState.APPROVED and may_withdraw and not is_settled,
+        may_correct=not is_settled and this.correctable_by(user, on).exists(),
         may_discard=is_draft and not reviews and (is_own or this.of_clerk(user, on).exists()),
         submissions=list(study.submissions.select_related("submitted_by")),
         corrections=list(study.corrections.select_related("member", "corrected_by")),

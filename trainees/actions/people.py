@@ -6,6 +6,7 @@ days keep the organisation and school of those days.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -18,9 +19,9 @@ from accounts.origin import Actor
 from accounts.records import RecordError, save_record
 from config.lib.dates import format_day
 from config.lib.periods import first_day, in_force, local_date, period
-from schools.actions.tree import lock_tree, refuse_past_years
-from schools.errors import SchoolsError
+from schools.actions.tree import lock_tree
 from schools.models import Organisation
+from schools.queries.open_years import refuse_settled
 from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
 from trainees.errors import MemberFactError
 from trainees.models import Exemption, Member, Membership, Post
@@ -354,10 +355,7 @@ def where_slips_go() -> str:
 
 def refuse_settled_day(on: date, at: datetime) -> None:
     """Raise MemberFactError for a day of a closed year, because its figures are settled."""
-    try:
-        refuse_past_years(on, at)
-    except SchoolsError as error:
-        raise MemberFactError(str(error), "on") from error
+    refuse_settled(on, at, partial(MemberFactError, field="on"))
 
 
 def refuse_outside(organisation: Organisation, days: DateRange) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from functools import reduce
+from functools import partial, reduce
 from operator import xor
 from typing import Any
 
@@ -34,6 +34,7 @@ from config.lib.resident_ids import holds_resident_id
 from config.lib.spreadsheet_reading import SpreadsheetError
 from schools.errors import SchoolsError
 from schools.organisation_finder import OrganisationFinder
+from schools.queries.open_years import refuse_settled
 from schools.queries.proposals import Place
 from trainees.actions.register_merge import STEPS, RegisterChangedError, merge_register
 from trainees.enums import WRITTEN, ImportState, RegisterField, RowKind
@@ -324,14 +325,10 @@ def lock_import(register_id: int) -> RegisterImport:
 
 
 def _check_day(as_of: date, at: datetime) -> None:
-    """An import does not change verdicts of earlier years. Raises RegisterError."""
-    today = local_date(at)
-    if as_of > today:
+    """An import does not change verdicts of settled years. Raises RegisterError."""
+    if as_of > local_date(at):
         raise RegisterError(_("This day is still to come."), "as_of")
-    if as_of.year != today.year:
-        raise RegisterError(
-            _("The register must be one of this year: earlier years stay as they are."), "as_of"
-        )
+    refuse_settled(as_of, at, partial(RegisterError, field="as_of"))
 
 
 def _check_still_may(job: Job, register: RegisterImport, at: datetime) -> None:

@@ -33,7 +33,7 @@ from hours.enums import MAIN_CATEGORIES, CreditCategory, OwnCut, RequirementGrou
 from hours.models import Assessment, CreditEntry
 from hours.queries.clocks import Clock, read_clocks
 from hours.queries.requirements import Outcome, Verdict, judge
-from schools.queries.open_years import is_open
+from schools.queries.open_years import is_open, last_open_day
 from studies.enums import StudyKind, StudyState
 from trainees.enums import DepartureKind, ExemptionCategory, MembershipStatus
 from trainees.models import Member
@@ -309,7 +309,12 @@ def _get_year(
         asked["member"] = row[0]
         READ_LINES.execute(cursor, asked)
         on = asked["on"] if asked["known_at"] is None else None
-        lines = [Line(*line, on=on) for line in cursor.fetchall()]  # type: ignore[misc]
+        # This year's own deadline lies in the next one.
+        settled = last_open_day(asked["year"]) if on and asked["year"] < on.year else None
+        lines = [
+            Line(*line, on=on, settled_after=settled)  # type: ignore[misc]
+            for line in cursor.fetchall()
+        ]
     if asked["known_at"] is not None:
         lines = _as_known(lines, row[0], asked["year"], asked["known_at"])
     return _year_of(row, _nest(lines), asked), row[-2]

@@ -98,6 +98,7 @@ class Line:
     beside: tuple[str, ...] = ()
     disputes: tuple[OwnDispute, ...] = ()
     on: date | None = field(default=None, compare=False)
+    settled_after: date | None = field(default=None, compare=False)
 
     @property
     def versions(self) -> set[int]:
@@ -137,8 +138,9 @@ class Line:
 
     @cached_property
     def _closed_on(self) -> date | None:
-        """The last day for a dispute, if it has passed."""
-        last = last_day_to_object(self.assessed_at, self.dispute_days)
+        """The last day for a dispute, if it has passed: that of the rule, or of the year."""
+        days = last_day_to_object(self.assessed_at, self.dispute_days), self.settled_after
+        last = min(filter(None, days), default=None)
         return last if last and self.on and self.on > last else None
 
     @property

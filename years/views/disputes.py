@@ -30,7 +30,6 @@ from config.lib.periods import today
 from hours.actions import disputes as acts
 from hours.errors import DisputeError
 from hours.models import Assessment, Dispute
-from hours.models.disputes import last_day_to_object
 from rolls.hours_source import ROLL
 from schools.permissions import require_staff
 from studies.hours_source import STUDY
@@ -101,7 +100,7 @@ def open_dispute(request: PersonRequest, assessment_id: int) -> HttpResponse:
         "crumbs": _crumbs(True),
         "action": reverse("years:open_dispute", args=[line.assessment_id]),
         "is_over": line.was_open_until is not None,
-        "last_day": last_day_to_object(line.assessed_at, line.dispute_days),
+        "last_day": line.was_open_until,
     }
     return _answer(request, form, do, page)
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from config.lib.years import day_of_judgement, first_unsettled_day, is_over
+from config.lib.years import day_of_judgement, is_over, last_unsettled_day
 
 
 @pytest.mark.parametrize(
@@ -23,16 +23,8 @@ def test_a_past_year_is_judged_on_its_last_day(year, on, expected):
     assert day_of_judgement(year, on) == expected
 
 
-@pytest.mark.parametrize(
-    ("on", "first"),
-    [
-        (date(2027, 1, 31), date(2026, 1, 1)),
-        (date(2027, 2, 1), date(2027, 1, 1)),
-        (date(2026, 12, 31), date(2026, 1, 1)),
-    ],
-)
-def test_the_former_year_stays_open_in_january(on, first):
-    assert first_unsettled_day(on) == first
+def test_the_former_year_stays_open_in_january():
+    assert last_unsettled_day(2026) == date(2027, 1, 31)
 
 
 def test_a_year_is_over_on_the_next_first_of_january():

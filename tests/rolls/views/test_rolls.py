@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -132,6 +132,30 @@ class TestTheRollPage:
 
         assert response.status_code == 422
         assert "reason" in response.context["form"].errors
+
+
+class TestARollOfASettledYear:
+    @pytest.fixture
+    def url(self, world):
+        day = at_local(date(timezone.localdate().year - 2, 12, 30), 9)
+        session = factories.make_session(world.training_class, starts_at=day)
+        return reverse("rolls:roll", args=[session.pk])
+
+    def test_says_until_when_it_could_be_taken_and_offers_nothing(self, clerk, url):
+        clerk.cookies["language"] = "en"
+
+        page = clerk.get(url).text
+
+        assert "are settled" in page
+        assert 'value="submit"' not in page
+
+    def test_refuses_what_was_opened_before(self, clerk, url):
+        body = {"idempotency_key": str(uuid4()), "act": "submit"}
+
+        response = clerk.post(url, body)
+
+        assert response.status_code == 422
+        assert "已经结清" in response.text
 
 
 class TestAnIntensiveClass:

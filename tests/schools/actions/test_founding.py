@@ -104,6 +104,6 @@ class TestAFirstDayInAnEarlierYear:
         factories.make_member(district.root)
         Placement.objects.update(period=factories.period(LAST_YEAR))
 
-        with refused(SchoolsError, match="已结清年度") as refusal:
+        with refused(SchoolsError, match="已经结清") as refusal:
             self.add(district.root, district.yangliuqing)
         assert refusal.value.field == "on"

@@ -120,7 +120,7 @@ def test_an_earlier_year_is_open_until_the_first_member(district):
     district.found(tree(COMMITTEE), on=day)
     factories.make_member(Organisation.objects.get(code="11"))
 
-    with refused(SchoolsError, match="已结清年度"):
+    with refused(SchoolsError, match="已经结清"):
         district.found(tree(COMMITTEE, BRANCH), on=day)
 
 

@@ -360,7 +360,7 @@ class TestAMerger:
             network.merge(network.south, network.neighbour, date(2027, 1, 1))
 
     def test_is_not_dated_into_a_past_year(self, network):
-        with refused(SchoolsError, "year that is still open"):
+        with refused(SchoolsError, "are settled"):
             network.merge(network.south, network.neighbour, date(2025, 12, 1))
 
 

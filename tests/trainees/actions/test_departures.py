@@ -164,7 +164,7 @@ class TestADeparture:
     @pytest.mark.parametrize(
         ("day", "part"),
         [
-            (date(2025, 12, 31), "year that is still open"),
+            (date(2025, 12, 31), "are settled"),
             (date(2026, 6, 2), "lies ahead"),
             (date(2026, 1, 1), ""),
         ],
@@ -299,7 +299,7 @@ class TestTakingItBack:
 
         assert refusal(world.take_back, departure, reason=" ").field == "reason"
         late = at_local(date(2027, 2, 2), 9)  # after the deadline of the year
-        assert "year that is still open" in str(refusal(world.take_back, departure, at=late))
+        assert "are settled" in str(refusal(world.take_back, departure, at=late))
         world.take_back(departure)
         assert "meanwhile" in str(refusal(world.take_back, departure))
 

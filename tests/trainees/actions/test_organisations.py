@@ -229,7 +229,7 @@ class TestMove:
             move(district, district.generals[0], district.generals[1])
 
     def test_is_not_dated_into_a_past_year(self, district):
-        with refused(SchoolsError, "year that is still open"):
+        with refused(SchoolsError, "are settled"):
             move(district, district.generals[0], district.committees[1], date(2025, 12, 31))
 
     def test_to_another_school_is_not_dated_before_a_study_there(self, district):
