@@ -132,6 +132,7 @@ class SessionAdmin(MenuAdmin):
         "starts_at",
         "ends_at",
         "hours",
+        "hours_reason",
         "called_off_at",
         "called_off_because",
     )

@@ -243,7 +243,10 @@ class ClassSessionForm(SessionForm):
 
     class Meta:
         model = Session
-        fields = ("course", "instructor", "venue", "place", "starts_at", "ends_at", "hours")
+        fields = (
+            *("course", "instructor", "venue", "place"),
+            *("starts_at", "ends_at", "hours", "hours_reason"),
+        )
         field_classes = {
             "course": CourseField,
             "instructor": InstructorField,

@@ -346,6 +346,14 @@ class Session(models.Model):
     ends_at = models.DateTimeField(_("ends at"))
     held_on = models.DateField(_("date"), editable=False)
     hours = HoursField(_("credit hours"))
+    hours_reason = models.CharField(
+        _("why more hours than usual"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Only where it is worth more than the presets give for its time."),
+    )
     called_off_at = models.DateTimeField(_("called off at"), null=True, editable=False)
     called_off_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

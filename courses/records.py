@@ -17,11 +17,12 @@ from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import CHANGE, RecordError, lock_row, save_record
 from config.lib.dates import format_clock, format_day, format_moment
-from config.lib.hours import STEP
+from config.lib.hours import STEP, format_hours
 from config.lib.periods import local_date
 from courses.enums import MODES_AT_VENUES, EquipmentKind
 from courses.models import MOST_HOURS, WITHIN_A_DAY, Equipment, Session, TrainingClass, Venue
 from courses.signals import places_changed, session_changing
+from courses.usual_hours import find_usual_hours
 from schools.models import School
 from schools.queries.open_years import refuse_settled
 
@@ -64,7 +65,7 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> boo
             raise RecordError(_("This session was called off, so it stays as it is."))
         if _differs(stored, obj, "venue_id", "place"):
             _require_place(training_class, venue, obj.place)
-        if _differs(stored, obj, "starts_at", "ends_at", "hours"):
+        if _differs(stored, obj, "starts_at", "ends_at", "hours", "hours_reason"):
             _require_hours(obj)
         if _differs(stored, obj, "starts_at"):
             _require_year(obj.held_on, at)
@@ -77,7 +78,8 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> boo
         _refuse_double_booking(obj)
         if stored and _differs(stored, obj, *FIXED_BY_ROLL):
             refuse_settled(stored.held_on, at, RecordError)
-            session_changing.send(Session, session=stored)
+            changed = {name for name in FIXED_BY_ROLL if _differs(stored, obj, name)}
+            session_changing.send(Session, session=stored, changed=changed)
         saved = save_record(obj=obj, by=by, computed=["held_on"], **kwargs)
         if _differs(stored, obj, "venue_id"):
             require_room(training_class.capacity, venue, "venue")
@@ -174,11 +176,22 @@ def require_room(places: int | None, venue: Venue | None, field: str) -> None:
 
 
 def _require_hours(session: Session) -> None:
-    """Raise RecordError for hours that no rule could allow; the caps of rules come in addition."""
+    """Raise RecordError for hours that no rule could allow, and for unusual ones without a reason.
+
+    The caps of rules come in addition.
+    """
     if session.hours <= 0 or session.hours % STEP:
         raise RecordError(_("Credit hours are above 0 and go in steps of 0.25."), field="hours")
     if session.hours > MOST_HOURS:
         raise RecordError(str(WITHIN_A_DAY), field="hours")
+    usual = find_usual_hours(session.starts_at, session.ends_at)
+    if usual is not None and session.hours > usual and not session.hours_reason.strip():
+        text = _(
+            "By its time, this session is usually worth %(usual)s credit hours. Say why it is "
+            "worth %(hours)s."
+        )
+        facts = {"usual": format_hours(usual), "hours": format_hours(session.hours)}
+        raise RecordError(text % facts, field="hours_reason")
 
 
 def _require_year(day: date, at: datetime) -> None:

@@ -118,6 +118,7 @@ _CHECKS = {
               AND NOT mark.taken_off
         WHERE walk_in.member_id IS NOT NULL AND mark.id IS NULL
     """,
+    # The hours of a session may be put right once its roll is taken back.
     "what attendance is worth follows from session, mark and rule": f"""
         WITH {LATEST}
         SELECT a.id FROM latest a
@@ -126,9 +127,10 @@ _CHECKS = {
         JOIN rolls_attendance mark ON mark.session_id = s.id AND mark.member_id = a.owner_id
         JOIN hours_creditrule rule ON rule.id = a.rule_id
         CROSS JOIN LATERAL (SELECT
-            CASE WHEN a.own_reason = 'withdrawn' THEN s.hours ELSE {_CUT} END AS cut) own
+            CASE WHEN a.own_reason = 'withdrawn' THEN a.gross_hours ELSE s.hours END AS gross,
+            CASE WHEN a.own_reason = 'withdrawn' THEN a.gross_hours ELSE {_CUT} END AS cut) own
         WHERE (a.gross_hours, a.occurred_on, a.category, a.own_cut, a.begins, a.ends)
-                IS DISTINCT FROM (s.hours, s.held_on, rule.category, own.cut, {BEGINS}, {ENDS})
+                IS DISTINCT FROM (own.gross, s.held_on, rule.category, own.cut, {BEGINS}, {ENDS})
            OR NOT rule.period @> a.occurred_on
            OR a.own_reason NOT IN
               ('withdrawn', CASE WHEN own.cut > 0 THEN mark.status ELSE 'none' END)

@@ -17,6 +17,7 @@ from accounts.origin import Actor
 from accounts.records import RecordError
 from backstage.confirmations import Blocker
 from classes.enums import RollState
+from classes.models import Roll
 from classes.querysets import EnrolmentQuerySet
 from classes.signals import attendance_asked, marks_asked, pockets_asked
 from config.lib.dates import format_day
@@ -38,10 +39,21 @@ ROLLS_SHOWN = 5
 
 
 @receiver(session_changing, dispatch_uid="rolls.keep_rolled_session")
-def keep_rolled_session(session: Session, **_kwargs: Any) -> None:
-    """Reject changes of a session with marks, since credit hours depend on it."""
-    if Attendance.objects.filter(session=session).exists():
+def keep_rolled_session(session: Session, changed: set[str], **_kwargs: Any) -> None:
+    """Reject changes of a session with marks, since credit hours depend on it.
+
+    While the roll is a draft nobody has these hours, so a wrong figure can be put right: the next
+    submission posts the right one.
+    """
+    if not Attendance.objects.filter(session=session).exists():
+        return
+    if changed != {"hours"}:
         raise RecordError(_("This session has a roll, so it stays as it is."))
+    if Roll.objects.filter(session=session, state=RollState.SUBMITTED).exists():
+        raise RecordError(
+            _("The roll is submitted with these hours: take it back first, then change them."),
+            field="hours",
+        )
 
 
 @receiver(school_closing, dispatch_uid="rolls.list_unsubmitted_rolls")

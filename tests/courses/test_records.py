@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from accounts.models import AuditEntry
 from accounts.records import RecordError
 from config.lib.periods import at_local, period
 from courses.models import Session, Venue
@@ -17,6 +18,7 @@ from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 12, 1)
+EVENING = at_local(DAY, 19)
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +98,54 @@ class TestTheOrderOfSessions:
         assert save_session(obj=first, by=by, at=at, fields=["hours"])
         with refused(RecordError, "Session 2 begins at"):
             self.move(first, timedelta(minutes=5))
+
+
+class TestTheHoursOfASession:
+    """More than the presets give for its time want a reason, which the trail keeps."""
+
+    @pytest.fixture
+    def session(self):
+        training_class = factories.make_class(factories.make_school())
+        return factories.make_session(training_class, starts_at=at_local(DAY, 9))
+
+    def change(self, session, hours, reason=""):
+        session.hours, session.hours_reason = Decimal(hours), reason
+        return save_session(
+            obj=session,
+            by=factories.acting(factories.make_user()),
+            at=at_local(DAY, 7),
+            fields=["hours", "hours_reason"],
+        )
+
+    def test_up_to_the_usual_hours_no_reason_is_asked_for(self, session):
+        assert self.change(session, "3.75")
+
+    @pytest.mark.parametrize("reason", ["", "  "])
+    def test_beyond_them_it_is_asked_for_at_its_field(self, session, reason):
+        with refused(RecordError, "usually worth 4 credit hours.*worth 4.25") as caught:
+            self.change(session, "4.25", reason)
+
+        assert caught.value.field == "hours_reason"
+
+    def test_with_a_reason_they_are_saved_and_the_trail_keeps_it(self, session):
+        assert self.change(session, "4.25", "延长研讨")
+
+        assert Session.objects.get().hours_reason == "延长研讨"
+        assert AuditEntry.objects.latest("pk").after["hours_reason"] == "延长研讨"
+
+    def test_the_reason_is_not_taken_away_from_them(self, session):
+        self.change(session, "4.25", "延长研讨")
+
+        with refused(RecordError):
+            self.change(session, "4.25")
+
+    def test_what_is_changed_beside_them_asks_for_nothing(self, session):
+        Session.objects.update(hours=6)
+        session = Session.objects.get()
+        session.course = factories.make_session(session.training_class, starts_at=EVENING).course
+
+        by = factories.acting(factories.make_user())
+        save_session(obj=session, by=by, at=at_local(DAY, 7), fields=["course"])
 
 
 class TestAVenue:

@@ -491,6 +491,7 @@ class TestChanging:
                 "Classes are planned for this year and the next.",
             ),
             ({"hours": "999"}, "hours", "A session is worth 24 credit hours at most"),
+            ({"hours": "4.25"}, "hours_reason", "usually worth 4 credit hours"),
         ):
             form = clerk.get(url).context["form"]
             page = clerk.post(url, self.typed(world, form, hour=14, **changes))
