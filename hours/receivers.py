@@ -14,6 +14,7 @@ from config.lib.hours import format_hours
 from hours.actions.ledger import lock_evidence_tables
 from hours.actions.merged_facts import part_facts, unite_facts
 from hours.actions.merged_hours import move_hours, move_hours_back
+from hours.enums import CreditCategory
 from hours.models import CreditEntry
 from hours.queries.debts import find_debt, say_debts
 from trainees.actions.member_merges import Moved
@@ -64,10 +65,12 @@ def move_hours_of_unmerged(
 
 @receiver(members_compared, dispatch_uid="hours.compare_hours")
 def compare_hours(kept: Member, given_up: Member, on: date, **_kwargs: Any) -> list[Compared]:
-    """The hours of both rows in the year of the day `on`, done and owed."""
-    done = [
-        Cell(format_hours(CreditEntry.objects.filter(member=row).in_year(on.year).sum_hours()))
-        for row in (kept, given_up)
+    """The hours of both rows in the year of the day `on`: done, concentrated, and owed."""
+    entries = [CreditEntry.objects.filter(member=row).in_year(on.year) for row in (kept, given_up)]
+    done = [Cell(format_hours(of_row.sum_hours())) for of_row in entries]
+    concentrated = [
+        Cell(format_hours(of_row.filter(category=CreditCategory.CONCENTRATED).sum_hours()))
+        for of_row in entries
     ]
     owed = [
         Cell("–" if debt is None else format_hours(debt.owed))
@@ -76,6 +79,7 @@ def compare_hours(kept: Member, given_up: Member, on: date, **_kwargs: Any) -> l
     facts = {"year": on.year}
     return [
         Compared(_("Credit hours in %(year)s") % facts, done[0], done[1]),
+        Compared(_("Of these, concentrated training"), concentrated[0], concentrated[1]),
         Compared(_("Credit hours owed in %(year)s") % facts, owed[0], owed[1]),
     ]
 

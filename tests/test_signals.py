@@ -176,7 +176,8 @@ class TestASessionThatChanges:
     def test_is_free_to_change_before(self):
         session = ClassWorld(size=1).session
 
-        assert [answer for _, answer in session_changing.send(Session, session=session, changed={"starts_at"})] == [None]
+        answers = session_changing.send(Session, session=session, changed={"starts_at"})
+        assert [answer for _, answer in answers] == [None]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -23,7 +24,7 @@ from courses.records import save_venue
 from instructors.models import Instructor
 from tests import factories
 from tests.browsers import browser_of
-from tests.evidence import study
+from tests.evidence import hold, study
 from trainees.models import Member, Membership
 
 pytestmark = pytest.mark.django_db
@@ -217,6 +218,15 @@ class TestTheRoster:
         assert {member.pk for member in world.members[1:]} <= offered
         everybody = clerk.get(world.url("class_roster"), {"outcome": "", "audience": ""})
         assert len(everybody.context["page_obj"]) == len(offered) + 1 + (done.pk not in offered)
+
+    def test_shows_the_hours_of_concentrated_training_apart(self, world, clerk):
+        day = date(today().year, 1, 2)
+        hold(factories.make_class(world.school), {world.members[1]: "present"}, on=day)
+
+        page = clerk.get(world.url("class_roster"), {"outcome": "", "audience": ""})
+
+        cells = re.findall(r'data-label="Concentrated training"><div>(.+?)</div>', page.text)
+        assert sorted(cells) == ["0", "0", "0", "4"]
 
     def test_takes_who_is_ticked_and_lets_the_rest_wait(self, world, clerk):
         keys = [member.pk for member in world.members[:3]]

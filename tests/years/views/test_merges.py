@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -61,6 +62,10 @@ def line_of(member) -> Line:
     line = find_line(member.pk, member.assessments.latest("pk"))
     assert line is not None
     return line
+
+
+def this_year() -> date:
+    return date(today().year, 1, 2)
 
 
 def test_rows_of_one_name_and_birth_date_are_found(office):
@@ -153,6 +158,7 @@ def test_both_rows_are_shown_beside_each_other(office, name):
     ):
         member.phone, member.joined_on = phone, joined_on
         member.save()
+    hold(factories.make_class(office.school), {office.other: "present"}, on=this_year())
     keys = [office.first.pk, office.other.pk] if name == "propose_merge" else [office.propose().pk]
 
     text = office.browser(1).get(reverse(f"years:{name}", args=keys)).text
@@ -164,6 +170,7 @@ def test_both_rows_are_shown_beside_each_other(office, name):
         ]
         for label, row in rows.items()
     }
+    assert cells["Of these, concentrated training"][:2] == ["0", "4"]
     assert cells["Phone"] == ["138****0001", "138****0002", "differs"]
     assert cells["Joined the Party on"][:2] == ["–", "Sun 1 Jul 2012"]
     assert cells["Sex"][2] == ""
