@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,7 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from classes.models import Enrolment
-from classes.queries.overlaps import list_clashes, say_clash
+from classes.queries.overlaps import Clash, list_clashes, say_clash
 from config.lib.hours import STEP, ZERO
 from config.lib.periods import in_force, local_date
 from courses.enums import Strand
@@ -41,6 +41,8 @@ from trainees.models import Member, Post
 # In the first weeks of a year there is no meaningful forecast.
 FIRST_FORECAST_DAY = 60
 CLASSES_SHOWN = 20
+# Of the sessions that are offered in place of one that clashes.
+SESSIONS_OFFERED = 3
 # The audiences of classes that help the members of each rule.
 _AUDIENCES: dict[str, tuple[Audience, ...]] = {
     RequirementGroup.LEADING_POST: (Audience.SECRETARIES,),
@@ -67,7 +69,8 @@ class ComingClass:
     `closes_gap`: its hours would reach the target. `fits_strand`: it teaches the strand that the
     member lacks most, compared with the intended mix of a module. `may_enrol`: members may put
     themselves on its roster, or on the waiting list if it is full. `clash` says with which of the
-    member's own classes it is at once; `instead` are classes of the same courses that are not.
+    member's own classes it is at once; `instead` are sessions of the course that would be missed,
+    in classes that the member could join without a clash.
     """
 
     training_class: TrainingClass
@@ -81,7 +84,7 @@ class ComingClass:
     fits_strand: bool
     may_enrol: bool = False
     clash: str = ""
-    instead: tuple[ComingClass, ...] = ()
+    instead: tuple[Session, ...] = ()
 
     @property
     def strand_labels(self) -> str:
@@ -95,7 +98,8 @@ def list_joinable(
 
     Classes of the member's own school come first, so that others do not displace them. Within a
     school, classes that close the gap come first, then those that teach the lacking strand, then
-    the earliest. Classes that clash with the member's own come last. Six statements.
+    the earliest. Classes that clash with the member's own come last. Six statements, and three more
+    where one clashes.
     """
     on = local_date(now)
     classes_joined = Enrolment.objects.lasting().filter(member=member).values("training_class")
@@ -130,33 +134,57 @@ def list_joinable(
         )
         for training_class, strands in _with_strands(coming[:CLASSES_SHOWN], now)
     ]
-    return _with_clashes(member, classes, now)
+    return _with_clashes(member, classes, coming, now)
 
 
-def _with_clashes(member: Member, classes: list[ComingClass], now: datetime) -> list[ComingClass]:
+def _with_clashes(
+    member: Member, classes: list[ComingClass], joinable: QuerySet[Any], now: datetime
+) -> list[ComingClass]:
     """The classes that are at once with the member's own say so, and come last."""
     keys = [coming.training_class.pk for coming in classes]
-    ahead = Session.objects.to_be_held().filter(training_class__in=keys, ends_at__gt=now)
-    sessions = list(ahead)
-    clashes = list_clashes(member.pk, sessions, now)
-    courses: defaultdict[int, set[int]] = defaultdict(set)
-    for session in sessions:
-        courses[session.training_class_id].add(session.course_id)
+    clashes = list_clashes(member.pk, _sessions_ahead(keys, now), now)
+    offers = _find_offers(member, clashes.values(), joinable, now) if clashes else {}
     free = [coming for coming in classes if coming.training_class.pk not in clashes]
     clashing = [
         replace(
             coming,
-            clash=say_clash(clashes[coming.training_class.pk]),
-            instead=tuple(
-                other
-                for other in free
-                if courses[other.training_class.pk] >= courses[coming.training_class.pk]
-            ),
+            clash=say_clash(clash),
+            instead=tuple(offers.get(clash.other.course_id, ())[:SESSIONS_OFFERED]),
         )
         for coming in classes
-        if coming.training_class.pk in clashes
+        if (clash := clashes.get(coming.training_class.pk))
     ]
     return free + clashing
+
+
+def _find_offers(
+    member: Member, clashes: Iterable[Clash], joinable: QuerySet[Any], now: datetime
+) -> dict[int, list[Session]]:
+    """By course, its sessions in joinable classes that are nowhere at once with the member's own.
+
+    A member joins a class as a whole, so all of its sessions have to fit.
+    """
+    sessions = list(
+        Session.objects.to_be_held()
+        .filter(
+            starts_at__gt=now,
+            course__in={clash.other.course_id for clash in clashes},
+            training_class__in=joinable.order_by().values("pk"),
+        )
+        .select_related("training_class")
+        .order_by("starts_at", "pk")
+    )
+    keys = {session.training_class_id for session in sessions}
+    at_once = list_clashes(member.pk, _sessions_ahead(keys, now), now)
+    offers: defaultdict[int, list[Session]] = defaultdict(list)
+    for session in sessions:
+        if session.training_class_id not in at_once:
+            offers[session.course_id].append(session)
+    return offers
+
+
+def _sessions_ahead(class_ids: Collection[int], now: datetime) -> QuerySet[Session]:
+    return Session.objects.to_be_held().filter(training_class__in=class_ids, ends_at__gt=now)
 
 
 def _truth(condition: Q) -> Case:

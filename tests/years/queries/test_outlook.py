@@ -232,19 +232,43 @@ class TestClashes:
         assert clashing.training_class.title == "同时"
         assert "已报名" in clashing.clash
 
-    def test_offer_classes_of_the_same_courses(self, town):
-        at_once, _apart = self.plan_twice(town)
-        assert [other.training_class.title for other in self.joinable(town)[-1].instead] == ["错开"]
-        course = Course.objects.create(
-            code="G-02",
-            title="信访工作",
-            module=at_once.module,
-            strand=Strand.PRACTICE,
-            hours=Decimal(4),
-        )
-        at_once.sessions.update(course=course)
+    def offered(self, town):
+        clashing = self.joinable(town)[-1]
+        assert clashing.clash
+        return [(session.training_class.title, session.number) for session in clashing.instead]
 
-        assert self.joinable(town)[-1].instead == ()
+    def teach_another(self, *sessions):
+        module = sessions[0].training_class.module
+        facts = {"module": module, "strand": Strand.PRACTICE, "hours": Decimal(4)}
+        other, _ = Course.objects.get_or_create(code="G-02", title="信访工作", defaults=facts)
+        Session.objects.filter(pk__in=[session.pk for session in sessions]).update(course=other)
+
+    def test_offer_the_other_sessions_of_the_course(self, town):
+        at_once, apart = self.plan_twice(town)
+        assert self.offered(town) == [("错开", 1)]
+
+        self.teach_another(at_once.sessions.get())
+        assert self.offered(town) == []
+
+        later = apart.sessions.get().starts_at + timedelta(days=1)
+        self.teach_another(factories.make_session(apart, starts_at=later))
+        assert self.offered(town) == [("错开", 2)]
+
+    def test_offer_no_session_of_a_class_that_clashes_itself(self, town):
+        _at_once, apart = self.plan_twice(town)
+        own = TrainingClass.objects.get(title="已报名").sessions.get()
+        later = own.starts_at + timedelta(hours=1)
+        factories.make_session(apart, starts_at=later)
+
+        assert self.offered(town) == []
+
+    def test_offer_few_sessions_and_the_first_ones(self, town):
+        _at_once, apart = self.plan_twice(town)
+        for day in range(1, 5):
+            starts_at = apart.sessions.first().starts_at + timedelta(days=day)
+            factories.make_session(apart, starts_at=starts_at)
+
+        assert self.offered(town) == [("错开", 1), ("错开", 2), ("错开", 3)]
 
     def test_end_at_the_minute_at_which_the_other_begins(self, town):
         at_once, _apart = self.plan_twice(town)
