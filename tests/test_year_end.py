@@ -6,7 +6,7 @@ The deadline is that of `YearEndRule`: by default 31 January.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
@@ -43,6 +43,7 @@ from rolls.hours_source import MARKS, ROLL
 from rolls.models import Attendance
 from studies.actions.studies import change_study, submit_study
 from studies.actions.study_reviews import correct_participants, withdraw_study
+from studies.errors import StudyError
 from studies.models import Study
 from tests import factories
 from tests.admin_pages import make_officer
@@ -457,6 +458,29 @@ def test_a_request_to_reopen_can_still_be_refused():
         at=AFTER,
     )
     assert asked.answer == ReopeningAnswer.REFUSED
+
+
+def test_an_act_of_this_year_moves_nothing_of_a_settled_one():
+    """Study after midnight covers minutes of the night's class: without it, December would grow."""
+    world = December()
+    night = at_local(date(2025, 12, 31), 22)
+    session = factories.make_session(world.training_class, starts_at=night, hours="2")
+    new_year = date(2026, 1, 1)
+    study = world.record(held_on=new_year, starts_at=time(0), at=IN_TIME)
+    super(December, world).submit(study, at=IN_TIME)
+    world.review(study, world.clerk, at=IN_TIME)
+    submit_roll(session_id=session.pk, marks=world.marks, seen={}, by=world.by, at=IN_TIME)
+    done = verdict_of(world.member, 2025, AFTER.date()).done
+    assert done < 2
+    version = Study.objects.get(pk=study.pk).version
+    values: dict[str, Any] = {"study_id": study.pk, "seen_version": version, "reason": "误登"}
+
+    with refused(StudyError):
+        withdraw_study(by=world.by, at=AFTER, **values)
+
+    assert verdict_of(world.member, 2025, AFTER.date()).done == done
+    withdraw_study(by=world.by, at=LAST_DAY, **values)
+    assert verdict_of(world.member, 2025, AFTER.date()).done == 2
 
 
 def test_the_ledger_itself_posts_nothing_to_a_settled_year():
