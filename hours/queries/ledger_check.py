@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import batched
 
 from django.db import connection
@@ -142,19 +142,29 @@ def list_outdated() -> dict[int, list[date]]:
     wrong: dict[int, list[date]] = {}
     for batch in batched(crowded, MEMBERS_AT_ONCE):
         days = dict(batch)
+        near = {member: _with_neighbours(own) for member, own in days.items()}
         of_member: defaultdict[int, list[Piece]] = defaultdict(list)
         for piece in list_pieces(list(days), sorted(set().union(*days.values()))):
-            of_member[piece.member_id].append(piece)
+            if piece.occurred_on in near[piece.member_id]:
+                of_member[piece.member_id].append(piece)
         wrong |= {
-            member: days[member] for member, pieces in of_member.items() if not _holds(pieces)
+            member: days[member]
+            for member, pieces in of_member.items()
+            if not _holds(pieces, set(days[member]))
         }
     return wrong
 
 
-def _holds(pieces: list[Piece]) -> bool:
+def _with_neighbours(days: list[date]) -> set[date]:
+    """The days, and those beside them: what goes on after midnight takes time of the next day."""
+    return {day + timedelta(days=n) for day in days for n in (-1, 0, 1)}
+
+
+def _holds(pieces: list[Piece], days: set[date]) -> bool:
     pieces.sort(key=lambda piece: piece.seniority)
     worth = assess(piece.evidence for piece in pieces)
     return all(
-        piece.is_beside or cuts == Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
+        piece.occurred_on not in days
+        or cuts == Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
         for piece, cuts in zip(pieces, worth, strict=True)
     )
