@@ -232,7 +232,7 @@ class TestDatedFacts:
         assert model.objects.filter(pk=row.pk).exists()
         assert answer.redirect_chain == [(change_url(row), 302)]
         [message] = [str(message) for message in answer.context["messages"]]
-        assert "past year" in message
+        assert "are settled" in message
         first = date(today().year, 1, 1)
         model.objects.filter(pk=row.pk).update(period=period(first))
         assert client.post(url, {"post": "yes"}).status_code == 302
