@@ -334,13 +334,19 @@ def drop_dispute(a: Chance) -> bool:
 
 def record(a: Chance) -> bool:
     organisation = a.organisation()
-    day = a.day()
+    # Half of the study is on the day of a class, with its trainees: times overlap, and caps cut.
+    session = a.session() if a.rng.random() < 0.5 else None
+    day = session.held_on if session else a.day()
     belonging = Membership.objects.filter(in_force(day), organisation=organisation)
     there = list(belonging.order_by("member").values_list("member", flat=True))
     if not there:
         return False
     chosen = set(a.rng.sample(there, min(len(there), a.rng.randrange(1, 9))))
     guests = {a.member()} if a.rng.random() < 0.2 else set()
+    if session is not None:
+        roster = Enrolment.objects.of_session(session).order_by("member")
+        trainees = list(roster.values_list("member", flat=True))
+        guests |= set(a.rng.sample(trainees, min(len(trainees), 6)))
     record_study(
         organisation=organisation,
         facts=_facts(a, a.rng.choice(BRANCH_STUDY), day),
@@ -360,7 +366,7 @@ def _facts(a: Chance, kind: StudyKind, day: date) -> StudyFacts:
         held_on=day - timedelta(days=days - 1),
         days=days,
         starts_at=a.rng.choice((None, time(8), time(9, 30), time(14), time(19), time(22, 30))),
-        minutes=a.rng.choice((10, 20, 45, 60, 90, 120, 240, 480)),
+        minutes=a.rng.choice((10, 20, 45, 60, 90, 120, 240, 300, 480)),
     )
 
 
