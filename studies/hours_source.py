@@ -76,36 +76,42 @@ WHERE study.source_id IS NOT NULL
 _REVIEWED = """
 SELECT study.id
 FROM studies_study study
-CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE step = 'school') AS by_school,
+LEFT JOIN (
+    SELECT passed_study.id,
+           count(*) FILTER (WHERE step = 'school') AS by_school,
            count(*) FILTER (WHERE step = 'community') AS by_community,
            max(reviewed_at) FILTER (WHERE step = 'school') AS at,
            (max(reviewed_at) FILTER (WHERE step = 'school') AT TIME ZONE 'Asia/Shanghai')::date
            AS day
     FROM studies_studyreview review
-    WHERE review.study_id = study.id AND review.round = study.round
-      AND review.verdict = 'passed' AND review.reviewed_by_id <> study.recorded_by_id
-) passed
-WHERE study.state = 'approved' AND study.version > 1 AND (passed.by_school = 0
+    JOIN studies_study passed_study
+      ON passed_study.id = review.study_id AND passed_study.round = review.round
+     AND passed_study.recorded_by_id <> review.reviewed_by_id
+    WHERE review.verdict = 'passed' GROUP BY 1
+) passed ON passed.id = study.id
+WHERE study.state = 'approved' AND study.version > 1 AND (coalesce(passed.by_school, 0) = 0
     OR passed.by_community = 0 AND EXISTS (
         SELECT FROM hours_assessment a
         JOIN hours_creditrule rule ON rule.id = a.rule_id
         WHERE a.source_id = study.source_id AND rule.review_steps = 2)
     AND EXISTS (
-        SELECT FROM schools_rolegrant commissioner
-        LEFT JOIN schools_placement place
-               ON place.organisation_id = study.organisation_id AND place.period @> passed.day
-              AND lower(place.period) < date_trunc('year', passed.day)
-        WHERE commissioner.role = 'organisation_commissioner'
-          AND commissioner.period @> passed.day
-          AND commissioner.user_id <> study.recorded_by_id
-          AND NOT EXISTS (
+        SELECT FROM (
+            SELECT commissioner.* FROM schools_rolegrant commissioner
+            LEFT JOIN schools_placement place
+                   ON place.organisation_id = study.organisation_id AND place.period @> passed.day
+                  AND lower(place.period) < date_trunc('year', passed.day)
+            WHERE commissioner.role = 'organisation_commissioner'
+              AND commissioner.period @> passed.day
+              AND commissioner.user_id <> study.recorded_by_id
+              AND commissioner.organisation_id IN (study.organisation_id, place.parent_id)
+            OFFSET 0  -- found before the participants are read, since few have one
+        ) commissioner
+        WHERE NOT EXISTS (
               SELECT FROM studies_studyparticipant there
               JOIN trainees_member m ON m.id = there.member_id
               LEFT JOIN trainees_member kept ON kept.id = m.merged_into_id
               WHERE there.study_id = study.id
                 AND commissioner.user_id IN (m.user_id, kept.user_id))
-          AND commissioner.organisation_id IN (study.organisation_id, place.parent_id)
           AND NOT EXISTS (
               SELECT FROM accounts_auditentry entry
               WHERE entry.object_type = 'schools.rolegrant'
@@ -137,14 +143,14 @@ _CHECKS = {
     """,  # noqa: S608 - fixed text, no input
     "every participant of an approved study stands assessed, no other does": f"""
         WITH {LATEST}, due AS (
-            SELECT DISTINCT study.source_id, study.id, study.held_on + n AS day,
+            SELECT study.source_id, study.id, study.held_on + n AS day,
                    {HOLDER.format(day="study.held_on + n")} AS member_id
             FROM studies_studyparticipant p
             JOIN trainees_member m ON m.id = p.member_id
             JOIN studies_study study ON study.id = p.study_id AND study.state = 'approved'
-            CROSS JOIN generate_series(0, study.days - 1) n
+            CROSS JOIN unnest(ARRAY(SELECT generate_series(0, study.days - 1))) n
         )
-        SELECT coalesce(due.id, study.id, -counted.id) FROM due
+        SELECT DISTINCT coalesce(due.id, study.id, -counted.id) FROM due
         FULL JOIN (SELECT latest.* FROM latest
                    JOIN hours_source source ON source.id = latest.source_id
                    WHERE source.kind = '{KEY}' AND own_reason <> 'withdrawn') counted
@@ -158,31 +164,37 @@ _CHECKS = {
     ),
     "nobody reviews or corrects study that they took part in": _OWN_REVIEWS,
     "what study is worth follows from its minutes and rule": f"""
-        WITH {LATEST}
-        SELECT a.id FROM latest a
-        JOIN studies_study study ON study.source_id = a.source_id
-        JOIN hours_creditrule rule ON rule.id = a.rule_id
-        {STUDY_WORTH}
+        WITH {LATEST}, judged AS MATERIALIZED (
+            SELECT study.*, rule.id AS rule_id, rule.category, rule.period, worth.hours AS worth
+            FROM studies_study study
+            JOIN (SELECT DISTINCT source_id, rule_id FROM hours_assessment) used USING (source_id)
+            JOIN hours_creditrule rule ON rule.id = used.rule_id
+            {STUDY_WORTH}
+        )
+        SELECT a.id FROM latest a JOIN judged study USING (source_id, rule_id)
         WHERE (a.gross_hours, a.category, a.begins, a.ends)
-            IS DISTINCT FROM (worth.hours, rule.category, {BEGINS}, {BEGINS} + study.minutes)
+            IS DISTINCT FROM (study.worth, study.category, {BEGINS}, {BEGINS} + study.minutes)
            OR NOT a.occurred_on BETWEEN study.held_on AND study.held_on + study.days - 1
-           OR NOT rule.period @> a.occurred_on
+           OR NOT study.period @> a.occurred_on
            OR a.own_cut <> CASE WHEN a.own_reason = 'withdrawn' THEN a.gross_hours ELSE 0 END
     """,  # noqa: S608 - fixed text, no input
     "hours of a study stand at its school and the organisation of the participant": f"""
+        WITH there AS (
+            SELECT study_id, member_id, organisation_id FROM studies_studyparticipant
+            UNION ALL
+            SELECT study_id, member_id, organisation_id
+            FROM studies_studyparticipantcorrection WHERE change = 'removed'
+        ), held AS (
+            SELECT study_id, member_id, organisation_id FROM there
+            UNION ALL
+            SELECT study_id, kept_id, organisation_id
+            FROM there JOIN trainees_membermerge ON given_up_id = member_id
+        )
         SELECT a.id FROM hours_assessment a
         JOIN studies_study study ON study.source_id = a.source_id
         {SERVED.format(day="a.occurred_on")}
-        WHERE a.hours > 0 AND (a.school_id IS DISTINCT FROM area.school_id OR NOT EXISTS (
-            SELECT FROM (
-                SELECT study_id, member_id, organisation_id FROM studies_studyparticipant
-                UNION ALL
-                SELECT study_id, member_id, organisation_id
-                FROM studies_studyparticipantcorrection WHERE change = 'removed') p
-            WHERE p.study_id = study.id AND p.organisation_id = a.organisation_id
-              AND (p.member_id = a.member_id OR EXISTS (
-                  SELECT FROM trainees_membermerge merge
-                  WHERE merge.given_up_id = p.member_id AND merge.kept_id = a.member_id))))
+        WHERE a.hours > 0 AND (a.school_id IS DISTINCT FROM area.school_id
+            OR (study.id, a.member_id, a.organisation_id) NOT IN (SELECT * FROM held))
     """,  # noqa: S608 - fixed text, no input
 }
 

@@ -27,12 +27,15 @@ LAST_VERSION = """
  WHERE source_id = {source} AND owner_id = {owner} AND occurred_on = {day})
 """
 
-# The latest version for each holder.
+# The latest version for each holder. Few have a second one, and only those are compared.
 LATEST = """
+later AS MATERIALIZED (SELECT * FROM hours_assessment WHERE version > 1),
 latest AS (
-    SELECT DISTINCT ON (source_id, owner_id, occurred_on, member_id) *
-    FROM hours_assessment
-    ORDER BY source_id, owner_id, occurred_on, member_id, version DESC
+    SELECT a.* FROM hours_assessment a
+    WHERE NOT EXISTS (
+        SELECT FROM later WHERE later.version > a.version
+          AND (later.source_id, later.owner_id, later.occurred_on, later.member_id)
+            = (a.source_id, a.owner_id, a.occurred_on, a.member_id))
 )
 """
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import batched
 
 from django.db import connection
@@ -22,14 +22,14 @@ from hours.source_kinds import Check, list_registered_checks, list_source_kinds
 _CROWDED = f"""
 WITH {LATEST}
 SELECT member_id, array_agg(DISTINCT occurred_on) FROM (
-    SELECT member_id, occurred_on + after FROM latest CROSS JOIN generate_series(0, 1) after
-    WHERE ends > 24 * 60
+    SELECT member_id, occurred_on + after
+    FROM hours_assessment CROSS JOIN generate_series(0, 1) after WHERE ends > 24 * 60
     UNION ALL
     SELECT latest.member_id, latest.occurred_on
     FROM latest JOIN hours_creditrule rule ON rule.id = latest.rule_id
     GROUP BY 1, 2
     HAVING count(*) > 1 OR bool_or(rule.yearly_cap IS NOT NULL)
-        OR sum(overlap_cut + cap_cut) > 0
+        OR bool_or(overlap_cut > 0 OR cap_cut > 0)
         OR bool_or(gross_hours - own_cut > least(rule.daily_cap, rule.half_day_cap))
 ) crowded (member_id, occurred_on) GROUP BY member_id ORDER BY member_id
 """  # noqa: S608 - fixed text, no input
@@ -70,16 +70,13 @@ CHECKS: dict[str, str] = {
         WHERE e.source_key <> {SOURCE_KEY}
               || CASE WHEN e.reverses_id IS NULL THEN '' ELSE ':reversal' END
     """,  # noqa: S608 - fixed text, no input
-    "superseded entries are reversed, the latest ones stand": """
+    "superseded entries are reversed, the latest ones stand": f"""
+        WITH {LATEST}
         SELECT e.id FROM hours_creditentry e
-        JOIN hours_assessment a ON a.id = e.assessment_id
+        LEFT JOIN latest ON latest.id = e.assessment_id
         LEFT JOIN hours_creditentry r ON r.reverses_id = e.id
-        WHERE e.reverses_id IS NULL AND (r.id IS NOT NULL) <> EXISTS (
-            SELECT FROM hours_assessment later
-            WHERE later.member_id = a.member_id AND later.version > a.version
-              AND (later.source_id, later.owner_id, later.occurred_on)
-                  = (a.source_id, a.owner_id, a.occurred_on))
-    """,
+        WHERE e.reverses_id IS NULL AND (r.id IS NULL) <> (latest.id IS NOT NULL)
+    """,  # noqa: S608 - fixed text, no input
     "versions of an assessment follow one another": """
         SELECT min(id) FROM hours_assessment
         GROUP BY source_id, owner_id, occurred_on
@@ -145,19 +142,29 @@ def list_outdated() -> dict[int, list[date]]:
     wrong: dict[int, list[date]] = {}
     for batch in batched(crowded, MEMBERS_AT_ONCE):
         days = dict(batch)
+        near = {member: _with_neighbours(own) for member, own in days.items()}
         of_member: defaultdict[int, list[Piece]] = defaultdict(list)
         for piece in list_pieces(list(days), sorted(set().union(*days.values()))):
-            of_member[piece.member_id].append(piece)
+            if piece.occurred_on in near[piece.member_id]:
+                of_member[piece.member_id].append(piece)
         wrong |= {
-            member: days[member] for member, pieces in of_member.items() if not _holds(pieces)
+            member: days[member]
+            for member, pieces in of_member.items()
+            if not _holds(pieces, set(days[member]))
         }
     return wrong
 
 
-def _holds(pieces: list[Piece]) -> bool:
+def _with_neighbours(days: list[date]) -> set[date]:
+    """The days, and those beside them: what goes on after midnight takes time of the next day."""
+    return {day + timedelta(days=n) for day in days for n in (-1, 0, 1)}
+
+
+def _holds(pieces: list[Piece], days: set[date]) -> bool:
     pieces.sort(key=lambda piece: piece.seniority)
     worth = assess(piece.evidence for piece in pieces)
     return all(
-        piece.is_beside or cuts == Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
+        piece.occurred_on not in days
+        or cuts == Cuts(piece.overlap_cut, piece.cap_cut, piece.cap_reason)  # type: ignore[arg-type]
         for piece, cuts in zip(pieces, worth, strict=True)
     )

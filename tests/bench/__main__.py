@@ -45,6 +45,8 @@ def measure() -> int:
         from tests.bench.rolls import ASKED, CLERK, ROLLS, Clerk, measure_rolls
         from tests.bench.stock_page import stock_page
 
+        vacuum()
+        checks = measure_ledger_check()
         school = School.objects.get(role_grants__user__username=CLERK)
         lessons = add_lessons(school, [size for size in ASKED for _ in range(2 * ROLLS)])
         vacuum()
@@ -62,7 +64,7 @@ def measure() -> int:
                 *measure_rates(port, crowd, stock),
                 *measure_rolls(clerk, lessons),
                 *measure_register(),
-                *measure_ledger_check(),
+                *checks,
             ]
             limits.close()
         weights = {"member's own page": member_page.body, "overview": overview.body} | {

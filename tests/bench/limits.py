@@ -175,6 +175,7 @@ WITH done AS (
       AND kind IN ('secretary', 'deputy_secretary', 'committee_member')
 ), days AS (
     SELECT member_id, coalesce(range_agg(period) FILTER (WHERE fact = 2), datemultirange()) AS led,
+           coalesce(range_agg(period) FILTER (WHERE fact = 0), datemultirange()) AS belonged,
            coalesce(range_agg(period) FILTER (WHERE fact = 0), datemultirange())
            - coalesce(range_agg(period) FILTER (WHERE fact = 1), datemultirange()) AS duty
     FROM (SELECT 0 AS fact, member_id, period FROM trainees_membership
@@ -184,19 +185,30 @@ WITH done AS (
           WHERE kind IN ('secretary', 'deputy_secretary', 'committee_member')) fact
     JOIN changed USING (member_id) GROUP BY member_id
 ), part AS (
-    SELECT member_id, floor(sum(
-               CASE WHEN led @> month THEN 56 WHEN duty @> month THEN 32 ELSE 0 END
-           ) / 6.0 + 0.5) / 2 AS owed
-    FROM (SELECT member_id, duty, duty * led AS led FROM days) days
+    SELECT member_id, isempty(duty * datemultirange(%(days)s::daterange)) AS is_exempt,
+           count(*) FILTER (WHERE duty @> month AND led @> month) AS led,
+           floor(coalesce(sum(CASE WHEN led @> month THEN 56 ELSE 32 END)
+                          FILTER (WHERE duty @> month),
+                          max(CASE WHEN led @> month THEN 56 ELSE 32 END)
+                          FILTER (WHERE belonged @> month), 0) / 6.0 + 0.5) / 2 AS owed
+    FROM days
     CROSS JOIN (SELECT daterange(m::date, (m + interval '1 month')::date) AS month
                 FROM generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 month') m) months
-    GROUP BY member_id
+    GROUP BY member_id, duty
 ), judged AS (
     SELECT area.school_id, ms.membership_status = 'normal' AS is_normal,
-           exemption.member_id IS NOT NULL AS is_exempt,
+           exemption.member_id IS NOT NULL AND coalesce(part.is_exempt, true) AS is_exempt,
            coalesce(done.hours, 0) >= coalesce(
                part.owed, CASE WHEN post.member_id IS NULL THEN 32 ELSE 56 END)
-           AND (post.member_id IS NULL OR coalesce(done.concentrated, 0) > 0) AS is_met
+           AND (post.member_id IS NULL OR part.led = 0 OR EXISTS (
+               SELECT FROM hours_creditentry entry
+               JOIN hours_assessment a ON a.id = entry.assessment_id
+               JOIN hours_source source ON source.id = a.source_id
+               WHERE entry.member_id = ms.member_id AND entry.credit_year = %(year)s
+                 AND entry.category = 'concentrated' AND coalesce(done.concentrated, 0) > 0
+               GROUP BY source.training
+               HAVING sum(entry.hours) > 0
+                  AND sum(sign(entry.hours) * a.gross_hours) >= %(half_day)s)) AS is_met
     FROM trainees_membership ms
     JOIN schools_placement place
       ON place.organisation_id = ms.organisation_id AND place.period @> %(today)s

@@ -26,6 +26,7 @@ from years.queries.hours import get_own_year
 from years.queries.overview import FIGURES, figure_values
 
 OFFICER = "org.department"
+HALF_DAY = 4  # the hours of the shortest training that counts for a leading post
 MEMBER_TURNS = 101
 DASHBOARD_TURNS = 15
 _MEMBER_FACTS = (
@@ -135,6 +136,7 @@ def measure_overview(page: Page, limits: Limits) -> list[Row]:
         "first": day.replace(month=1, day=1),
         "last": day.replace(month=12, day=31),
         "days": calendar_year(day.year),
+        "half_day": HALF_DAY,
     }
     row = compare(
         "overview of the district",
