@@ -111,40 +111,42 @@ def _days(fact: str) -> str:
 # each month that counts.
 _MONTHS = f"""
 SELECT member_id, is_exempt,
-       count(*) FILTER (WHERE duty @> month AND led @> month) AS leading_months,
-       count(*) FILTER (WHERE duty @> month AND NOT led @> month) AS other_months,
-       coalesce(sum(rate) FILTER (WHERE duty @> month),
-                max(rate) FILTER (WHERE belonged @> month), 0) AS months,
-       coalesce(jsonb_agg(part ORDER BY month) FILTER (WHERE duty @> month), jsonb_build_array(
-           jsonb_agg(part ORDER BY rate DESC) FILTER (WHERE belonged @> month) -> 0))
+       count(*) FILTER (WHERE counts AND leads) AS leading_months,
+       count(*) FILTER (WHERE counts AND NOT leads) AS other_months,
+       coalesce(sum(rate) FILTER (WHERE counts), max(rate) FILTER (WHERE belongs), 0) AS months,
+       coalesce(jsonb_agg(part ORDER BY month) FILTER (WHERE counts), jsonb_build_array(
+           jsonb_agg(part ORDER BY rate DESC) FILTER (WHERE belongs) -> 0))
        AS parts
 FROM (
-    SELECT member_id, led, belonged, belonged - exempt AS duty,
-           isempty((belonged - exempt) * datemultirange(daterange({YEAR_BEGINS}, {_NEXT_BEGINS})))
-           AS is_exempt
-    FROM (
-        SELECT member_id, {_days("post")} AS led, {_days("membership")} AS belonged,
-               {_days("exemption")} AS exempt
-        FROM (
-            SELECT member_id, 'membership' AS fact, period FROM {{membership}} belonged
-            WHERE membership_status = 'normal' AND {_IN_YEAR} AND {{of}}
-            UNION ALL
-            SELECT member_id, 'exemption', period FROM {{exemption}} exempt
-            WHERE {_IN_YEAR} AND {{of}}
-            UNION ALL
-            SELECT member_id, 'post', period FROM {{post}} held
-            WHERE {_LEADING} AND {_IN_YEAR} AND {{of}}
-        ) fact
-        WHERE member_id IN ({_CHANGING})
-        GROUP BY member_id
-    ) facts
-) days
-CROSS JOIN LATERAL (
-    SELECT month, CASE WHEN led @> month THEN leading_hours ELSE other_hours END AS rate,
-           CASE WHEN led @> month AND leading_version IS NOT NULL
+    SELECT member_id, is_exempt, month, counts, belongs, leads,
+           CASE WHEN leads THEN leading_hours ELSE other_hours END AS rate,
+           CASE WHEN leads AND leading_version IS NOT NULL
                 THEN jsonb_build_array('leading_post', leading_version, leading_hours::text)
                 ELSE jsonb_build_array('every_member', other_version, other_hours::text) END AS part
-    FROM ({{calendar}}) calendar
+    FROM (
+        SELECT member_id, calendar.*, led @> month AS leads, belonged @> month AS belongs,
+               (belonged - exempt) @> month AS counts,
+               isempty((belonged - exempt)
+                       * datemultirange(daterange({YEAR_BEGINS}, {_NEXT_BEGINS}))) AS is_exempt
+        FROM (
+            SELECT member_id, {_days("post")} AS led, {_days("membership")} AS belonged,
+                   {_days("exemption")} AS exempt
+            FROM (
+                SELECT member_id, 'membership' AS fact, period FROM {{membership}} belonged
+                WHERE membership_status = 'normal' AND {_IN_YEAR} AND {{of}}
+                UNION ALL
+                SELECT member_id, 'exemption', period FROM {{exemption}} exempt
+                WHERE {_IN_YEAR} AND {{of}}
+                UNION ALL
+                SELECT member_id, 'post', period FROM {{post}} held
+                WHERE {_LEADING} AND {_IN_YEAR} AND {{of}}
+            ) fact
+            WHERE member_id IN ({_CHANGING})
+            GROUP BY member_id
+        ) facts
+        CROSS JOIN ({{calendar}}) calendar
+        OFFSET 0  -- so that each month is compared once, not in every aggregate
+    ) days
 ) monthly
 GROUP BY member_id, is_exempt
 """  # noqa: S608 - fixed text, no input

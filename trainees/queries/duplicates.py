@@ -23,22 +23,31 @@ from trainees.signals import members_compared
 SUSPECTS_SHOWN = 100
 
 # Two rows with the same name and date of birth, or the same name and phone; spaces and separators
-# of a name do not count. Pairs that were found
-# to be two people, or wait for a decision, are left out. Neither row was merged into another.
-_SUSPECTS = """
-SELECT first.id, other.id, first.birth_date = other.birth_date,
+# of a name do not count. Pairs that were found to be two people, or wait for a decision, are left
+# out. Neither row was merged into another. Each of the two joins compares columns alone, so that it
+# reads the members once; one join with an `or` compares everybody of a name with everybody.
+SUSPECTS_SQL = """
+WITH person AS MATERIALIZED (
+    SELECT id, name_pinyin, birth_date, phone, translate(name, ' \u00b7', '') AS bare_name
+    FROM trainees_member WHERE merged_into_id IS NULL
+), pair AS (
+    SELECT first.id, other.id AS other_id, first.name_pinyin
+    FROM person first JOIN person other USING (bare_name, birth_date) WHERE other.id > first.id
+    UNION
+    SELECT first.id, other.id, first.name_pinyin
+    FROM person first JOIN person other USING (bare_name, phone)
+    WHERE other.id > first.id AND phone <> ''
+)
+SELECT pair.id, other_id, first.birth_date = other.birth_date,
        first.phone <> '' AND first.phone = other.phone
-FROM trainees_member first
-JOIN trainees_member other
-  ON translate(other.name, ' \u00b7', '') = translate(first.name, ' \u00b7', '')
- AND other.id > first.id
- AND (other.birth_date = first.birth_date OR (first.phone <> '' AND other.phone = first.phone))
-WHERE first.merged_into_id IS NULL AND other.merged_into_id IS NULL
-  AND NOT EXISTS (
+FROM pair
+JOIN trainees_member first ON first.id = pair.id
+JOIN trainees_member other ON other.id = other_id
+WHERE NOT EXISTS (
     SELECT FROM trainees_membermerge merge
-    WHERE (merge.kept_id, merge.given_up_id) IN ((first.id, other.id), (other.id, first.id))
+    WHERE (merge.kept_id, merge.given_up_id) IN ((pair.id, other_id), (other_id, pair.id))
       AND merge.state IN ('proposed', 'refused', 'undone'))
-ORDER BY first.name_pinyin, first.id, other.id LIMIT %(limit)s
+ORDER BY pair.name_pinyin, pair.id, other_id LIMIT %(limit)s
 """
 
 
@@ -55,7 +64,7 @@ class Suspects:
 def list_suspects(on: date) -> list[Suspects]:
     """Pairs of rows that may be one person: two statements."""
     with connection.cursor() as cursor:
-        cursor.execute(_SUSPECTS, {"limit": SUSPECTS_SHOWN})
+        cursor.execute(SUSPECTS_SQL, {"limit": SUSPECTS_SHOWN})
         pairs = cursor.fetchall()
     keys = {pk for pair in pairs for pk in pair[:2]}
     members = Member.objects.with_organisation(on).in_bulk(keys)
