@@ -13,13 +13,14 @@ PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON)
 
 .DEFAULT_GOAL = help
 
-.PHONY: run test audit check bench bench-backups bundle setup help
+.PHONY: run test audit check bench bench-backups bench-month bundle setup help
 
 help:
 	@echo 'make run     set up if need be and serve http://127.0.0.1:8000 (PORT=… changes it)'
 	@echo 'make test    all tests; ARGS="-k ledger -x" goes to pytest'
 	@echo 'make check   linter, format, types, contracts, migrations, translations, deployment'
-	@echo 'make bench   the benchmarks; bench-backups those of backup and restore'
+	@echo 'make bench   the benchmarks; bench-backups those of backup and restore;'
+	@echo '             bench-month a month of random acts, and what holds after it'
 	@echo 'make audit   known weaknesses of the locked packages, or that it could not be asked'
 	@echo 'make bundle  the portal and its packages as one archive for a server without internet'
 	@echo 'make setup   only the set-up: uv, .venv, translations'
@@ -38,6 +39,9 @@ bench: setup
 
 bench-backups: setup
 	@exec $(PYTHON) -m tests.bench backups
+
+bench-month: setup
+	@exec $(PYTHON) -m tests.bench month
 
 audit: setup
 	@bin/audit

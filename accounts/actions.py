@@ -69,8 +69,10 @@ def _record_failed_sign_in(
 def is_own_password(*, user: User, password: str, by: Actor, at: datetime) -> bool:
     """Whether this is the current password; wrong ones are counted and stand in the trail.
 
-    Raises TooManyGuessesError without looking at it.
+    What is typed on the page of somebody else (`by`) is counted apart, so that nobody is locked out
+    of their own page. Raises TooManyGuessesError without looking at it.
     """
+    elsewhere = " elsewhere" if by.user is not None and by.user.pk != user.pk else ""
 
     def record_failure(counted: Counted) -> None:
         after = {"locks_name": True} if counted.locks_name else None
@@ -78,7 +80,7 @@ def is_own_password(*, user: User, password: str, by: Actor, at: datetime) -> bo
             record_act(act="fail_password", obj=user, by=by, at=at, after=after)
 
     found = check_guess(
-        Target(GuessKind.OWN_PASSWORD, str(user.pk)),
+        Target(GuessKind.OWN_PASSWORD, f"{user.pk}{elsewhere}"),
         check=lambda: True if user.check_password(password) else None,
         record_failure=record_failure,
         at=at,

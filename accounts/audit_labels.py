@@ -24,6 +24,7 @@ ACT_LABELS = {
     "issue_slips": _("issued slips"),
     "print_slips": _("printed slips"),
     "issue_slip": _("issued a slip"),
+    "agree_to_slip": _("agreed to a slip by the present password"),
     "activate_account": _("activated the account"),
     "read_notice": _("read the privacy notice"),
     "see_slip": _("saw that a slip was issued for the account"),

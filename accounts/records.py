@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import end_sessions
 from accounts.activation import end_codes
 from accounts.audit import Facts, facts_of, record_act
+from accounts.interests import refuse_own_accounts
 from accounts.models import AuditEntry, PrivacyNotice, User
 from accounts.origin import Actor
 from config.lib.append_only import AppendOnlyModel
@@ -111,7 +112,8 @@ def save_account(*, obj: User, by: Actor, **kwargs: Any) -> bool:
     """Store an account; a new one has no password until its owner sets one. Raises RecordError.
 
     Nobody may disable their own account, or the last security administrator could lock everyone
-    out. The open sessions of a disabled account end, and stay ended if it is enabled again.
+    out; nor may they enable one of theirs again, such as one that a merge closed. The open sessions
+    of a disabled account end, and stay ended if it is enabled again.
     """
     if obj._state.adding:
         obj.set_unusable_password()
@@ -120,6 +122,8 @@ def save_account(*, obj: User, by: Actor, **kwargs: Any) -> bool:
             _("Nobody disables their own account: another administrator does."), field="is_active"
         )
     with transaction.atomic():
+        if not obj._state.adding and obj.is_active and not lock_row(obj).is_active:
+            refuse_own_accounts(by, [obj.pk], lambda text: RecordError(text, field="is_active"))
         changed = save_record(obj=obj, by=by, **kwargs)
         if changed and not obj.is_active:
             end_sessions(obj.pk)

@@ -5,6 +5,8 @@ They are made anew after each migration, as the rights are, because they name th
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import connection, transaction
 
 from accounts.chain.signing import sign_written_rows
@@ -22,6 +24,14 @@ SETTINGS = {
 # So many rows share one row of accounts_writtenrows.
 ROWS_AT_ONCE = 5000
 
+_WRITE_DOWN = """
+INSERT INTO accounts_writtenrows (act, in_table, change, columns, keys, digests)
+SELECT {act}, '{table}', {change}, '{columns}',
+       array_agg(id ORDER BY id), array_agg(digest ORDER BY id)
+FROM (SELECT id, {digest} AS digest,
+             (row_number() OVER (ORDER BY id) - 1) / {at_once} AS part FROM {rows}) AS parts
+GROUP BY part ORDER BY part;
+"""
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION {table}_write_down() RETURNS trigger LANGUAGE plpgsql {settings} AS $$
 DECLARE
@@ -31,22 +41,9 @@ BEGIN
         this_act := nextval('accounts_act');
         PERFORM set_config('xuetang.act', this_act::text, true);
     END IF;
-    IF TG_OP = 'UPDATE' THEN
-        INSERT INTO accounts_writtenrows (act, in_table, change, columns, keys, digests)
-        SELECT this_act, '{table}', 'U', '{columns}',
-               array_agg(id ORDER BY id), array_agg(digest ORDER BY id)
-        FROM (SELECT id, {digest} AS digest,
-                     (row_number() OVER (ORDER BY id) - 1) / {at_once} AS part
-              FROM {changed}) AS parts
-        GROUP BY part ORDER BY part;
-        RETURN NULL;
+    IF TG_OP = 'UPDATE' THEN {write_changed}
+    ELSE {write_others}
     END IF;
-    INSERT INTO accounts_writtenrows (act, in_table, change, columns, keys, digests)
-    SELECT this_act, '{table}', left(TG_OP, 1), '{columns}',
-           array_agg(id ORDER BY id), array_agg(digest ORDER BY id)
-    FROM (SELECT id, {digest} AS digest,
-                 (row_number() OVER (ORDER BY id) - 1) / {at_once} AS part FROM written) AS parts
-    GROUP BY part ORDER BY part;
     RETURN NULL;
 END $$
 """
@@ -65,15 +62,8 @@ _CHANGED = """
  WHERE ROW({after}) IS DISTINCT FROM ROW({before})) AS changed
 """
 
+_THIS_ACT = "current_setting('xuetang.act')::bigint"
 _NUMBER = "SELECT set_config('xuetang.act', nextval('accounts_act')::text, true)"
-_TAKE_STOCK = """
-INSERT INTO accounts_writtenrows (act, in_table, change, columns, keys, digests)
-SELECT current_setting('xuetang.act')::bigint, '{table}', 'S', '{columns}',
-       array_agg(id ORDER BY id), array_agg(digest ORDER BY id)
-FROM (SELECT id, {digest} AS digest,
-             (row_number() OVER (ORDER BY id) - 1) / {at_once} AS part FROM {table}) AS parts
-GROUP BY part ORDER BY part
-"""
 _LATEST = "SELECT columns FROM accounts_writtenrows WHERE in_table = %s ORDER BY id DESC LIMIT 1"
 
 
@@ -115,22 +105,28 @@ def use_fixed_settings() -> None:
 
 def _install(table: Table) -> None:
     columns = table.columns()
-    parts = {
-        "table": table.name,
-        "columns": ",".join(columns),
-        "digest": digest_sql(columns),
-        "changed": _changed(columns) if table.left_out else "written",
-        "at_once": ROWS_AT_ONCE,
-        "settings": " ".join(f"SET {name} = '{value}'" for name, value in SETTINGS.items()),
-    }
+    write = partial(
+        _WRITE_DOWN.format,
+        table=table.name,
+        columns=",".join(columns),
+        digest=digest_sql(columns),
+        at_once=ROWS_AT_ONCE,
+    )
+    changed = _changed(columns) if table.left_out else "written"
+    function = _FUNCTION.format(
+        table=table.name,
+        settings=" ".join(f"SET {name} = '{value}'" for name, value in SETTINGS.items()),
+        write_changed=write(act="this_act", change="'U'", rows=changed),
+        write_others=write(act="this_act", change="left(TG_OP, 1)", rows="written"),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(_FUNCTION.format(**parts))
+        cursor.execute(function)
         for change, sides in SIDES.items():
-            cursor.execute(_TRIGGER.format(change=change, sides=sides, **parts))
+            cursor.execute(_TRIGGER.format(table=table.name, change=change, sides=sides))
         cursor.execute(_LATEST, [table.name])
-        if cursor.fetchone() == (parts["columns"],):
+        if cursor.fetchone() == (",".join(columns),):
             return
         use_fixed_settings()
         cursor.execute(_NUMBER)
-        cursor.execute(_TAKE_STOCK.format(**parts))
+        cursor.execute(write(act=_THIS_ACT, change="'S'", rows=table.name))
     sign_written_rows(SignedActKind.STOCK)

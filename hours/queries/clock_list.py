@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from typing import Any
-
-from django.db import connection
 
 from config.lib.periods import last_day, period
+from config.lib.sql_lists import SqlList
 from config.lib.years import day_of_judgement
 from hours.enums import RequirementGroup
 from hours.queries.clocks import STATE, ClockState, clocks_of_all
@@ -60,11 +56,11 @@ class ClockLine:
         return last_day(period(self.began, self.due)) or self.due
 
 
-class ClockLines(Sequence):
-    """The list as the paginator needs it: one statement counts it, and one reads each slice.
+class ClockLines(SqlList[ClockLine]):
+    """The clocks that run in `year`; the next due first.
 
-    The clocks that run in `year`, of members of these schools on the day `on` (or the year's last
-    day), and with `outside` of those in no school's area; the next due first.
+    Of members of these schools on the day `on` (or the year's last day), and with `outside` of
+    those in no school's area.
     """
 
     def __init__(
@@ -78,13 +74,14 @@ class ClockLines(Sequence):
         state: str = "",
         text: str = "",
     ) -> None:
-        self._values: dict[str, Any] = {
+        values = {
             "schools": school_ids,
             "as_of": day_of_judgement(year, on),
             "group": group,
             "state": state,
             **search_values(text),
         }
+        super().__init__(ClockLine, values)
         conditions = [
             _OUTSIDE_TOO if outside else _AT_SCHOOLS,
             'clock."group" = %(group)s' if group else "",
@@ -93,31 +90,10 @@ class ClockLines(Sequence):
         where = " AND ".join(condition for condition in conditions if condition)
         self._from = _FROM.format(clocks=clocks_of_all()) + where + (SEARCH if text else "")
 
-    @cached_property
-    def _length(self) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) {self._from}", self._values)
-            return cursor.fetchone()[0]
+    def _source(self) -> str:
+        return self._from
 
-    def __len__(self) -> int:
-        return self._length
-
-    def __getitem__(self, part: Any) -> Any:
-        """A slice of ClockLine; the paginator does not request single lines."""
-        values = {**self._values, "limit": part.stop - part.start, "offset": part.start}
-        with connection.cursor() as cursor:
-            cursor.execute(f"{self._statement} LIMIT %(limit)s OFFSET %(offset)s", values)
-            return [ClockLine(*row) for row in cursor.fetchall()]
-
-    def iterator(self, chunk_size: int = 2000) -> Iterator[ClockLine]:
-        """All lines, streamed from the server like a queryset's `iterator`."""
-        with connection.chunked_cursor() as cursor:
-            cursor.execute(self._statement, self._values)
-            while rows := cursor.fetchmany(chunk_size):
-                yield from (ClockLine(*row) for row in rows)
-
-    @property
-    def _statement(self) -> str:
+    def _statement(self, *, is_whole: bool) -> str:
         return f"""
             SELECT member.id, member.number, member.name, organisation.name, school.name,
                    clock."group", clock.began, clock.due, clock.met_on, clock.state

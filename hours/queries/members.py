@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
-from django.db import connection
-
 from config.lib.names import SEPARATOR, search_key
+from config.lib.sql_lists import SqlList
 from config.lib.years import day_of_judgement, is_over
 from hours.queries.clocks import STATE, ClockState, clocks_of_all
 from hours.queries.requirements import HOURS_DONE, OWED_BY_ALL, TRAINED, VERDICT_SQL, Verdict, judge
@@ -83,8 +80,8 @@ class MemberLine:
         )
 
 
-class MemberLines(Sequence):
-    """The list as the paginator needs it: one statement counts it, and one reads each slice.
+class MemberLines(SqlList[MemberLine]):
+    """The list of members with their verdicts, which a file also tells the trainings missed.
 
     Members of these schools, and with `outside` those in no school's area.
     """
@@ -103,7 +100,7 @@ class MemberLines(Sequence):
         rule: str = "",
         order: str = BY_NAME,
     ) -> None:
-        self._values: dict[str, Any] = {
+        values: dict[str, Any] = {
             "schools": school_ids,
             "year": year,
             "as_of": day_of_judgement(year, on),
@@ -112,6 +109,7 @@ class MemberLines(Sequence):
             "rule": rule,
             **search_values(text),
         }
+        super().__init__(MemberLine, values)
         conditions = [
             _OUTSIDE_TOO if outside else _AT_SCHOOLS,
             f"AND {VERDICT_SQL[outcome]}" if outcome else "",
@@ -125,36 +123,17 @@ class MemberLines(Sequence):
         self._where = " ".join(conditions)
         self._order = _ORDERS[order]
 
-    @cached_property
-    def _length(self) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) {_FROM} WHERE {self._where}", self._values)
-            return cursor.fetchone()[0]
+    def _source(self) -> str:
+        return f"{_FROM} WHERE {self._where}"
 
-    def __len__(self) -> int:
-        return self._length
-
-    def __getitem__(self, part: Any) -> Any:
-        """A slice of MemberLine; the paginator does not request single lines."""
-        values = {**self._values, "limit": part.stop - part.start, "offset": part.start}
-        with connection.cursor() as cursor:
-            cursor.execute(f"{self._statement('NULL')} LIMIT %(limit)s OFFSET %(offset)s", values)
-            return [MemberLine(*row) for row in cursor.fetchall()]
-
-    def iterator(self, chunk_size: int = 2000) -> Iterator[MemberLine]:
-        """All lines, streamed from the server like a queryset's `iterator`."""
-        with connection.chunked_cursor() as cursor:
-            cursor.execute(self._statement("coalesce(clocks.missed, 0)", _missed()), self._values)
-            while rows := cursor.fetchmany(chunk_size):
-                yield from (MemberLine(*row) for row in rows)
-
-    def _statement(self, missed: str, join: str = "") -> str:
+    def _statement(self, *, is_whole: bool) -> str:
+        missed = "coalesce(clocks.missed, 0)" if is_whole else "NULL"
         return f"""
             SELECT member.id, member.number, member.name, owed.organisation_name, school.name,
                    owed.exemption, owed.membership_status, owed.owed, coalesce(done.hours, 0),
                    owed.trainings, {TRAINED}, %(is_over)s,
                    coalesce(done.concentrated, 0), {missed}
-            {_FROM}{join} WHERE {self._where}
+            {_FROM}{_missed() if is_whole else ""} WHERE {self._where}
             ORDER BY {self._order}
         """
 

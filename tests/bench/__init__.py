@@ -14,5 +14,6 @@ pages.py         a member's page and the overview, portal and limit in alternati
 rates.py         pages per second for many members and for the stock page, in alternation
 rolls.py         posting a roll, likewise
 ledger_check.py  the nightly check beside one pass over the rows
+month/           `make bench-month`: random acts by four threads, and what holds after them
 figures.py       medians, targets and the table
 """

@@ -1,6 +1,7 @@
 """Print the table. Exit status: 1 if a target is missed, 2 if nothing could be measured.
 
 With the argument `backups` it measures making and restoring a backup instead, which take long.
+With `month [ACTS [SEED]]` it does a month of random acts and looks whether everything holds.
 """
 
 import gzip
@@ -90,6 +91,17 @@ def measure_backups() -> int:
     return 0 if all(row.is_reached for row in rows) else 1
 
 
+def measure_month(asked: int = 4000, seed: int = 1) -> int:
+    """Create the database and live a month in it; returns 1 if something does not hold."""
+    print(f"Making a database of {MEMBERS:,} members …", flush=True)
+    with own_database():
+        django.setup()
+        from tests.bench.month.run import run_month
+
+        vacuum()
+        return 0 if run_month(asked, seed) else 1
+
+
 def _stop(_signal_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -101,7 +113,13 @@ def main() -> int:
     os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings.dev", "DEMO": "1", "DEBUG": "0"}
     os.environ.pop("RELOAD", None)
     try:
-        return measure_backups() if sys.argv[1:] == ["backups"] else measure()
+        match sys.argv[1:]:
+            case ["backups"]:
+                return measure_backups()
+            case ["month", *numbers]:
+                return measure_month(*map(int, numbers))
+            case _:
+                return measure()
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
     except (DatabaseUnavailable, SetUpFailed, RunError, UnexpectedReply) as error:

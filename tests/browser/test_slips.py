@@ -81,6 +81,28 @@ def path(visitor) -> str:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_member_types_the_present_password_at_their_secretary(world, visit, size, language):
+    world.member.user = factories.make_user()
+    world.member.save(update_fields=["user"])
+    secretary = factories.make_user()
+    give_role(secretary, Role.BRANCH_SECRETARY, world.organisation)
+    screen = visit(size, language)
+    screen.sign_in(secretary)
+    screen.open(f"/slips/?q={world.member.number}")
+    screen.page.check(f"#member-{world.member.pk}")
+    screen.press()
+    screen.page.fill("input[name=own_password]", "wrong wrong 1")
+    screen.press()
+    assert screen.page.input_value("input[name=own_password]") == ""
+    screen.page.fill("input[name=own_password]", factories.PASSWORD)
+    screen.press()
+
+    assert printed_code(world.member)
+    assert path(screen).startswith("/slips/")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_a_clerk_prints_slips_and_the_member_gets_in(world, visit, size, language):
     clerk = visit(size, language)
     clerk.sign_in(world.clerk)

@@ -625,7 +625,7 @@ GIVES_NOTHING = {
     ),
     "a reminder": "remind_of_roll",
     "a member who has no account yet": "add_member",
-    "of a batch of slips, which is tried": "issue_slip",
+    "of a batch of slips, which is tried": "issue_slip agree_to_slip",
     "the running of the portal": (
         "read_only_on read_only_off reseal restore_backup stop_job seed_demo check_ledger "
         "appoint_first_administrator"

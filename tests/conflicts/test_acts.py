@@ -13,7 +13,8 @@ from accounts.chain.checking import list_chain_findings
 from accounts.chain.signing import sign_written_rows
 from accounts.enums import SignedActKind
 from accounts.interests import own_rows, say_own
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
+from accounts.records import RecordError, save_account
 from classes.queries.leaves import list_leaves
 from hours.models import Assessment, CreditEntry, Dispute
 from hours.queries.ledger_check import list_findings
@@ -35,6 +36,7 @@ from tests.conflicts.table import (
     roll_with_oneself_reopened,
 )
 from tests.factories import DAY, MORNING, NOON, acting, make_member
+from tests.refusals import refused
 from trainees.enums import MergeState
 from trainees.models import Member, MemberMerge
 
@@ -205,6 +207,38 @@ class TestAMarkOfADevice:
         assert answer_at_door(key=uuid4(), by=acting(world.me), **ask).answer == DoorAnswer.OWN
         assert not Attendance.objects.exists()
         assert answer_at_door(key=uuid4(), by=acting(world.other), **ask).answer == "present"
+
+
+class TestTheAccountThatAMergeClosed:
+    """A security administrator has the account of the kept row; the other one was closed."""
+
+    @pytest.fixture
+    def closed(self, world):
+        own_row(world)
+        account = factories.make_user(is_active=False)
+        _merge(world.mine, make_member(world.organisation, world.mine.name), account.pk)
+        return account
+
+    def enable(self, closed, user):
+        copy = User.objects.get(pk=closed.pk)
+        copy.is_active = True
+        save_account(obj=copy, by=acting(user), fields=["is_active"])
+
+    def test_is_not_enabled_by_its_owner(self, world, closed):
+        with refused(RecordError) as caught:
+            self.enable(closed, world.me)
+
+        assert (str(caught.value), caught.value.field) == (say_own(), "is_active")
+        assert not User.objects.get(pk=closed.pk).is_active
+
+    def test_is_enabled_by_somebody_else(self, world, closed):
+        self.enable(closed, world.other)
+
+        assert User.objects.get(pk=closed.pk).is_active
+
+    def test_may_be_renamed_by_its_owner(self, world, closed):
+        closed.display_name = "王海"
+        assert save_account(obj=closed, by=acting(world.me), fields=["display_name"])
 
 
 class TestPages:

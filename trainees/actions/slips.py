@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.actions import is_own_password
 from accounts.activation import ActivationError, issue_codes
-from accounts.audit import AuditSubject, record_acts
+from accounts.audit import AuditSubject, record_act, record_acts
 from accounts.interests import refuse_own_accounts, refuse_own_rows
 from accounts.models import SlipBatch, User
 from accounts.origin import Actor, person_of
@@ -25,12 +26,31 @@ from trainees.queries.slips import list_staff_accounts
 SLIPS_AT_ONCE = 500
 
 
+def is_password_of(*, member_id: int, password: str, by: Actor, at: datetime) -> bool:
+    """Whether the member, for whom the actor would issue a slip, typed their present password.
+
+    Call it in a transaction of its own: wrong ones are counted, whatever becomes of the slip.
+    Raises SlipError if the actor does not serve the member, and TooManyGuessesError.
+    """
+    served = Member.objects.slips_by(person_of(by), local_date(at)).filter(pk=member_id)
+    member = served.select_related("user").first()
+    if member is None or member.user is None:
+        raise SlipError(_("You may no longer issue slips for this member. Choose them again."))
+    return is_own_password(user=member.user, password=password, by=by, at=at)
+
+
 def issue_member_slips(
-    *, member_ids: Collection[int], key: UUID, by: Actor, at: datetime
+    *,
+    member_ids: Collection[int],
+    key: UUID,
+    by: Actor,
+    at: datetime,
+    agreed: Collection[int] = (),
 ) -> SlipBatch | None:
     """Issue slips for these members in one batch; a member without an account gets one.
 
     Those that need another signature (`list_to_sign`) are only proposed; None if that are all.
+    Members who `agreed` by their password (`is_password_of`) need none.
 
     The account's sign-in name is the member number. Its phone is the member's, unless another
     account has it. It has no password until the slip's code is used. An earlier slip ends. Raises
@@ -49,7 +69,11 @@ def issue_member_slips(
         members = list(served.select_for_update(of=("self",)).order_by("pk"))
         _refuse_unserved(wanted, {member.pk for member in members})
         _open_accounts([member for member in members if member.user_id is None], by, at)
-        waiting = list_to_sign(members, person_of(by), on)
+        to_sign = list_to_sign(members, person_of(by), on)
+        waiting = [member for member in to_sign if member.pk not in agreed]
+        for member in to_sign:
+            if member.pk in agreed and member.user is not None:
+                record_act(act="agree_to_slip", obj=member.user, by=by, at=at)
         for member in waiting:
             propose_slip(user=member.user, by=by, at=at)  # type: ignore[arg-type]
         keys = [member.user_id for member in members if member not in waiting]

@@ -16,10 +16,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
 from accounts.enums import SLIP_ROLES, CodeEnd, Role
+from accounts.guessing import TooManyGuessesError
 from accounts.models import SlipBatch
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -43,10 +45,16 @@ from schools.models import District, Organisation
 from schools.records import needs_second
 from trainees import lists
 from trainees.actions.slip_proposals import list_to_sign
-from trainees.actions.slips import SLIPS_AT_ONCE, issue_member_slips, issue_staff_slip
+from trainees.actions.slips import (
+    SLIPS_AT_ONCE,
+    is_password_of,
+    issue_member_slips,
+    issue_staff_slip,
+)
 from trainees.enums import ACTIVATED, WITH_SLIP
 from trainees.errors import SlipError
 from trainees.filters import slip_filters
+from trainees.forms.slips import OwnPasswordForm
 from trainees.models import Member
 from trainees.queries.slips import list_batches, list_codes, list_slips, list_staff_accounts
 from trainees.querysets import MemberQuerySet
@@ -113,6 +121,7 @@ def check_slips(request: PersonRequest) -> HttpResponse:
 def _render_check(
     request: PersonRequest, chosen: list[Member], error: str = "", status: int = 200
 ) -> HttpResponse:
+    to_sign = list_to_sign(chosen, request.user, today())
     by_state = [member.account_state for member in chosen]  # type: ignore[attr-defined]
     context = {
         "chosen": chosen,
@@ -121,7 +130,8 @@ def _render_check(
         "new_accounts": sum(member.user_id is None for member in chosen),
         "ending": sum(state in WITH_SLIP for state in by_state),
         "active": sum(state in ACTIVATED for state in by_state),
-        "to_sign": len(list_to_sign(chosen, request.user, today())),
+        "to_sign": len(to_sign),
+        "password_form": OwnPasswordForm() if len(chosen) == len(to_sign) == 1 else None,
         "days": settings.ACTIVATION_DAYS,
         "form": ChosenMembersForm(),
         "error": error,
@@ -130,6 +140,7 @@ def _render_check(
     return render(request, "trainees/slips_check.html", context, status=status)
 
 
+@sensitive_post_parameters()
 @write_only
 def issue_slips(request: PersonRequest) -> HttpResponse:
     """Issue the checked slips; redirects to the batch."""
@@ -142,16 +153,28 @@ def issue_slips(request: PersonRequest) -> HttpResponse:
     key, now = form.cleaned_data["idempotency_key"], timezone.now()
     chosen, by = form.cleaned_data["member"], Actor.of_request(request)
     try:
+        agreed = chosen if _is_agreed(request, chosen, by, now) else []
         return _issue_once(
             request,
             key,
             "issue_slips",
             len({*chosen}),
-            lambda: issue_member_slips(member_ids=chosen, key=key, by=by, at=now),
+            lambda: issue_member_slips(member_ids=chosen, key=key, by=by, at=now, agreed=agreed),
         )
-    except (SlipError, PendingError) as error:
+    except (SlipError, PendingError, TooManyGuessesError) as error:
         rows = _choosable(request, now).filter(pk__in=chosen)
         return _render_check(request, list(rows.order_by("name_pinyin")), str(error), 422)
+
+
+def _is_agreed(request: PersonRequest, chosen: list[int], by: Actor, at: datetime) -> bool:
+    """Whether the only chosen member typed their password. Raises SlipError for a wrong one."""
+    typed = request.POST.get("own_password", "")
+    if not typed or len(chosen) != 1:
+        return False
+    if not is_password_of(member_id=chosen[0], password=typed, by=by, at=at):
+        name = Member.objects.get(pk=chosen[0]).name
+        raise SlipError(_("This is not the present password of %(name)s.") % {"name": name})
+    return True
 
 
 def _issue_once(
@@ -173,9 +196,11 @@ def _issue_once(
             return reverse("backstage:pending_acts")
         return reverse("trainees:slip_batch", args=[key])
 
+    body = request.POST.copy()
+    body.pop("own_password", None)  # no hash of it is kept
     try:
         location = run_once(
-            key=key, user=request.user, act=act, body_hash=hash_body(request.POST), do=issue
+            key=key, user=request.user, act=act, body_hash=hash_body(body), do=issue
         )
     except KeyReusedError:
         return conflict_page(request)

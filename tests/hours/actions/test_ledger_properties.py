@@ -1,5 +1,7 @@
 """Whatever people do in whatever order, the ledger says what a recount from the rules says.
 
+Each row that stands at the end is explained by the act that wrote it.
+
 The recount is written for this test alone: it knows the evidence, who came first, and the caps.
 """
 
@@ -15,6 +17,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -26,7 +29,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from accounts.enums import Role
+from accounts.chain.checking import list_chain_findings
+from accounts.chain.signing import sign_written_rows
+from accounts.enums import Role, SignedActKind
 from accounts.records import RecordError
 from config.lib.periods import at_local, period
 from courses.models import Session
@@ -44,6 +49,7 @@ from studies.errors import StudyError
 from studies.models import Study
 from tests import factories
 from tests.admin_pages import make_officer
+from tests.chains import as_committed
 from tests.factories import DAY, ClassWorld
 from tests.refusals import refused
 from trainees.actions.member_merges import merge_members, propose_merge, undo_merge
@@ -138,7 +144,6 @@ class AnySequence(RuleBasedStateMachine):
         self.transaction.__enter__()
         CreditRule.objects.filter(category="online").update(yearly_cap=ONLINE)
         CreditRule.objects.update(evidence_required=False)
-        CreditRule.objects.update(evidence_required=False)
         self.world = ClassWorld(size=SIZE)
         self.members = self.world.members
         self.sessions = [self.plan(*session) for session in SESSIONS]
@@ -152,6 +157,7 @@ class AnySequence(RuleBasedStateMachine):
             organisation=self.world.organisation,
         )
         self.officers = [make_officer(Role.ORGANISATION_DEPARTMENT) for _ in range(2)]
+        self.second_clerk = factories.make_clerk(self.world.school)
         self.is_merged = False
         self.is_held = False  # whether the kept row holds this year's hours of the other
         self.is_over = self.is_closed = False
@@ -163,6 +169,7 @@ class AnySequence(RuleBasedStateMachine):
         self.recount = Recount()
         self.studies: list[Study] = []
         self.at = EVENING
+        sign_written_rows(SignedActKind.STOCK)
 
     def plan(self, hour: int, lasts: int, worth: str) -> Session:
         """A session in a class of its own, since one class has no two at once."""
@@ -173,6 +180,11 @@ class AnySequence(RuleBasedStateMachine):
         return factories.make_session(training_class, starts_at=begins, ends_at=ends, hours=worth)
 
     def tick(self) -> datetime:
+        """The moment of the next act; what was done before it is committed.
+
+        Read it outside `refused`, which would take the commit back.
+        """
+        as_committed()
         self.at += timedelta(seconds=1)
         return self.at
 
@@ -290,10 +302,10 @@ class AnySequence(RuleBasedStateMachine):
         seen = dict(Attendance.objects.filter(session=session).values_list("member", "status"))
         body = dict(zip((m.pk for m in self.members), marks, strict=True))
 
+        at = self.tick()
+
         def send() -> None:
-            submit_roll(
-                session_id=session.pk, marks=body, seen=seen, by=self.world.by, at=self.tick()
-            )
+            submit_roll(session_id=session.pk, marks=body, seen=seen, by=self.world.by, at=at)
 
         if self.is_submitted(place):
             with refused(RollError):
@@ -381,8 +393,7 @@ class AnySequence(RuleBasedStateMachine):
         self.claim_study(study)
 
     def review(self, study: Study, *, is_declared: bool) -> None:
-        second = factories.make_clerk(self.world.school)
-        steps = [second] if is_declared else [self.commissioner, second]
+        steps = [self.second_clerk] if is_declared else [self.commissioner, self.second_clerk]
         for place, reviewer in enumerate(steps):
             review_study(
                 study_id=study.pk,
@@ -425,6 +436,7 @@ class AnySequence(RuleBasedStateMachine):
         person = {KEPT, GIVEN_UP} if self.is_merged else {member}
         gone = study.there & person if member in study.there else set()
         new = set() if gone else {member}
+        at = self.tick()
 
         def send() -> None:
             correct_participants(
@@ -434,8 +446,8 @@ class AnySequence(RuleBasedStateMachine):
                 guest_ids=[self.members[n].pk for n in new],
                 remove=[self.members[member].pk] if gone else [],
                 reason="核对签到表",
-                by=factories.acting(factories.make_clerk(self.world.school)),
-                at=self.tick(),
+                by=factories.acting(self.second_clerk),
+                at=at,
             )
 
         if gone == study.there or (new and study.there & person):
@@ -498,12 +510,11 @@ class AnySequence(RuleBasedStateMachine):
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
         study = self.studies.pop(data.draw(st.integers(0, len(self.studies) - 1)))
-        clerk = factories.make_clerk(self.world.school)
         withdraw_study(
             study_id=study.pk,
             seen_version=Study.objects.get(pk=study.pk).version,
             reason="重复",
-            by=factories.acting(clerk),
+            by=factories.acting(self.second_clerk),
             at=self.tick(),
         )
         self.claim_study(study, stands=False)
@@ -532,6 +543,8 @@ class AnySequence(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             assert list_findings() == []
+            as_committed()
+            assert list_chain_findings(at=timezone.now()) == []
         finally:
             transaction.set_rollback(True)
             self.transaction.__exit__(None, None, None)

@@ -10,9 +10,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions import is_own_password
 from accounts.codes import format_code
 from accounts.enums import Role
 from accounts.models import ActivationCode, AuditEntry, SlipBatch, User
+from backstage.models import PendingAct
 from config.lib.encryption import decrypt
 from config.lib.periods import period, today
 from schools.models import RoleGrant
@@ -441,3 +443,93 @@ class TestStaffSlips:
 
         assert page.status_code == 422
         assert "These accounts are disabled" in page.text
+
+
+class TestTheOwnPassword:
+    """A secretary gives a member with an active account a slip if the member types theirs."""
+
+    @pytest.fixture
+    def member(self, world):
+        member = world.members[0]
+        member.user = make_user()
+        member.save(update_fields=["user"])
+        return member
+
+    @pytest.fixture
+    def secretary(self, world):
+        user = make_user()
+        give_role(user, Role.BRANCH_SECRETARY, world.branch)
+        return user
+
+    def issue(self, secretary, *members, typed, key=None):
+        body = {"member": [m.pk for m in members], "own_password": typed}
+        return browser_of(secretary).post(ISSUE, body | {"idempotency_key": str(key or uuid4())})
+
+    def test_is_asked_for_one_member_whose_slip_would_wait(self, world, member, secretary):
+        browser = browser_of(secretary)
+
+        def asks(browser, *members):
+            page = browser.post(CHECK, {"member": [m.pk for m in members]})
+            return 'name="own_password"' in page.text
+
+        assert asks(browser, member)
+        assert not asks(browser, member, world.members[1])
+        assert not asks(browser, world.members[1])
+        assert not asks(world.browser, member)
+
+    def test_lets_the_slip_be_issued_at_once(self, member, secretary):
+        key = uuid4()
+        answers = [
+            self.issue(secretary, member, typed=factories.PASSWORD, key=key) for _ in range(2)
+        ]
+
+        assert {answer.url for answer in answers} == {
+            reverse("trainees:slip_batch", args=[key]),
+        }
+        assert ActivationCode.objects.get().user == member.user
+        assert AuditEntry.objects.get(act="agree_to_slip").object_id == str(member.user.pk)
+        assert not PendingAct.objects.exists()
+
+    def test_that_is_wrong_issues_nothing_and_is_counted(self, member, secretary):
+        pages = [self.issue(secretary, member, typed="wrong wrong wrong") for _ in range(5)]
+        locked = self.issue(secretary, member, typed=factories.PASSWORD)
+
+        assert {page.status_code for page in [*pages, locked]} == {422}
+        assert "This is not the present password of 张伟." in pages[0].text
+        assert 'name="own_password"' in pages[0].text
+        assert "wrong wrong wrong" not in pages[0].text
+        assert "too many wrong passwords" in locked.text
+        assert not ActivationCode.objects.exists()
+        assert not PendingAct.objects.exists()
+        wrong = AuditEntry.objects.filter(act="fail_password", actor=secretary)
+        assert [entry.object_id for entry in wrong] == [str(member.user.pk)] * 5
+        # The member is not locked out of the page of their own password.
+        by = factories.acting(member.user)
+        typed = {"password": factories.PASSWORD, "at": timezone.now()}
+        assert is_own_password(user=member.user, by=by, **typed)
+
+    def test_left_out_the_slip_waits_for_a_second_person(self, member, secretary):
+        answer = self.issue(secretary, member, typed="")
+
+        assert answer.url == reverse("backstage:pending_acts")
+        assert PendingAct.objects.get().account == member.user
+        assert not ActivationCode.objects.exists()
+
+    def test_of_another_schools_member_is_not_looked_at(self, secretary):
+        stranger = make_member(
+            make_organisation(factories.make_school("120111005", "津门湖街道")), user=make_user()
+        )
+        page = self.issue(secretary, stranger, typed=factories.PASSWORD)
+
+        assert page.status_code == 422
+        assert not AuditEntry.objects.filter(act="fail_password").exists()
+        assert not ActivationCode.objects.exists()
+
+    def test_of_one_member_serves_no_others(self, world, member, secretary):
+        other = world.members[1]
+        other.user = make_user()
+        other.save(update_fields=["user"])
+        self.issue(secretary, member, other, typed=factories.PASSWORD)
+
+        assert not ActivationCode.objects.exists()
+        assert PendingAct.objects.count() == 2
