@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -67,9 +67,7 @@ FROM (
                       WHERE rule.yearly_cap IS NOT NULL AND rule.period && daterange(
                           make_date(year, 1, 1), make_date(year + 1, 1, 1)))
     ) capped ON capped.year = held.credit_year
-    WHERE held.member_id = ANY(%(members)s::bigint[])
-      AND held.credit_year = ANY(%(years)s::integer[])
-      AND (held.occurred_on = ANY(%(days)s::date[]) OR capped.year IS NOT NULL)
+    WHERE {{which}}
     WINDOW evidence AS
         (PARTITION BY held.member_id, held.source_id, held.owner_id, held.occurred_on)
 ) a
@@ -77,6 +75,15 @@ JOIN hours_creditrule rule ON rule.id = a.rule_id
 LEFT JOIN hours_creditentry e ON e.assessment_id = a.id AND e.reverses_id IS NULL
 WHERE a.place = 1
 """  # noqa: S608 - fixed text, no input
+
+_OF_MEMBERS_AND_DAYS = """
+held.member_id = ANY(%(members)s::bigint[]) AND held.credit_year = ANY(%(years)s::integer[])
+AND (held.occurred_on = ANY(%(days)s::date[]) OR capped.year IS NOT NULL)
+"""
+_OF_EACH_ON_DAYS = """
+(held.member_id, held.occurred_on) IN (
+    SELECT * FROM unnest(%(members)s::bigint[], %(days)s::date[]))
+"""
 
 type Evident = tuple[int | None, int, date]
 type Key = tuple[int | None, int, int, date]
@@ -164,5 +171,15 @@ def list_pieces(
     values["years"] = sorted({day.year for day in read})
     union = f"{claims} UNION ALL " if claims else ""
     with connection.cursor() as cursor:
-        cursor.execute(union + _CURRENT_PIECES, values)
+        cursor.execute(union + _CURRENT_PIECES.format(which=_OF_MEMBERS_AND_DAYS), values)
+        return [Piece(*row) for row in cursor.fetchall()]
+
+
+def list_pieces_on(days: Mapping[int, Collection[date]]) -> list[Piece]:
+    """Current pieces of each member on the days given for them, and no others. One statement."""
+    pairs = [(member, day) for member, own in days.items() for day in own]
+    values: dict[str, Any] = {"members": [member for member, _day in pairs]}
+    values |= {"days": [day for _member, day in pairs], "beside": [], "years": []}
+    with connection.cursor() as cursor:
+        cursor.execute(_CURRENT_PIECES.format(which=_OF_EACH_ON_DAYS), values)
         return [Piece(*row) for row in cursor.fetchall()]

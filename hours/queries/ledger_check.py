@@ -14,7 +14,7 @@ from django.db import connection
 
 from hours.caps_and_overlaps import Cuts, assess
 from hours.models import Source
-from hours.queries.evidence import LATEST, SOURCE_KEY, Piece, list_pieces
+from hours.queries.evidence import LATEST, SOURCE_KEY, Piece, list_pieces_on
 from hours.queries.own_acts import OWN_DISPUTES
 from hours.source_kinds import Check, list_registered_checks, list_source_kinds
 
@@ -45,15 +45,11 @@ CHECKS: dict[str, str] = {
         SELECT e.id FROM hours_creditentry e
         JOIN hours_assessment a ON a.id = e.assessment_id
         WHERE e.reverses_id IS NULL AND
-            (e.hours, e.member_id, e.credit_year, e.category, e.occurred_on)
+            (e.hours, e.member_id, e.school_id, e.organisation_id, e.credit_year, e.category,
+             e.occurred_on)
             IS DISTINCT FROM
-            (a.hours, a.member_id, a.credit_year, a.category, a.occurred_on)
-    """,
-    "entries carry the school and the organisation of their evidence": """
-        SELECT e.id FROM hours_creditentry e
-        JOIN hours_assessment a ON a.id = e.assessment_id
-        WHERE e.reverses_id IS NULL
-          AND (e.school_id, e.organisation_id) IS DISTINCT FROM (a.school_id, a.organisation_id)
+            (a.hours, a.member_id, a.school_id, a.organisation_id, a.credit_year, a.category,
+             a.occurred_on)
     """,
     "every reversal is the exact negative of its entry": """
         SELECT r.id FROM hours_creditentry r
@@ -70,13 +66,20 @@ CHECKS: dict[str, str] = {
         WHERE e.source_key <> {SOURCE_KEY}
               || CASE WHEN e.reverses_id IS NULL THEN '' ELSE ':reversal' END
     """,  # noqa: S608 - fixed text, no input
-    "superseded entries are reversed, the latest ones stand": f"""
-        WITH {LATEST}
-        SELECT e.id FROM hours_creditentry e
-        LEFT JOIN latest ON latest.id = e.assessment_id
-        LEFT JOIN hours_creditentry r ON r.reverses_id = e.id
-        WHERE e.reverses_id IS NULL AND (r.id IS NULL) <> (latest.id IS NOT NULL)
-    """,  # noqa: S608 - fixed text, no input
+    "superseded entries are reversed, the latest ones stand": """
+        WITH later AS MATERIALIZED (SELECT * FROM hours_assessment WHERE version > 1),
+        superseded AS MATERIALIZED (
+            SELECT a.id FROM hours_assessment a
+            JOIN later USING (source_id, owner_id, occurred_on, member_id)
+            WHERE later.version > a.version
+        )
+        SELECT e.id FROM hours_creditentry r JOIN hours_creditentry e ON e.id = r.reverses_id
+        WHERE e.reverses_id IS NULL AND e.assessment_id NOT IN (SELECT id FROM superseded)
+        UNION
+        SELECT e.id FROM superseded
+        JOIN hours_creditentry e ON e.assessment_id = superseded.id AND e.reverses_id IS NULL
+        WHERE NOT EXISTS (SELECT FROM hours_creditentry r WHERE r.reverses_id = e.id)
+    """,
     "versions of an assessment follow one another": """
         SELECT min(id) FROM hours_assessment
         GROUP BY source_id, owner_id, occurred_on
@@ -144,9 +147,8 @@ def list_outdated() -> dict[int, list[date]]:
         days = dict(batch)
         near = {member: _with_neighbours(own) for member, own in days.items()}
         of_member: defaultdict[int, list[Piece]] = defaultdict(list)
-        for piece in list_pieces(list(days), sorted(set().union(*days.values()))):
-            if piece.occurred_on in near[piece.member_id]:
-                of_member[piece.member_id].append(piece)
+        for piece in list_pieces_on(near):
+            of_member[piece.member_id].append(piece)
         wrong |= {
             member: days[member]
             for member, pieces in of_member.items()

@@ -483,7 +483,6 @@ STUDY = "what study is worth follows from its minutes and rule"
 PARTICIPANTS = "every participant of an approved study stands assessed, no other does"
 REVIEWED = "every approved study was passed by others than its recorder, in the steps of its rule"
 CAP = "nobody has more hours on one day than the daily cap"
-PLACE = "entries carry the school and the organisation of their evidence"
 CORRECTIONS = "corrections link one version of a mark to the next"
 WALK_INS = "every walk-in that is matched has a mark on the roll of its session"
 CALLED_OFF = "no session that was called off has a mark"
@@ -504,7 +503,7 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (ENTRY_AGREES, raise_hours_of_entry),
     (ENTRY_AGREES, give_entry_to_another_member),
     (ENTRY_AGREES, move_entry_to_another_year),
-    (PLACE, move_entry_to_another_organisation),
+    (ENTRY_AGREES, move_entry_to_another_organisation),
     (REVERSAL, shrink_reversal),
     (REVERSAL, move_reversal_to_another_school),
     (SOURCE, rename_source),
