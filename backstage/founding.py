@@ -1,6 +1,6 @@
 """The checklist of a site that is being founded: each app registers its steps, with a rank.
 
-Whoever founds, or grants the first roles, sees it on the home page until every step is done. A demo
+People who found, or grant the first roles, see it on the home page until every step is done. A demo
 has been founded by its seeding, so it shows nothing.
 """
 

@@ -1,6 +1,6 @@
 """Compare the rows with the acts that explain them, and the acts with their seals.
 
-Whoever owns the database but not the digest key can write any row. They cannot make the act that
+People who own the database but not the digest key can write any row. They cannot make the act that
 explains it, nor take an act away that is sealed, nor seal anew what was sealed.
 """
 

@@ -178,8 +178,8 @@ def take_off_rosters(
 ) -> list[TrainingClass]:
     """Take a member off all rosters with sessions to come and off all waiting lists.
 
-    For a member who leaves, so by whoever records that. The first who waits gets the place. Returns
-    the classes, which are locked.
+    For a member who leaves, by the person who records that. The first who waits gets the place.
+    Returns the classes, which are locked.
     """
     enrolled = Enrolment.objects.lasting().filter(member=member_id).values("training_class")
     waiting = WaitingListEntry.objects.filter(member=member_id).values("training_class")

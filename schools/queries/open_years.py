@@ -1,4 +1,4 @@
-"""Until when a year takes facts, study, marks and disputes: one deadline, whoever acts."""
+"""Until when a year takes facts, study, marks and disputes: one deadline for all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from schools.models import YearEndRule
 def last_open_day(year: int) -> date:
     """The last day on which anything of `year` may be entered or changed. One statement.
 
-    All acts ask the same rule, whoever takes them: on memberships, posts, exemptions, places of
+    All acts of all roles ask the same rule: on memberships, posts, exemptions, places of
     organisations, study, rolls and disputes.
     """
     last = date(year, 12, 31)

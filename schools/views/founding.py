@@ -38,7 +38,7 @@ from schools.views.schools import found_school
 
 
 def require_founder(request: PersonRequest) -> None:
-    """Raise PermissionDenied for whoever does not found the district."""
+    """Raise PermissionDenied for people who do not found the district."""
     if not founds(request.user):
         raise PermissionDenied
 

@@ -170,7 +170,7 @@ TABLE: dict[str, Row] = {
     },
     "schools:found_table": Row({OFFICE: OK}, target="table_kind"),
     "schools:founding_template": Row({OFFICE: OK}, target="table_kind"),
-    # A table belongs to whoever uploaded it.
+    # A table belongs to the person who uploaded it.
     "schools:founding_preview": Row({OFFICE: OK}, {OFFICE: MISSING}, target="table_kind,table"),
     "schools:founding_refused": Row({OFFICE: OK}, {OFFICE: MISSING}, target="table_kind,table"),
     "hours:rules": Row({FOUNDERS: OK}),

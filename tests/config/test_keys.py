@@ -100,7 +100,7 @@ def test_the_development_settings_go_on_with_theirs(settings):
 
 
 def test_every_key_in_the_repository_is_known_as_published(settings):
-    """Whoever publishes another, such as in an example, adds it to the list."""
+    """A key that is published elsewhere, such as in an example, is added to the list."""
     paths = ["Makefile", "README.md", "docs/operation.md", "config/settings/dev.py"]
     paths += [path for path in (settings.BASE_DIR / "deploy").glob("*") if path.is_file()]
     for path in paths:

@@ -63,7 +63,7 @@ def test_no_worker_does_or_heeds_what_another_district_sends(shared):
     before = checks(shared, "xuetang")
 
     send(shared, FIRST, ORDER + TELL)
-    # These come later, so whoever mixes both up does the former first.
+    # These come later, so a mix-up of both does the former first.
     assert "pong" in send(shared, SECOND, ORDER + ASK)
     wait_for(lambda: checks(shared, "jinghai") >= 5, seconds=120)
     assert (checks(shared, "xuetang"), checks(shared, "jinghai")) == (before, 5)

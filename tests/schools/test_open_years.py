@@ -1,4 +1,4 @@
-"""Until when a year takes facts: one rule for all of them, whoever enters them."""
+"""Until when a year takes facts: one rule for all facts and roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table is uploaded, looked at row by row, and founded; it belongs to whoever uploaded it."""
+"""A table is uploaded, looked at row by row, and founded; it belongs to its uploader."""
 
 from __future__ import annotations
 
