@@ -71,6 +71,8 @@ ACT_LABELS = {
     "discard_supervision_draft": _("threw a draft of a supervision note away"),
     "file_supervision_note": _("filed a supervision note"),
     "amend_supervision_note": _("amended a supervision note"),
+    "retire_course": _("retired a course"),
+    "offer_course_again": _("offered a retired course again"),
     "add_material": _("added a material of a class"),
     "move_material": _("moved a material of a class in its list"),
     "remove_material": _("took a material of a class off"),

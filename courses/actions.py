@@ -1,4 +1,4 @@
-"""Plan training classes."""
+"""Plan training classes; retire courses of the menu."""
 
 from __future__ import annotations
 
@@ -10,18 +10,25 @@ from typing import NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import RecordError, lock_row
-from config.lib.dates import format_clock, format_moment
-from config.lib.periods import at_local, local_date
+from config.lib.dates import format_clock, format_day, format_moment
+from config.lib.periods import at_local, first_day, inclusive_period, local_date, period
 from courses.enums import FORMAT_OF_PRESET, Mode, Preset
 from courses.errors import CoursesError
 from courses.models import Course, PresetSession, Programme, Session, TrainingClass, Venue
-from courses.permissions import plans_classes
-from courses.records import require_room, save_class, save_session
+from courses.permissions import keeps_menu, plans_classes
+from courses.records import (
+    refuse_sessions_not_offered,
+    require_room,
+    save_class,
+    save_session,
+)
 from instructors.models import Instructor
 from schools.enums import Audience
 from schools.models import School
@@ -69,6 +76,9 @@ def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
     if by.user is None or not plans_classes(by.user, plan.school.pk, on):
         raise PermissionDenied
     with transaction.atomic():
+        # In one order, so that no two plans wait for each other.
+        for course in sorted(set(plan.courses), key=lambda course: course.pk):
+            lock_row(course, no_key=True)
         # Class numbers are assigned one at a time; the school does not close meanwhile.
         school = lock_row(plan.school, no_key=True)
         new = TrainingClass(
@@ -94,6 +104,50 @@ def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
             field = "first_day" if error.field == "starts_at" else error.field
             raise CoursesError(error.message, field) from error
     return new
+
+
+def retire_course(*, course_id: int, last_day: date, by: Actor, at: datetime) -> None:
+    """Offer a course until `last_day`, included; it stays in the menu of past days.
+
+    Raises PermissionDenied, and CoursesError if a session teaches it later or if it would be
+    offered on no day.
+    """
+    with transaction.atomic():
+        course = _lock_course(course_id, by)
+        if last_day < first_day(course.period):
+            text = _("It is offered from %(day)s on: choose that day or a later one.")
+            facts = {"day": format_day(first_day(course.period))}
+            raise CoursesError(text % facts, "last_day")
+        _offer(
+            course, inclusive_period(first_day(course.period), last_day), "retire_course", by, at
+        )
+
+
+def offer_course_again(*, course_id: int, by: Actor, at: datetime) -> None:
+    """Take back that a course is retired. Raises PermissionDenied."""
+    with transaction.atomic():
+        course = _lock_course(course_id, by)
+        _offer(course, period(first_day(course.period)), "offer_course_again", by, at)
+
+
+def _lock_course(course_id: int, by: Actor) -> Course:
+    """The course, locked against new sessions. Raises PermissionDenied."""
+    if by.user is None or not keeps_menu(by.user):
+        raise PermissionDenied
+    return Course.objects.select_for_update().get(pk=course_id)
+
+
+def _offer(course: Course, days: DateRange, act: str, by: Actor, at: datetime) -> None:
+    """Store when the course is offered, unless it is so already."""
+    before, course.period = course.period, days
+    if before == days:
+        return
+    try:
+        refuse_sessions_not_offered(course)
+    except RecordError as error:
+        raise CoursesError(error.message, error.field) from error
+    course.save(update_fields=["period"])
+    record_act(act=act, obj=course, by=by, at=at, before={"period": before}, after={"period": days})
 
 
 def _refuse_begun(session: Session) -> NoReturn:

@@ -1,19 +1,37 @@
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from config.lib.hours import HoursField, is_quarter_multiple
-from config.lib.periods import OVERLAPS, SAME, LocalDate, PeriodField, TimestampRange
-from courses.enums import EquipmentKind, Format, Mode, Preset, ProgrammeKind, Strand, VenueKind
-from courses.querysets import SessionQuerySet, TrainingClassQuerySet, VenueQuerySet
+from config.lib.periods import OVERLAPS, SAME, LocalDate, PeriodField, TimestampRange, period
+from config.lib.years import FIRST_YEAR
+from courses.enums import (
+    EquipmentKind,
+    Format,
+    Mode,
+    Preset,
+    ProgrammeKind,
+    RegulationTask,
+    Strand,
+    VenueKind,
+)
+from courses.querysets import (
+    CourseQuerySet,
+    SessionQuerySet,
+    TrainingClassQuerySet,
+    VenueQuerySet,
+)
 from instructors.models import Instructor
 from schools.enums import Audience
 from schools.models import School, validate_telephone
@@ -82,8 +100,18 @@ class StrandShare(models.Model):
         return f"{self.module} · {self.get_strand_display()} {self.percent}%"
 
 
+def since_first_year() -> DateRange:
+    """Since the network began, without an end: when a course is offered if nothing else is said."""
+    return period(date(FIRST_YEAR, 1, 1))
+
+
 class Course(models.Model):
-    """A course: one module, one strand, and a number of credit hours."""
+    """A course of the menu: one module, one strand, and a number of credit hours.
+
+    Sessions take it on the days of its `period` only; a retired course has a last day. Without a
+    `format` it suits any, without `audiences` it is for everybody. `tasks` are those of the
+    regulation that it serves.
+    """
 
     code = models.CharField(_("code"), max_length=20, unique=True)
     title = models.CharField(_("title"), max_length=100)
@@ -97,6 +125,26 @@ class Course(models.Model):
     instructors = models.ManyToManyField(
         Instructor, blank=True, related_name="courses", verbose_name=_("lecturers")
     )
+    format = models.CharField(
+        _("format"), max_length=20, choices=Format, blank=True, default="", db_default=""
+    )
+    audiences = ArrayField(
+        models.CharField(max_length=20, choices=Audience),
+        verbose_name=_("audiences"),
+        blank=True,
+        default=list,
+        db_default=[],
+    )
+    tasks = ArrayField(
+        models.CharField(max_length=20, choices=RegulationTask),
+        verbose_name=_("tasks of the regulation"),
+        blank=True,
+        default=list,
+        db_default=[],
+    )
+    period = PeriodField(_("offered"), default=since_first_year, db_default=since_first_year())
+
+    objects = CourseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("course")
@@ -108,10 +156,28 @@ class Course(models.Model):
                 name="course_hours_in_steps",
                 violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
+            models.CheckConstraint(
+                condition=Q(audiences__contained_by=Audience.values),
+                name="course_audiences_are_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(tasks__contained_by=RegulationTask.values),
+                name="course_tasks_are_known",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def audience_words(self) -> list[str]:
+        """The audiences it is meant for, in words; none if it is for everybody."""
+        return [str(Audience(value).label) for value in self.audiences]
+
+    @property
+    def task_words(self) -> list[str]:
+        """The tasks of the regulation that it serves, in words."""
+        return [str(RegulationTask(value).label) for value in self.tasks]
 
 
 class Venue(models.Model):

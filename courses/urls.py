@@ -1,8 +1,8 @@
-"""URL patterns of a school's page and its venues."""
+"""URL patterns of a school's page, its venues and the menu of courses."""
 
 from django.urls import path
 
-from courses.views import schools, venues
+from courses.views import menu, schools, venues
 
 app_name = "courses"
 
@@ -10,4 +10,9 @@ urlpatterns = [
     path("schools/<int:school_id>/", schools.school, name="school"),
     path("schools/<int:school_id>/venues/new/", venues.add, name="venue_add"),
     path("venues/<int:venue_id>/", venues.edit, name="venue"),
+    path("menu/", menu.menu, name="menu"),
+    path("menu/new/", menu.add, name="course_add"),
+    path("menu/<int:course_id>/", menu.course, name="course"),
+    path("menu/<int:course_id>/change/", menu.change, name="course_change"),
+    path("menu/<int:course_id>/retire/", menu.retire, name="course_retire"),
 ]

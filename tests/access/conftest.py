@@ -141,6 +141,7 @@ class TwoSchools:
             ),
             "supervision_note": factories.make_supervision_note(session),
             "venue": session.venue,
+            "course": session.course,
             "member": member,
             "export": "members",
             "entry": AuditEntry.objects.first(),

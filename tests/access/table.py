@@ -177,6 +177,12 @@ TABLE: dict[str, Row] = {
     "courses:school": Row({STAFF: OK}, SEEN, target="school"),
     "courses:venue_add": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="school"),
     "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),
+    # The menu is one for the whole district.
+    "courses:menu": Row({STAFF: OK}),
+    "courses:course_add": Row({ACADEMIC: OK}),
+    "courses:course": Row({STAFF: OK}, target="course"),
+    "courses:course_change": Row({ACADEMIC: OK}, target="course"),
+    "courses:course_retire": Row({ACADEMIC: OK}, target="course"),
     "trainees:organisations": Row({STAFF: OK}),
     "trainees:organisation": Row({STAFF: OK}, SEEN, target="organisation"),
     "trainees:organisation_add": OFFICE_ACT,

@@ -349,6 +349,8 @@ CASES: dict[str, Alone] = {
     ),
     "strand_share_is_percent": Alone(StrandShare, {"percent": Decimal("100.01")}),
     "course_hours_in_steps": Alone(Course, {"hours": Decimal("0.30")}),
+    "course_audiences_are_known": Alone(Course, {"audiences": ["children"]}),
+    "course_tasks_are_known": Alone(Course, {"tasks": ["eighth"]}),
     "venue_name_once_per_school": Beside(
         Venue, refused={"capacity": 9}, accepted={"school": lambda w: w.other_school}
     ),

@@ -1,0 +1,112 @@
+"""Forms for the courses of the menu."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from accounts.admin_forms import PortalModelForm
+from backstage.forms import IdempotentForm
+from config.lib.period_forms import DayField
+from config.lib.periods import in_force, period
+from courses.enums import Format, RegulationTask
+from courses.errors import CoursesError
+from courses.models import Course
+from instructors.models import Instructor
+from schools.enums import Audience
+
+
+class LecturersField(forms.ModelMultipleChoiceField):
+    """Lecturers by boxes, with corps and employer because several have the same name."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} · {obj.get_corps_display()} · {obj.employer}"
+
+
+class CourseForm(PortalModelForm):
+    """A course of the menu; `on` is the day of the form.
+
+    Its last day is set by retiring it.
+    """
+
+    audiences = forms.MultipleChoiceField(
+        label=gettext_lazy("Audiences"),
+        choices=Audience,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Tick none if it is for everybody."),
+    )
+    tasks = forms.MultipleChoiceField(
+        label=gettext_lazy("Tasks of the regulation that it serves"),
+        choices=RegulationTask,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("The annual report counts hours by these tasks."),
+    )
+    first_day = DayField(
+        label=gettext_lazy("Offered from"),
+        help_text=gettext_lazy("Sessions take it from this day on."),
+    )
+    instructors = LecturersField(
+        label=gettext_lazy("Who may teach it"), queryset=Instructor.objects.none(), required=False
+    )
+
+    field_order = (
+        *("code", "title", "module", "strand", "hours", "format", "audiences", "tasks"),
+        *("is_premium", "is_elective", "first_day", "instructors"),
+    )
+
+    class Meta:
+        model = Course
+        fields = (
+            *("code", "title", "module", "strand", "hours", "format", "audiences", "tasks"),
+            *("is_premium", "is_elective", "instructors"),
+        )
+        labels = {"title": pgettext_lazy("of a class", "Title")}
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        course, fields = self.instance, self.fields
+        fields["format"].choices = [("", _("any format")), *Format.choices]  # type: ignore[attr-defined]
+        may_teach = Q(letters=None) | in_force(on, "letters__period")
+        if course._state.adding:
+            self.initial["first_day"] = on
+        else:
+            self.initial["first_day"] = course.period.lower
+            may_teach |= Q(courses=course)
+        fields["instructors"].queryset = Instructor.objects.filter(may_teach).distinct()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        first, end = cleaned.get("first_day"), self.instance.period.upper
+        if first and self.instance._state.adding:
+            self.instance.period = period(first)
+        elif first and end and first >= end:
+            self.add_error("first_day", _("The course is retired before this day."))
+        elif first:
+            self.instance.period = period(first, end)
+        return cleaned
+
+
+class RetireForm(IdempotentForm):
+    """The last day on which a course is offered; none for a course without an end."""
+
+    last_day = DayField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        help_text=gettext_lazy(
+            "Sessions take the course until this day, included. Leave it empty to offer the course "
+            "without an end."
+        ),
+    )
+
+    def refuse(self, error: CoursesError) -> None:
+        """Show the action's error at the field that it is about."""
+        self.add_error(error.field if error.field in self.fields else None, error.message)
