@@ -1,10 +1,11 @@
-"""Plan training classes; retire courses of the menu."""
+"""Plan training classes; retire courses of the menu; set the mix of a module."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import cycle
 from typing import NoReturn
 
@@ -17,11 +18,23 @@ from django.utils.translation import ngettext
 from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import RecordError, lock_row
+from config.lib.dated_rows import end_at, from_day_on
 from config.lib.dates import format_clock, format_day, format_moment
+from config.lib.hours import format_hours
 from config.lib.periods import at_local, first_day, inclusive_period, local_date, period
-from courses.enums import FORMAT_OF_PRESET, Mode, Preset
+from courses.enums import FORMAT_OF_PRESET, Mode, Preset, Strand
 from courses.errors import CoursesError
-from courses.models import Course, PresetSession, Programme, Session, TrainingClass, Venue
+from courses.mix import Target
+from courses.models import (
+    Course,
+    Module,
+    PresetSession,
+    Programme,
+    Session,
+    StrandShare,
+    TrainingClass,
+    Venue,
+)
 from courses.permissions import keeps_menu, plans_classes
 from courses.records import (
     refuse_sessions_not_offered,
@@ -33,6 +46,7 @@ from instructors.models import Instructor
 from schools.enums import Audience
 from schools.models import School
 
+WHOLE = Decimal(100)
 _CLASS_FIELDS = (
     *("code", "title", "school", "module", "format", "mode", "audience"),
     *("programme", "capacity", "is_open"),
@@ -128,6 +142,46 @@ def offer_course_again(*, course_id: int, by: Actor, at: datetime) -> None:
     with transaction.atomic():
         course = _lock_course(course_id, by)
         _offer(course, period(first_day(course.period)), "offer_course_again", by, at)
+
+
+def set_mix(
+    *, module_id: int, targets: Mapping[Strand, Target], on: date, by: Actor, at: datetime
+) -> None:
+    """Set the mix of a module from the day `on`; earlier days keep theirs.
+
+    What was set for a later day is replaced. Raises PermissionDenied, and CoursesError if the
+    shares are not 100 per cent together, or for a day of a year that is over, whose mix was judged.
+    """
+    if by.user is None or not keeps_menu(by.user):
+        raise PermissionDenied
+    if sum(target.percent for target in targets.values()) != WHOLE:
+        raise CoursesError(_("The shares are 100 per cent together."))
+    if on.year < local_date(at).year:
+        raise CoursesError(_("A year that is over keeps its mix: choose a day of this year."), "on")
+    with transaction.atomic():
+        module = Module.objects.select_for_update(no_key=True).get(pk=module_id)
+        open_rows = list(module.shares.filter(from_day_on(on)))
+        before = {row.strand: _share_in_words(row.percent, row.tolerance) for row in open_rows}
+        after = {strand.value: _share_in_words(*target) for strand, target in targets.items()}
+        if before == after and all(row.period.upper is None for row in open_rows):
+            return
+        end_at(open_rows, on)
+        StrandShare.objects.bulk_create(
+            StrandShare(
+                module=module,
+                strand=strand,
+                percent=target.percent,
+                tolerance=target.tolerance,
+                period=period(on),
+            )
+            for strand, target in targets.items()
+        )
+        record_act(act="set_mix", obj=module, by=by, at=at, before=before, after=after | {"on": on})
+
+
+def _share_in_words(percent: Decimal, tolerance: Decimal) -> str:
+    """A share with its tolerance, as the trail keeps it: 40% ± 5."""
+    return f"{format_hours(percent)}% ± {format_hours(tolerance)}"
 
 
 def _lock_course(course_id: int, by: Actor) -> Course:

@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy
 
 from config.lib.filters import Filter, Filters, ListRequest, choose, search
 from config.lib.periods import in_force
+from config.lib.years import FIRST_YEAR
 from courses.enums import Format, RegulationTask, Strand
 from courses.models import Module
 from schools.enums import Audience
+from schools.filters import school_filter
 
 MARK_LABELS = {
     "premium": gettext_lazy("premium course"),
@@ -71,6 +73,28 @@ def menu_filters(asked: ListRequest) -> Filters:
             ),
         ]
     )
+
+
+def mix_filters(asked: ListRequest) -> Filters:
+    """Filters of the mix: the year, of which the next may be planned already, school, audience."""
+    years = [str(year) for year in range(asked.today.year + 1, FIRST_YEAR - 1, -1)]
+    year = choose(
+        asked,
+        "year",
+        _("Year"),
+        {year: year for year in years},
+        default=str(asked.today.year),
+    )
+    audiences = {value: str(label) for value, label in Audience.choices}
+    audience = choose(
+        asked,
+        "audience",
+        _("Audience"),
+        audiences,
+        conditions={value: Q(training_class__audience=value) for value in audiences},
+        any_label=_("all audiences"),
+    )
+    return Filters([year, school_filter(asked, "training_class__school"), audience])
 
 
 def module_filter(asked: ListRequest) -> Filter:

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.admin_forms import PortalModelForm
-from backstage.forms import IdempotentForm
+from backstage.forms import DatedForm, IdempotentForm
 from config.lib.period_forms import DayField
 from config.lib.periods import in_force, period
-from courses.enums import Format, RegulationTask
+from courses.enums import Format, RegulationTask, Strand
 from courses.errors import CoursesError
+from courses.mix import Target, Targets
 from courses.models import Course
 from instructors.models import Instructor
 from schools.enums import Audience
@@ -93,6 +94,44 @@ class CourseForm(PortalModelForm):
         elif first:
             self.instance.period = period(first, end)
         return cleaned
+
+
+class MixForm(DatedForm):
+    """The mix of a module from a day on: the share of each strand, and one tolerance for all."""
+
+    tolerance = forms.DecimalField(
+        label=gettext_lazy("Tolerance (points)"),
+        min_value=0,
+        max_value=100,
+        max_digits=4,
+        decimal_places=2,
+        help_text=gettext_lazy("How far a share may be from its target, up and down."),
+    )
+
+    def __init__(self, data: Any, *, today: date, targets: Targets) -> None:
+        super().__init__(data, today=today)
+        for strand in Strand:
+            target = targets.get(strand)
+            self.fields[strand.value] = forms.DecimalField(
+                label=_("Share of %(strand)s (%%)") % {"strand": strand.label},
+                initial=target and target.percent,
+                min_value=0,
+                max_value=100,
+                max_digits=5,
+                decimal_places=2,
+            )
+        self.initial["tolerance"] = max((t.tolerance for t in targets.values()), default=None)
+        self.order_fields([*(strand.value for strand in Strand), "tolerance", "on"])
+
+    @property
+    def targets(self) -> dict[Strand, Target]:
+        """The mix that the valid form describes."""
+        tolerance = self.cleaned_data["tolerance"]
+        return {strand: Target(self.cleaned_data[strand.value], tolerance) for strand in Strand}
+
+    def refuse(self, error: CoursesError) -> None:
+        """Show the action's error at the field that it is about."""
+        self.add_error(error.field if error.field in self.fields else None, error.message)
 
 
 class RetireForm(IdempotentForm):

@@ -1,8 +1,8 @@
-"""URL patterns of a school's page, its venues and the menu of courses."""
+"""URL patterns of a school's page, its venues the menu of courses and its mix."""
 
 from django.urls import path
 
-from courses.views import menu, schools, venues
+from courses.views import menu, mix, schools, venues
 
 app_name = "courses"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("schools/<int:school_id>/", schools.school, name="school"),
     path("schools/<int:school_id>/venues/new/", venues.add, name="venue_add"),
     path("venues/<int:venue_id>/", venues.edit, name="venue"),
+    path("mix/", mix.mix, name="mix"),
+    path("mix/<int:module_id>/rule/", mix.rule, name="mix_rule"),
     path("menu/", menu.menu, name="menu"),
     path("menu/new/", menu.add, name="course_add"),
     path("menu/<int:course_id>/", menu.course, name="course"),

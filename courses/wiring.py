@@ -30,6 +30,7 @@ def register() -> None:
 def _register_menu() -> None:
     register_link(MenuLink(_("Menu of courses"), "courses:menu", 65, _STAFF))
     register_lookup(_("Menu of courses"), "courses:menu", _STAFF, rank=205)
+    register_lookup(_("Mix of strands"), "courses:mix", _STAFF, rank=206)
     register_export(MENU)
     register_filter("course", _("Title or code of the course"), rank=205)
     register_filter("module", _("Module"), rank=42)
@@ -38,6 +39,8 @@ def _register_menu() -> None:
     register_filter("task", _("Task of the regulation"), word_from(RegulationTask.choices), rank=52)
     register_filter("mark", _("Mark"), word_from(MARK_LABELS.items()), rank=54)
     register_filter("offered", _("Offered"), word_from(OFFER_LABELS.items()), rank=56)
+    for strand in Strand:
+        register_fact(strand.value, strand.label, of="courses.module")
     register_fact("audiences", _("audiences"), _words_of(Audience), of="courses.course")
     register_fact(
         "tasks", _("tasks of the regulation"), _words_of(RegulationTask), of="courses.course"

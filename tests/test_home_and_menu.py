@@ -59,6 +59,7 @@ LOOKUPS = [
     "Study records",
     "Sessions and rolls",
     "Menu of courses",
+    "Mix of strands",
     "Supervision notes",
     "Disputes",
     "Overview by school",

@@ -142,6 +142,7 @@ class TwoSchools:
             "supervision_note": factories.make_supervision_note(session),
             "venue": session.venue,
             "course": session.course,
+            "module": session.course.module,
             "member": member,
             "export": "members",
             "entry": AuditEntry.objects.first(),

@@ -179,6 +179,8 @@ TABLE: dict[str, Row] = {
     "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),
     # The menu is one for the whole district.
     "courses:menu": Row({STAFF: OK}),
+    "courses:mix": Row({STAFF: OK}),
+    "courses:mix_rule": Row({ACADEMIC: OK}, target="module"),
     "courses:course_add": Row({ACADEMIC: OK}),
     "courses:course": Row({STAFF: OK}, target="course"),
     "courses:course_change": Row({ACADEMIC: OK}, target="course"),

@@ -120,6 +120,7 @@ WRITING_PAGES = {
     "schools:contact": Role.SCHOOL_CLERK,
     "courses:venue": Role.SCHOOL_CLERK,
     "courses:course_add": Role.DISTRICT_SCHOOL,
+    "courses:mix_rule": Role.DISTRICT_SCHOOL,
     "courses:course_change": Role.DISTRICT_SCHOOL,
     "courses:course_retire": Role.DISTRICT_SCHOOL,
     "schools:open": Role.ORGANISATION_DEPARTMENT,
