@@ -74,6 +74,8 @@ ACT_LABELS = {
     "retire_course": _("retired a course"),
     "set_mix": _("set the mix of a module"),
     "offer_course_again": _("offered a retired course again"),
+    "add_course_material": _("added a material of a course"),
+    "remove_course_material": _("took a material of a course off"),
     "add_material": _("added a material of a class"),
     "move_material": _("moved a material of a class in its list"),
     "remove_material": _("took a material of a class off"),

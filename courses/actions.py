@@ -1,52 +1,31 @@
-"""Plan training classes; retire courses of the menu; set the mix of a module."""
+"""Plan training classes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from itertools import cycle
 from typing import NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import RecordError, lock_row
-from config.lib.dated_rows import end_at, from_day_on
-from config.lib.dates import format_clock, format_day, format_moment
-from config.lib.hours import format_hours
-from config.lib.periods import at_local, first_day, inclusive_period, local_date, period
-from courses.enums import FORMAT_OF_PRESET, Mode, Preset, Strand
+from config.lib.dates import format_clock, format_moment
+from config.lib.periods import at_local, local_date
+from courses.enums import FORMAT_OF_PRESET, Mode, Preset
 from courses.errors import CoursesError
-from courses.mix import Target
-from courses.models import (
-    Course,
-    Module,
-    PresetSession,
-    Programme,
-    Session,
-    StrandShare,
-    TrainingClass,
-    Venue,
-)
-from courses.permissions import keeps_menu, plans_classes
-from courses.records import (
-    refuse_sessions_not_offered,
-    require_room,
-    save_class,
-    save_session,
-)
+from courses.models import Course, PresetSession, Programme, Session, TrainingClass, Venue
+from courses.permissions import plans_classes
+from courses.records import require_room, save_class, save_session
 from instructors.models import Instructor
 from schools.enums import Audience
 from schools.models import School
 
-WHOLE = Decimal(100)
 _CLASS_FIELDS = (
     *("code", "title", "school", "module", "format", "mode", "audience"),
     *("programme", "capacity", "is_open"),
@@ -118,90 +97,6 @@ def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
             field = "first_day" if error.field == "starts_at" else error.field
             raise CoursesError(error.message, field) from error
     return new
-
-
-def retire_course(*, course_id: int, last_day: date, by: Actor, at: datetime) -> None:
-    """Offer a course until `last_day`, included; it stays in the menu of past days.
-
-    Raises PermissionDenied, and CoursesError if a session teaches it later or if it would be
-    offered on no day.
-    """
-    with transaction.atomic():
-        course = _lock_course(course_id, by)
-        if last_day < first_day(course.period):
-            text = _("It is offered from %(day)s on: choose that day or a later one.")
-            facts = {"day": format_day(first_day(course.period))}
-            raise CoursesError(text % facts, "last_day")
-        _offer(
-            course, inclusive_period(first_day(course.period), last_day), "retire_course", by, at
-        )
-
-
-def offer_course_again(*, course_id: int, by: Actor, at: datetime) -> None:
-    """Take back that a course is retired. Raises PermissionDenied."""
-    with transaction.atomic():
-        course = _lock_course(course_id, by)
-        _offer(course, period(first_day(course.period)), "offer_course_again", by, at)
-
-
-def set_mix(
-    *, module_id: int, targets: Mapping[Strand, Target], on: date, by: Actor, at: datetime
-) -> None:
-    """Set the mix of a module from the day `on`; earlier days keep theirs.
-
-    What was set for a later day is replaced. Raises PermissionDenied, and CoursesError if the
-    shares are not 100 per cent together, or for a day of a year that is over, whose mix was judged.
-    """
-    if by.user is None or not keeps_menu(by.user):
-        raise PermissionDenied
-    if sum(target.percent for target in targets.values()) != WHOLE:
-        raise CoursesError(_("The shares are 100 per cent together."))
-    if on.year < local_date(at).year:
-        raise CoursesError(_("A year that is over keeps its mix: choose a day of this year."), "on")
-    with transaction.atomic():
-        module = Module.objects.select_for_update(no_key=True).get(pk=module_id)
-        open_rows = list(module.shares.filter(from_day_on(on)))
-        before = {row.strand: _share_in_words(row.percent, row.tolerance) for row in open_rows}
-        after = {strand.value: _share_in_words(*target) for strand, target in targets.items()}
-        if before == after and all(row.period.upper is None for row in open_rows):
-            return
-        end_at(open_rows, on)
-        StrandShare.objects.bulk_create(
-            StrandShare(
-                module=module,
-                strand=strand,
-                percent=target.percent,
-                tolerance=target.tolerance,
-                period=period(on),
-            )
-            for strand, target in targets.items()
-        )
-        record_act(act="set_mix", obj=module, by=by, at=at, before=before, after=after | {"on": on})
-
-
-def _share_in_words(percent: Decimal, tolerance: Decimal) -> str:
-    """A share with its tolerance, as the trail keeps it: 40% ± 5."""
-    return f"{format_hours(percent)}% ± {format_hours(tolerance)}"
-
-
-def _lock_course(course_id: int, by: Actor) -> Course:
-    """The course, locked against new sessions. Raises PermissionDenied."""
-    if by.user is None or not keeps_menu(by.user):
-        raise PermissionDenied
-    return Course.objects.select_for_update().get(pk=course_id)
-
-
-def _offer(course: Course, days: DateRange, act: str, by: Actor, at: datetime) -> None:
-    """Store when the course is offered, unless it is so already."""
-    before, course.period = course.period, days
-    if before == days:
-        return
-    try:
-        refuse_sessions_not_offered(course)
-    except RecordError as error:
-        raise CoursesError(error.message, error.field) from error
-    course.save(update_fields=["period"])
-    record_act(act=act, obj=course, by=by, at=at, before={"period": before}, after={"period": days})
 
 
 def _refuse_begun(session: Session) -> NoReturn:

@@ -13,6 +13,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backstage.material_files import LONGEST_MATERIAL_TITLE
+from backstage.models import StoredFile
 from config.lib.hours import HoursField, is_quarter_multiple
 from config.lib.periods import OVERLAPS, SAME, LocalDate, PeriodField, TimestampRange, period
 from config.lib.years import FIRST_YEAR
@@ -178,6 +180,44 @@ class Course(models.Model):
     def task_words(self) -> list[str]:
         """The tasks of the regulation that it serves, in words."""
         return [str(RegulationTask(value).label) for value in self.tasks]
+
+
+class CourseMaterial(models.Model):
+    """A file of a course for those who teach or plan it, until it is removed.
+
+    A removal deletes file and row, and the audit trail stores what it was and why.
+    """
+
+    course = models.ForeignKey(
+        Course, on_delete=models.PROTECT, related_name="materials", verbose_name=_("course")
+    )
+    title = models.CharField(_("title"), max_length=LONGEST_MATERIAL_TITLE)
+    file = models.OneToOneField(
+        StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("file")
+    )
+    added_at = models.DateTimeField(_("added at"))
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("added by"),
+    )
+
+    class Meta:
+        verbose_name = _("material of a course")
+        verbose_name_plural = _("materials of courses")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="course_material_has_title"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def ending(self) -> str:
+        """The kind of file, by its extension: pdf, docx, pptx, jpg."""
+        return self.file.name.rpartition(".")[2]
 
 
 class Venue(models.Model):

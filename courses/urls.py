@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import menu, mix, schools, venues
+from courses.views import materials, menu, mix, schools, venues
 
 app_name = "courses"
 
@@ -17,4 +17,15 @@ urlpatterns = [
     path("menu/<int:course_id>/", menu.course, name="course"),
     path("menu/<int:course_id>/change/", menu.change, name="course_change"),
     path("menu/<int:course_id>/retire/", menu.retire, name="course_retire"),
+    path("menu/<int:course_id>/materials/", materials.add, name="course_materials"),
+    path(
+        "menu/<int:course_id>/materials/<int:material_id>/",
+        materials.material_file,
+        name="course_material",
+    ),
+    path(
+        "menu/<int:course_id>/materials/<int:material_id>/remove/",
+        materials.remove,
+        name="course_material_remove",
+    ),
 ]

@@ -23,9 +23,9 @@ from config.lib.methods import read_or_write
 from config.lib.paging import page_of
 from config.lib.periods import last_day, today
 from courses import lists
-from courses.actions import offer_course_again, retire_course
 from courses.errors import CoursesError
 from courses.filters import menu_filters
+from courses.menu_actions import offer_course_again, retire_course
 from courses.menu_forms import CourseForm, RetireForm
 from courses.models import Course
 from courses.permissions import keeps_menu
@@ -57,11 +57,12 @@ def course(request: PersonRequest, course_id: int) -> HttpResponse:
     """A course: its facts, who may teach it, and its sessions of this year and to come."""
     require_staff(request)
     on = today()
-    course = _get(request, course_id, on)
+    course = get_course(request, course_id, on)
     coming = list(list_next_sessions(course, request.user, timezone.now())[: SESSIONS_SHOWN + 1])
     context = {
         "course": course,
         "lecturers": course.instructors.all(),
+        "materials": course.materials.select_related("file"),
         "is_offered": on in course.period,
         "last_day": last_day(course.period),
         "year": on.year,
@@ -69,7 +70,7 @@ def course(request: PersonRequest, course_id: int) -> HttpResponse:
         "coming": coming[:SESSIONS_SHOWN],
         "are_more": len(coming) > SESSIONS_SHOWN,
         "keeps_menu": keeps_menu(request.user),
-        "crumbs": _crumbs(course.title),
+        "crumbs": crumbs_to(course.title),
     }
     return render(request, "courses/course.html", context)
 
@@ -77,23 +78,23 @@ def course(request: PersonRequest, course_id: int) -> HttpResponse:
 @read_or_write
 def add(request: PersonRequest) -> HttpResponse:
     """Add a course."""
-    _require_keeper(request)
+    require_keeper(request)
     return _edit(request, Course(), _("Add a course"), _("Add the course"))
 
 
 @read_or_write
 def change(request: PersonRequest, course_id: int) -> HttpResponse:
     """Change a course; module and strand stay once a session teaches it."""
-    _require_keeper(request)
-    course = _get(request, course_id, today())
+    require_keeper(request)
+    course = get_course(request, course_id, today())
     return _edit(request, course, course.title, _("Save the course"))
 
 
 @read_or_write
 def retire(request: PersonRequest, course_id: int) -> HttpResponse:
     """Set the last day on which a course is offered, or take it back."""
-    _require_keeper(request)
-    course = _get(request, course_id, today())
+    require_keeper(request)
+    course = get_course(request, course_id, today())
     initial = {"last_day": last_day(course.period) or today()}
     form = RetireForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -108,8 +109,8 @@ def retire(request: PersonRequest, course_id: int) -> HttpResponse:
         "form": form,
         "title": title,
         "submit_label": _("Save the last day"),
-        "cancel_url": _address(course),
-        "crumbs": _crumbs(title, course),
+        "cancel_url": course_address(course),
+        "crumbs": crumbs_to(title, course),
     }
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
 
@@ -130,7 +131,7 @@ def _retire(request: PersonRequest, course: Course, form: RetireForm) -> str:
         user=request.user,
         act=f"retire_course:{course.pk}",
         body_hash=hash_body(request.POST),
-        location=_address(course),
+        location=course_address(course),
         do=do,
     )
 
@@ -153,33 +154,33 @@ def _edit(request: PersonRequest, course: Course, title: str, submit_label: str)
 
     form = edit_record(request, CourseForm, get_instance, store, on=today())
     if form is None:
-        return redirect("courses:menu" if is_new else _address(course))
+        return redirect("courses:menu" if is_new else course_address(course))
     context = {
         "form": form,
         "title": title,
         "submit_label": submit_label,
-        "cancel_url": reverse("courses:menu") if is_new else _address(course),
-        "crumbs": _crumbs(title) if is_new else _crumbs(_("Change"), course),
+        "cancel_url": reverse("courses:menu") if is_new else course_address(course),
+        "crumbs": crumbs_to(title) if is_new else crumbs_to(_("Change"), course),
     }
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
 
 
-def _require_keeper(request: PersonRequest) -> None:
+def require_keeper(request: PersonRequest) -> None:
     if not keeps_menu(request.user):
         raise PermissionDenied
 
 
-def _get(request: PersonRequest, course_id: int, on: date) -> Course:
+def get_course(request: PersonRequest, course_id: int, on: date) -> Course:
     visible = Course.objects.visible_to(request.user, on).select_related("module")
     return get_object_or_404(visible, pk=course_id)
 
 
-def _address(course: Course) -> str:
+def course_address(course: Course) -> str:
     return reverse("courses:course", args=[course.pk])
 
 
-def _crumbs(label: str, course: Course | None = None) -> list[dict[str, str]]:
+def crumbs_to(label: str, course: Course | None = None) -> list[dict[str, str]]:
     """The way to a page of the menu, over the course that it is about."""
-    above = [{"label": course.title, "url": _address(course)}] if course else []
+    above = [{"label": course.title, "url": course_address(course)}] if course else []
     menu = {"label": _("Menu of courses"), "url": reverse("courses:menu")}
     return [menu, *above, {"label": label, "url": ""}]

@@ -24,10 +24,10 @@ from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO, format_hours
 from config.lib.methods import read_or_write
 from config.lib.periods import today
-from courses.actions import set_mix
 from courses.enums import Strand
 from courses.errors import CoursesError
 from courses.filters import mix_filters
+from courses.menu_actions import set_mix
 from courses.menu_forms import MixForm
 from courses.mix import Target, Verdict
 from courses.models import Module

@@ -123,6 +123,8 @@ WRITING_PAGES = {
     "courses:mix_rule": Role.DISTRICT_SCHOOL,
     "courses:course_change": Role.DISTRICT_SCHOOL,
     "courses:course_retire": Role.DISTRICT_SCHOOL,
+    "courses:course_materials": Role.DISTRICT_SCHOOL,
+    "courses:course_material_remove": Role.DISTRICT_SCHOOL,
     "schools:open": Role.ORGANISATION_DEPARTMENT,
     "schools:found_school": Role.SYSTEM_ADMINISTRATOR,
     "schools:found_root": Role.ORGANISATION_DEPARTMENT,

@@ -65,6 +65,7 @@ NOT_SHOWN = {
     "rolls.RollReminder",
     "classes.ClassNotice",
     "classes.ClassMaterial",
+    "courses.CourseMaterial",
     "classes.RatingRound",
     "classes.RatingGiven",
     "classes.RatingAnswer",

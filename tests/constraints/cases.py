@@ -48,6 +48,7 @@ from classes.models import (
 from config.lib.periods import at_local, period
 from courses.models import (
     Course,
+    CourseMaterial,
     Equipment,
     PresetSession,
     Session,
@@ -351,6 +352,7 @@ CASES: dict[str, Alone] = {
     "course_hours_in_steps": Alone(Course, {"hours": Decimal("0.30")}),
     "course_audiences_are_known": Alone(Course, {"audiences": ["children"]}),
     "course_tasks_are_known": Alone(Course, {"tasks": ["eighth"]}),
+    "course_material_has_title": Alone(CourseMaterial, {"title": ""}),
     "venue_name_once_per_school": Beside(
         Venue, refused={"capacity": 9}, accepted={"school": lambda w: w.other_school}
     ),

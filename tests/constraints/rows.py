@@ -51,6 +51,7 @@ from config.lib.periods import at_local, period
 from courses.enums import Strand
 from courses.models import (
     Course,
+    CourseMaterial,
     Equipment,
     Module,
     PresetSession,
@@ -774,6 +775,13 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "text": "请带笔记本",
         "posted_at": NOON,
         "posted_by": w.user,
+    },
+    CourseMaterial: lambda w: {
+        "course": w.course,
+        "title": "讲义",
+        "file": w.stored_file,
+        "added_at": NOON,
+        "added_by": w.user,
     },
     ClassMaterial: lambda w: {
         "training_class": w.training_class,

@@ -12,10 +12,18 @@ from django.utils import translation
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.records import RecordError
+from backstage.files import read_file
+from backstage.models import StoredFile
 from config.lib.periods import at_local, period
-from courses.actions import offer_course_again, retire_course
+from courses import menu_actions
 from courses.enums import Strand
 from courses.errors import CoursesError
+from courses.menu_actions import (
+    add_course_material,
+    offer_course_again,
+    remove_course_material,
+    retire_course,
+)
 from courses.models import Course, Module
 from courses.records import save_course, save_session
 from tests import factories
@@ -191,3 +199,51 @@ class TestWhoItIsFor:
 
         assert Course.objects.visible_to(officer.user, DAY).exists()
         assert not Course.objects.visible_to(factories.make_user(), DAY).exists()
+
+
+class TestMaterials:
+    def add(self, officer, course, **fields):
+        facts = {"title": "", "data": factories.make_pdf(), "name": "调解提纲.pdf"} | fields
+        return add_course_material(course_id=course.pk, by=officer, at=MORNING, **facts)
+
+    def test_a_file_is_kept_and_in_the_trail(self, officer):
+        course = make_course()
+
+        material = self.add(officer, course)
+
+        assert (material.title, material.ending) == ("调解提纲", "pdf")
+        assert read_file(material.file).startswith(b"%PDF")
+        assert AuditEntry.objects.get(act="add_course_material").after["title"] == "调解提纲"
+
+    def test_what_is_no_material_is_refused_at_its_field(self, officer):
+        with refused(CoursesError, "no PDF") as caught:
+            self.add(officer, make_course(), data=b"plain")
+
+        assert caught.value.field == "upload"
+
+    def test_a_course_has_no_more_than_its_limit(self, officer, monkeypatch):
+        monkeypatch.setattr(menu_actions, "MOST_MATERIALS", 1)
+        course = make_course()
+        self.add(officer, course)
+
+        with refused(CoursesError, "no more than 1"):
+            self.add(officer, course)
+
+    def test_one_is_taken_off_with_its_file_and_a_reason(self, officer):
+        course = make_course()
+        material = self.add(officer, course)
+        facts = {"course_id": course.pk, "material_id": material.pk, "by": officer, "at": MORNING}
+
+        with refused(CoursesError, "Say why"):
+            remove_course_material(reason=" ", **facts)
+        remove_course_material(reason="旧版", **facts)
+
+        assert not StoredFile.objects.filter(pk=material.file_id).exists()
+        entry = AuditEntry.objects.get(act="remove_course_material")
+        assert (entry.before["title"], entry.after["reason"]) == ("调解提纲", "旧版")
+
+    def test_a_clerk_keeps_none(self, officer):
+        clerk = factories.acting(factories.make_clerk(factories.make_school()))
+
+        with refused(PermissionDenied):
+            self.add(clerk, make_course())

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -225,3 +226,40 @@ class TestReading:
             make_course(number).instructors.set(lecturers)
 
         assert count() == few
+
+
+class TestMaterials:
+    def test_the_officer_adds_one_and_a_school_downloads_it(self, officer):
+        course = make_course()
+        url = reverse("courses:course_materials", args=[course.pk])
+        upload = SimpleUploadedFile("调解提纲.pdf", factories.make_pdf())
+
+        assert send(officer, url, upload=upload).status_code == 302
+
+        material = course.materials.get()
+        clerk = browser(Role.SCHOOL_CLERK, factories.make_school())
+        address = reverse("courses:course_material", args=[course.pk, material.pk])
+        assert address in clerk.get(reverse("courses:course", args=[course.pk])).content.decode()
+        reply = clerk.get(address)
+        assert reply["Content-Disposition"].startswith("attachment")
+
+    def test_a_wrong_file_is_said_at_its_field(self, officer):
+        url = reverse("courses:course_materials", args=[make_course().pk])
+
+        reply = send(officer, url, upload=SimpleUploadedFile("a.pdf", b"plain"))
+
+        assert reply.status_code == 422
+        assert list(reply.context["form"].errors) == ["upload"]
+
+    def test_it_is_taken_off_once(self, officer):
+        course = make_course()
+        send(
+            officer,
+            reverse("courses:course_materials", args=[course.pk]),
+            upload=SimpleUploadedFile("提纲.pdf", factories.make_pdf()),
+        )
+        url = reverse("courses:course_material_remove", args=[course.pk, course.materials.get().pk])
+        data = filled(officer.get(url).context["form"], reason="旧版")
+
+        assert [officer.post(url, data).status_code for _turn in range(2)] == [302, 302]
+        assert not course.materials.exists()

@@ -16,9 +16,9 @@ from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.trail import list_changes
 from config.lib.periods import at_local, last_day, period, today
-from courses.actions import set_mix
 from courses.enums import Strand
 from courses.errors import CoursesError
+from courses.menu_actions import set_mix
 from courses.mix import Target
 from courses.models import Course, Module, StrandShare
 from tests import factories
