@@ -72,6 +72,7 @@ ACT_LABELS = {
     "file_supervision_note": _("filed a supervision note"),
     "amend_supervision_note": _("amended a supervision note"),
     "retire_course": _("retired a course"),
+    "copy_year_plan": _("copied the plan of a year"),
     "set_mix": _("set the mix of a module"),
     "offer_course_again": _("offered a retired course again"),
     "add_course_material": _("added a material of a course"),

@@ -7,17 +7,19 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.admin_forms import PortalModelForm
 from backstage.forms import DatedForm, IdempotentForm
 from config.lib.period_forms import DayField
-from config.lib.periods import in_force, period
+from config.lib.periods import calendar_year, in_force, period
+from courses.class_forms import CourseField
 from courses.enums import Format, RegulationTask, Strand
 from courses.errors import CoursesError
 from courses.mix import Target, Targets
-from courses.models import Course
+from courses.models import MOST_TIMES, Course
 from instructors.models import Instructor
 from schools.enums import Audience
 
@@ -128,6 +130,33 @@ class MixForm(DatedForm):
         """The mix that the valid form describes."""
         tolerance = self.cleaned_data["tolerance"]
         return {strand: Target(self.cleaned_data[strand.value], tolerance) for strand in Strand}
+
+    def refuse(self, error: CoursesError) -> None:
+        """Show the action's error at the field that it is about."""
+        self.add_error(error.field if error.field in self.fields else None, error.message)
+
+
+class WishForm(forms.Form):
+    """A course for the plan of a year: in which month, for whom, and how many times."""
+
+    month = forms.TypedChoiceField(
+        label=gettext_lazy("Month"), choices=list(MONTHS.items()), coerce=int
+    )
+    course = CourseField(label=gettext_lazy("Course"), queryset=Course.objects.none())
+    audience = forms.ChoiceField(label=gettext_lazy("Audience"), choices=Audience)
+    times = forms.IntegerField(
+        label=gettext_lazy("How many times"), min_value=1, max_value=MOST_TIMES, initial=1
+    )
+
+    def __init__(self, data: Any, *, year: int) -> None:
+        super().__init__(data, initial={"audience": Audience.ORDINARY})
+        offered = Course.objects.filter(period__overlap=calendar_year(year))
+        self.fields["course"].queryset = offered.select_related("module")  # type: ignore[attr-defined]
+
+    @property
+    def wish(self) -> dict[str, Any]:
+        """What the valid form says."""
+        return {name: self.cleaned_data[name] for name in self.fields}
 
     def refuse(self, error: CoursesError) -> None:
         """Show the action's error at the field that it is about."""

@@ -30,6 +30,7 @@ from courses.enums import (
 )
 from courses.querysets import (
     CourseQuerySet,
+    PlannedCourseQuerySet,
     SessionQuerySet,
     TrainingClassQuerySet,
     VenueQuerySet,
@@ -40,6 +41,8 @@ from schools.models import School, validate_telephone
 
 # The hours of a day: no session is worth more, whatever the rule of its year.
 MOST_HOURS = 24
+# How often a school plans one course in a month, at most.
+MOST_TIMES = 99
 WITHIN_A_DAY = _("A session is worth 24 credit hours at most.")
 
 
@@ -218,6 +221,46 @@ class CourseMaterial(models.Model):
     def ending(self) -> str:
         """The kind of file, by its extension: pdf, docx, pptx, jpg."""
         return self.file.name.rpartition(".")[2]
+
+
+class PlannedCourse(models.Model):
+    """A course in a school's plan of a year: in which month, for whom, and how many times.
+
+    It is an intention: classes with their sessions are planned from it later.
+    """
+
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="planned_courses", verbose_name=_("school")
+    )
+    year = models.PositiveSmallIntegerField(_("year"))
+    month = models.PositiveSmallIntegerField(_("month"))
+    course = models.ForeignKey(
+        Course, on_delete=models.PROTECT, related_name="planned", verbose_name=_("course")
+    )
+    audience = models.CharField(_("audience"), max_length=20, choices=Audience)
+    times = models.PositiveSmallIntegerField(_("times"), default=1, db_default=1)
+
+    objects = PlannedCourseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("course of a year's plan")
+        verbose_name_plural = _("courses of year plans")
+        ordering = ["year", "month", "course__code", "audience"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "year", "month", "course", "audience"],
+                name="planned_course_once_a_month",
+            ),
+            models.CheckConstraint(
+                condition=Q(month__gte=1, month__lte=12), name="planned_course_in_a_month"
+            ),
+            models.CheckConstraint(
+                condition=Q(times__gte=1, times__lte=MOST_TIMES), name="planned_course_some_times"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} · {self.year}-{self.month:02}"
 
 
 class Venue(models.Model):

@@ -35,6 +35,14 @@ class CourseQuerySet(models.QuerySet):
         return self.filter(Q(audiences=[]) | Q(audiences__contains=[audience]))
 
 
+class PlannedCourseQuerySet(models.QuerySet):
+    """Courses of year plans, scoped by school."""
+
+    def visible_to(self, user: User, on: date) -> PlannedCourseQuerySet:
+        """Plans of the schools that `user` may see."""
+        return self.filter(school__in=School.objects.visible_to(user, on))
+
+
 class VenueQuerySet(models.QuerySet):
     """Venues, scoped by school."""
 

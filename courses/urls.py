@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import materials, menu, mix, schools, venues
+from courses.views import materials, menu, mix, schools, venues, year_plans
 
 app_name = "courses"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("schools/<int:school_id>/", schools.school, name="school"),
     path("schools/<int:school_id>/venues/new/", venues.add, name="venue_add"),
     path("venues/<int:venue_id>/", venues.edit, name="venue"),
+    path("schools/<int:school_id>/plan/", year_plans.year_plan, name="year_plan"),
+    path("schools/<int:school_id>/plan/copy/", year_plans.copy, name="year_plan_copy"),
+    path("year-plans/<int:planned_id>/drop/", year_plans.drop, name="year_plan_drop"),
     path("mix/", mix.mix, name="mix"),
     path("mix/<int:module_id>/rule/", mix.rule, name="mix_rule"),
     path("menu/", menu.menu, name="menu"),

@@ -39,6 +39,7 @@ def _register_menu() -> None:
     register_filter("task", _("Task of the regulation"), word_from(RegulationTask.choices), rank=52)
     register_filter("mark", _("Mark"), word_from(MARK_LABELS.items()), rank=54)
     register_filter("offered", _("Offered"), word_from(OFFER_LABELS.items()), rank=56)
+    register_fact("copied", _("courses copied"), of="schools.school")
     register_fact("file_name", _("name of the file"), of="courses.coursematerial")
     for strand in Strand:
         register_fact(strand.value, strand.label, of="courses.module")

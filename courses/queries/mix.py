@@ -211,6 +211,34 @@ def _gauges(rows: Iterable[MixRow], targets: Targets) -> tuple[Gauge, Gauge]:
     return Gauge(planned, targets), Gauge(delivered, targets)
 
 
+class Offers:
+    """The courses that could be added on a day, those that are planned least first. One statement.
+
+    `taught` counts how often each course is planned. Without an `audience`, courses for any.
+    """
+
+    def __init__(self, today: date, audience: str, taught: Mapping[int, int]) -> None:
+        courses = Course.objects.offered(today)
+        self.courses: dict[tuple[int, Strand, Decimal], list[Course]] = defaultdict(list)
+        for course in courses.meant_for(audience) if audience else courses:
+            kind = (course.module_id, Strand(course.strand), course.hours)
+            self.courses[kind].append(course)
+        for some in self.courses.values():
+            some.sort(key=lambda c: (taught.get(c.pk, 0), not c.is_premium, c.code))
+
+    def menu_of(self, module_id: int) -> dict[Strand, set[Decimal]]:
+        """The hours of the courses of a module, by strand."""
+        menu: dict[Strand, set[Decimal]] = defaultdict(set)
+        for key, strand, hours in self.courses:
+            if key == module_id:
+                menu[strand].add(hours)
+        return menu
+
+    def of_step(self, module_id: int, step: Step) -> list[Course]:
+        """Courses that a step could take."""
+        return self.courses[module_id, step.strand, step.hours][:NAMED]
+
+
 class _Supply:
     """The courses that could be added, and the sessions to come that could teach another course.
 
@@ -221,14 +249,7 @@ class _Supply:
         self, sessions: SessionQuerySet, audience: str, now: datetime, today: date
     ) -> None:
         taught = dict(sessions.values_list("course").annotate(Count("pk")).order_by())
-        courses = Course.objects.offered(today)
-        self.courses: dict[tuple[int, Strand, Decimal], list[Course]] = defaultdict(list)
-        for course in courses.meant_for(audience) if audience else courses:
-            kind = (course.module_id, Strand(course.strand), course.hours)
-            self.courses[kind].append(course)
-        for some in self.courses.values():
-            # What is planned least comes first.
-            some.sort(key=lambda c: (taught.get(c.pk, 0), not c.is_premium, c.code))
+        self.offers = Offers(today, audience, taught)
         self.sessions: dict[tuple[int, Strand, Decimal], list[Session]] = defaultdict(list)
         for session in _coming(sessions, now):
             kind = (session.course.module_id, Strand(session.course.strand), session.hours)
@@ -237,10 +258,7 @@ class _Supply:
     def list_changes(self, mix: ModuleMix) -> list[NamedChange]:
         """The smallest changes of the plan that bring the module inside."""
         module_id = mix.module.pk
-        menu: dict[Strand, set[Decimal]] = defaultdict(set)
-        for key, strand, hours in self.courses:
-            if key == module_id:
-                menu[strand].add(hours)
+        menu = self.offers.menu_of(module_id)
         coming = {
             (strand, hours): len(some)
             for (key, strand, hours), some in self.sessions.items()
@@ -256,7 +274,7 @@ class _Supply:
                 NamedStep(
                     step,
                     count,
-                    self.courses[module_id, step.strand, step.hours][:NAMED],
+                    self.offers.of_step(module_id, step),
                     self.sessions.get((module_id, step.instead_of, step.hours), [])[:NAMED]
                     if step.instead_of
                     else [],

@@ -235,10 +235,14 @@ def _cells(
         if delivered is None or not delivered.whole:
             cells.append(GroupCell(mix.module.name, "–", None))
             continue
-        shares = [_percent(delivered.share(strand) or ZERO) for strand in Strand]
-        state = VERDICTS[delivered.verdict]
-        cells.append(GroupCell(mix.module.name, " / ".join(shares), state))
+        cells.append(GroupCell(mix.module.name, *describe_gauge(delivered)))
     return cells
+
+
+def describe_gauge(gauge: Gauge) -> tuple[str, tuple[str, str | Promise]]:
+    """The shares of a gauge in the order of the strands, and its verdict."""
+    shares = [_percent(gauge.share(strand) or ZERO) for strand in Strand]
+    return " / ".join(shares), VERDICTS[gauge.verdict]
 
 
 def _narrowed(filters: Filters, **more: str) -> str:

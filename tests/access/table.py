@@ -177,6 +177,9 @@ TABLE: dict[str, Row] = {
     "courses:school": Row({STAFF: OK}, SEEN, target="school"),
     "courses:venue_add": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="school"),
     "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),
+    "courses:year_plan": Row({STAFF: OK}, SEEN, target="school"),
+    "courses:year_plan_copy": Row({EVERYONE: NOT_ALLOWED}, target="school"),
+    "courses:year_plan_drop": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
     # The menu is one for the whole district.
     "courses:menu": Row({STAFF: OK}),
     "courses:mix": Row({STAFF: OK}),

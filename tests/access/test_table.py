@@ -119,6 +119,9 @@ WRITING_PAGES = {
     "classes:discard_supervision": Role.DISTRICT_SCHOOL,
     "schools:contact": Role.SCHOOL_CLERK,
     "courses:venue": Role.SCHOOL_CLERK,
+    "courses:year_plan": Role.SCHOOL_CLERK,
+    "courses:year_plan_copy": Role.SCHOOL_CLERK,
+    "courses:year_plan_drop": Role.SCHOOL_CLERK,
     "courses:course_add": Role.DISTRICT_SCHOOL,
     "courses:mix_rule": Role.DISTRICT_SCHOOL,
     "courses:course_change": Role.DISTRICT_SCHOOL,
@@ -179,6 +182,9 @@ CLERKS_ACTS = [
     "trainees:end_exemption",
     "schools:contact",
     "courses:venue",
+    "courses:year_plan",
+    "courses:year_plan_copy",
+    "courses:year_plan_drop",
 ]
 OFFICE_ACTS = [
     name

@@ -66,6 +66,7 @@ NOT_SHOWN = {
     "classes.ClassNotice",
     "classes.ClassMaterial",
     "courses.CourseMaterial",
+    "courses.PlannedCourse",
     "classes.RatingRound",
     "classes.RatingGiven",
     "classes.RatingAnswer",

@@ -50,6 +50,7 @@ from courses.models import (
     Course,
     CourseMaterial,
     Equipment,
+    PlannedCourse,
     PresetSession,
     Session,
     StrandShare,
@@ -352,6 +353,11 @@ CASES: dict[str, Alone] = {
     "course_hours_in_steps": Alone(Course, {"hours": Decimal("0.30")}),
     "course_audiences_are_known": Alone(Course, {"audiences": ["children"]}),
     "course_tasks_are_known": Alone(Course, {"tasks": ["eighth"]}),
+    "planned_course_once_a_month": Beside(
+        PlannedCourse, refused={"times": 3}, accepted={"audience": "secretaries"}
+    ),
+    "planned_course_in_a_month": Alone(PlannedCourse, {"month": 13}),
+    "planned_course_some_times": Alone(PlannedCourse, {"times": 0}),
     "course_material_has_title": Alone(CourseMaterial, {"title": ""}),
     "venue_name_once_per_school": Beside(
         Venue, refused={"capacity": 9}, accepted={"school": lambda w: w.other_school}

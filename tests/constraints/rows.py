@@ -54,6 +54,7 @@ from courses.models import (
     CourseMaterial,
     Equipment,
     Module,
+    PlannedCourse,
     PresetSession,
     Session,
     StrandShare,
@@ -775,6 +776,13 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "text": "请带笔记本",
         "posted_at": NOON,
         "posted_by": w.user,
+    },
+    PlannedCourse: lambda w: {
+        "school": w.school,
+        "year": 2026,
+        "month": 5,
+        "course": w.course,
+        "audience": "ordinary",
     },
     CourseMaterial: lambda w: {
         "course": w.course,
