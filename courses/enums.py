@@ -13,7 +13,7 @@ class Strand(models.TextChoices):
 class RegulationTask(models.TextChoices):
     """The first political task and the seven basic tasks of Party members' education.
 
-    Source: 中国共产党党员教育管理工作条例 (2019), chapters 2 and 3 (articles 7 to 13).
+    Source: Regulation on the education and management of Party members (2019), chapters 2 and 3.
     """
 
     FIRST = "first", _("first political task: arming the Party with the new thought")
