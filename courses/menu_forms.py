@@ -51,7 +51,7 @@ class CourseForm(PortalModelForm):
         choices=RegulationTask,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("The annual report counts hours by these tasks."),
+        help_text=gettext_lazy("The annual report asks which tasks were served."),
     )
     first_day = DayField(
         label=gettext_lazy("Offered from"),
