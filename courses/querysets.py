@@ -9,6 +9,7 @@ from django.db.models import Exists, Q
 from config.lib.dated_rows import from_day_on
 from config.lib.periods import calendar_year, in_force
 from schools.models import School
+from schools.querysets import district_grants
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -19,8 +20,10 @@ class CourseQuerySet(models.QuerySet):
     """Courses of the menu, which is one for the whole district."""
 
     def visible_to(self, user: User, on: date) -> CourseQuerySet:
-        """All of them for whom sees any school; nobody else reads the menu."""
-        return self.filter(Exists(School.objects.visible_to(user, on)))
+        """All of them for staff of the district and of schools; nobody else reads the menu."""
+        return self.filter(
+            Exists(district_grants(user, on)) | Exists(School.objects.visible_to(user, on))
+        )
 
     def offered(self, on: date) -> CourseQuerySet:
         """Courses that a session on the day `on` may teach."""

@@ -33,7 +33,7 @@ def make_courses() -> list[Course]:
     """A course of each strand of two modules, of 4, 2 and 0.25 hours."""
     return [
         Course.objects.create(
-            code=f"{module.code}-{strand.value}-{hours}",
+            code=f"{module.code[:2]}-{strand.value}-{hours}",
             title=f"{module} {strand.label} {hours}",
             module=module,
             strand=strand,
