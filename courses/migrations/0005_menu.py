@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                     ("audiences__contained_by", ["secretaries", "affairs_workers", "ordinary"])
                 ),
                 name="course_audiences_are_known",
+                violation_error_message="A course is for audiences that the district has.",
             ),
         ),
         migrations.AddConstraint(
@@ -117,6 +118,7 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="course_tasks_are_known",
+                violation_error_message="A course serves tasks of the regulation.",
             ),
         ),
     ]

@@ -146,10 +146,12 @@ class Course(models.Model):
             models.CheckConstraint(
                 condition=Q(audiences__contained_by=Audience.values),
                 name="course_audiences_are_known",
+                violation_error_message=_("A course is for audiences that the district has."),
             ),
             models.CheckConstraint(
                 condition=Q(tasks__contained_by=RegulationTask.values),
                 name="course_tasks_are_known",
+                violation_error_message=_("A course serves tasks of the regulation."),
             ),
         ]
 
