@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.admin_forms import PortalModelForm
 from backstage.forms import DatedForm, IdempotentForm
@@ -72,7 +72,7 @@ class CourseForm(PortalModelForm):
             *("code", "title", "module", "strand", "hours", "format", "audiences", "tasks"),
             *("is_premium", "is_elective", "instructors"),
         )
-        labels = {"title": pgettext_lazy("of a class", "Title")}
+        labels = {"title": gettext_lazy("Title of the course")}
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -57,6 +57,11 @@ class Measure:
     verdict: Verdict
 
     @property
+    def is_judged(self) -> bool:
+        """Whether there are hours and a rule."""
+        return self.verdict is not Verdict.NONE
+
+    @property
     def state(self) -> tuple[str, str | Promise]:
         """The kind of state and its word."""
         return VERDICTS[self.verdict]
