@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
 from classes.actions.enrolments import let_in_waiting, take_off_rosters
+from classes.enums import RollState
+from classes.models import Roll
 from courses.models import TrainingClass
-from courses.signals import places_changed
+from courses.signals import delivered_asked, places_changed
 from trainees.signals import member_leaving
 
 
@@ -21,6 +24,12 @@ def let_in_who_waits(
 ) -> None:
     """A larger class or venue has places for waiting members; a smaller one keeps its trainees."""
     let_in_waiting(training_class=training_class, field=field, by=by, at=at)
+
+
+@receiver(delivered_asked, dispatch_uid="classes.tell_delivered_sessions")
+def tell_delivered_sessions(**_kwargs: Any) -> QuerySet:
+    """A session is delivered once its roll is submitted."""
+    return Roll.objects.filter(state=RollState.SUBMITTED).values("session")
 
 
 @receiver(member_leaving, dispatch_uid="classes.take_off_who_leaves")

@@ -15,11 +15,13 @@ from classes.queries.tasks import (
     teaching_tasks,
 )
 from classes.queries.trail import register_facts_of_rosters
+from config.lib.pages import register_pages
 from trainees.queries.trail import register_of_members
 
 
 def register() -> None:
     """Register everything."""
+    register_pages({"training_class": "classes:training_class"})
     register_tasks(leave_tasks, rank=90)
     register_tasks(supervision_tasks, rank=110)
     register_tasks(rating_tasks, rank=120)

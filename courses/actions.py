@@ -69,6 +69,9 @@ def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
     if by.user is None or not plans_classes(by.user, plan.school.pk, on):
         raise PermissionDenied
     with transaction.atomic():
+        # In one order, so that no two plans wait for each other.
+        for course in sorted(set(plan.courses), key=lambda course: course.pk):
+            lock_row(course, no_key=True)
         # Class numbers are assigned one at a time; the school does not close meanwhile.
         school = lock_row(plan.school, no_key=True)
         new = TrainingClass(

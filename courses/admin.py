@@ -22,7 +22,7 @@ from courses.models import (
     TrainingClass,
     Venue,
 )
-from courses.records import save_class, save_session
+from courses.records import save_class, save_course, save_session
 from instructors.forms import InstructorField
 
 
@@ -53,16 +53,12 @@ class StrandShareAdmin(DatedAdmin):
 
 @admin.register(Course)
 class CourseAdmin(MenuAdmin):
+    """The menu is kept on its own pages; here a course that nothing refers to is deleted."""
+
     deletable = True
     fields = (
-        "code",
-        "title",
-        "module",
-        "strand",
-        "hours",
-        "is_premium",
-        "is_elective",
-        "instructors",
+        *("code", "title", "module", "strand", "hours", "format", "is_premium", "is_elective"),
+        *("period", "instructors"),
     )
     formfield_overrides = {
         **MenuAdmin.formfield_overrides,
@@ -74,6 +70,9 @@ class CourseAdmin(MenuAdmin):
     list_select_related = ("module",)
     list_filter = ("module", "strand", "is_premium", "is_elective")
     search_fields = ("code__startswith", "title", "instructors__name")
+
+    def write(self, form: PortalModelForm, **kwargs: Any) -> None:
+        save_course(**kwargs)
 
 
 @admin.register(Programme)

@@ -136,7 +136,7 @@ class PlanForm(IdempotentForm):
         )
         self.user, self.on = user, on
         keys = [school.pk for school in schools]
-        courses = Course.objects.select_related("module")
+        courses = Course.objects.offered_from(on).select_related("module")
         self._add_courses(courses)
         choices: dict[str, Any] = {
             "school": School.objects.filter(pk__in=keys),
@@ -262,7 +262,11 @@ class ClassSessionForm(SessionForm):
         venues = Venue.objects.filter(Q(school=school_id) | Q(pk=self.instance.venue_id))
         self.fields["venue"].own_school = school_id  # type: ignore[attr-defined]
         self.fields["venue"].queryset = venues.with_detail()  # type: ignore[attr-defined]
-        self.fields["course"].queryset = Course.objects.select_related("module")  # type: ignore[attr-defined]
+        # A retired course stays with the session that has it.
+        courses = Course.objects.filter(
+            in_force(self.instance.held_on) | Q(pk=self.instance.course_id)
+        )
+        self.fields["course"].queryset = courses.select_related("module")  # type: ignore[attr-defined]
 
 
 def _presets() -> list[tuple[str, str]]:

@@ -10,6 +10,22 @@ class Strand(models.TextChoices):
     ROLE_MODELS = "role_models", _("role models")
 
 
+class RegulationTask(models.TextChoices):
+    """The first political task and the seven basic tasks of Party members' education.
+
+    Source: Regulation on the education and management of Party members (2019), chapters 2 and 3.
+    """
+
+    FIRST = "first", _("first political task: arming the Party with the new thought")
+    THEORY = "theory", _("education in political theory")
+    POLITICS = "politics", _("political education and training")
+    DISCIPLINE = "discipline", _("education in the Party's constitution, rules and discipline")
+    PURPOSE = "purpose", _("education in the Party's purpose")
+    TRADITION = "tradition", _("education in revolutionary tradition")
+    SITUATION = "situation", _("education in situation and policy")
+    SKILLS = "skills", _("education in knowledge and skills")
+
+
 class Format(models.TextChoices):
     """The length of a class."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -11,11 +12,13 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.roles import holds_any
 from backstage.exports import ExportColumn, ListExport
-from config.lib.filters import Filters, ListRequest, choose
+from config.lib.filters import Filters, ListRequest, choose, yes_or_no
 from config.lib.periods import last_day
 from config.lib.spreadsheet_writing import Kind
 from config.lib.telephones import format_telephone
-from courses.models import Venue
+from courses import lists
+from courses.filters import menu_filters
+from courses.models import Course, Venue
 from schools.models import School
 
 
@@ -42,11 +45,48 @@ def _equipment(venue: Venue) -> str:
     )
 
 
+def _audiences(course: Course) -> str:
+    return _(", ").join(course.audience_words) or _("everybody")
+
+
+def _sees_schools(user: Any) -> bool:
+    return holds_any(user, *SCHOOL_ROLES, *DISTRICT_ROLES)
+
+
+MENU = ListExport(
+    "menu",
+    gettext_lazy("Menu of courses"),
+    "courses:menu",
+    _sees_schools,
+    menu_filters,
+    lists.menu,
+    (
+        ExportColumn(gettext_lazy("Code"), lambda row: row.code, width=12),
+        ExportColumn(gettext_lazy("Course"), lambda row: row.title, width=36),
+        ExportColumn(gettext_lazy("Module"), lambda row: row.module.name, width=14),
+        ExportColumn(gettext_lazy("Strand"), lambda row: row.get_strand_display(), width=14),
+        ExportColumn(gettext_lazy("credit hours"), lambda row: row.hours, Kind.HOURS, 10),
+        ExportColumn(
+            gettext_lazy("Format"), lambda row: row.get_format_display() or _("any format")
+        ),
+        ExportColumn(gettext_lazy("Audiences"), _audiences, width=28),
+        ExportColumn(
+            gettext_lazy("Tasks of the regulation that it serves"),
+            lambda row: _("; ").join(row.task_words),
+            width=40,
+        ),
+        ExportColumn(gettext_lazy("premium course"), lambda row: yes_or_no(row.is_premium)),
+        ExportColumn(gettext_lazy("elective"), lambda row: yes_or_no(row.is_elective)),
+        ExportColumn(gettext_lazy("Lecturers"), lambda row: row.lecturers, Kind.NUMBER, 10),
+        ExportColumn(gettext_lazy("First day"), lambda row: row.period.lower, Kind.DATE, 12),
+        ExportColumn(gettext_lazy("Last day"), lambda row: last_day(row.period), Kind.DATE, 12),
+    ),
+)
 VENUES = ListExport(
     "venues",
     gettext_lazy("Venues and teaching points"),
     "schools:schools",
-    lambda user: holds_any(user, *SCHOOL_ROLES, *DISTRICT_ROLES),
+    _sees_schools,
     _filters,
     _rows,
     (

@@ -1,4 +1,4 @@
-"""Permissions for training classes."""
+"""Permissions for the menu and for training classes."""
 
 from datetime import date
 
@@ -11,3 +11,8 @@ from schools.permissions import is_clerk_of
 def plans_classes(user: User, school_id: int, on: date) -> bool:
     """The school's clerk and the academic officer of the district plan classes."""
     return holds_any(user, Role.DISTRICT_SCHOOL) or is_clerk_of(user, school_id, on)
+
+
+def keeps_menu(user: User) -> bool:
+    """The academic officer of the district keeps the menu and the mix of each module."""
+    return holds_any(user, Role.DISTRICT_SCHOOL)

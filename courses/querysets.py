@@ -4,13 +4,46 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Exists, Q
 
-from config.lib.periods import calendar_year
+from config.lib.dated_rows import from_day_on
+from config.lib.periods import calendar_year, in_force
 from schools.models import School
+from schools.querysets import district_grants
 
 if TYPE_CHECKING:
     from accounts.models import User
     from courses.models import Session
+
+
+class CourseQuerySet(models.QuerySet):
+    """Courses of the menu, which is one for the whole district."""
+
+    def visible_to(self, user: User, on: date) -> CourseQuerySet:
+        """All of them for staff of the district and of schools; nobody else reads the menu."""
+        return self.filter(
+            Exists(district_grants(user, on)) | Exists(School.objects.visible_to(user, on))
+        )
+
+    def offered(self, on: date) -> CourseQuerySet:
+        """Courses that a session on the day `on` may teach."""
+        return self.filter(in_force(on))
+
+    def offered_from(self, on: date) -> CourseQuerySet:
+        """Courses that a session on the day `on` or later may teach."""
+        return self.filter(from_day_on(on))
+
+    def meant_for(self, audience: str) -> CourseQuerySet:
+        """Courses for this audience, and those for everybody."""
+        return self.filter(Q(audiences=[]) | Q(audiences__contains=[audience]))
+
+
+class PlannedCourseQuerySet(models.QuerySet):
+    """Courses of year plans, scoped by school."""
+
+    def visible_to(self, user: User, on: date) -> PlannedCourseQuerySet:
+        """Plans of the schools that `user` may see."""
+        return self.filter(school__in=School.objects.visible_to(user, on))
 
 
 class VenueQuerySet(models.QuerySet):

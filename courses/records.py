@@ -1,4 +1,4 @@
-"""Save sessions, classes and venues.
+"""Save sessions, classes, venues and courses.
 
 A session's date follows from its start; data that a roll depends on is protected.
 """
@@ -6,10 +6,10 @@ A session's date follows from its start; data that a roll depends on is protecte
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +20,15 @@ from config.lib.dates import format_clock, format_day, format_moment
 from config.lib.hours import STEP, format_hours
 from config.lib.periods import local_date
 from courses.enums import MODES_AT_VENUES, EquipmentKind
-from courses.models import MOST_HOURS, WITHIN_A_DAY, Equipment, Session, TrainingClass, Venue
+from courses.models import (
+    MOST_HOURS,
+    WITHIN_A_DAY,
+    Course,
+    Equipment,
+    Session,
+    TrainingClass,
+    Venue,
+)
 from courses.signals import places_changed, session_changing
 from courses.usual_hours import find_usual_hours
 from schools.models import School
@@ -58,6 +66,8 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> boo
     """
     obj.held_on = local_date(obj.starts_at)
     with transaction.atomic():
+        # Before the others, as `plan_class` does; it is not retired meanwhile.
+        course = lock_row(obj.course, no_key=True)
         school, venue, training_class = lock_around(obj)
         # Locked against new references as well, so that no roll begins meanwhile.
         stored = None if obj._state.adding else lock_row(obj)
@@ -71,6 +81,8 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> boo
             _require_year(obj.held_on, at)
         if obj.held_on not in school.period:
             raise RecordError(_("The school does not exist on this day."), field="starts_at")
+        if _differs(stored, obj, "course_id", "held_on") and obj.held_on not in course.period:
+            raise RecordError(_("This course is not offered on this day."), field="course")
         if venue and obj.held_on not in venue.period:
             raise RecordError(_("This venue is not open on this day."), field="venue")
         if _differs(stored, obj, "training_class_id", "number", "starts_at", "ends_at"):
@@ -124,7 +136,9 @@ def save_venue(
         before: dict[str, int] = {}
         stored = None if obj._state.adding else lock_row(obj)
         if stored:
-            _refuse_sessions_outside(obj)
+            _refuse_sessions_outside(
+                obj, _("A session is held here on %(day)s: these days must contain it.")
+            )
             before = dict(obj.equipment.values_list("kind", "count"))
         after = {kind: count for kind, count in equipment.items() if count}
         written = save_record(
@@ -149,6 +163,37 @@ def save_venue(
                 school_code=obj.school.code,
             )
     return True
+
+
+def save_course(*, obj: Course, by: Actor, **kwargs: Any) -> bool:
+    """Save a course of the menu. Raises RecordError.
+
+    Its sessions stay within the days on which it is offered. Once it has sessions, module and
+    strand stay as they are, because the mix of past years counts them.
+    """
+    with transaction.atomic():
+        stored = None if obj._state.adding else lock_row(obj)
+        if stored:
+            for name in ("module_id", "strand"):
+                if _differs(stored, obj, name) and obj.sessions.to_be_held().exists():
+                    _refuse_other_place_in_mix(name.removesuffix("_id"))
+            refuse_sessions_not_offered(obj)
+        return save_record(obj=obj, by=by, **kwargs)
+
+
+def _refuse_other_place_in_mix(field: str) -> NoReturn:
+    text = _(
+        "Sessions teach this course, and the mix counts them: module and strand stay. Retire it "
+        "and add a new course."
+    )
+    raise RecordError(text, field=field)
+
+
+def refuse_sessions_not_offered(course: Course) -> None:
+    """Raise RecordError if a session teaches the course on a day outside its period."""
+    _refuse_sessions_outside(
+        course, _("A session teaches this course on %(day)s: these days must contain it.")
+    )
 
 
 def format_equipment(counts: Mapping[str, int]) -> str:
@@ -274,14 +319,13 @@ def _facts_of(session: Session) -> dict[str, str]:
     }
 
 
-def _refuse_sessions_outside(venue: Venue) -> None:
-    outside = Q(held_on__lt=venue.period.lower)
-    if venue.period.upper is not None:
-        outside |= Q(held_on__gte=venue.period.upper)
-    session = venue.sessions.to_be_held().filter(outside).order_by("held_on").last()
+def _refuse_sessions_outside(obj: Venue | Course, text: str) -> None:
+    """Raise RecordError with `text`, which names the day, for a session outside the period."""
+    first, end = obj.period.lower, obj.period.upper
+    held = obj.sessions.to_be_held()
+    after = held.filter(held_on__gte=end).order_by("held_on").last() if end else None
+    before = held.filter(held_on__lt=first).order_by("held_on").first()
+    session = after or before
     if session is not None:
-        raise RecordError(
-            _("A session is held here on %(day)s: these days must contain it.")
-            % {"day": format_day(session.held_on)},
-            field="last_day",
-        )
+        field = "last_day" if after else "first_day"
+        raise RecordError(text % {"day": format_day(session.held_on)}, field=field)

@@ -12,3 +12,7 @@ session_changing = Signal()
 # concerns no single class. A receiver gives places to waiting members, and objects by raising
 # `RecordError`.
 places_changed = Signal()
+
+# Asks which sessions were delivered. A receiver answers with a queryset of their keys; a session is
+# delivered if any of them has it.
+delivered_asked = Signal()

@@ -52,6 +52,7 @@ SIGNALS: dict[str, list[str]] = {
         "rolls.receivers.tell_rolls_to_come",
     ],
     "courses.signals.places_changed": ["classes.receivers.let_in_who_waits"],
+    "courses.signals.delivered_asked": ["classes.receivers.tell_delivered_sessions"],
     "courses.signals.session_changing": ["rolls.receivers.keep_rolled_session"],
     "trainees.signals.member_leaving": [
         "hours.receivers.tell_hours_after",

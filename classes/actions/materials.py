@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import PurePath
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.audit import Facts, record_act
 from accounts.origin import Actor
-from backstage.evidence_files import Copy, name_file, refuse_id_in_name, store_evidence
+from backstage.evidence_files import store_evidence
 from backstage.files import FileError, delete_file
+from backstage.material_files import copy_material, title_of
 from classes.actions.enrolments import lock_class
 from classes.errors import MaterialError
 from classes.models import ClassMaterial
-from classes.models.materials import LONGEST_MATERIAL_TITLE
-from config.lib.office_files import OfficeFileError, detect_office_file
-from config.lib.pdf_files import MEDIA_TYPE as PDF
-from config.lib.pdf_files import PdfError, is_pdf
-from config.lib.pictures import MEDIA_TYPE, PictureError, copy_picture
 from courses.models import TrainingClass
 
 MOST_MATERIALS = 30
-MOST_MATERIAL_BYTES = 15 * 1024 * 1024
 
 
 def add_material(
@@ -45,7 +38,7 @@ def add_material(
                 raise MaterialError(message % {"n": MOST_MATERIALS})
             added = ClassMaterial.objects.create(
                 training_class=training_class,
-                title=title.strip() or _stem_of(name),
+                title=title.strip() or title_of(name),
                 file=store_evidence(copy, owner=user, at=at),
                 position=_last_position(training_class) + 1,
                 added_at=at,
@@ -102,36 +95,6 @@ def remove_material(
         )
         material.delete()
         delete_file(material.file)
-
-
-def copy_material(data: bytes, name: str) -> Copy:
-    """The copy of a file to store; its content decides: PDF, .docx, .pptx, or a re-encoded picture.
-
-    Raises FileError.
-    """
-    if len(data) > MOST_MATERIAL_BYTES:
-        message = _("%(name)s is larger than %(n)d MB.")
-        raise FileError(message % {"name": name, "n": MOST_MATERIAL_BYTES // 1024**2})
-    refuse_id_in_name(name)
-    what = gettext_lazy("material")
-    try:
-        if is_pdf(data):
-            return Copy(data, name_file(what, data, "pdf"), PDF)
-        office = detect_office_file(data)
-        if office is not None:
-            ending, media_type = office
-            return Copy(data, name_file(what, data, ending), media_type)
-        none = _("This is no PDF, .docx, .pptx or photograph (JPEG, PNG, WebP).")
-        copy = copy_picture(data, otherwise=none)
-        return Copy(copy, name_file(what, data, "jpg"), MEDIA_TYPE)
-    except (OfficeFileError, PdfError, PictureError) as error:
-        message = _("%(name)s: %(problem)s")
-        raise FileError(message % {"name": name, "problem": error}) from error
-
-
-def _stem_of(name: str) -> str:
-    """The title of a material that has none, from the name of its file."""
-    return PurePath(name.replace("\0", "")).stem[:LONGEST_MATERIAL_TITLE].strip() or "file"
 
 
 def _last_position(training_class: TrainingClass) -> int:

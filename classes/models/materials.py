@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backstage.material_files import LONGEST_MATERIAL_TITLE
 from backstage.models import StoredFile
 from courses.models import TrainingClass
 
 ACCOUNT = settings.AUTH_USER_MODEL
-LONGEST_MATERIAL_TITLE = 100
 
 
 class ClassMaterial(models.Model):

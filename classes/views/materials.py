@@ -16,12 +16,12 @@ from accounts.requests import PersonRequest
 from backstage.files import FileError, read_file
 from backstage.forms import ReasonForm
 from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.material_forms import MaterialForm
 from backstage.pages import conflict_page
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from classes.actions.materials import add_material, move_material, remove_material
 from classes.errors import MaterialError
-from classes.forms.materials import MaterialForm
 from classes.models import ClassMaterial
 from classes.queries.materials import classes_with_materials_for
 from classes.views.classes import get_planned

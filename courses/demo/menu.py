@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from config.lib.copying import copy_rows, reserve_ids
 from config.lib.periods import period
-from courses.enums import ProgrammeKind, Strand
+from courses.enums import Format, ProgrammeKind, RegulationTask, Strand
 from courses.models import Course, Module, Programme
 from instructors.demo import InstructorRow
 from instructors.enums import Corps
@@ -86,6 +86,14 @@ _MENU: dict[str, dict[Strand, tuple[str, ...]]] = {
         ),
     },
 }  # fmt: skip
+
+# What takes half a day suits a pack as well as an intensive class.
+_FORMAT_OF_HOURS = {EVENING: Format.EVENING, MICRO: Format.MICRO_LECTURE}
+_TASKS = {
+    Strand.THEORY: [RegulationTask.THEORY],
+    Strand.PRACTICE: [RegulationTask.SKILLS],
+    Strand.ROLE_MODELS: [RegulationTask.PURPOSE, RegulationTask.TRADITION],
+}
 
 # The programmes that the district has named.
 _PROGRAMMES = (
@@ -171,10 +179,19 @@ def _pick_lecturers(
         yield from rng.sample(lecturers, 2)
 
 
+def _tasks_of(course: CourseRow) -> str:
+    """The tasks of the regulation that a course serves, as an array of PostgreSQL."""
+    first = [RegulationTask.FIRST] if "习近平" in course.title else []
+    return "{" + ",".join([*first, *_TASKS[course.strand]]) + "}"
+
+
 def _store(courses: list[CourseRow], modules: dict[str, int]) -> None:
     copy_rows(
         Course,
-        ["id", "code", "title", "module_id", "strand", "hours", "is_premium", "is_elective"],
+        [
+            *("id", "code", "title", "module_id", "strand", "hours"),
+            *("is_premium", "is_elective", "format", "tasks"),
+        ],
         [
             (
                 course.id,
@@ -185,6 +202,8 @@ def _store(courses: list[CourseRow], modules: dict[str, int]) -> None:
                 course.hours,
                 course.title in _PREMIUM,
                 course.is_elective,
+                _FORMAT_OF_HOURS.get(course.hours, ""),
+                _tasks_of(course),
             )
             for course in courses
         ],

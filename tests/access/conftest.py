@@ -24,7 +24,7 @@ from backstage.models import PendingAct
 from classes.actions.calendar_feeds import make_calendar_feed
 from classes.actions.materials import add_material
 from classes.models import LeaveRequest
-from courses.models import Session
+from courses.models import CourseMaterial, PlannedCourse, Session
 from rolls.actions.attendance import submit_roll
 from rolls.actions.cards import issue_cards
 from rolls.actions.session_files import add_session_file
@@ -141,6 +141,24 @@ class TwoSchools:
             ),
             "supervision_note": factories.make_supervision_note(session),
             "venue": session.venue,
+            "course": session.course,
+            "planned_course": PlannedCourse.objects.create(
+                school=school,
+                year=timezone.localdate().year,
+                month=5,
+                course=session.course,
+                audience=training_class.audience,
+            ),
+            "course_material": CourseMaterial.objects.create(
+                course=session.course,
+                title="讲义",
+                file=store_file(
+                    data=b"x", name="讲义.pdf", media_type="application/pdf", owner=clerk, at=NOON
+                ),
+                added_at=NOON,
+                added_by=clerk,
+            ),
+            "module": session.course.module,
             "member": member,
             "export": "members",
             "entry": AuditEntry.objects.first(),

@@ -10,6 +10,7 @@ from accounts.enums import Role
 from backstage.files import delete_file, store_file
 from backstage.models import StoredFile
 from classes.models import ClassMaterial
+from courses.models import CourseMaterial
 from rolls.models import SessionFile
 from studies.models import StudyFile
 from tests.access.table import TABLE
@@ -25,6 +26,8 @@ OPENED = {
     "studies:study": (Role.SCHOOL_CLERK, StudyFile),
     "classes:material_file": (Role.SCHOOL_CLERK, ClassMaterial),
     "classes:class_materials": (Role.SCHOOL_CLERK, ClassMaterial),
+    "courses:course_material": (Role.SCHOOL_CLERK, CourseMaterial),
+    "courses:course": (Role.SCHOOL_CLERK, CourseMaterial),
     "schools:founding_preview": (Role.ORGANISATION_DEPARTMENT, None),
     "schools:founding_refused": (Role.ORGANISATION_DEPARTMENT, None),
     "trainees:register_import": (Role.ORGANISATION_DEPARTMENT, RegisterImport),

@@ -23,7 +23,9 @@ def choices_of(filters: Filters) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "export", [*ALL, find_export("tree"), find_export("slips")], ids=lambda export: export.name
+    "export",
+    [*ALL, find_export("tree"), find_export("slips"), find_export("menu")],
+    ids=lambda export: export.name,
 )
 def test_every_choice_is_answered(two_schools, export):
     role = next(role for role in Role if export.may(two_schools.people[role]))

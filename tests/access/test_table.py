@@ -119,6 +119,15 @@ WRITING_PAGES = {
     "classes:discard_supervision": Role.DISTRICT_SCHOOL,
     "schools:contact": Role.SCHOOL_CLERK,
     "courses:venue": Role.SCHOOL_CLERK,
+    "courses:year_plan": Role.SCHOOL_CLERK,
+    "courses:year_plan_copy": Role.SCHOOL_CLERK,
+    "courses:year_plan_drop": Role.SCHOOL_CLERK,
+    "courses:course_add": Role.DISTRICT_SCHOOL,
+    "courses:mix_rule": Role.DISTRICT_SCHOOL,
+    "courses:course_change": Role.DISTRICT_SCHOOL,
+    "courses:course_retire": Role.DISTRICT_SCHOOL,
+    "courses:course_materials": Role.DISTRICT_SCHOOL,
+    "courses:course_material_remove": Role.DISTRICT_SCHOOL,
     "schools:open": Role.ORGANISATION_DEPARTMENT,
     "schools:found_school": Role.SYSTEM_ADMINISTRATOR,
     "schools:found_root": Role.ORGANISATION_DEPARTMENT,
@@ -173,6 +182,9 @@ CLERKS_ACTS = [
     "trainees:end_exemption",
     "schools:contact",
     "courses:venue",
+    "courses:year_plan",
+    "courses:year_plan_copy",
+    "courses:year_plan_drop",
 ]
 OFFICE_ACTS = [
     name

@@ -65,6 +65,8 @@ NOT_SHOWN = {
     "rolls.RollReminder",
     "classes.ClassNotice",
     "classes.ClassMaterial",
+    "courses.CourseMaterial",
+    "courses.PlannedCourse",
     "classes.RatingRound",
     "classes.RatingGiven",
     "classes.RatingAnswer",

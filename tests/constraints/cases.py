@@ -48,7 +48,9 @@ from classes.models import (
 from config.lib.periods import at_local, period
 from courses.models import (
     Course,
+    CourseMaterial,
     Equipment,
+    PlannedCourse,
     PresetSession,
     Session,
     StrandShare,
@@ -349,6 +351,14 @@ CASES: dict[str, Alone] = {
     ),
     "strand_share_is_percent": Alone(StrandShare, {"percent": Decimal("100.01")}),
     "course_hours_in_steps": Alone(Course, {"hours": Decimal("0.30")}),
+    "course_audiences_are_known": Alone(Course, {"audiences": ["children"]}),
+    "course_tasks_are_known": Alone(Course, {"tasks": ["eighth"]}),
+    "planned_course_once_a_month": Beside(
+        PlannedCourse, refused={"times": 3}, accepted={"audience": "secretaries"}
+    ),
+    "planned_course_in_a_month": Alone(PlannedCourse, {"month": 13}),
+    "planned_course_some_times": Alone(PlannedCourse, {"times": 0}),
+    "course_material_has_title": Alone(CourseMaterial, {"title": ""}),
     "venue_name_once_per_school": Beside(
         Venue, refused={"capacity": 9}, accepted={"school": lambda w: w.other_school}
     ),

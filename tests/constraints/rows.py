@@ -51,8 +51,10 @@ from config.lib.periods import at_local, period
 from courses.enums import Strand
 from courses.models import (
     Course,
+    CourseMaterial,
     Equipment,
     Module,
+    PlannedCourse,
     PresetSession,
     Session,
     StrandShare,
@@ -774,6 +776,20 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "text": "请带笔记本",
         "posted_at": NOON,
         "posted_by": w.user,
+    },
+    PlannedCourse: lambda w: {
+        "school": w.school,
+        "year": 2026,
+        "month": 5,
+        "course": w.course,
+        "audience": "ordinary",
+    },
+    CourseMaterial: lambda w: {
+        "course": w.course,
+        "title": "讲义",
+        "file": w.stored_file,
+        "added_at": NOON,
+        "added_by": w.user,
     },
     ClassMaterial: lambda w: {
         "training_class": w.training_class,

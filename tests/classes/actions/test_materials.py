@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import AuditEntry
+from backstage import material_files
 from backstage.files import read_file
 from backstage.models import StoredFile
 from classes.actions import materials as module
@@ -74,10 +75,10 @@ class TestAdding:
         assert not StoredFile.objects.exists()
 
     def test_refuses_what_is_too_large_or_too_many(self, world, monkeypatch):
-        monkeypatch.setattr(module, "MOST_MATERIAL_BYTES", 5)
+        monkeypatch.setattr(material_files, "MOST_MATERIAL_BYTES", 5)
         with pytest.raises(MaterialError):
             add(world)
-        monkeypatch.setattr(module, "MOST_MATERIAL_BYTES", 1 << 20)
+        monkeypatch.setattr(material_files, "MOST_MATERIAL_BYTES", 1 << 20)
         monkeypatch.setattr(module, "MOST_MATERIALS", 1)
         add(world)
         with pytest.raises(MaterialError):

@@ -1,4 +1,4 @@
-"""The form for a file of a class."""
+"""The form for a file of teaching material."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy
 
 from backstage.forms import IdempotentForm, without_resident_id
-from classes.models.materials import LONGEST_MATERIAL_TITLE
+from backstage.material_files import LONGEST_MATERIAL_TITLE
 
 # For the file picker; the server checks the content.
 ACCEPTED = ".pdf,.docx,.pptx,image/jpeg,image/png,image/webp"

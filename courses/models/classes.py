@@ -1,10 +1,10 @@
-from decimal import Decimal
+"""Venues, programmes and presets; classes with their sessions."""
+
 from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from config.lib.hours import HoursField, is_quarter_multiple
 from config.lib.periods import OVERLAPS, SAME, LocalDate, PeriodField, TimestampRange
-from courses.enums import EquipmentKind, Format, Mode, Preset, ProgrammeKind, Strand, VenueKind
+from courses.enums import EquipmentKind, Format, Mode, Preset, ProgrammeKind, VenueKind
+from courses.models.menu import Course, Module
 from courses.querysets import SessionQuerySet, TrainingClassQuerySet, VenueQuerySet
 from instructors.models import Instructor
 from schools.enums import Audience
@@ -21,97 +22,6 @@ from schools.models import School, validate_telephone
 # The hours of a day: no session is worth more, whatever the rule of its year.
 MOST_HOURS = 24
 WITHIN_A_DAY = _("A session is worth 24 credit hours at most.")
-
-
-class Module(models.Model):
-    """A training module: rural revitalisation, grassroots governance, Party affairs."""
-
-    code = models.CharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=40, unique=True)
-
-    class Meta:
-        verbose_name = _("module")
-        verbose_name_plural = _("modules")
-        ordering = ["code"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class StrandShare(models.Model):
-    """The target share of one strand in a module's hours, in per cent, and its tolerance.
-
-    Local rule; default 40/40/20 ± 5 points (district scheme of 2019).
-    """
-
-    module = models.ForeignKey(
-        Module, on_delete=models.PROTECT, related_name="shares", verbose_name=_("module")
-    )
-    strand = models.CharField(_("strand"), max_length=20, choices=Strand)
-    percent = models.DecimalField(
-        _("share (%)"),
-        max_digits=5,
-        decimal_places=2,
-        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
-    )
-    tolerance = models.DecimalField(
-        _("tolerance (points)"), max_digits=4, decimal_places=2, default=Decimal(5)
-    )
-    period = PeriodField(_("period"))
-
-    class Meta:
-        verbose_name = _("strand share")
-        verbose_name_plural = _("strand shares")
-        ordering = ["module__code", "strand"]
-        constraints = [
-            ExclusionConstraint(
-                name="strand_share_one_at_a_time",
-                violation_error_message=_(
-                    "A share of this strand is in force on some of these days: end it first."
-                ),
-                expressions=[("module", SAME), ("strand", SAME), ("period", OVERLAPS)],
-            ),
-            models.CheckConstraint(
-                condition=Q(percent__gte=0, percent__lte=100),
-                name="strand_share_is_percent",
-                violation_error_message=_("A share lies between 0 and 100 per cent."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.module} · {self.get_strand_display()} {self.percent}%"
-
-
-class Course(models.Model):
-    """A course: one module, one strand, and a number of credit hours."""
-
-    code = models.CharField(_("code"), max_length=20, unique=True)
-    title = models.CharField(_("title"), max_length=100)
-    module = models.ForeignKey(
-        Module, on_delete=models.PROTECT, related_name="courses", verbose_name=_("module")
-    )
-    strand = models.CharField(_("strand"), max_length=20, choices=Strand)
-    hours = HoursField(_("credit hours"))
-    is_premium = models.BooleanField(_("premium course"), default=False)
-    is_elective = models.BooleanField(_("elective"), default=False)
-    instructors = models.ManyToManyField(
-        Instructor, blank=True, related_name="courses", verbose_name=_("lecturers")
-    )
-
-    class Meta:
-        verbose_name = _("course")
-        verbose_name_plural = _("courses")
-        ordering = ["code"]
-        constraints = [
-            models.CheckConstraint(
-                condition=is_quarter_multiple("hours") & Q(hours__gt=0),
-                name="course_hours_in_steps",
-                violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
 
 
 class Venue(models.Model):

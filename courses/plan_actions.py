@@ -1,0 +1,123 @@
+"""A school's plan of a year: courses by month, set one by one or copied from the year before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.origin import Actor
+from accounts.records import delete_record, lock_row, save_record
+from config.lib.periods import local_date, months_of, shared_days
+from courses.errors import CoursesError
+from courses.models import MOST_TIMES, Course, PlannedCourse, Session
+from courses.permissions import plans_classes
+from schools.models import School
+
+type _Kind = tuple[int, int, str]  # month, course, audience
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A course to be taught in a month, for whom, and how many times."""
+
+    month: int
+    course: Course
+    audience: str
+    times: int = 1
+
+
+def plan_course(*, school: School, year: int, wish: Wish, by: Actor, at: datetime) -> PlannedCourse:
+    """Put a course into the plan; one that is there for this month and audience gets its `times`.
+
+    Raises PermissionDenied, and CoursesError for a year that is not planned now, or a course that
+    is offered on no day of the month.
+    """
+    with transaction.atomic():
+        _lock_plan(school, year, by, at)
+        if shared_days(wish.course.period, months_of(year, wish.month, wish.month)) is None:
+            raise CoursesError(_("This course is not offered in this month."), "month")
+        facts = {"school": school, "year": year, "month": wish.month}
+        facts |= {"course": wish.course, "audience": wish.audience}
+        planned = PlannedCourse.objects.filter(**facts).first() or PlannedCourse(**facts)
+        planned.times = wish.times
+        save_record(obj=planned, by=by, fields=["times"], school_code=school.code)
+    return planned
+
+
+def drop_planned_course(*, planned: PlannedCourse, by: Actor, at: datetime) -> None:
+    """Take a course out of a plan. Raises like `plan_course`."""
+    with transaction.atomic():
+        _lock_plan(planned.school, planned.year, by, at)
+        if PlannedCourse.objects.filter(pk=planned.pk).exists():
+            delete_record(obj=planned, by=by, school_code=planned.school.code)
+
+
+def copy_year_plan(*, school: School, year: int, by: Actor, at: datetime) -> int:
+    """Copy last year's plan, or without one its sessions; return how many courses were added.
+
+    What is in the plan already stays as it is, and what is not offered in its month any more is
+    left out. Raises like `plan_course`.
+    """
+    with transaction.atomic():
+        _lock_plan(school, year, by, at)
+        wanted = _plan_of(school, year - 1) or _sessions_of(school, year - 1)
+        there = _plan_of(school, year)
+        courses = Course.objects.in_bulk({course for _month, course, _audience in wanted})
+        added = [
+            PlannedCourse(
+                school=school,
+                year=year,
+                month=month,
+                course=courses[course],
+                audience=audience,
+                times=min(times, MOST_TIMES),
+            )
+            for (month, course, audience), times in sorted(wanted.items())
+            if (month, course, audience) not in there
+            and shared_days(courses[course].period, months_of(year, month, month))
+        ]
+        if added:
+            PlannedCourse.objects.bulk_create(added)
+            facts = {"year": year, "copied": len(added)}
+            record_act(
+                act="copy_year_plan",
+                obj=school,
+                by=by,
+                at=at,
+                after=facts,
+                school_code=school.code,
+            )
+    return len(added)
+
+
+def _lock_plan(school: School, year: int, by: Actor, at: datetime) -> None:
+    """Lock the school, so that one person changes its plan at a time."""
+    on = local_date(at)
+    if by.user is None or not plans_classes(by.user, school.pk, on):
+        raise PermissionDenied
+    if not on.year <= year <= on.year + 1:
+        raise CoursesError(_("This year and the next are planned; an earlier plan stays."))
+    lock_row(school, no_key=True)
+
+
+def _plan_of(school: School, year: int) -> Counter[_Kind]:
+    """How often each course is planned, by month and audience."""
+    rows = school.planned_courses.filter(year=year)
+    return Counter({(row.month, row.course_id, row.audience): row.times for row in rows})
+
+
+def _sessions_of(school: School, year: int) -> Counter[_Kind]:
+    """How many sessions taught each course, by month and audience."""
+    sessions = Session.objects.to_be_held().in_year(year).filter(training_class__school=school)
+    return Counter(
+        (held_on.month, course, audience)
+        for held_on, course, audience in sessions.values_list(
+            "held_on", "course_id", "training_class__audience"
+        )
+    )

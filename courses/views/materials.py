@@ -1,0 +1,135 @@
+"""Materials of a course: the academic officer keeps them, staff download them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.requests import PersonRequest
+from backstage.files import FileError, read_file
+from backstage.forms import ReasonForm
+from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.material_forms import MaterialForm
+from backstage.pages import conflict_page
+from backstage.uploads import TOO_LARGE, back_when_too_large
+from backstage.views import attach, inert
+from config.lib.methods import read_or_write
+from config.lib.periods import today
+from courses.errors import CoursesError
+from courses.menu_actions import add_course_material, remove_course_material
+from courses.models import Course
+from courses.views.menu import course_address, crumbs_to, get_course, require_keeper
+from schools.permissions import require_staff
+from schools.views.acting import acting
+
+
+@back_when_too_large("courses:course_materials")
+@read_or_write
+def add(request: PersonRequest, course_id: int) -> HttpResponse:
+    """Add a file to a course."""
+    require_keeper(request)
+    course = get_course(request, course_id, today())
+    if request.method != "POST":
+        problem = ""
+        if request.GET.get(TOO_LARGE) is not None:
+            text = _("This file is larger than %(n)d MB.")
+            problem = text % {"n": settings.UPLOAD_MAX_BYTES // 1024**2}
+        return _render(request, course, MaterialForm(), problem)
+    form = MaterialForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _render(request, course, form)
+    upload = form.cleaned_data["upload"]
+    data = upload.read()
+    try:
+        location = run_once(
+            key=form.cleaned_data["idempotency_key"],
+            user=request.user,
+            act=f"add_course_material:{course.pk}",
+            body_hash=hash_body(request.POST, data),
+            location=course_address(course),
+            do=lambda: add_course_material(
+                course_id=course.pk,
+                title=form.cleaned_data["title"],
+                data=data,
+                name=upload.name,
+                **acting(request),
+            ),
+        )
+    except KeyReusedError:
+        return conflict_page(request)
+    except CoursesError as error:
+        form.add_error("upload", error.message)
+        return _render(request, course, form)
+    return redirect(location)
+
+
+def _render(
+    request: PersonRequest, course: Course, form: MaterialForm, problem: str = ""
+) -> HttpResponse:
+    title = _("Add a material")
+    context = {
+        "form": form,
+        "problem": problem,
+        "title": title,
+        "submit_label": _("Add"),
+        "cancel_url": course_address(course),
+        "crumbs": crumbs_to(title, course),
+        "errors_shown": bool(form.errors or problem),
+    }
+    status = 422 if form.errors else 409 if problem else 200
+    return render(request, "courses/course_material.html", context, status=status)
+
+
+@require_safe
+@inert
+def material_file(request: PersonRequest, course_id: int, material_id: int) -> HttpResponse:
+    """Download a material; never shown inside the portal."""
+    require_staff(request)
+    course = get_course(request, course_id, today())
+    material = get_object_or_404(course.materials.select_related("file"), pk=material_id)
+    try:
+        data = read_file(material.file)
+    except FileError as error:
+        raise Http404 from error
+    name = f"{material.title}.{material.ending}"
+    return attach(HttpResponse(data, content_type=material.file.media_type), name)
+
+
+@read_or_write
+def remove(request: PersonRequest, course_id: int, material_id: int) -> HttpResponse:
+    """Remove a material, with a reason."""
+    require_keeper(request)
+    course = get_course(request, course_id, today())
+    material = course.materials.filter(pk=material_id).first()
+    if material is None:
+        return redirect(course_address(course))  # also if the form is sent twice
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        remove_course_material(
+            course_id=course.pk,
+            material_id=material_id,
+            reason=form.cleaned_data["reason"],
+            by=acting(request)["by"],
+            at=timezone.now(),
+        )
+        messages.success(request, _("The material is taken off."))
+        return redirect(course_address(course))
+    context = {
+        "form": form,
+        "title": _("Take the material off"),
+        "about": material.title,
+        "intro": _(
+            "The file is deleted and cannot be fetched any more. The trail keeps its name and the "
+            "reason."
+        ),
+        "submit_label": _("Take the material off"),
+        "cancel_url": course_address(course),
+        "crumbs": crumbs_to(_("Take the material off"), course),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "courses/course_material.html", context, status=status)

@@ -1,0 +1,261 @@
+"""The mix of each module as planned and delivered, and the rule that it is measured by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.requests import PersonRequest
+from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.pages import conflict_page
+from config.lib.filters import Filters, ListRequest
+from config.lib.hours import ZERO, format_hours
+from config.lib.methods import read_or_write
+from config.lib.periods import today
+from courses.enums import Strand
+from courses.errors import CoursesError
+from courses.filters import mix_filters
+from courses.menu_actions import set_mix
+from courses.menu_forms import MixForm
+from courses.mix import Target, Verdict
+from courses.models import Module
+from courses.permissions import keeps_menu
+from courses.queries.mix import Gauge, ModuleMix, list_mixes, read_targets
+from schools.enums import Audience
+from schools.models import School
+from schools.permissions import require_staff
+from schools.views.acting import acting, sent
+
+VERDICTS: dict[Verdict, tuple[str, str | Promise]] = {
+    Verdict.INSIDE: ("ok", gettext_lazy("inside the tolerance")),
+    Verdict.TOO_LITTLE: ("due", gettext_lazy("too little")),
+    Verdict.TOO_MUCH: ("due", gettext_lazy("too much")),
+    Verdict.OUTSIDE: ("due", gettext_lazy("outside the tolerance")),
+    Verdict.NONE: ("none", gettext_lazy("nothing to judge")),
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One strand on one gauge: hours, share and verdict in words, and the widths of its drawing."""
+
+    hours: Decimal
+    share: str
+    width: str
+    verdict: Verdict
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether there are hours and a rule."""
+        return self.verdict is not Verdict.NONE
+
+    @property
+    def state(self) -> tuple[str, str | Promise]:
+        """The kind of state and its word."""
+        return VERDICTS[self.verdict]
+
+
+@dataclass(frozen=True)
+class StrandLine:
+    """A line of a module's table: the rule of a strand, as planned and as delivered."""
+
+    label: str
+    rule: str
+    band_from: str
+    band_width: str
+    planned: Measure
+    delivered: Measure
+
+
+@dataclass(frozen=True)
+class GroupCell:
+    """A module in the table of schools or audiences: the shares in the order of the strands."""
+
+    module: str
+    shares: str
+    state: tuple[str, str | Promise] | None
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """A school or an audience with a cell for each module; its link narrows the page to it."""
+
+    label: str
+    url: str
+    cells: list[GroupCell]
+
+
+@require_safe
+def mix(request: PersonRequest) -> HttpResponse:
+    """Each module's gauge with its table and the smallest changes, then schools and audiences."""
+    require_staff(request)
+    asked = ListRequest(request.user, request.GET, timezone.now())
+    filters = mix_filters(asked)
+    mixes = list_mixes(asked, filters)
+    context = {
+        "filters": filters,
+        "year": filters.value("year"),
+        "modules": [
+            {
+                "mix": mix,
+                "lines": [_line(mix, strand) for strand in Strand],
+                "planned": VERDICTS[mix.planned.verdict],
+                "delivered": VERDICTS[mix.delivered.verdict],
+                "is_outside": mix.planned.verdict is Verdict.OUTSIDE,
+            }
+            for mix in mixes
+        ],
+        "by_school": _school_lines(asked, filters, mixes),
+        "by_audience": _audience_lines(filters, mixes),
+        "is_open": int(filters.value("year")) >= asked.today.year,
+        "keeps_menu": keeps_menu(request.user),
+        "crumbs": _crumbs(),
+    }
+    return render(request, "courses/mix.html", context)
+
+
+@read_or_write
+def rule(request: PersonRequest, module_id: int) -> HttpResponse:
+    """Set the mix of a module from a day on."""
+    if not keeps_menu(request.user):
+        raise PermissionDenied
+    module = get_object_or_404(Module, pk=module_id)
+    on = today()
+    form = MixForm(sent(request), today=on, targets=read_targets(on)[module.pk])
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(_set(request, module, form))
+        except KeyReusedError:
+            return conflict_page(request)
+        except CoursesError as error:
+            form.refuse(error)
+    title = _("Change the mix of %(module)s") % {"module": module}
+    context = {
+        "form": form,
+        "title": title,
+        "submit_label": _("Set the mix"),
+        "cancel_url": reverse("courses:mix"),
+        "crumbs": [*_crumbs(), {"label": title, "url": ""}],
+    }
+    return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
+
+
+def _set(request: PersonRequest, module: Module, form: MixForm) -> str:
+    return run_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=f"set_mix:{module.pk}",
+        body_hash=hash_body(request.POST),
+        location=reverse("courses:mix"),
+        do=lambda: set_mix(
+            module_id=module.pk,
+            targets=form.targets,
+            on=form.cleaned_data["on"],
+            **acting(request),
+        ),
+    )
+
+
+def _line(mix: ModuleMix, strand: Strand) -> StrandLine:
+    target = mix.targets.get(strand)
+    return StrandLine(
+        str(strand.label),
+        _rule(target) if target else "–",
+        _percent(target.lower) if target else "0",
+        _percent(target.upper - target.lower) if target else "0",
+        _measure(mix.planned, strand),
+        _measure(mix.delivered, strand),
+    )
+
+
+def _measure(gauge: Gauge, strand: Strand) -> Measure:
+    share = gauge.share(strand)
+    return Measure(
+        gauge.hours[strand],
+        "–" if share is None else f"{_percent(share)}%",
+        "0" if share is None else _percent(share),
+        gauge.verdict_of(strand),
+    )
+
+
+def _rule(target: Target) -> str:
+    return f"{format_hours(target.percent)}% ± {format_hours(target.tolerance)}"
+
+
+def _percent(value: Decimal) -> str:
+    """With one decimal, which is what people compare; the verdict itself is not rounded."""
+    return format_hours(value.quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def _school_lines(asked: ListRequest, filters: Filters, mixes: list[ModuleMix]) -> list[GroupLine]:
+    """The schools with hours; none if the page is about one school."""
+    if filters.value("school"):
+        return []
+    keys = {key for mix in mixes for key in mix.by_school}
+    schools = School.objects.visible_to(asked.user, asked.today).filter(pk__in=keys)
+    return [
+        GroupLine(
+            school.name,
+            _narrowed(filters, school=str(school.pk)),
+            _cells(mixes, (mix.by_school.get(school.pk) for mix in mixes)),
+        )
+        for school in schools.order_by("code")
+    ]
+
+
+def _audience_lines(filters: Filters, mixes: list[ModuleMix]) -> list[GroupLine]:
+    """The audiences with hours; none if the page is about one audience."""
+    if filters.value("audience"):
+        return []
+    return [
+        GroupLine(
+            str(audience.label),
+            _narrowed(filters, audience=audience.value),
+            _cells(mixes, (mix.by_audience.get(audience.value) for mix in mixes)),
+        )
+        for audience in Audience
+        if any(audience.value in mix.by_audience for mix in mixes)
+    ]
+
+
+def _cells(
+    mixes: Sequence[ModuleMix], pairs: Iterable[tuple[Gauge, Gauge] | None]
+) -> list[GroupCell]:
+    """What was delivered, for each module."""
+    cells = []
+    for mix, pair in zip(mixes, pairs, strict=True):
+        delivered = pair[1] if pair else None
+        if delivered is None or not delivered.whole:
+            cells.append(GroupCell(mix.module.name, "–", None))
+            continue
+        cells.append(GroupCell(mix.module.name, *describe_gauge(delivered)))
+    return cells
+
+
+def describe_gauge(gauge: Gauge) -> tuple[str, tuple[str, str | Promise]]:
+    """The shares of a gauge in the order of the strands, and its verdict."""
+    shares = [_percent(gauge.share(strand) or ZERO) for strand in Strand]
+    return " / ".join(shares), VERDICTS[gauge.verdict]
+
+
+def _narrowed(filters: Filters, **more: str) -> str:
+    return f"{reverse('courses:mix')}?{urlencode(filters.query | more)}"
+
+
+def _crumbs() -> list[dict[str, str]]:
+    return [
+        {"label": _("Menu of courses"), "url": reverse("courses:menu")},
+        {"label": _("Mix of strands"), "url": reverse("courses:mix")},
+    ]

@@ -1,0 +1,120 @@
+"""The plan of a school for a year: courses by month, filled by a form or from the year before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext as _
+
+from accounts.requests import PersonRequest
+from config.lib.methods import read_or_write, write_only
+from config.lib.periods import today
+from config.lib.years import FIRST_YEAR
+from courses.errors import CoursesError
+from courses.menu_forms import WishForm
+from courses.models import PlannedCourse
+from courses.permissions import plans_classes
+from courses.plan_actions import Wish, copy_year_plan, drop_planned_course, plan_course
+from courses.queries.year_plans import PlanLine, list_plan_lines, list_planned_mixes
+from courses.views.mix import describe_gauge
+from schools.models import School
+from schools.permissions import require_staff
+from schools.views.acting import acting
+from schools.views.schools import crumbs_to
+
+
+@read_or_write
+def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
+    """The plan by month with its mix; the school and the academic officer add courses."""
+    school = _get_school(request, school_id)
+    year, is_open = _year_asked(request)
+    may_plan = is_open and plans_classes(request.user, school.pk, today())
+    form = WishForm(request.POST or None, year=year) if may_plan else None
+    if request.method == "POST":
+        if form is None:
+            raise PermissionDenied
+        if form.is_valid():
+            try:
+                plan_course(school=school, year=year, wish=Wish(**form.wish), **acting(request))
+                return redirect(_address(school, year))
+            except CoursesError as error:
+                form.refuse(error)
+    lines = list_plan_lines(school, year)
+    title = _("Plan of %(year)s") % {"year": year}
+    context = {
+        "school": school,
+        "title": title,
+        "year": year,
+        "years": [
+            one for one in (year - 1, year, year + 1) if FIRST_YEAR <= one <= today().year + 1
+        ],
+        "months": _by_month(lines),
+        "mixes": [
+            (mix, describe_gauge(mix.gauge)) for mix in list_planned_mixes(lines, year, today())
+        ],
+        "form": form,
+        "may_plan": may_plan,
+        "crumbs": crumbs_to(title, school=school),
+    }
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "courses/year_plan.html", context, status=status)
+
+
+@write_only
+def copy(request: PersonRequest, school_id: int) -> HttpResponse:
+    """Copy the plan of the year before, or its sessions."""
+    school = _get_school(request, school_id)
+    year, _is_open = _year_asked(request)
+    try:
+        count = copy_year_plan(school=school, year=year, **acting(request))
+    except CoursesError as error:
+        messages.error(request, error.message)
+    else:
+        text = _("Courses added from the year before: %(n)d.")
+        messages.success(request, text % {"n": count})
+    return redirect(_address(school, year))
+
+
+@write_only
+def drop(request: PersonRequest, planned_id: int) -> HttpResponse:
+    """Take a course out of the plan."""
+    require_staff(request)
+    visible = PlannedCourse.objects.visible_to(request.user, today()).select_related("school")
+    planned = get_object_or_404(visible, pk=planned_id)
+    try:
+        drop_planned_course(planned=planned, **acting(request))
+    except CoursesError as error:
+        messages.error(request, error.message)
+    return redirect(_address(planned.school, planned.year))
+
+
+def _by_month(lines: list[PlanLine]) -> list[dict[str, Any]]:
+    """The months that have courses, with their lines."""
+    return [
+        {"name": MONTHS[month], "lines": some}
+        for month in range(1, 13)
+        if (some := [line for line in lines if line.planned.month == month])
+    ]
+
+
+def _get_school(request: PersonRequest, school_id: int) -> School:
+    require_staff(request)
+    return get_object_or_404(School.objects.visible_to(request.user, today()), pk=school_id)
+
+
+def _year_asked(request: PersonRequest) -> tuple[int, bool]:
+    """The year of the address, or this one; and whether it may be planned now."""
+    this = today().year
+    years = {str(year): year for year in range(FIRST_YEAR, this + 2)}
+    year = years.get(request.GET.get("year", ""), this)
+    return year, year >= this
+
+
+def _address(school: School, year: int) -> str:
+    return f"{reverse('courses:year_plan', args=[school.pk])}?year={year}"

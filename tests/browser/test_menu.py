@@ -1,0 +1,116 @@
+"""The menu of courses, its mix and the plan of a year: kept by the officer, read by a school."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.enums import Role
+from config.lib.periods import at_local, today
+from courses.enums import Strand
+from courses.models import Course, PlannedCourse
+from tests import factories
+from tests.browser.conftest import DESK, PHONE
+from tests.factories import ClassWorld
+
+BOTH = [(DESK, "zh-hans"), (PHONE, "zh-hans"), (DESK, "en"), (PHONE, "en")]
+
+
+@pytest.fixture
+def world(transactional_db):
+    """A plan of practice alone, for tomorrow, and a menu with two other strands."""
+    world = ClassWorld(size=1)
+    world.officer = factories.make_user(display_name="王芳")
+    factories.grant(world.officer, Role.DISTRICT_SCHOOL)
+    tomorrow = at_local(today() + timedelta(days=1), 9)
+    for number in range(2):
+        factories.make_session(
+            world.training_class, starts_at=tomorrow + timedelta(hours=3 * number)
+        )
+    module = world.training_class.module
+    for code, strand in (("GO101", Strand.THEORY), ("GO102", Strand.ROLE_MODELS)):
+        Course.objects.create(
+            code=code,
+            title="新时代“枫桥经验”",
+            module=module,
+            strand=strand,
+            hours=4,
+            format="pack",
+            audiences=["secretaries", "affairs_workers"],
+            tasks=["first", "theory"],
+            is_premium=True,
+        )
+    PlannedCourse.objects.create(
+        school=world.school,
+        year=today().year,
+        month=12,
+        course=Course.objects.get(code="GO101"),
+        audience="ordinary",
+        times=2,
+    )
+    return world
+
+
+@pytest.mark.parametrize(("size", "language"), BOTH)
+def test_every_page_of_the_menu_is_accessible(world, visit, size, language):
+    officer = visit(size, language)
+    officer.sign_in(world.officer)
+    course, module = Course.objects.get(code="GO101"), world.training_class.module
+    year = (today() + timedelta(days=1)).year
+    for path in (
+        "/menu/",
+        "/menu/?course=nothing",
+        "/menu/new/",
+        f"/menu/{course.pk}/",
+        f"/menu/{course.pk}/change/",
+        f"/menu/{course.pk}/retire/",
+        f"/menu/{course.pk}/materials/",
+        f"/mix/?year={year}",
+        f"/mix/?year={year}&school={world.school.pk}",
+        f"/mix/{module.pk}/rule/",
+        f"/schools/{world.school.pk}/plan/",
+        f"/schools/{world.school.pk}/plan/?year={today().year + 1}",
+    ):
+        officer.open(path)
+
+
+def test_a_course_is_added_and_a_school_finds_it(world, visit):
+    officer = visit(DESK, "en")
+    officer.sign_in(world.officer)
+    officer.open("/menu/")
+    officer.click("Add a course")
+    page = officer.page
+    page.fill("input[name=code]", "GO103")
+    page.fill("input[name=title]", "矛盾纠纷排查与调解")
+    page.select_option("select[name=module]", label="基层治理")
+    page.select_option("select[name=strand]", value="practice")
+    page.fill("input[name=hours]", "4")
+    page.check("input[name=audiences][value=ordinary]")
+    page.check("input[name=tasks][value=skills]")
+    officer.press()
+
+    clerk = visit(PHONE)
+    clerk.sign_in(world.clerk)
+    clerk.open("/menu/")
+    clerk.unfold()
+    clerk.page.fill("input[name=course]", "调解")
+    clerk.page.locator(".filters button").click()
+    clerk.page.wait_for_load_state()
+    clerk.click("矛盾纠纷排查与调解")
+    assert "知识技能教育" in clerk.text()
+
+
+def test_a_school_plans_its_year_without_script(world, visit):
+    clerk = visit(DESK, "en", java_script_enabled=False)
+    page = clerk.page
+    page.goto(f"{clerk.base}/sign-in/")
+    page.fill("input[name=username]", world.clerk.username)
+    page.fill("input[name=password]", factories.PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(f"{clerk.base}/")
+    page.goto(f"{clerk.base}/schools/{world.school.pk}/plan/?year={today().year + 1}")
+    page.get_by_role("button", name="Copy from the year before").click()
+    page.wait_for_load_state()
+
+    assert "新时代“枫桥经验”" in page.inner_text("main tbody")
