@@ -152,6 +152,9 @@ ACT_LABELS = {
     "appoint_officer": _("recorded an officer of a school"),
     "end_role": _("ended a role"),
     "end_office": _("ended an office at a school"),
+    "nominate_lecturer": _("nominated a lecturer"),
+    "appoint_nominee": _("appointed a nominated lecturer"),
+    "decline_nomination": _("declined the nomination of a lecturer"),
     "write_guidance_note": _("wrote a guidance note"),
     "seed_demo": _("loaded demo data"),
 }

@@ -17,3 +17,11 @@ class Title(models.TextChoices):
     ASSOCIATE_PROFESSOR = "associate_professor", _("associate-professor level")
     PROFESSOR = "professor", _("professor level")
     ACADEMICIAN = "academician", _("academician or national expert")
+
+
+class NominationState(models.TextChoices):
+    """What became of a nomination."""
+
+    WAITING = "waiting", _("waits for the organisation department")
+    APPOINTED = "appointed", _("appointed")
+    DECLINED = "declined", _("declined")

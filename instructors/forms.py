@@ -1,8 +1,20 @@
-"""Form fields to choose a lecturer."""
+"""Forms of lecturers: the field to choose one, nominations and their decisions."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
+from accounts.models import User
+from backstage.forms import IdempotentForm, without_resident_id
+from config.lib.text_forms import LinesField
+from instructors.enums import Title
 from instructors.models import Instructor
+from instructors.permissions import schools_nominated_for
+from schools.models import School
 
 
 class InstructorField(forms.ModelChoiceField):
@@ -10,3 +22,53 @@ class InstructorField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Instructor) -> str:
         return f"{obj} · {obj.get_corps_display()}"
+
+
+class NominationForm(IdempotentForm):
+    """Whom a school nominates for the backbone corps, and why."""
+
+    school = forms.ModelChoiceField(School.objects.none(), label=gettext_lazy("School"))
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    employer = forms.CharField(
+        label=gettext_lazy("Employer"),
+        max_length=100,
+        help_text=gettext_lazy("Where the person works, or in which village they live."),
+    )
+    title = forms.ChoiceField(label=gettext_lazy("Professional title"), choices=Title.choices)
+    reasons = LinesField(
+        label=gettext_lazy("Reasons"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy(
+            "What the person has done, and what they could teach: the organisation department "
+            "decides by it."
+        ),
+    )
+    username = forms.CharField(
+        label=gettext_lazy("Sign-in name of the person"),
+        max_length=32,
+        required=False,
+        help_text=gettext_lazy(
+            "If the person has an account: its sign-in name, a member number for example. "
+            "The sessions taught then stand on their own home page."
+        ),
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None, *, user: User, on: date) -> None:
+        super().__init__(data)
+        schools = schools_nominated_for(user, on)
+        field: Any = self.fields["school"]
+        field.queryset = schools
+        only = list(schools[:2])
+        if len(only) == 1:
+            field.initial, field.widget = only[0], forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("name", "employer", "reasons", "username"):
+            try:
+                without_resident_id(cleaned.get(name, ""))
+            except forms.ValidationError as error:
+                self.add_error(name, error)
+        return cleaned

@@ -1,12 +1,15 @@
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.periods import OVERLAPS, SAME, PeriodField
-from instructors.enums import Corps, Title
+from instructors.enums import Corps, NominationState, Title
+from instructors.querysets import NominationQuerySet
 from schools.models import School
+
+ACCOUNT = settings.AUTH_USER_MODEL
 
 
 class Instructor(models.Model):
@@ -14,7 +17,7 @@ class Instructor(models.Model):
 
     name = models.CharField(_("name"), max_length=80)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
+        ACCOUNT,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
@@ -48,6 +51,107 @@ class Instructor(models.Model):
                 violation_error_message=_(
                     "Lecturers of the backbone corps, and only they, name the nominating school."
                 ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Nomination(models.Model):
+    """A township school nominates a lecturer of the backbone corps; the district decides, once.
+
+    Source: appointing lecturers of Party education belongs to the county level and above, so the
+    school nominates and the organisation department appoints. Who nominates, who decides and who is
+    nominated are three people.
+    """
+
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="nominations", verbose_name=_("school")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    user = models.ForeignKey(
+        ACCOUNT,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("account"),
+    )
+    title = models.CharField(
+        _("professional title"), max_length=20, choices=Title, default=Title.NONE
+    )
+    employer = models.CharField(_("employer"), max_length=100)
+    reasons = models.TextField(_("reasons"), max_length=1000)
+    nominated_at = models.DateTimeField(_("nominated at"))
+    nominated_by = models.ForeignKey(
+        ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("nominated by")
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=NominationState, default=NominationState.WAITING
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        ACCOUNT,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    instructor = models.OneToOneField(
+        Instructor,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="nomination",
+        verbose_name=_("lecturer"),
+    )
+
+    objects = NominationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("nomination")
+        verbose_name_plural = _("nominations")
+        ordering = ["-nominated_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reasons=""),
+                name="nomination_gives_reasons",
+                violation_error_message=_("Say why this person should teach."),
+            ),
+            models.UniqueConstraint(
+                fields=["school", "name", "employer"],
+                condition=Q(state=NominationState.WAITING),
+                name="nomination_waits_once",
+                violation_error_message=_("This person is nominated already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("nominated_by")),
+                name="nomination_by_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(user=None)
+                | ~Q(user=F("nominated_by")) & (Q(decided_by=None) | ~Q(user=F("decided_by"))),
+                name="nomination_by_nobody_who_is_nominated",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=NominationState.WAITING, decided_at=None, decided_by=None)
+                | ~Q(state=NominationState.WAITING)
+                & Q(decided_at__gte=F("nominated_at"), decided_by__isnull=False),
+                name="nomination_decision_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=NominationState.DECLINED) & ~Q(reason="")
+                | ~Q(state=NominationState.DECLINED) & Q(reason=""),
+                name="nomination_declined_with_reason",
+                violation_error_message=_("Say why the nomination is declined."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=NominationState.APPOINTED, instructor__isnull=False)
+                | ~Q(state=NominationState.APPOINTED) & Q(instructor=None),
+                name="nomination_appointed_is_a_lecturer",
             ),
         ]
 

@@ -25,7 +25,9 @@ from courses.enums import Format, Strand
 from courses.models import Course, Module, Session, TrainingClass, Venue
 from hours.actions.ledger import Posted
 from hours.models import Dispute, DisputeEntry, Source
-from instructors.models import Instructor
+from instructors.actions.nominations import Nominee, nominate_lecturer
+from instructors.enums import Title
+from instructors.models import Instructor, Nomination
 from rolls.actions.attendance import correct_attendance, submit_roll
 from rolls.models import Attendance, AttendanceCorrection, MarkReceipt
 from schools.enums import Audience, FundingChannel, OrganisationKind
@@ -312,6 +314,18 @@ def make_clerk(school: School, **fields: Any) -> User:
     clerk = make_user(**fields)
     grant(clerk, Role.SCHOOL_CLERK, school)
     return clerk
+
+
+def make_nomination(school: School, by: User, name: str = "孙立", username: str = "") -> Nomination:
+    """A nomination that waits for the organisation department."""
+    nominee = Nominee(
+        name=name,
+        title=Title.NONE,
+        employer="二街村",
+        reasons="连续三年主持村民议事会",
+        username=username,
+    )
+    return nominate_lecturer(school_id=school.pk, nominee=nominee, by=acting(by), at=NOON)
 
 
 def acting(user: User | None, channel: ActorChannel = ActorChannel.WEB) -> Actor:

@@ -95,6 +95,7 @@ class TwoSchools:
         leader = factories.make_leader(organisation)
         mark = Attendance.objects.get(session=session)
         study = factories.make_study(organisation, [member], by=clerk)
+        nomination = factories.make_nomination(school, clerk)
         exempt = factories.make_member(organisation)
         merge = MemberMerge.objects.create(
             kept=exempt,
@@ -115,6 +116,7 @@ class TwoSchools:
             "departure": departure,
             "class_over": factories.make_class_over(school, clerk, member),
             "merge": merge,
+            "nomination": nomination,
             "study": study,
             "study_file": study.files.get(),
             "school": school,

@@ -174,6 +174,15 @@ TABLE: dict[str, Row] = {
     "schools:founding_preview": Row({OFFICE: OK}, {OFFICE: MISSING}, target="table_kind,table"),
     "schools:founding_refused": Row({OFFICE: OK}, {OFFICE: MISSING}, target="table_kind,table"),
     "hours:rules": Row({FOUNDERS: OK}),
+    "instructors:nominations": Row({STAFF: OK}),
+    "instructors:nominate": Row({CLERK | LEADER: OK}),
+    "instructors:nomination": Row({STAFF: OK}, SEEN, target="nomination"),
+    **{
+        f"instructors:{act}": Row(
+            {OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="nomination"
+        )
+        for act in ("appoint_nominee", "decline_nomination")
+    },
     "courses:school": Row({STAFF: OK}, SEEN, target="school"),
     "courses:venue_add": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="school"),
     "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),

@@ -48,6 +48,7 @@ NOT_SHOWN = {
     "schools.OrganisationSuccession",
     "schools.SchoolSuccession",
     "schools.Placement",
+    "instructors.Nomination",
     "courses.Venue",
     "courses.Equipment",
     "hours.Source",

@@ -25,7 +25,9 @@ from courses.enums import Format
 from hours.actions.disputes import answer_dispute, decide_dispute
 from hours.errors import DisputeError
 from hours.models import DisputeEntry
-from instructors.models import AppointmentLetter, Instructor
+from instructors.actions.nominations import appoint_nominee, decline_nomination
+from instructors.errors import NominationError
+from instructors.models import AppointmentLetter, Instructor, Nomination
 from instructors.records import save_instructor, save_letter
 from rolls.actions.attendance import record_attendance, submit_roll, withdraw_roll
 from rolls.actions.roll_stages import answer_reopening
@@ -545,6 +547,38 @@ def own_letter_of_appointment(world):
     facts = {"number": "西党培聘〔2026〕1号", "instructor": lecturer, "signed_on": DAY}
     obj = AppointmentLetter(period=period(ON), **facts)
     return record(save_letter, obj, on=DAY, fields=[*facts, "period"])
+
+
+@case("nominate_lecturer", NominationError)
+def oneself_nominated_as_lecturer(world):
+    account = own_account(world)
+
+    def act(user: User) -> Nomination:
+        named = User.objects.get(pk=account.pk)
+        return factories.make_nomination(world.school, user, named.display_name, named.username)
+
+    return act
+
+
+def _nomination_of_oneself(world: World) -> Nomination:
+    account = own_account(world)
+    return factories.make_nomination(
+        world.school, world.third, account.display_name, account.username
+    )
+
+
+@case("appoint_nominee", NominationError)
+def oneself_appointed_as_lecturer(world):
+    key = _nomination_of_oneself(world).pk
+    return lambda user: appoint_nominee(nomination_id=key, by=acting(user), at=EVENING)
+
+
+@case("decline_nomination", NominationError)
+def own_nomination_declined(world):
+    key = _nomination_of_oneself(world).pk
+    return lambda user: decline_nomination(
+        nomination_id=key, reason="名额已满", by=acting(user), at=EVENING
+    )
 
 
 @case("propose_act", PendingError)

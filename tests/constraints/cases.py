@@ -66,7 +66,7 @@ from hours.models import (
     RequirementRule,
     Source,
 )
-from instructors.models import AppointmentLetter, Instructor
+from instructors.models import AppointmentLetter, Instructor, Nomination
 from rolls.models import (
     Attendance,
     AttendanceCorrection,
@@ -176,6 +176,7 @@ AT_TEN = {"starts_at": at_local(DAY, 10), "ends_at": at_local(DAY, 12)}
 AT_ELEVEN = {"starts_at": at_local(DAY, 11), "ends_at": at_local(DAY, 12)}
 # A session of another class in another venue.
 ELSEWHERE = {"training_class": lambda w: w.other_class, "venue": lambda w: w.other_venue}
+DECLINED_AT_NOON = {"state": "declined", "reason": "名额已满", "decided_at": NOON}
 CASES: dict[str, Alone] = {
     # accounts, backstage
     "user_name_is_no_id_number": Alone(User, {"username": "11010519491231002x"}),
@@ -338,6 +339,17 @@ CASES: dict[str, Alone] = {
     ),
     # instructors
     "instructor_backbone_is_nominated": Alone(Instructor, {"corps": "backbone"}),
+    "nomination_gives_reasons": Alone(Nomination, {"reasons": ""}),
+    "nomination_waits_once": Beside(
+        Nomination, refused={"title": "professor"}, accepted={"employer": "镇卫生院"}
+    ),
+    "nomination_by_two_people": Alone(
+        Nomination, DECLINED_AT_NOON | {"decided_by": lambda w: w.user}
+    ),
+    "nomination_by_nobody_who_is_nominated": Alone(Nomination, {"user": lambda w: w.user}),
+    "nomination_decision_is_signed": Alone(Nomination, DECLINED_AT_NOON),
+    "nomination_declined_with_reason": Alone(Nomination, {"reason": "名额已满"}),
+    "nomination_appointed_is_a_lecturer": Alone(Nomination, {"instructor": lambda w: w.instructor}),
     "appointment_letter_one_at_a_time": Beside(
         AppointmentLetter,
         refused={"number": "聘2026-002", "period": FROM_JUNE},

@@ -70,7 +70,7 @@ from hours.models import (
     RequirementRule,
     Source,
 )
-from instructors.models import AppointmentLetter, Instructor
+from instructors.models import AppointmentLetter, Instructor, Nomination
 from rolls.models import (
     Attendance,
     AttendanceCorrection,
@@ -683,6 +683,14 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "period": FIRST_HALF,
     },
     Instructor: lambda w: {"name": "赵讲师", "corps": "professional", "employer": "区委党校"},
+    Nomination: lambda w: {
+        "school": w.school,
+        "name": "孙立",
+        "employer": "二街村",
+        "reasons": "连续三年主持村民议事会",
+        "nominated_at": MORNING,
+        "nominated_by": w.user,
+    },
     AppointmentLetter: lambda w: {
         "number": "聘2026-001",
         "instructor": w.instructor,
