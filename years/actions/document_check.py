@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.enums import CodeKind
 from accounts.guessing import lock_count
 from accounts.models import WrongCode
+from backstage.papers import fingerprint_document_code
 from config.lib.encryption import keyed_hash
 from config.lib.lock_classes import LockClass
 from config.lib.names import name_key
-from years.documents import fingerprint_document_code, is_intact
+from years.documents import is_intact
 from years.errors import TooManyTriesError
 from years.models import IssuedDocument
 
