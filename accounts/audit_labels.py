@@ -155,6 +155,10 @@ ACT_LABELS = {
     "nominate_lecturer": _("nominated a lecturer"),
     "appoint_nominee": _("appointed a nominated lecturer"),
     "decline_nomination": _("declined the nomination of a lecturer"),
+    "issue_letter": _("issued a letter of appointment"),
+    "reissue_letter": _("printed a letter of appointment anew"),
+    "revoke_letter": _("revoked a letter of appointment"),
+    "open_letter": _("opened a letter of appointment"),
     "write_guidance_note": _("wrote a guidance note"),
     "seed_demo": _("loaded demo data"),
 }

@@ -25,3 +25,12 @@ class NominationState(models.TextChoices):
     WAITING = "waiting", _("waits for the organisation department")
     APPOINTED = "appointed", _("appointed")
     DECLINED = "declined", _("declined")
+
+
+class LetterState(models.TextChoices):
+    """Whether a letter of appointment, or its paper, is valid."""
+
+    VALID = "valid", _("valid")
+    EXPIRED = "expired", _("expired")
+    REVOKED = "revoked", _("revoked")
+    REPLACED = "replaced", _("replaced")

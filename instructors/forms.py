@@ -6,13 +6,18 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from backstage.forms import IdempotentForm, without_resident_id
+from config.lib.dates import format_day
+from config.lib.period_forms import PeriodFormField
+from config.lib.periods import day_before, years_from
 from config.lib.text_forms import LinesField
 from instructors.enums import Title
-from instructors.models import Instructor
+from instructors.models import Instructor, LetterRule
 from instructors.permissions import schools_nominated_for
 from schools.models import School
 
@@ -72,3 +77,37 @@ class NominationForm(IdempotentForm):
             except forms.ValidationError as error:
                 self.add_error(name, error)
         return cleaned
+
+
+class _LecturersField(forms.ModelMultipleChoiceField):
+    """Lecturers to tick, each with corps, employer and the end of the last letter."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Instructor) -> str:
+        end = obj.letter_end  # type: ignore[attr-defined]
+        ends = (
+            _("letter until %(day)s") % {"day": format_day(day_before(end))}
+            if end
+            else _("no letter yet")
+        )
+        return " · ".join((obj.name, obj.get_corps_display(), obj.employer, ends))
+
+
+class LettersForm(IdempotentForm):
+    """Lecturers who get a letter of appointment together, and its term."""
+
+    term = PeriodFormField(label=gettext_lazy("Term"))
+    instructors = _LecturersField(Instructor.objects.none(), label=gettext_lazy("Lecturers"))
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        lecturers: QuerySet[Instructor],
+        rule: LetterRule | None,
+        on: date,
+    ) -> None:
+        super().__init__(data, initial={"term": years_from(on, rule.term_years)} if rule else {})
+        field: Any = self.fields["instructors"]
+        field.queryset = lecturers

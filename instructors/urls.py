@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from instructors.views import nominations
+from instructors.views import letters, nominations
 
 app_name = "instructors"
 
@@ -19,5 +19,17 @@ urlpatterns = [
         "lecturers/nominations/<int:nomination_id>/decline/",
         nominations.decline,
         name="decline_nomination",
+    ),
+    path("lecturers/letters/", letters.letters, name="letters"),
+    path("lecturers/letters/issue/", letters.issue, name="issue_letters"),
+    path("lecturers/letters/<int:letter_id>/", letters.letter, name="letter"),
+    path("lecturers/letters/<int:letter_id>/reissue/", letters.reissue, name="reissue_letter"),
+    path("lecturers/letters/<int:letter_id>/revoke/", letters.revoke, name="revoke_letter"),
+    path("lecturers/letters/papers/<int:paper_id>/", letters.letter_file, name="letter_file"),
+    path("lecturers/letters/together/<int:file_id>/", letters.batch, name="letter_batch"),
+    path(
+        "lecturers/letters/together/<int:file_id>/file/",
+        letters.batch_file,
+        name="letter_batch_file",
     ),
 ]

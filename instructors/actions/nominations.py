@@ -81,9 +81,9 @@ def nominate_lecturer(*, school_id: int, nominee: Nominee, by: Actor, at: dateti
 
 
 def appoint_nominee(*, nomination_id: int, by: Actor, at: datetime) -> Nomination:
-    """Make the nominee a lecturer of the backbone corps. Raises NominationError.
+    """Make the nominee a lecturer of the backbone corps; a letter of appointment is issued next.
 
-    A letter of appointment comes after it; without one in force a lecturer is not dispatched.
+    Raises NominationError.
     """
     with transaction.atomic():
         nomination = _lock_waiting(nomination_id, by)

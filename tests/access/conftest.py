@@ -96,6 +96,7 @@ class TwoSchools:
         mark = Attendance.objects.get(session=session)
         study = factories.make_study(organisation, [member], by=clerk)
         nomination = factories.make_nomination(school, clerk)
+        paper = factories.make_letter(factories.make_lecturer(school))
         exempt = factories.make_member(organisation)
         merge = MemberMerge.objects.create(
             kept=exempt,
@@ -117,6 +118,9 @@ class TwoSchools:
             "class_over": factories.make_class_over(school, clerk, member),
             "merge": merge,
             "nomination": nomination,
+            "letter": paper.letter,
+            "letter_paper": paper,
+            "letter_sheets": paper.sheets,
             "study": study,
             "study_file": study.files.get(),
             "school": school,

@@ -183,6 +183,23 @@ TABLE: dict[str, Row] = {
         )
         for act in ("appoint_nominee", "decline_nomination")
     },
+    "instructors:letters": Row({STAFF: OK}),
+    "instructors:issue_letters": Row({OFFICE: OK}),
+    "instructors:letter": Row({STAFF: OK}, SEEN, target="letter", denied=MISSING),
+    "instructors:letter_file": Row(
+        {STAFF: OK}, SEEN, target="letter_paper", denied=MISSING, writes_trail=True
+    ),
+    **{
+        f"instructors:{act}": Row(
+            {OFFICE: OK, STAFF: FORBIDDEN},
+            {OFFICE: OK, ACADEMIC: FORBIDDEN},
+            target="letter",
+            denied=MISSING,
+        )
+        for act in ("reissue_letter", "revoke_letter")
+    },
+    "instructors:letter_batch": Row({OFFICE: OK}, target="letter_sheets"),
+    "instructors:letter_batch_file": Row({OFFICE: OK}, target="letter_sheets", writes_trail=True),
     "courses:school": Row({STAFF: OK}, SEEN, target="school"),
     "courses:venue_add": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="school"),
     "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),

@@ -25,8 +25,9 @@ from courses.enums import Format
 from hours.actions.disputes import answer_dispute, decide_dispute
 from hours.errors import DisputeError
 from hours.models import DisputeEntry
+from instructors.actions.letters import revoke_letter
 from instructors.actions.nominations import appoint_nominee, decline_nomination
-from instructors.errors import NominationError
+from instructors.errors import LetterError, NominationError
 from instructors.models import AppointmentLetter, Instructor, Nomination
 from instructors.records import save_instructor, save_letter
 from rolls.actions.attendance import record_attendance, submit_roll, withdraw_roll
@@ -581,6 +582,22 @@ def own_nomination_declined(world):
     )
 
 
+def _lecturer(world: World) -> Instructor:
+    return factories.make_lecturer(world.school, user=own_account(world))
+
+
+@case("issue_letter", LetterError)
+def own_letter_of_appointment_issued(world):
+    lecturer = _lecturer(world)
+    return lambda user: factories.make_letter(lecturer, by=user)
+
+
+@case("revoke_letter", LetterError)
+def own_letter_of_appointment_revoked(world):
+    key = factories.make_letter(_lecturer(world)).letter_id
+    return lambda user: revoke_letter(letter_id=key, reason="调离", by=acting(user), at=EVENING)
+
+
 @case("propose_act", PendingError)
 def own_role_of_an_administrator_proposed(world):
     obj = RoleGrant(user=own_account(world), role=Role.AUDIT_ADMINISTRATOR, period=period(DAY))
@@ -612,8 +629,8 @@ def _propose(world: World):
 GIVES_NOTHING = {
     "a look or a file": (
         "look_up_member look_up_hours look_up_guest look_up_documents export_hours export_list "
-        "download_errors download_file open_document open_session_file print_card print_sheet "
-        "print_slips"
+        "download_errors download_file open_document open_letter open_session_file print_card "
+        "print_sheet print_slips"
     ),
     "one's own account, by oneself": (
         "sign_in sign_out change_password activate_account read_notice open_account see_slip "
@@ -639,7 +656,7 @@ GIVES_NOTHING = {
     ),
     "by the portal, on a day": "close_roll take_up_name follow_phone",
     "by the rules, for everybody alike": "reassess_ledger confirm_rules",
-    "a paper that says what stands": "issue_document revoke_document",
+    "a paper that says what stands": "issue_document revoke_document reissue_letter",
     "the network": (
         "found_district found_from_table add_township add_village add_organisation "
         "rename_organisation cancel_rename move_organisation split_organisation "

@@ -66,7 +66,13 @@ from hours.models import (
     RequirementRule,
     Source,
 )
-from instructors.models import AppointmentLetter, Instructor, Nomination
+from instructors.models import (
+    AppointmentLetter,
+    Instructor,
+    IssuedLetter,
+    LetterRule,
+    Nomination,
+)
 from rolls.models import (
     Attendance,
     AttendanceCorrection,
@@ -176,6 +182,11 @@ AT_TEN = {"starts_at": at_local(DAY, 10), "ends_at": at_local(DAY, 12)}
 AT_ELEVEN = {"starts_at": at_local(DAY, 11), "ends_at": at_local(DAY, 12)}
 # A session of another class in another venue.
 ELSEWHERE = {"training_class": lambda w: w.other_class, "venue": lambda w: w.other_venue}
+ANOTHER_PAPER = {
+    "version": 2,
+    "code_fingerprint": "second",
+    "file": lambda w: w.other_file,
+}
 DECLINED_AT_NOON = {"state": "declined", "reason": "名额已满", "decided_at": NOON}
 CASES: dict[str, Alone] = {
     # accounts, backstage
@@ -355,6 +366,23 @@ CASES: dict[str, Alone] = {
         refused={"number": "聘2026-002", "period": FROM_JUNE},
         accepted={"number": "聘2026-002", "period": SECOND_HALF},
     ),
+    "appointment_letter_revoked_with_reason": Alone(
+        AppointmentLetter, {"revoked_at": NOON, "revoked_by": lambda w: w.user}
+    ),
+    "letter_rule_one_at_a_time": Beside(
+        LetterRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
+    ),
+    "letter_rule_numbers_by_year": Alone(LetterRule, {"number_form": "聘字第{serial}号"}),
+    "letter_rule_within_reach": Alone(LetterRule, {"term_years": 11}),
+    "issued_letter_version_once": Beside(
+        IssuedLetter, refused=ANOTHER_PAPER | {"version": 1}, accepted=ANOTHER_PAPER
+    ),
+    "issued_letter_code_once": Beside(
+        IssuedLetter,
+        refused=ANOTHER_PAPER | {"code_fingerprint": "first"},
+        accepted=ANOTHER_PAPER,
+    ),
+    "issued_letter_counts_from_one": Alone(IssuedLetter, {"version": 0}),
     # courses
     "strand_share_one_at_a_time": Beside(
         StrandShare, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}

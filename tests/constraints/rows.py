@@ -70,7 +70,13 @@ from hours.models import (
     RequirementRule,
     Source,
 )
-from instructors.models import AppointmentLetter, Instructor, Nomination
+from instructors.models import (
+    AppointmentLetter,
+    Instructor,
+    IssuedLetter,
+    LetterRule,
+    Nomination,
+)
 from rolls.models import (
     Attendance,
     AttendanceCorrection,
@@ -194,6 +200,10 @@ class World:
     @cached_property
     def instructor(self) -> Instructor:
         return Instructor.objects.create(name="王教授", corps="professional", employer="区委党校")
+
+    @cached_property
+    def letter(self) -> AppointmentLetter:
+        return AppointmentLetter.objects.create(**VALID[AppointmentLetter](self))
 
     @cached_property
     def module(self) -> Module:
@@ -696,6 +706,25 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "instructor": w.instructor,
         "period": FIRST_HALF,
         "signed_on": DAY,
+    },
+    LetterRule: lambda w: {
+        "number_form": "聘字〔{year}〕第{serial}号",
+        "term_years": 3,
+        "warning_days": 60,
+        "source": "本区规定",
+        "period": period(date(2017, 1, 1), date(2018, 1, 1)),
+    },
+    IssuedLetter: lambda w: {
+        "letter": w.letter,
+        "version": 1,
+        "code_fingerprint": "first",
+        "facts": {},
+        "file": w.stored_file,
+        "file_hash": "0" * 64,
+        "sheets": w.stored_file,
+        "issued_at": NOON,
+        "issued_by": w.user,
+        "digest": "0" * 64,
     },
     StrandShare: lambda w: {
         "module": w.module,
