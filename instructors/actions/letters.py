@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from accounts.codes import OF_DOCUMENT, draw_code
 from accounts.interests import refuse_own_accounts
 from accounts.models import User
 from accounts.origin import Actor
+from accounts.records import message_for
 from backstage.files import FileError
 from backstage.models import StoredFile
 from backstage.papers import fingerprint_document_code, make_paper, read_paper
@@ -70,14 +71,14 @@ def issue_letters(
             issuing.by, [row.user_id for row in lecturers if row.user_id], LetterError
         )
         _refuse_overlap(lecturers, term)
+        numbers = _draw_numbers(rule, issuing.day.year, len(lecturers))
         letters = [
-            AppointmentLetter.objects.create(
+            AppointmentLetter(
                 number=number, instructor=lecturer, period=term, signed_on=issuing.day
             )
-            for number, lecturer in zip(
-                _draw_numbers(rule, issuing.day.year, len(lecturers)), lecturers, strict=True
-            )
+            for number, lecturer in zip(numbers, lecturers, strict=True)
         ]
+        _store(letters)
         papers = _print(letters, user, issuing)
         for paper in papers:
             _record("issue_letter", paper, issuing)
@@ -176,6 +177,15 @@ def _draw_numbers(rule: LetterRule, year: int, count: int) -> list[str]:
     serials = [number[len(before) : len(number) - len(after)] for number in taken]
     last = max((int(text) for text in serials if text.isascii() and text.isdigit()), default=0)
     return [f"{before}{last + place:03}{after}" for place in range(1, count + 1)]
+
+
+def _store(letters: Sequence[AppointmentLetter]) -> None:
+    try:
+        with transaction.atomic():
+            for letter in letters:
+                letter.save()
+    except IntegrityError as error:  # a letter was recorded in the administration meanwhile
+        raise LetterError(message_for(error, AppointmentLetter)) from error
 
 
 def _lock_valid(letter_id: int, issuing: Issuing) -> AppointmentLetter:

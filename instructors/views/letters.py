@@ -46,7 +46,7 @@ from instructors.forms import LettersForm
 from instructors.models import AppointmentLetter, Instructor, IssuedLetter
 from instructors.permissions import appoints
 from instructors.queries.rules import find_letter_rule, warned_until
-from schools.permissions import require_staff
+from schools.permissions import require_staff, sees_schools
 
 
 @require_safe
@@ -75,7 +75,8 @@ def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
         "letter": found,
         "papers": papers,
         "may_act": appoints(request.user) and not is_own and found.state == LetterState.VALID,
-        "crumbs": _crumbs(found.number),
+        # The list is for staff; a lecturer came from home.
+        "crumbs": _crumbs(found.number) if sees_schools(request.user) else [],
         "now": on,
     }
     return render(request, "instructors/letter.html", context)
