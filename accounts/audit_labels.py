@@ -159,6 +159,11 @@ ACT_LABELS = {
     "reissue_letter": _("printed a letter of appointment anew"),
     "revoke_letter": _("revoked a letter of appointment"),
     "open_letter": _("opened a letter of appointment"),
+    "set_weekly_slots": _("said in which parts of the week a lecturer can teach"),
+    "add_lecturer_leave": _("entered leave of a lecturer"),
+    "end_lecturer_leave": _("took leave of a lecturer back"),
+    "add_availability_exception": _("said of a day whether a lecturer can teach"),
+    "remove_availability_exception": _("took back what was said of a day of a lecturer"),
     "write_guidance_note": _("wrote a guidance note"),
     "seed_demo": _("loaded demo data"),
 }

@@ -34,3 +34,19 @@ class LetterState(models.TextChoices):
     EXPIRED = "expired", _("expired")
     REVOKED = "revoked", _("revoked")
     REPLACED = "replaced", _("replaced")
+
+
+class DayPart(models.TextChoices):
+    """A part of a day: until noon, until 18:00, after it."""
+
+    MORNING = "morning", _("morning")
+    AFTERNOON = "afternoon", _("afternoon")
+    EVENING = "evening", _("evening")
+
+
+class LeaveKind(models.TextChoices):
+    """Why a lecturer does not teach on some days. Health is personal, and says no more."""
+
+    DUTY = "duty", _("official duty")
+    STUDY = "study", _("own training")
+    PERSONAL = "personal", _("personal")

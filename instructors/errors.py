@@ -19,3 +19,7 @@ class NominationError(InstructorsError):
 
 class LetterError(InstructorsError):
     """A letter of appointment cannot be issued, opened or revoked as requested."""
+
+
+class AvailabilityError(InstructorsError):
+    """The days of a lecturer cannot be entered as requested."""

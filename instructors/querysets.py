@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 
+from accounts.enums import Role
 from accounts.interests import own_accounts
 from config.lib.periods import LocalDate, in_force
 from instructors.enums import LetterState, NominationState
@@ -46,6 +47,14 @@ class InstructorQuerySet(models.QuerySet):
         return self.filter(
             Exists(district_grants(user, on)) | Q(nominated_by__in=schools) | Q(user=user)
         )
+
+    def kept_by(self, user: User, on: date) -> InstructorQuerySet:
+        """Lecturers whose days `user` enters: oneself, and all for the academic officer.
+
+        Lecturers without an account tell the officer by telephone.
+        """
+        grants = user.role_grants.filter(in_force(on), role=Role.DISTRICT_SCHOOL)
+        return self.filter(Exists(grants) | Q(user=user))
 
     def without_letter_after(self, day: date) -> InstructorQuerySet:
         """Lecturers who hold no letter for a day later than `day`."""

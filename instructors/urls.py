@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from instructors.views import letters, nominations
+from instructors.views import availability, letters, nominations
 
 app_name = "instructors"
 
@@ -31,5 +31,20 @@ urlpatterns = [
         "lecturers/letters/together/<int:file_id>/file/",
         letters.batch_file,
         name="letter_batch_file",
+    ),
+    path("my/availability/", availability.own, name="my_availability"),
+    path("lecturers/<int:instructor_id>/days/", availability.availability, name="availability"),
+    path("lecturers/<int:instructor_id>/days/week/", availability.week, name="change_week"),
+    path("lecturers/<int:instructor_id>/days/leave/", availability.leave, name="add_leave"),
+    path(
+        "lecturers/<int:instructor_id>/days/exception/",
+        availability.exception,
+        name="add_exception",
+    ),
+    path("lecturers/leaves/<int:leave_id>/end/", availability.end_leave, name="end_leave"),
+    path(
+        "lecturers/exceptions/<int:exception_id>/remove/",
+        availability.remove_exception,
+        name="remove_exception",
     ),
 ]

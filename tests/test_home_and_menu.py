@@ -54,6 +54,7 @@ LOOKUPS = [
     "Members listed twice",
     "My sign-in code",
     "My timetable",
+    "When I can teach",
     "Classes that I could join",
     "Record a study",
     "Record a visit",

@@ -119,6 +119,13 @@ class TwoSchools:
             "merge": merge,
             "nomination": nomination,
             "letter": paper.letter,
+            "lecturer": paper.letter.instructor,
+            "lecturer_leave": paper.letter.instructor.leaves.create(
+                kind="duty", period=(date(2099, 1, 1), date(2099, 1, 8))
+            ),
+            "lecturer_exception": paper.letter.instructor.availability_exceptions.create(
+                day=date(2099, 2, 1), part="morning", is_free=False
+            ),
             "letter_paper": paper,
             "letter_sheets": paper.sheets,
             "study": study,

@@ -183,6 +183,16 @@ TABLE: dict[str, Row] = {
         )
         for act in ("appoint_nominee", "decline_nomination")
     },
+    # Each lecturer enters the own days, the academic officer those of all.
+    "instructors:my_availability": Row({frozenset({Role.LECTURER}): ELSEWHERE}, denied=MISSING),
+    **{
+        f"instructors:{page}": Row({ACADEMIC: OK}, target="lecturer", denied=MISSING)
+        for page in ("availability", "change_week", "add_leave", "add_exception")
+    },
+    "instructors:end_leave": Row({ACADEMIC: OK}, target="lecturer_leave", denied=MISSING),
+    "instructors:remove_exception": Row(
+        {ACADEMIC: OK}, target="lecturer_exception", denied=MISSING
+    ),
     "instructors:letters": Row({STAFF: OK}),
     "instructors:issue_letters": Row({OFFICE: OK}),
     "instructors:letter": Row({STAFF: OK}, SEEN, target="letter", denied=MISSING),

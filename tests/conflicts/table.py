@@ -674,6 +674,10 @@ GIVES_NOTHING = {
     "of a second factor that its holder enrols anew; for another's account alone": (
         "reset_second_factor"
     ),
+    "the days on which somebody can teach": (
+        "set_weekly_slots add_lecturer_leave end_lecturer_leave add_availability_exception "
+        "remove_availability_exception"
+    ),
     "a reminder": "remind_of_roll",
     "a member who has no account yet": "add_member",
     "of a batch of slips, which is tried": "issue_slip agree_to_slip",

@@ -68,10 +68,13 @@ from hours.models import (
 )
 from instructors.models import (
     AppointmentLetter,
+    AvailabilityException,
     Instructor,
     IssuedLetter,
+    LecturerLeave,
     LetterRule,
     Nomination,
+    WeeklySlot,
 )
 from rolls.models import (
     Attendance,
@@ -368,6 +371,19 @@ CASES: dict[str, Alone] = {
     ),
     "appointment_letter_revoked_with_reason": Alone(
         AppointmentLetter, {"revoked_at": NOON, "revoked_by": lambda w: w.user}
+    ),
+    "weekly_slot_once_at_a_time": Beside(
+        WeeklySlot, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}
+    ),
+    "weekly_slot_of_a_weekday": Alone(WeeklySlot, {"weekday": 8}),
+    "lecturer_leave_one_at_a_time": Beside(
+        LecturerLeave,
+        refused={"period": period(date(2026, 6, 1), date(2026, 8, 1))},
+        accepted={"period": period(date(2026, 7, 1), date(2026, 8, 1))},
+    ),
+    "lecturer_leave_has_an_end": Alone(LecturerLeave, {"period": period(DAY)}),
+    "availability_exception_once_a_part": Beside(
+        AvailabilityException, refused={"is_free": True}, accepted={"part": "evening"}
     ),
     "letter_rule_one_at_a_time": Beside(
         LetterRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}

@@ -72,10 +72,13 @@ from hours.models import (
 )
 from instructors.models import (
     AppointmentLetter,
+    AvailabilityException,
     Instructor,
     IssuedLetter,
+    LecturerLeave,
     LetterRule,
     Nomination,
+    WeeklySlot,
 )
 from rolls.models import (
     Attendance,
@@ -706,6 +709,23 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "instructor": w.instructor,
         "period": FIRST_HALF,
         "signed_on": DAY,
+    },
+    WeeklySlot: lambda w: {
+        "instructor": w.instructor,
+        "weekday": 1,
+        "part": "morning",
+        "period": FIRST_HALF,
+    },
+    LecturerLeave: lambda w: {
+        "instructor": w.instructor,
+        "kind": "duty",
+        "period": FIRST_HALF,
+    },
+    AvailabilityException: lambda w: {
+        "instructor": w.instructor,
+        "day": DAY,
+        "part": "morning",
+        "is_free": False,
     },
     LetterRule: lambda w: {
         "number_form": "聘字〔{year}〕第{serial}号",
