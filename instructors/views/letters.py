@@ -71,9 +71,11 @@ def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
     found, on = _get(request, letter_id), today()
     papers = found.papers.with_state(on).select_related("issued_by").order_by("-version")
     is_own = found.instructor.user_id in own_accounts(request.user)
+    kept = Instructor.objects.kept_by(request.user, on).filter(pk=found.instructor_id)
     context = {
         "letter": found,
         "papers": papers,
+        "keeps_days": kept.exists(),
         "may_act": appoints(request.user) and not is_own and found.state == LetterState.VALID,
         # The list is for staff; a lecturer came from home.
         "crumbs": _crumbs(found.number) if sees_schools(request.user) else [],
