@@ -5,7 +5,9 @@ tests/conftest.py imports the fixture, so that it overrides the fixture of pytes
 
 import os
 from collections.abc import Iterator
+from io import StringIO
 from itertools import count
+from typing import Any
 
 import psutil
 import pytest
@@ -22,7 +24,7 @@ from config.embedded_postgres import uses_embedded_server
 from config.lib.database_roles import as_owner
 from config.lib.versions import versioned_models
 
-# Filled by migrations, so a flush leaves them. They may reference only each other.
+# Filled by migrations, so a flush leaves them as they were. They may reference only each other.
 REFERENCE_TABLES = frozenset(
     {
         "accounts_privacynotice",
@@ -38,6 +40,8 @@ REFERENCE_TABLES = frozenset(
         "hours_requirementrule",
     }
 )
+# The rows of each, as PostgreSQL copies them.
+_reference_rows: dict[str, str] = {}
 TRUNCATE_EVERY = 25
 _flushes = count(1)
 CHAIN_TABLES = {"accounts_writtenrows", "accounts_signedact", "accounts_seal"}
@@ -88,6 +92,11 @@ WHERE sequence.relkind = 'S' AND own.refobjid = ANY(%s::text[]::regclass[])
 """
 
 
+# The reference tables that a test wrote to.
+_TOUCHED = """
+SELECT DISTINCT in_table FROM accounts_writtenrows WHERE in_table = ANY(%s)
+AND act NOT IN (SELECT unnest(acts) FROM accounts_seal WHERE number = 1)
+"""
 # What explains the rows that a flush leaves was sealed when the database was made, and stays.
 _FORGET = """
 DELETE FROM accounts_seal WHERE number > 1;
@@ -113,6 +122,7 @@ def flush_tables() -> None:
         ]
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("SET LOCAL lock_timeout = '10s'")  # a leftover thread may hold locks forever
+        _put_back_reference_rows(cursor)
         cursor.execute(_FORGET)
         if next(_flushes) % TRUNCATE_EVERY == 0:
             cursor.execute(f"TRUNCATE {', '.join(names)} RESTART IDENTITY")
@@ -151,6 +161,14 @@ def _drop_databases_of_dead_runs() -> None:
         cursor.execute("SELECT pg_advisory_unlock_all()")
 
 
+def _put_back_reference_rows(cursor: Any) -> None:
+    """As they were, with the moment at which each was recorded: their seal is of these rows."""
+    cursor.execute(_TOUCHED, [list(REFERENCE_TABLES)])
+    for (table,) in cursor.fetchall():
+        cursor.execute(f"DELETE FROM {table}")
+        cursor.copy_expert(f"COPY {table} FROM STDIN", StringIO(_reference_rows[table]))
+
+
 def migrate_again() -> None:
     """Migrate forward after a test of migrations, and begin as with a new database."""
     call_command("migrate", verbosity=0)
@@ -162,6 +180,11 @@ def _begin_as_migrated() -> None:
     """Seal what the migrations wrote; a flush leaves it, and nothing else."""
     _stop_autovacuum()
     _forget_former_versions()
+    with connection.cursor() as cursor:
+        for table in REFERENCE_TABLES:
+            rows = StringIO()
+            cursor.copy_expert(f"COPY {table} TO STDOUT", rows)
+            _reference_rows[table] = rows.getvalue()
     seal_acts(at=timezone.now())
 
 

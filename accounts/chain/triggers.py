@@ -26,7 +26,7 @@ ROWS_AT_ONCE = 5000
 
 _WRITE_DOWN = """
 INSERT INTO accounts_writtenrows (act, in_table, change, columns, keys, digests)
-SELECT {act}, '{table}', {change}, '{columns}',
+SELECT {number}, '{table}', {change}, '{columns}',
        array_agg(id ORDER BY id), array_agg(digest ORDER BY id)
 FROM (SELECT id, {digest} AS digest,
              (row_number() OVER (ORDER BY id) - 1) / {at_once} AS part FROM {rows}) AS parts
@@ -116,8 +116,8 @@ def _install(table: Table) -> None:
     function = _FUNCTION.format(
         table=table.name,
         settings=" ".join(f"SET {name} = '{value}'" for name, value in SETTINGS.items()),
-        write_changed=write(act="this_act", change="'U'", rows=changed),
-        write_others=write(act="this_act", change="left(TG_OP, 1)", rows="written"),
+        write_changed=write(number="this_act", change="'U'", rows=changed),
+        write_others=write(number="this_act", change="left(TG_OP, 1)", rows="written"),
     )
     with connection.cursor() as cursor:
         cursor.execute(function)
@@ -128,5 +128,5 @@ def _install(table: Table) -> None:
             return
         use_fixed_settings()
         cursor.execute(_NUMBER)
-        cursor.execute(write(act=_THIS_ACT, change="'S'", rows=table.name))
+        cursor.execute(write(number=_THIS_ACT, change="'S'", rows=table.name))
     sign_written_rows(SignedActKind.STOCK)

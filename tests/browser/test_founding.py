@@ -218,18 +218,9 @@ class Founding:
         assert "/founding/" in person.page.url
 
 
-@pytest.fixture
-def rules_as_they_come():
-    """The marks of rules, put back when the test is over: rules outlive a flush."""
-    keys = list(RequirementRule.objects.filter(to_be_verified=True).values_list("pk", flat=True))
-    yield
-    RequirementRule.objects.filter(pk__in=keys).update(to_be_verified=True)
-
-
 @pytest.mark.parametrize(
     ("size", "language"), [(DESK, "zh-hans"), (PHONE, "en")], ids=["desk", "phone"]
 )
-@pytest.mark.usefixtures("rules_as_they_come")
 def test_an_empty_database_becomes_a_district(visit, tmp_path, monkeypatch, size, language):
     founding = Founding(visit, tmp_path, size, language)
     founding.appoint_first_administrator(monkeypatch)

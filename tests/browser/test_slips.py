@@ -279,12 +279,8 @@ def test_a_transfer_moves_the_member_to_the_neighbours(world, visit):
 
 @pytest.fixture
 def rules_to_be_verified(world):
-    """Every rule, until the test is over: rules come by a migration and outlive a flush."""
-    sure = RequirementRule.objects.filter(to_be_verified=False)
-    keys = list(sure.values_list("pk", flat=True))
-    sure.update(to_be_verified=True)
-    yield
-    RequirementRule.objects.filter(pk__in=keys).update(to_be_verified=False)
+    """Every rule, until the flush puts them back."""
+    RequirementRule.objects.update(to_be_verified=True)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

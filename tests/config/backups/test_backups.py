@@ -281,7 +281,8 @@ class TestTheDrill:
 
     def databases(self) -> list[str]:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE '%%drill'")
+            own = f"{connection.settings_dict['NAME']}_drill"  # others run their drills beside
+            cursor.execute("SELECT datname FROM pg_database WHERE datname = %s", [own])
             return [name for (name,) in cursor.fetchall()]
 
     def test_restores_the_newest_beside_and_leaves_nothing(self, world, made, tmp_path, caplog):
