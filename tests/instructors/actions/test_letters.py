@@ -258,7 +258,7 @@ class TestThePaper:
 
         [finding] = list_findings()
         assert finding.check == "letters of appointment say what was sealed"
-        assert finding.keys == [paper.pk]
+        assert finding.examples == [paper.pk]
 
 
 class TestTheCheck:
