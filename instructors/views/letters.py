@@ -136,7 +136,7 @@ def issue(request: PersonRequest) -> HttpResponse:
     }
     steps = Confirmation(
         form=form,
-        act="issue_letters",
+        act=request.path,
         do=do,
         effects=effects,
         refusals=(LetterError,),

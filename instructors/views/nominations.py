@@ -94,7 +94,7 @@ def nominate(request: PersonRequest) -> HttpResponse:
     title = _("Nominate a lecturer")
     steps = Confirmation(
         form=form,
-        act="nominate_lecturer",
+        act=request.path,
         do=do,
         effects=effects,
         refusals=(NominationError,),

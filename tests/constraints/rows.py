@@ -70,16 +70,7 @@ from hours.models import (
     RequirementRule,
     Source,
 )
-from instructors.models import (
-    AppointmentLetter,
-    AvailabilityException,
-    Instructor,
-    IssuedLetter,
-    LecturerLeave,
-    LetterRule,
-    Nomination,
-    WeeklySlot,
-)
+from instructors.models import AppointmentLetter, Instructor
 from rolls.models import (
     Attendance,
     AttendanceCorrection,
@@ -116,6 +107,7 @@ from studies.models import (
     StudySubmission,
 )
 from tests import factories
+from tests.constraints.rows_of_lecturers import LECTURERS
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
     Departure,
@@ -695,57 +687,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "school": w.school,
         "period": FIRST_HALF,
     },
-    Instructor: lambda w: {"name": "赵讲师", "corps": "professional", "employer": "区委党校"},
-    Nomination: lambda w: {
-        "school": w.school,
-        "name": "孙立",
-        "employer": "二街村",
-        "reasons": "连续三年主持村民议事会",
-        "nominated_at": MORNING,
-        "nominated_by": w.user,
-    },
-    AppointmentLetter: lambda w: {
-        "number": "聘2026-001",
-        "instructor": w.instructor,
-        "period": FIRST_HALF,
-        "signed_on": DAY,
-    },
-    WeeklySlot: lambda w: {
-        "instructor": w.instructor,
-        "weekday": 1,
-        "part": "morning",
-        "period": FIRST_HALF,
-    },
-    LecturerLeave: lambda w: {
-        "instructor": w.instructor,
-        "kind": "duty",
-        "period": FIRST_HALF,
-    },
-    AvailabilityException: lambda w: {
-        "instructor": w.instructor,
-        "day": DAY,
-        "part": "morning",
-        "is_free": False,
-    },
-    LetterRule: lambda w: {
-        "number_form": "聘字〔{year}〕第{serial}号",
-        "term_years": 3,
-        "warning_days": 60,
-        "source": "本区规定",
-        "period": period(date(2017, 1, 1), date(2018, 1, 1)),
-    },
-    IssuedLetter: lambda w: {
-        "letter": w.letter,
-        "version": 1,
-        "code_fingerprint": "first",
-        "facts": {},
-        "file": w.stored_file,
-        "file_hash": "0" * 64,
-        "sheets": w.stored_file,
-        "issued_at": NOON,
-        "issued_by": w.user,
-        "digest": "0" * 64,
-    },
+    **LECTURERS,
     StrandShare: lambda w: {
         "module": w.module,
         "strand": Strand.THEORY,
