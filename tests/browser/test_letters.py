@@ -123,3 +123,25 @@ def test_a_lecturer_is_warned_and_opens_the_letter(visit):
 
     assert "西聘-7" in visitor.text()
     assert not IssuedLetter.objects.exists()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_lecturer_enters_leave(visit, size, language):
+    user = factories.make_user(display_name=NAME)
+    factories.make_lecturer(factories.make_school(), NAME, user=user)
+    visitor = visit(size, language)
+    visitor.sign_in(user)
+    visitor.page.locator("main a[href='/my/availability/']").click()
+    visitor.look()
+    assert visitor.page.locator(".state-ok").count() == 42
+    visitor.page.locator("main a[href$='/leave/']").click()
+    visitor.look()
+    for name in ("days_0", "days_1"):
+        visitor.page.fill(f"input[name={name}]", today().isoformat())
+    visitor.press()
+    assert visitor.page.locator(".state-ok").count() == 39
+    for page in ("week", "exception"):
+        visitor.page.locator(f"main a[href$='/{page}/']").click()
+        visitor.look()
+        visitor.page.go_back()

@@ -61,6 +61,10 @@ class TestIssuing:
 
         check = page.post(address, sent)
         assert "Letters issued: 2, numbers" in check.text
+        # The check page hands on what was entered.
+        for name in ("term_0", "term_1"):
+            assert f'<input type="hidden" name="{name}" value="{sent[name]}"' in check.text
+        assert check.text.count('type="hidden" name="instructors"') == 2
         assert not AppointmentLetter.objects.exists()
         done = page.post(address, sent | {"step": "do"}, follow=True)
 
