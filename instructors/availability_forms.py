@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from backstage.forms import IdempotentForm
 from config.lib.dates import SHORT_WEEKDAYS
-from config.lib.period_forms import DayField, PeriodFormField
+from config.lib.period_forms import DayField
 from instructors.enums import DayPart, LeaveKind
+from instructors.forms import require_order
 
 
 def slot_choices() -> list[tuple[str, str]]:
@@ -56,12 +57,16 @@ class WeekForm(IdempotentForm):
 class LeaveForm(IdempotentForm):
     """Days on which a lecturer does not teach."""
 
-    days = PeriodFormField(label=gettext_lazy("Days of leave"))
+    first_day = DayField(label=gettext_lazy("First day"))
+    last_day = DayField(label=gettext_lazy("Last day"))
     kind = forms.ChoiceField(
         label=gettext_lazy("Reason"),
         choices=LeaveKind.choices,
         help_text=gettext_lazy("Health is personal; nothing more is asked."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        return require_order(self, super().clean() or self.cleaned_data)
 
 
 class ExceptionForm(IdempotentForm):

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from backstage.forms import IdempotentForm, without_resident_id
 from config.lib.dates import format_day
-from config.lib.period_forms import PeriodFormField
-from config.lib.periods import day_before, years_from
+from config.lib.period_forms import DayField
+from config.lib.periods import day_before, last_day, years_from
 from config.lib.text_forms import LinesField
 from instructors.enums import Title
 from instructors.models import Instructor, LetterRule
@@ -27,6 +27,14 @@ class InstructorField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Instructor) -> str:
         return f"{obj} · {obj.get_corps_display()}"
+
+
+def require_order(form: forms.Form, cleaned: dict[str, Any]) -> dict[str, Any]:
+    """Report a last day before the first one at its field."""
+    first, last = cleaned.get("first_day"), cleaned.get("last_day")
+    if first and last and last < first:
+        form.add_error("last_day", _("The last day is before the first day."))
+    return cleaned
 
 
 class NominationForm(IdempotentForm):
@@ -97,7 +105,8 @@ class _LecturersField(forms.ModelMultipleChoiceField):
 class LettersForm(IdempotentForm):
     """Lecturers who get a letter of appointment together, and its term."""
 
-    term = PeriodFormField(label=gettext_lazy("Term"))
+    first_day = DayField(label=gettext_lazy("First day"))
+    last_day = DayField(label=gettext_lazy("Last day"))
     instructors = _LecturersField(Instructor.objects.none(), label=gettext_lazy("Lecturers"))
 
     def __init__(
@@ -108,6 +117,11 @@ class LettersForm(IdempotentForm):
         rule: LetterRule | None,
         on: date,
     ) -> None:
-        super().__init__(data, initial={"term": years_from(on, rule.term_years)} if rule else {})
+        super().__init__(data, initial={"first_day": on})
+        if rule is not None:
+            self.initial["last_day"] = last_day(years_from(on, rule.term_years))
         field: Any = self.fields["instructors"]
         field.queryset = lecturers
+
+    def clean(self) -> dict[str, Any]:
+        return require_order(self, super().clean() or self.cleaned_data)

@@ -74,21 +74,10 @@ class PeriodInput(forms.MultiWidget):
         return context
 
 
-class HiddenPeriodInput(forms.MultiWidget):
-    """The two days on a page that only shows what was entered."""
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__((forms.HiddenInput(), forms.HiddenInput()), attrs)
-
-    def decompress(self, value: Any) -> list[date | None]:
-        return [value.lower, last_day(value)] if value else [None, None]
-
-
 class PeriodFormField(forms.MultiValueField):
     """Reads a first and a last day into a half-open period; no last day means no end."""
 
     widget = PeriodInput
-    hidden_widget = HiddenPeriodInput
     default_error_messages = {
         "no_start": gettext_lazy("Enter the first day."),
         "ends_before_start": gettext_lazy("The last day is before the first day."),

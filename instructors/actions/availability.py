@@ -58,10 +58,10 @@ def add_lecturer_leave(
     with transaction.atomic():
         lecturer = _lock(instructor_id, by, at)
         if days.upper is None:
-            raise AvailabilityError(_("Leave has a last day."), "days")
-        _refuse_past(days.lower, at, "days")
+            raise AvailabilityError(_("Leave has a last day."), "last_day")
+        _refuse_past(days.lower, at, "first_day")
         leave = LecturerLeave(instructor=lecturer, kind=kind, period=days)
-        _insert(leave, "days")
+        _insert(leave, "first_day")
         record_act(
             act="add_lecturer_leave",
             obj=lecturer,

@@ -137,14 +137,14 @@ def _officer(by: Actor) -> User:
 
 def _refuse_term(term: DateRange, rule: LetterRule, on: date) -> None:
     if term.upper is None:
-        raise LetterError(_("A letter of appointment has a last day."), "term")
+        raise LetterError(_("A letter of appointment has a last day."), "last_day")
     if term.upper <= on:
-        raise LetterError(_("This term is over already."), "term")
+        raise LetterError(_("This term is over already."), "last_day")
     if term.upper > years_from(term.lower, rule.term_years).upper:
         raise LetterError(
             _("A term lasts %(years)d years at most (%(source)s).")
             % {"years": rule.term_years, "source": rule.source},
-            "term",
+            "last_day",
         )
 
 

@@ -16,7 +16,7 @@ from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from config.lib.methods import read_or_write
-from config.lib.periods import in_force, today
+from config.lib.periods import in_force, inclusive_period, today
 from instructors.actions import availability as acts
 from instructors.availability_forms import ExceptionForm, LeaveForm, WeekForm, slot_choices
 from instructors.errors import AvailabilityError
@@ -79,7 +79,7 @@ def leave(request: PersonRequest, instructor_id: int) -> HttpResponse:
         acts.add_lecturer_leave(
             instructor_id=lecturer.pk,
             kind=form.cleaned_data["kind"],
-            days=form.cleaned_data["days"],
+            days=inclusive_period(form.cleaned_data["first_day"], form.cleaned_data["last_day"]),
             **acting(request),
         )
 

@@ -30,7 +30,7 @@ from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.paging import page_of
 from config.lib.period_forms import describe_period
-from config.lib.periods import today
+from config.lib.periods import inclusive_period, today
 from instructors import lists
 from instructors.actions.letters import (
     Issuing,
@@ -111,7 +111,8 @@ def issue(request: PersonRequest) -> HttpResponse:
 
     def do(data: dict[str, Any]) -> list[IssuedLetter]:
         keys = [lecturer.pk for lecturer in data["instructors"]]
-        return issue_letters(instructor_ids=keys, term=data["term"], issuing=_issuing(request))
+        term = inclusive_period(data["first_day"], data["last_day"])
+        return issue_letters(instructor_ids=keys, term=term, issuing=_issuing(request))
 
     def effects(papers: list[IssuedLetter]) -> list[str]:
         text = _("Letters issued: %(n)d, numbers %(first)s to %(last)s.")

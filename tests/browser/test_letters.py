@@ -137,7 +137,7 @@ def test_a_lecturer_enters_leave(visit, size, language):
     assert visitor.page.locator(".state-ok").count() == 42
     visitor.page.locator("main a[href$='/leave/']").click()
     visitor.look()
-    for name in ("days_0", "days_1"):
+    for name in ("first_day", "last_day"):
         visitor.page.fill(f"input[name={name}]", today().isoformat())
     visitor.press()
     assert visitor.page.locator(".state-ok").count() == 39

@@ -123,7 +123,7 @@ class TestIssuing:
         )
         with refused(LetterError, "1 years at most") as caught:
             make_letter(make_lecturer(school), by=officer, term=years_from(DAY, 2))
-        assert caught.value.field == "term"
+        assert caught.value.field == "last_day"
 
     @pytest.mark.parametrize(
         ("term", "told"),

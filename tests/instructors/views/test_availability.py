@@ -50,7 +50,7 @@ def test_a_lecturer_enters_the_week(lecturer, user):
 
 def test_leave_and_single_days_are_entered_and_taken_back(lecturer, user):
     page, tomorrow = browser_of(user), today() + timedelta(days=1)
-    days = {"days_0": tomorrow.isoformat(), "days_1": tomorrow.isoformat()}
+    days = {"first_day": tomorrow.isoformat(), "last_day": tomorrow.isoformat()}
     text = page.post(url("add_leave", lecturer), key(kind="study", **days), follow=True).text
     assert "own training" in text
     assert text.count("on leave") == 3
@@ -76,7 +76,7 @@ def test_a_day_of_the_past_is_refused_at_its_field(lecturer, user):
 
 def test_sent_twice_it_is_entered_once(lecturer, user):
     page, day = browser_of(user), today().isoformat()
-    sent = key(kind="duty", days_0=day, days_1=day)
+    sent = key(kind="duty", first_day=day, last_day=day)
 
     for _ in range(2):
         assert page.post(url("add_leave", lecturer), sent).status_code == 302

@@ -54,15 +54,15 @@ class TestIssuing:
         assert "赵敏" in page.get(address).text
         sent = {
             "idempotency_key": str(uuid4()),
-            "term_0": today().isoformat(),
-            "term_1": (today() + timedelta(days=700)).isoformat(),
+            "first_day": today().isoformat(),
+            "last_day": (today() + timedelta(days=700)).isoformat(),
             "instructors": [lecturer.pk for lecturer in lecturers],
         }
 
         check = page.post(address, sent)
         assert "Letters issued: 2, numbers" in check.text
         # The check page hands on what was entered.
-        for name in ("term_0", "term_1"):
+        for name in ("first_day", "last_day"):
             assert f'<input type="hidden" name="{name}" value="{sent[name]}"' in check.text
         assert check.text.count('type="hidden" name="instructors"') == 2
         assert not AppointmentLetter.objects.exists()
@@ -91,15 +91,15 @@ class TestIssuing:
         lecturer = make_lecturer(school)
         sent = {
             "idempotency_key": str(uuid4()),
-            "term_0": today().isoformat(),
-            "term_1": "",
+            "first_day": today().isoformat(),
+            "last_day": (today() + timedelta(days=3000)).isoformat(),
             "instructors": [lecturer.pk],
         }
 
         answer = browser_of(officer).post(reverse("instructors:issue_letters"), sent)
 
         assert answer.status_code == 422
-        assert "has a last day" in answer.text
+        assert "A term lasts 3 years at most" in answer.text
 
 
 class TestTheLecturer:
