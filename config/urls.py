@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("backstage.urls")),
     path("", include("schools.urls")),
+    path("", include("instructors.urls")),
     path("", include("trainees.urls")),
     path("", include("hours.urls")),
     path("", include("courses.urls")),

@@ -18,7 +18,7 @@ from backstage.forms import IdempotentForm
 from config.lib.dated_rows import from_day_on
 from config.lib.hours import format_hours
 from config.lib.period_forms import ClockInput, DayField, MomentInput
-from config.lib.periods import in_force, inclusive_period
+from config.lib.periods import inclusive_period
 from config.lib.resident_ids import holds_resident_id
 from courses.actions import ClassPlan
 from courses.enums import Mode, Preset
@@ -26,7 +26,7 @@ from courses.errors import CoursesError
 from courses.forms import SessionForm, VenueField
 from courses.models import Course, PresetSession, Programme, Session, TrainingClass, Venue
 from instructors.forms import InstructorField
-from instructors.models import Instructor
+from instructors.models import AppointmentLetter, Instructor
 from schools.enums import Audience
 from schools.models import Organisation, School
 from schools.queries.finding import find_organisations
@@ -143,7 +143,7 @@ class PlanForm(IdempotentForm):
             "course": courses,
             "venue": Venue.objects.filter(from_day_on(on), school__in=keys).with_detail(),
             "instructor": Instructor.objects.filter(
-                Q(letters=None) | in_force(on, "letters__period")
+                Q(letters=None) | Q(letters__in=AppointmentLetter.objects.in_force(on))
             ).distinct(),
             "programme": Programme.objects.filter(from_day_on(on)),
         }

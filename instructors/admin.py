@@ -11,7 +11,7 @@ from accounts.admin_forms import PortalModelForm
 from accounts.enums import DEPARTMENT_ROLES, DISTRICT_ROLES, Role
 from config.lib.periods import today
 from instructors.forms import InstructorField
-from instructors.models import AppointmentLetter, Instructor
+from instructors.models import AppointmentLetter, Instructor, LetterRule
 from instructors.records import save_instructor, save_letter
 
 
@@ -28,6 +28,16 @@ class InstructorAdmin(PortalModelAdmin):
 
     def write(self, form: PortalModelForm, **kwargs: Any) -> None:
         save_instructor(**kwargs)
+
+
+@admin.register(LetterRule)
+class LetterRuleAdmin(DatedAdmin):
+    """How letters are numbered and how long they last. A change is a new row."""
+
+    view_roles = DISTRICT_ROLES
+    change_roles = DEPARTMENT_ROLES
+    fields = ("number_form", "term_years", "warning_days", "source", "period")
+    list_display = ("number_form", "term_years", "warning_days", "source", "period_shown")
 
 
 @admin.register(AppointmentLetter)

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain, count, repeat
 
 from django.conf import settings
 
 from config.lib.copying import copy_rows, reserve_ids
-from config.lib.periods import period
-from instructors.enums import Corps, Title
-from instructors.models import AppointmentLetter, Instructor
+from config.lib.periods import at_local, period
+from instructors.enums import Corps, NominationState, Title
+from instructors.models import AppointmentLetter, Instructor, Nomination
 from schools.demo import DemoPlan, DemoSchools, SchoolRow
 from schools.demo.names import person_name
 from schools.demo.officers import Account, store_accounts
@@ -19,6 +19,7 @@ from schools.demo.plan import share_out
 # Schools nominate only the backbone corps, not the district's other two.
 CORPS_SIZES = {Corps.LEAD_STUDY: 20, Corps.PROFESSIONAL: 60, Corps.BACKBONE: 160}
 TERM_YEARS = 3
+ONE_ENDS_SOON_OF = 20
 
 _EMPLOYERS = {Corps.LEAD_STUDY: "天津市党支部书记学院", Corps.PROFESSIONAL: "西青区委党校"}
 _BACKBONE_EMPLOYERS = (
@@ -34,6 +35,24 @@ _TITLES = {
     Corps.PROFESSIONAL: {Title.PROFESSOR: 10, Title.ASSOCIATE_PROFESSOR: 45, Title.NONE: 45},
     Corps.BACKBONE: {Title.ASSOCIATE_PROFESSOR: 4, Title.NONE: 96},
 }
+
+
+_REASONS = (
+    "连续六年主持村民议事会，调解邻里纠纷二百余起，可讲授基层议事协商。",
+    "社区网格员出身，整理网格走访案例四十篇，可讲授网格化治理实务。",
+    "退役军人，参加抗洪抢险立三等功，可讲授先进模范事迹。",
+)
+_NOMINATED = [
+    "school_id",
+    "name",
+    "title",
+    "employer",
+    "reasons",
+    "nominated_at",
+    "nominated_by_id",
+    "state",
+    "reason",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,7 @@ def seed_instructors(plan: DemoPlan, schools: DemoSchools) -> list[InstructorRow
         ["number", "instructor_id", "period", "signed_on"],
         _list_letters(plan, rows),
     )
+    copy_rows(Nomination, _NOMINATED, _list_nominations(plan, schools))
     return [replace(row, has_account=row.id in users) for row in rows]
 
 
@@ -98,15 +118,37 @@ def _list_letters(
     plan: DemoPlan, instructors: list[InstructorRow]
 ) -> Iterator[tuple[str, int, object, date]]:
     """Each lecturer's letter in force since last year; for some, also the letter before it."""
-    rng = plan.rng("letters")
+    rng, places = plan.rng("letters"), count()
     numbers = {year: count(1) for year in (plan.year - 1 - TERM_YEARS, plan.year - 1)}
     for lecturer in instructors:
         years = numbers if rng.random() < 0.25 else [plan.year - 1]
+        ends_soon = next(places) % ONE_ENDS_SOON_OF == 0
         for year in years:
-            start = date(year, 1, 1)
+            start, end = date(year, 1, 1), date(year + TERM_YEARS, 1, 1)
+            if ends_soon and year == plan.year - 1:
+                end = plan.on + timedelta(days=45)
             yield (
                 f"西青聘字〔{year}〕第{next(numbers[year]):03d}号",
                 lecturer.id,
-                period(start, date(year + TERM_YEARS, 1, 1)),
+                period(start, end),
                 date(year - 1, 12, 20),
             )
+
+
+def _list_nominations(plan: DemoPlan, schools: DemoSchools) -> Iterator[tuple[object, ...]]:
+    """Nominations of the last days, which wait for the organisation department."""
+    rng = plan.rng("nominations")
+    for days, (school, reasons) in enumerate(
+        zip(schools.network.schools, _REASONS, strict=False), start=1
+    ):
+        yield (
+            school.id,
+            person_name(rng, rng.choice("mf")),
+            Title.NONE.value,
+            rng.choice(_BACKBONE_EMPLOYERS).format(school.name.removesuffix("党校")),
+            reasons,
+            at_local(plan.days_before(days), 10),
+            schools.clerks[school.id],
+            NominationState.WAITING.value,
+            "",
+        )

@@ -17,3 +17,36 @@ class Title(models.TextChoices):
     ASSOCIATE_PROFESSOR = "associate_professor", _("associate-professor level")
     PROFESSOR = "professor", _("professor level")
     ACADEMICIAN = "academician", _("academician or national expert")
+
+
+class NominationState(models.TextChoices):
+    """What became of a nomination."""
+
+    WAITING = "waiting", _("waits for the organisation department")
+    APPOINTED = "appointed", _("appointed")
+    DECLINED = "declined", _("declined")
+
+
+class LetterState(models.TextChoices):
+    """Whether a letter of appointment, or its paper, is valid."""
+
+    VALID = "valid", _("valid")
+    EXPIRED = "expired", _("expired")
+    REVOKED = "revoked", _("revoked")
+    REPLACED = "replaced", _("replaced")
+
+
+class DayPart(models.TextChoices):
+    """A part of a day: until noon, until 18:00, after it."""
+
+    MORNING = "morning", _("morning")
+    AFTERNOON = "afternoon", _("afternoon")
+    EVENING = "evening", _("evening")
+
+
+class LeaveKind(models.TextChoices):
+    """Why a lecturer does not teach on some days. Health is personal, and says no more."""
+
+    DUTY = "duty", _("official duty")
+    STUDY = "study", _("own training")
+    PERSONAL = "personal", _("personal")

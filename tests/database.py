@@ -29,6 +29,7 @@ REFERENCE_TABLES = frozenset(
     {
         "accounts_privacynotice",
         "courses_module",
+        "instructors_letterrule",
         "courses_presetsession",
         "courses_strandshare",
         "hours_creditrule",

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 from django.utils import timezone
 from PIL import Image
@@ -20,12 +21,15 @@ from backstage.enums import FileKind
 from classes.models import Enrolment, SupervisionNote
 from config.lib.encryption import encrypt, fingerprint
 from config.lib.names import pinyin_forms
-from config.lib.periods import at_local, local_date, period
+from config.lib.periods import at_local, local_date, period, years_from
 from courses.enums import Format, Strand
 from courses.models import Course, Module, Session, TrainingClass, Venue
 from hours.actions.ledger import Posted
 from hours.models import Dispute, DisputeEntry, Source
-from instructors.models import Instructor
+from instructors.actions.letters import Issuing, issue_letters
+from instructors.actions.nominations import Nominee, nominate_lecturer
+from instructors.enums import Title
+from instructors.models import Instructor, IssuedLetter, Nomination
 from rolls.actions.attendance import correct_attendance, submit_roll
 from rolls.models import Attendance, AttendanceCorrection, MarkReceipt
 from schools.enums import Audience, FundingChannel, OrganisationKind
@@ -52,6 +56,7 @@ DAY = date(2026, 5, 20)
 MORNING = at_local(DAY, 9)
 NOON = at_local(DAY, 12)
 PASSWORD = "correct horse battery"
+CHECK_ADDRESS = "https://xuetang.example/check/"
 
 _numbers = count(1)
 
@@ -312,6 +317,46 @@ def make_clerk(school: School, **fields: Any) -> User:
     clerk = make_user(**fields)
     grant(clerk, Role.SCHOOL_CLERK, school)
     return clerk
+
+
+def make_nomination(school: School, by: User, name: str = "孙立", username: str = "") -> Nomination:
+    """A nomination that waits for the organisation department."""
+    nominee = Nominee(
+        name=name,
+        title=Title.NONE,
+        employer="二街村",
+        reasons="连续三年主持村民议事会",
+        username=username,
+    )
+    return nominate_lecturer(school_id=school.pk, nominee=nominee, by=acting(by), at=NOON)
+
+
+def make_lecturer(school: School, name: str = "赵敏", **fields: Any) -> Instructor:
+    """A lecturer of the backbone corps, without a letter."""
+    return Instructor.objects.create(
+        name=name, corps="backbone", employer="二街村", nominated_by=school, **fields
+    )
+
+
+def make_department_officer() -> User:
+    user = make_user()
+    grant(user, Role.ORGANISATION_DEPARTMENT)
+    return user
+
+
+def make_letter(
+    *lecturers: Instructor,
+    by: User | None = None,
+    term: DateRange | None = None,
+    at: datetime = NOON,
+) -> IssuedLetter:
+    """The paper of the first letter, issued by the department for three years from today on."""
+    papers = issue_letters(
+        instructor_ids=[lecturer.pk for lecturer in lecturers],
+        term=term or years_from(local_date(at), 3),
+        issuing=Issuing(acting(by or make_department_officer()), at, CHECK_ADDRESS),
+    )
+    return papers[0]
 
 
 def acting(user: User | None, channel: ActorChannel = ActorChannel.WEB) -> Actor:

@@ -110,7 +110,11 @@ def test_staff_among_the_members_are_not_counted(world):
     assert count_without_account(world.clerk, today(), timezone.now()) == 2
 
 
-@pytest.mark.parametrize("role", [Role.LECTURER, Role.PAYER, Role.AUDITOR, Role.CUSTODIAN])
+def test_a_lecturer_without_sessions_enters_days(db):
+    assert labels(make_officer(Role.LECTURER)) == ["When I can teach"]
+
+
+@pytest.mark.parametrize("role", [Role.PAYER, Role.AUDITOR, Role.CUSTODIAN])
 def test_roles_that_have_nothing_to_do_yet_see_nothing(db, role):
     user = make_officer(role)
 

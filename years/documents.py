@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -15,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.codes import OF_DOCUMENT, format_code
-from config.lib.encryption import keyed_hash
+from backstage.papers import seal
 from config.lib.hours import ZERO, format_hours
 from hours.queries.requirements import Outcome
 from years.enums import DocumentKind
@@ -59,11 +58,6 @@ def state_facts(member_year: MemberYear, day: date) -> dict[str, Any]:
     }
 
 
-def fingerprint_document_code(code: str) -> str:
-    """The keyed hash by which a document is looked up from its printed code."""
-    return keyed_hash(code, purpose="document code")
-
-
 def digest_of(document: IssuedDocument) -> str:
     """The keyed hash (HMAC-SHA-256, hex) over the whole content of a document."""
     values = [
@@ -78,8 +72,7 @@ def digest_of(document: IssuedDocument) -> str:
         document.issued_at.astimezone(UTC).isoformat(),
         document.issued_by_id,
     ]
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True)
-    return keyed_hash(text, purpose="issued document")
+    return seal(values, purpose="issued document")
 
 
 def is_intact(document: IssuedDocument) -> bool:

@@ -15,6 +15,7 @@ from backstage.models import StoredFile
 from config.backups.manifest import Manifest
 from hours.actions.ledger_check import check_ledger
 from hours.models import LedgerCheck
+from instructors.models import IssuedLetter
 from years.models import IssuedDocument
 
 
@@ -39,8 +40,12 @@ class Verification:
 
 
 def verify_files() -> FilesCheck:
-    """Check every stored file, issued documents also by the digest of their row."""
-    digests = dict(IssuedDocument.objects.values_list("file_id", "file_hash"))
+    """Check every stored file, documents and letters also by the digest of their row."""
+    digests = {
+        key: file_hash
+        for papers in (IssuedDocument, IssuedLetter)
+        for key, file_hash in papers.objects.values_list("file_id", "file_hash")
+    }
 
     def fits(stored: StoredFile, data: bytes) -> bool:
         wanted = digests.get(stored.pk)

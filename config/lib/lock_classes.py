@@ -15,3 +15,4 @@ class LockClass(IntEnum):
     SEALS = 7426
     GUESSES = 7427  # what is guessed at, hashed
     GUESSES_OF_NETWORK = 7428  # the network, hashed
+    LETTER_NUMBERS = 7429

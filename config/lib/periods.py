@@ -91,6 +91,12 @@ def months_of(year: int, first: int, last: int) -> DateRange:
     return period(date(year, first, 1), date(year + last // 12, last % 12 + 1, 1))
 
 
+def years_from(start: date, years: int) -> DateRange:
+    """So many whole years from `start` on; from 29 February they end with a February."""
+    day = date(start.year, 3, 1) if (start.month, start.day) == (2, 29) else start
+    return period(start, day.replace(year=start.year + years))
+
+
 def in_force(on: date, field: str = "period") -> Q:
     """Rows whose period contains the day `on`."""
     return Q(**{f"{field}__contains": on})

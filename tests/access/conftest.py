@@ -95,6 +95,8 @@ class TwoSchools:
         leader = factories.make_leader(organisation)
         mark = Attendance.objects.get(session=session)
         study = factories.make_study(organisation, [member], by=clerk)
+        nomination = factories.make_nomination(school, clerk)
+        paper = factories.make_letter(factories.make_lecturer(school))
         exempt = factories.make_member(organisation)
         merge = MemberMerge.objects.create(
             kept=exempt,
@@ -115,6 +117,17 @@ class TwoSchools:
             "departure": departure,
             "class_over": factories.make_class_over(school, clerk, member),
             "merge": merge,
+            "nomination": nomination,
+            "letter": paper.letter,
+            "lecturer": paper.letter.instructor,
+            "lecturer_leave": paper.letter.instructor.leaves.create(
+                kind="duty", period=(date(2099, 1, 1), date(2099, 1, 8))
+            ),
+            "lecturer_exception": paper.letter.instructor.availability_exceptions.create(
+                day=date(2099, 2, 1), part="morning", is_free=False
+            ),
+            "letter_paper": paper,
+            "letter_sheets": paper.sheets,
             "study": study,
             "study_file": study.files.get(),
             "school": school,

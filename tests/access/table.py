@@ -174,6 +174,42 @@ TABLE: dict[str, Row] = {
     "schools:founding_preview": Row({OFFICE: OK}, {OFFICE: MISSING}, target="table_kind,table"),
     "schools:founding_refused": Row({OFFICE: OK}, {OFFICE: MISSING}, target="table_kind,table"),
     "hours:rules": Row({FOUNDERS: OK}),
+    "instructors:nominations": Row({STAFF: OK}),
+    "instructors:nominate": Row({CLERK | LEADER: OK}),
+    "instructors:nomination": Row({STAFF: OK}, SEEN, target="nomination"),
+    **{
+        f"instructors:{act}": Row(
+            {OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="nomination"
+        )
+        for act in ("appoint_nominee", "decline_nomination")
+    },
+    # Each lecturer enters the own days, the academic officer those of all.
+    "instructors:my_availability": Row({frozenset({Role.LECTURER}): ELSEWHERE}, denied=MISSING),
+    **{
+        f"instructors:{page}": Row({ACADEMIC: OK}, target="lecturer", denied=MISSING)
+        for page in ("availability", "change_week", "add_leave", "add_exception")
+    },
+    "instructors:end_leave": Row({ACADEMIC: OK}, target="lecturer_leave", denied=MISSING),
+    "instructors:remove_exception": Row(
+        {ACADEMIC: OK}, target="lecturer_exception", denied=MISSING
+    ),
+    "instructors:letters": Row({STAFF: OK}),
+    "instructors:issue_letters": Row({OFFICE: OK}),
+    "instructors:letter": Row({STAFF: OK}, SEEN, target="letter", denied=MISSING),
+    "instructors:letter_file": Row(
+        {STAFF: OK}, SEEN, target="letter_paper", denied=MISSING, writes_trail=True
+    ),
+    **{
+        f"instructors:{act}": Row(
+            {OFFICE: OK, STAFF: FORBIDDEN},
+            {OFFICE: OK, ACADEMIC: FORBIDDEN},
+            target="letter",
+            denied=MISSING,
+        )
+        for act in ("reissue_letter", "revoke_letter")
+    },
+    "instructors:letter_batch": Row({OFFICE: OK}, target="letter_sheets"),
+    "instructors:letter_batch_file": Row({OFFICE: OK}, target="letter_sheets", writes_trail=True),
     "courses:school": Row({STAFF: OK}, SEEN, target="school"),
     "courses:venue_add": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="school"),
     "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),

@@ -45,7 +45,7 @@ from hours.models import (
     LedgerCheck,
     RequirementRule,
 )
-from instructors.models import AppointmentLetter, Instructor
+from instructors.models import AppointmentLetter, Instructor, LetterRule
 from rolls.models import (
     Attendance,
     AttendanceCorrection,
@@ -194,6 +194,16 @@ class Maker:
         n = next(numbers)
         return AppointmentLetter.objects.create(
             number=f"L{n}", instructor=self.instructor(), period=period(START), signed_on=START
+        )
+
+    def letterrule(self):
+        first = date(2018 - LetterRule.objects.count(), 1, 1)
+        return LetterRule.objects.create(
+            number_form="{year}-{serial}",
+            term_years=3,
+            warning_days=60,
+            source="x",
+            period=period(first, first.replace(year=first.year + 1)),
         )
 
     def module(self):

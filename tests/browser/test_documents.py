@@ -9,13 +9,14 @@ import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
+from backstage import papers
 from config.lib.documents import set_document
 from config.lib.periods import at_local, today
 from rolls.actions.attendance import submit_roll
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld, give_role
-from years.actions import documents
+from years.actions.documents import issue_document
 from years.enums import DocumentKind
 from years.models import IssuedDocument
 
@@ -51,7 +52,7 @@ def printed(monkeypatch) -> list[dict]:
         sheets.append(data)
         return set_document(template, data)
 
-    monkeypatch.setattr(documents, "set_document", watch)
+    monkeypatch.setattr(papers, "set_document", watch)
     return sheets
 
 
@@ -131,7 +132,7 @@ def test_a_certificate_is_checked_without_signing_in(world, visit, printed, size
 
 
 def test_the_check_works_without_script(world, chromium, live_server, printed):
-    documents.issue_document(
+    issue_document(
         member_id=world.member.pk,
         kind=DocumentKind.CERTIFICATE,
         year=today().year,

@@ -26,7 +26,7 @@ from funding.models import Allocation
 from hours.enums import AssessmentCause, Cap, OwnCut
 from hours.models import Assessment, CreditEntry, CreditRule, Dispute
 from hours.queries.ledger_check import list_findings
-from instructors.models import AppointmentLetter, Instructor
+from instructors.models import AppointmentLetter, Instructor, Nomination
 from rolls.enums import AttendanceStatus
 from rolls.models import Attendance, RollReopening, WalkIn
 from schools.demo.officers import DEMO_PASSWORD
@@ -177,6 +177,10 @@ def test_lecturers_hold_letters_in_force():
     assert corps == {"lead_study": 20, "professional": 60, "backbone": 160}
     letters = AppointmentLetter.objects.filter(in_force(ON))
     assert letters.values("instructor").distinct().count() == 240
+    soon = letters.filter(period__endswith__lte=ON + timedelta(days=60))
+    assert soon.count() == 12
+    waiting = Nomination.objects.waiting().filter(school__isnull=False)
+    assert waiting.values("school").distinct().count() == 3
 
 
 def test_every_module_keeps_its_mix_on_the_menu_and_in_the_classes():

@@ -25,7 +25,10 @@ from courses.enums import Format
 from hours.actions.disputes import answer_dispute, decide_dispute
 from hours.errors import DisputeError
 from hours.models import DisputeEntry
-from instructors.models import AppointmentLetter, Instructor
+from instructors.actions.letters import revoke_letter
+from instructors.actions.nominations import appoint_nominee, decline_nomination
+from instructors.errors import LetterError, NominationError
+from instructors.models import AppointmentLetter, Instructor, Nomination
 from instructors.records import save_instructor, save_letter
 from rolls.actions.attendance import record_attendance, submit_roll, withdraw_roll
 from rolls.actions.roll_stages import answer_reopening
@@ -547,6 +550,54 @@ def own_letter_of_appointment(world):
     return record(save_letter, obj, on=DAY, fields=[*facts, "period"])
 
 
+@case("nominate_lecturer", NominationError)
+def oneself_nominated_as_lecturer(world):
+    account = own_account(world)
+
+    def act(user: User) -> Nomination:
+        named = User.objects.get(pk=account.pk)
+        return factories.make_nomination(world.school, user, named.display_name, named.username)
+
+    return act
+
+
+def _nomination_of_oneself(world: World) -> Nomination:
+    account = own_account(world)
+    return factories.make_nomination(
+        world.school, world.third, account.display_name, account.username
+    )
+
+
+@case("appoint_nominee", NominationError)
+def oneself_appointed_as_lecturer(world):
+    key = _nomination_of_oneself(world).pk
+    return lambda user: appoint_nominee(nomination_id=key, by=acting(user), at=EVENING)
+
+
+@case("decline_nomination", NominationError)
+def own_nomination_declined(world):
+    key = _nomination_of_oneself(world).pk
+    return lambda user: decline_nomination(
+        nomination_id=key, reason="名额已满", by=acting(user), at=EVENING
+    )
+
+
+def _lecturer(world: World) -> Instructor:
+    return factories.make_lecturer(world.school, user=own_account(world))
+
+
+@case("issue_letter", LetterError)
+def own_letter_of_appointment_issued(world):
+    lecturer = _lecturer(world)
+    return lambda user: factories.make_letter(lecturer, by=user)
+
+
+@case("revoke_letter", LetterError)
+def own_letter_of_appointment_revoked(world):
+    key = factories.make_letter(_lecturer(world)).letter_id
+    return lambda user: revoke_letter(letter_id=key, reason="调离", by=acting(user), at=EVENING)
+
+
 @case("propose_act", PendingError)
 def own_role_of_an_administrator_proposed(world):
     obj = RoleGrant(user=own_account(world), role=Role.AUDIT_ADMINISTRATOR, period=period(DAY))
@@ -578,8 +629,8 @@ def _propose(world: World):
 GIVES_NOTHING = {
     "a look or a file": (
         "look_up_member look_up_hours look_up_guest look_up_documents export_hours export_list "
-        "download_errors download_file open_document open_session_file print_card print_sheet "
-        "print_slips"
+        "download_errors download_file open_document open_letter open_session_file print_card "
+        "print_sheet print_slips"
     ),
     "one's own account, by oneself": (
         "sign_in sign_out change_password activate_account read_notice open_account see_slip "
@@ -605,7 +656,7 @@ GIVES_NOTHING = {
     ),
     "by the portal, on a day": "close_roll take_up_name follow_phone",
     "by the rules, for everybody alike": "reassess_ledger confirm_rules",
-    "a paper that says what stands": "issue_document revoke_document",
+    "a paper that says what stands": "issue_document revoke_document reissue_letter",
     "the network": (
         "found_district found_from_table add_township add_village add_organisation "
         "rename_organisation cancel_rename move_organisation split_organisation "
@@ -622,6 +673,10 @@ GIVES_NOTHING = {
     ),
     "of a second factor that its holder enrols anew; for another's account alone": (
         "reset_second_factor"
+    ),
+    "the days on which somebody can teach": (
+        "set_weekly_slots add_lecturer_leave end_lecturer_leave add_availability_exception "
+        "remove_availability_exception"
     ),
     "a reminder": "remind_of_roll",
     "a member who has no account yet": "add_member",

@@ -68,7 +68,16 @@ from hours.models import (
     RequirementRule,
     Source,
 )
-from instructors.models import AppointmentLetter, Instructor
+from instructors.models import (
+    AppointmentLetter,
+    AvailabilityException,
+    Instructor,
+    IssuedLetter,
+    LecturerLeave,
+    LetterRule,
+    Nomination,
+    WeeklySlot,
+)
 from rolls.models import (
     Attendance,
     AttendanceCorrection,
@@ -178,6 +187,12 @@ AT_TEN = {"starts_at": at_local(DAY, 10), "ends_at": at_local(DAY, 12)}
 AT_ELEVEN = {"starts_at": at_local(DAY, 11), "ends_at": at_local(DAY, 12)}
 # A session of another class in another venue.
 ELSEWHERE = {"training_class": lambda w: w.other_class, "venue": lambda w: w.other_venue}
+ANOTHER_PAPER = {
+    "version": 2,
+    "code_fingerprint": "second",
+    "file": lambda w: w.other_file,
+}
+DECLINED_AT_NOON = {"state": "declined", "reason": "名额已满", "decided_at": NOON}
 CASES: dict[str, Alone] = {
     # accounts, backstage
     "user_name_is_no_id_number": Alone(User, {"username": "11010519491231002x"}),
@@ -340,11 +355,52 @@ CASES: dict[str, Alone] = {
     ),
     # instructors
     "instructor_backbone_is_nominated": Alone(Instructor, {"corps": "backbone"}),
+    "nomination_gives_reasons": Alone(Nomination, {"reasons": ""}),
+    "nomination_waits_once": Beside(
+        Nomination, refused={"title": "professor"}, accepted={"employer": "镇卫生院"}
+    ),
+    "nomination_by_two_people": Alone(
+        Nomination, DECLINED_AT_NOON | {"decided_by": lambda w: w.user}
+    ),
+    "nomination_by_nobody_who_is_nominated": Alone(Nomination, {"user": lambda w: w.user}),
+    "nomination_decision_is_signed": Alone(Nomination, DECLINED_AT_NOON),
+    "nomination_declined_with_reason": Alone(Nomination, {"reason": "名额已满"}),
+    "nomination_appointed_is_a_lecturer": Alone(Nomination, {"instructor": lambda w: w.instructor}),
     "appointment_letter_one_at_a_time": Beside(
         AppointmentLetter,
         refused={"number": "聘2026-002", "period": FROM_JUNE},
         accepted={"number": "聘2026-002", "period": SECOND_HALF},
     ),
+    "appointment_letter_revoked_with_reason": Alone(
+        AppointmentLetter, {"revoked_at": NOON, "revoked_by": lambda w: w.user}
+    ),
+    "weekly_slot_once_at_a_time": Beside(
+        WeeklySlot, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}
+    ),
+    "weekly_slot_of_a_weekday": Alone(WeeklySlot, {"weekday": 8}),
+    "lecturer_leave_one_at_a_time": Beside(
+        LecturerLeave,
+        refused={"period": period(date(2026, 6, 1), date(2026, 8, 1))},
+        accepted={"period": period(date(2026, 7, 1), date(2026, 8, 1))},
+    ),
+    "lecturer_leave_has_an_end": Alone(LecturerLeave, {"period": period(DAY)}),
+    "availability_exception_once_a_part": Beside(
+        AvailabilityException, refused={"is_free": True}, accepted={"part": "evening"}
+    ),
+    "letter_rule_one_at_a_time": Beside(
+        LetterRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
+    ),
+    "letter_rule_numbers_by_year": Alone(LetterRule, {"number_form": "聘字第{serial}号"}),
+    "letter_rule_within_reach": Alone(LetterRule, {"term_years": 11}),
+    "issued_letter_version_once": Beside(
+        IssuedLetter, refused=ANOTHER_PAPER | {"version": 1}, accepted=ANOTHER_PAPER
+    ),
+    "issued_letter_code_once": Beside(
+        IssuedLetter,
+        refused=ANOTHER_PAPER | {"code_fingerprint": "first"},
+        accepted=ANOTHER_PAPER,
+    ),
+    "issued_letter_counts_from_one": Alone(IssuedLetter, {"version": 0}),
     # courses
     "strand_share_one_at_a_time": Beside(
         StrandShare, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}

@@ -109,6 +109,7 @@ from studies.models import (
     StudySubmission,
 )
 from tests import factories
+from tests.constraints.rows_of_lecturers import LECTURERS
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
     Departure,
@@ -196,6 +197,10 @@ class World:
     @cached_property
     def instructor(self) -> Instructor:
         return Instructor.objects.create(name="王教授", corps="professional", employer="区委党校")
+
+    @cached_property
+    def letter(self) -> AppointmentLetter:
+        return AppointmentLetter.objects.create(**VALID[AppointmentLetter](self))
 
     @cached_property
     def module(self) -> Module:
@@ -684,13 +689,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "school": w.school,
         "period": FIRST_HALF,
     },
-    Instructor: lambda w: {"name": "赵讲师", "corps": "professional", "employer": "区委党校"},
-    AppointmentLetter: lambda w: {
-        "number": "聘2026-001",
-        "instructor": w.instructor,
-        "period": FIRST_HALF,
-        "signed_on": DAY,
-    },
+    **LECTURERS,
     StrandShare: lambda w: {
         "module": w.module,
         "strand": Strand.THEORY,

@@ -16,6 +16,7 @@ from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.versions import versioned_models
 from hours.models import CreditEntry, DisputeEntry, LedgerCheck
+from instructors.models import IssuedLetter
 from rolls.models import AttendanceCorrection, MarkDismissal
 from schools.models import (
     GuidanceNote,
@@ -45,6 +46,7 @@ def make_append_only_rows() -> None:
     NoticeReading.objects.create(**VALID[NoticeReading](world))
     StudyReview.objects.create(**review(world))
     DocumentRevocation.objects.create(**VALID[DocumentRevocation](world))
+    IssuedLetter.objects.create(**VALID[IssuedLetter](world) | {"file": world.other_file})
     DisputeEntry.objects.create(**said(world))
     LedgerCheck.objects.create(checked_at=NOON, entries=1, assessments=1, findings=0, details={})
     StudySubmission.objects.create(**VALID[StudySubmission](world))

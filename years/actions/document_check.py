@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hmac
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,10 +13,14 @@ from django.utils.translation import gettext as _
 from accounts.enums import CodeKind
 from accounts.guessing import lock_count
 from accounts.models import WrongCode
+from backstage.papers import fingerprint_document_code
 from config.lib.encryption import keyed_hash
 from config.lib.lock_classes import LockClass
 from config.lib.names import name_key
-from years.documents import fingerprint_document_code, is_intact
+from config.lib.periods import local_date
+from instructors import letters
+from instructors.models import IssuedLetter
+from years.documents import is_intact
 from years.errors import TooManyTriesError
 from years.models import IssuedDocument
 
@@ -29,19 +34,18 @@ logger = logging.getLogger(__name__)
 
 def check_document(
     *, code: str, name: str, address: str | None, at: datetime
-) -> IssuedDocument | None:
-    """The document with this code if it was issued to this name, with its state; else None.
+) -> IssuedDocument | IssuedLetter | None:
+    """The document or letter with this code if it was issued to this name, with state; else None.
 
     A wrong name and an unknown code run the same statements and take the same time. Raises
     TooManyTriesError after too many wrong guesses; correct ones are not counted.
     """
     with transaction.atomic():
         _refuse_too_many(address, at)
-        documents = IssuedDocument.objects.with_state()
-        document = documents.filter(code_fingerprint=fingerprint_document_code(code)).first()
+        document = _find(fingerprint_document_code(code), local_date(at))
         stated = str(document.facts["name"]) if document else ""
         fits = hmac.compare_digest(_fingerprint(name), _fingerprint(stated))
-        if document is not None and fits and not is_intact(document):
+        if document is not None and fits and not _is_intact(document):
             logger.error("Issued document %d does not fit its seal.", document.pk)
             document = None
         if document is None or not fits:
@@ -50,6 +54,21 @@ def check_document(
             return None
     logger.info("Public check of a document: %s.", document.state)
     return document
+
+
+def _find(fingerprint: str, on: date) -> Any:
+    """A document or a letter by its code, with its state."""
+    documents = IssuedDocument.objects.with_state()
+    papers = IssuedLetter.objects.with_state(on).select_related("letter")
+    document: Any = documents.filter(code_fingerprint=fingerprint).first()
+    letter: Any = papers.filter(code_fingerprint=fingerprint).first()
+    return document or letter
+
+
+def _is_intact(document: IssuedDocument | IssuedLetter) -> bool:
+    if isinstance(document, IssuedLetter):
+        return letters.is_intact(document)
+    return is_intact(document)
 
 
 def _refuse_too_many(address: str | None, at: datetime) -> None:

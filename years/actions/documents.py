@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from datetime import datetime
 
 from django.conf import settings
@@ -16,26 +14,18 @@ from accounts.codes import OF_DOCUMENT, draw_code
 from accounts.models import User
 from accounts.origin import Actor
 from accounts.roles import acting_roles
-from backstage.files import FileError, read_file, store_file
+from backstage.files import FileError
 from backstage.models import StoredFile
-from config.lib.documents import DocumentError, set_document
+from backstage.papers import fingerprint_document_code, make_paper, read_paper
+from config.lib.documents import DocumentError
 from config.lib.lock_classes import LockClass
 from config.lib.periods import local_date
 from trainees.models import Member
-from years.documents import (
-    Stamp,
-    digest_of,
-    fingerprint_document_code,
-    is_intact,
-    state_facts,
-    write_sheet,
-)
+from years.documents import Stamp, digest_of, is_intact, state_facts, write_sheet
 from years.enums import DocumentKind, DocumentState
 from years.errors import PaperError
 from years.models import DocumentRevocation, IssuedDocument
 from years.queries.hours import MemberYear, get_year_of
-
-MEDIA_TYPE = "application/pdf"
 
 
 def issue_document(
@@ -140,15 +130,9 @@ def revoke_document(
 def open_document(document: IssuedDocument) -> bytes:
     """The PDF as issued. Raises PaperError if it is missing or differs from what was issued."""
     try:
-        pdf = read_file(document.file)
+        return read_paper(document.file, document.file_hash, is_intact=is_intact(document))
     except FileError as error:
         raise PaperError(str(error)) from error
-    fits = hmac.compare_digest(document.file_hash, _hash(pdf))
-    if not fits or not is_intact(document):
-        raise PaperError(
-            _("This document is not what was issued. Tell the administrator of the portal.")
-        )
-    return pdf
 
 
 def _person(by: Actor) -> User:
@@ -186,15 +170,7 @@ def _make_file(
     kind: DocumentKind, member_year: MemberYear, stamp: Stamp, at: datetime
 ) -> tuple[StoredFile, str]:
     try:
-        pdf = set_document(kind, write_sheet(kind, member_year, stamp))
-        name = f"{stamp.number}.pdf"
-        file = store_file(
-            data=pdf, name=name, media_type=MEDIA_TYPE, owner=None, at=at, keep_days=None
-        )
+        sheet = write_sheet(kind, member_year, stamp)
+        return make_paper(kind, sheet, f"{stamp.number}.pdf", at=at)
     except (DocumentError, FileError) as error:
         raise PaperError(str(error)) from error
-    return file, _hash(pdf)
-
-
-def _hash(pdf: bytes) -> str:
-    return hashlib.sha256(pdf).hexdigest()

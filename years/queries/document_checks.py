@@ -1,6 +1,8 @@
-"""Consistency checks of issued documents against the ledger."""
+"""Consistency checks of issued documents and letters of appointment."""
 
 from hours.source_kinds import Check
+from instructors import letters
+from instructors.models import IssuedLetter
 from years.documents import is_intact
 from years.models import IssuedDocument
 
@@ -10,6 +12,11 @@ DOCUMENTS_AT_ONCE = 2000
 def _broken_documents() -> list[int]:
     documents = IssuedDocument.objects.order_by("pk").iterator(DOCUMENTS_AT_ONCE)
     return [document.pk for document in documents if not is_intact(document)]
+
+
+def _broken_letters() -> list[int]:
+    papers = IssuedLetter.objects.order_by("pk").iterator(DOCUMENTS_AT_ONCE)
+    return [paper.pk for paper in papers if not letters.is_intact(paper)]
 
 
 DOCUMENT_CHECKS: dict[str, Check] = {
@@ -23,4 +30,9 @@ DOCUMENT_CHECKS: dict[str, Check] = {
         HAVING max(version) <> count(*)
     """,
     "issued documents say what was sealed": _broken_documents,
+    "versions of letters of appointment follow one another": """
+        SELECT max(id) FROM instructors_issuedletter GROUP BY letter_id
+        HAVING max(version) <> count(*)
+    """,
+    "letters of appointment say what was sealed": _broken_letters,
 }

@@ -22,13 +22,14 @@ from accounts.roles import acting_roles
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
+from backstage.papers import MEDIA_TYPE
 from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
 from config.lib.periods import today
 from config.lib.years import FIRST_YEAR
 from trainees.models import Member
-from years.actions.documents import MEDIA_TYPE, issue_document, open_document, revoke_document
+from years.actions.documents import issue_document, open_document, revoke_document
 from years.enums import DocumentKind, DocumentState
 from years.errors import PaperError
 from years.forms import IssueForm, RevokeForm

@@ -376,6 +376,25 @@ def skip_a_version_of_a_document(ledger: Ledger) -> int:
     return document.pk
 
 
+def _letter(ledger: Ledger) -> int:
+    return factories.make_letter(factories.make_lecturer(ledger.school)).pk
+
+
+def change_what_a_letter_says(ledger: Ledger) -> int:
+    key = _letter(ledger)
+    execute(
+        'UPDATE instructors_issuedletter SET facts = facts || \'{"name": "钱进"}\' WHERE id = %s',
+        key,
+    )
+    return key
+
+
+def skip_a_version_of_a_letter(ledger: Ledger) -> int:
+    key = _letter(ledger)
+    execute("UPDATE instructors_issuedletter SET version = 2 WHERE id = %s", key)
+    return key
+
+
 def forget_who_passed_a_study(ledger: Ledger) -> int:
     """A record that was handed in, and passed by nobody."""
     execute("UPDATE studies_study SET version = 3 WHERE id = %s", ledger.study.pk)
@@ -489,6 +508,8 @@ CALLED_OFF = "no session that was called off has a mark"
 NUMBERS = "numbers of issued documents run on without a gap"
 PAPERS = "versions of issued documents follow one another"
 DIGESTS = "issued documents say what was sealed"
+LETTERS = "versions of letters of appointment follow one another"
+LETTER_DIGESTS = "letters of appointment say what was sealed"
 CLASS_TRAINING = "every roll is counted in the training of its class"
 STUDY_TRAINING = "every study is a training of its own"
 ROLL_PLACE = "hours of a roll stand at the school of its class and the organisation of the mark"
@@ -527,6 +548,7 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (CALLED_OFF, call_off_a_session_that_was_held),
     (NUMBERS, take_a_document_away),
     (DIGESTS, change_what_a_document_says),
+    (LETTER_DIGESTS, change_what_a_letter_says),
     (CLASS_TRAINING, count_a_roll_in_another_class),
     (STUDY_TRAINING, count_a_study_in_a_class),
     (ROLL_PLACE, move_hours_of_a_roll),
@@ -545,6 +567,7 @@ TOGETHER: dict[Callable[[Ledger], int], set[str]] = {
     forget_a_participant: {PARTICIPANTS, STUDY_PLACE},
     claim_for_what_nobody_knows: {KINDS, CLASS_TRAINING, ASSESSED},
     skip_a_version_of_a_document: {PAPERS, DIGESTS},
+    skip_a_version_of_a_letter: {LETTERS, LETTER_DIGESTS},
     post_entry_twice: {ENTRY_ONCE, ENTRY_AGREES, SOURCE, CAP, RECOUNT},
 }
 

@@ -102,7 +102,7 @@ class TestIssuing:
 
     def test_a_paper_that_was_exchanged_is_not_shown(self, world, monkeypatch):
         world.mine.post(world.url, form())
-        monkeypatch.setattr("years.actions.documents.read_file", lambda file: b"%PDF-other")
+        monkeypatch.setattr("backstage.papers.read_file", lambda file: b"%PDF-other")
         url = reverse("years:document_file", args=[IssuedDocument.objects.get().pk])
 
         page = world.mine.get(url, follow=True)

@@ -1,0 +1,80 @@
+"""When lecturers can teach, and why not: one judgement for many lecturers and days."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from config.lib.periods import inclusive_period
+from instructors.enums import DayPart
+from instructors.models import AvailabilityException, Instructor, LecturerLeave, WeeklySlot
+
+DAYS_SHOWN = 14
+
+
+class Busy(StrEnum):
+    """Why a lecturer cannot teach at a part of a day."""
+
+    DAY = "day"
+    LEAVE = "leave"
+    WEEK = "week"
+
+
+@dataclass(frozen=True)
+class ShownDay:
+    """A day with its parts: whether the lecturer is free, and else why not."""
+
+    day: date
+    parts: list[tuple[DayPart, Busy | None]]
+
+
+def find_busy(
+    instructor_ids: Collection[int], days: Collection[date]
+) -> dict[tuple[int, date, DayPart], Busy]:
+    """When these lecturers cannot teach on these days, and why; three statements.
+
+    What is said of the day comes before leave, and leave before the week. What is not in the
+    answer is free.
+    """
+    first, last = min(days), max(days)
+    said: dict[tuple[int, date, str], bool] = {
+        (key, day, part): is_free
+        for key, day, part, is_free in AvailabilityException.objects.filter(
+            instructor__in=instructor_ids, day__range=(first, last)
+        ).values_list("instructor", "day", "part", "is_free")
+    }
+    span = inclusive_period(first, last)
+    leaves, slots = defaultdict(list), defaultdict(list)
+    for row in LecturerLeave.objects.filter(instructor__in=instructor_ids, period__overlap=span):
+        leaves[row.instructor_id].append(row.period)
+    for slot in WeeklySlot.objects.filter(instructor__in=instructor_ids, period__overlap=span):
+        slots[slot.instructor_id].append(slot)
+
+    def judge(key: int, day: date, part: DayPart) -> Busy | None:
+        if (key, day, part.value) in said:
+            return None if said[key, day, part.value] else Busy.DAY
+        if any(day in period for period in leaves[key]):
+            return Busy.LEAVE
+        told = {(slot.weekday, slot.part) for slot in slots[key] if day in slot.period}
+        return Busy.WEEK if told and (day.isoweekday(), part.value) not in told else None
+
+    judged = {
+        (key, day, part): judge(key, day, part)
+        for key in instructor_ids
+        for day in days
+        for part in DayPart
+    }
+    return {place: why for place, why in judged.items() if why is not None}
+
+
+def list_days(instructor: Instructor, first: date) -> list[ShownDay]:
+    """The days from `first` on, each with its parts."""
+    days = [first + timedelta(days=place) for place in range(DAYS_SHOWN)]
+    busy = find_busy([instructor.pk], days)
+    return [
+        ShownDay(day, [(part, busy.get((instructor.pk, day, part))) for part in DayPart])
+        for day in days
+    ]

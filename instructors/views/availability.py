@@ -1,0 +1,170 @@
+"""The days of a lecturer: the next two weeks, and the pages to change them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.requests import PersonRequest
+from backstage.forms import IdempotentForm
+from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.pages import conflict_page
+from config.lib.methods import read_or_write
+from config.lib.periods import in_force, inclusive_period, today
+from instructors.actions import availability as acts
+from instructors.availability_forms import ExceptionForm, LeaveForm, WeekForm, slot_choices
+from instructors.errors import AvailabilityError
+from instructors.models import AvailabilityException, Instructor, LecturerLeave
+from instructors.queries.availability import list_days
+from schools.views.acting import acting, sent
+
+
+@require_safe
+def own(request: PersonRequest) -> HttpResponse:
+    """Leads a lecturer to the page of their own days."""
+    lecturer = Instructor.objects.filter(user=request.user).first()
+    if lecturer is None:
+        raise Http404
+    return redirect("instructors:availability", lecturer.pk)
+
+
+@require_safe
+def availability(request: PersonRequest, instructor_id: int) -> HttpResponse:
+    """The next two weeks of a lecturer, and what they follow from."""
+    lecturer, on = _get(request, instructor_id), today()
+    words = dict(slot_choices())
+    slots = lecturer.weekly_slots.filter(in_force(on)).values_list("weekday", "part")
+    ticked = {f"{weekday}-{part}" for weekday, part in slots}
+    context = {
+        "lecturer": lecturer,
+        "days": list_days(lecturer, on),
+        "week": [label for key, label in words.items() if key in ticked],
+        "leaves": lecturer.leaves.filter(period__endswith__gt=on),
+        "exceptions": lecturer.availability_exceptions.filter(day__gte=on),
+    }
+    return render(request, "instructors/availability.html", context)
+
+
+@read_or_write
+def week(request: PersonRequest, instructor_id: int) -> HttpResponse:
+    """Change the weekly pattern from a day on."""
+    lecturer, on = _get(request, instructor_id), today()
+    slots = lecturer.weekly_slots.filter(in_force(on)).values_list("weekday", "part")
+    ticked = [f"{weekday}-{part}" for weekday, part in slots]
+    form = WeekForm(sent(request), ticked=ticked, today=on)
+
+    def do() -> None:
+        acts.set_weekly_slots(
+            instructor_id=lecturer.pk,
+            slots=form.chosen,
+            on=form.cleaned_data["on"],
+            **acting(request),
+        )
+
+    return _answer(request, lecturer, form, do, _("The week"))
+
+
+@read_or_write
+def leave(request: PersonRequest, instructor_id: int) -> HttpResponse:
+    """Record leave."""
+    lecturer, form = _get(request, instructor_id), LeaveForm(sent(request))
+
+    def do() -> None:
+        acts.add_lecturer_leave(
+            instructor_id=lecturer.pk,
+            kind=form.cleaned_data["kind"],
+            days=inclusive_period(form.cleaned_data["first_day"], form.cleaned_data["last_day"]),
+            **acting(request),
+        )
+
+    return _answer(request, lecturer, form, do, _("Leave"))
+
+
+@read_or_write
+def exception(request: PersonRequest, instructor_id: int) -> HttpResponse:
+    """Say of a part of one day whether the lecturer can teach."""
+    lecturer, form = _get(request, instructor_id), ExceptionForm(sent(request))
+
+    def do() -> None:
+        said = form.cleaned_data
+        acts.add_availability_exception(
+            instructor_id=lecturer.pk,
+            day=said["day"],
+            part=said["part"],
+            is_free=said["is_free"],
+            **acting(request),
+        )
+
+    return _answer(request, lecturer, form, do, _("Another day"))
+
+
+@read_or_write
+def end_leave(request: PersonRequest, leave_id: int) -> HttpResponse:
+    """Take leave back from today on."""
+    kept = Instructor.objects.kept_by(request.user, today())
+    row = get_object_or_404(LecturerLeave.objects.filter(instructor__in=kept), pk=leave_id)
+    form = IdempotentForm(sent(request))
+    return _answer(
+        request,
+        row.instructor,
+        form,
+        lambda: acts.end_lecturer_leave(leave_id=row.pk, **acting(request)),
+        _("Take the leave back"),
+    )
+
+
+@read_or_write
+def remove_exception(request: PersonRequest, exception_id: int) -> HttpResponse:
+    """Take back what was said of a part of a day."""
+    kept = Instructor.objects.kept_by(request.user, today())
+    rows = AvailabilityException.objects.filter(instructor__in=kept)
+    row = get_object_or_404(rows, pk=exception_id)
+    form = IdempotentForm(sent(request))
+    return _answer(
+        request,
+        row.instructor,
+        form,
+        lambda: acts.remove_availability_exception(exception_id=row.pk, **acting(request)),
+        _("Take the exception back"),
+    )
+
+
+def _answer(
+    request: PersonRequest,
+    lecturer: Instructor,
+    form: IdempotentForm,
+    do: Callable[[], None],
+    title: str,
+) -> HttpResponse:
+    """The form, or the page of the lecturer's days once it is done."""
+    address = reverse("instructors:availability", args=[lecturer.pk])
+    if request.method == "POST" and form.is_valid():
+        try:
+            location = run_once(
+                key=form.cleaned_data["idempotency_key"],
+                user=request.user,
+                act=request.path,
+                body_hash=hash_body(request.POST),
+                location=address,
+                do=do,
+            )
+        except KeyReusedError:
+            return conflict_page(request)
+        except AvailabilityError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, _("The days are changed."))
+            return redirect(location)
+    context = {"form": form, "title": title, "lecturer": lecturer, "cancel_url": address}
+    status = 422 if form.errors else 200
+    return render(request, "instructors/availability_form.html", context, status=status)
+
+
+def _get(request: PersonRequest, instructor_id: int) -> Instructor:
+    return get_object_or_404(Instructor.objects.kept_by(request.user, today()), pk=instructor_id)

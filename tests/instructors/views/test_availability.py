@@ -1,0 +1,83 @@
+"""The pages of a lecturer's days."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from config.lib.periods import today
+from instructors.models import AvailabilityException, LecturerLeave, WeeklySlot
+from tests import factories
+from tests.browsers import browser_of
+from tests.factories import make_lecturer, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user():
+    return make_user()
+
+
+@pytest.fixture
+def lecturer(user):
+    return make_lecturer(factories.make_school(), user=user)
+
+
+def url(name, row):
+    return reverse(f"instructors:{name}", args=[row.pk])
+
+
+def key(**more):
+    return {"idempotency_key": str(uuid4()), **more}
+
+
+def test_a_lecturer_enters_the_week(lecturer, user):
+    page = browser_of(user)
+    assert page.get(reverse("instructors:my_availability")).url == url("availability", lecturer)
+
+    sent = key(slots=["1-morning", "3-evening"], on=today().isoformat())
+    done = page.post(url("change_week", lecturer), sent, follow=True)
+
+    assert "Mon · morning" in done.text
+    assert WeeklySlot.objects.count() == 2
+    form = page.get(url("change_week", lecturer)).text
+    assert form.count("checked") == 2
+
+
+def test_leave_and_single_days_are_entered_and_taken_back(lecturer, user):
+    page, tomorrow = browser_of(user), today() + timedelta(days=1)
+    days = {"first_day": tomorrow.isoformat(), "last_day": tomorrow.isoformat()}
+    text = page.post(url("add_leave", lecturer), key(kind="study", **days), follow=True).text
+    assert "own training" in text
+    assert text.count("on leave") == 3
+    sent = key(day=tomorrow.isoformat(), part="morning", is_free="yes")
+    text = page.post(url("add_exception", lecturer), sent, follow=True).text
+    assert text.count("on leave") == 2
+
+    page.post(url("end_leave", LecturerLeave.objects.get()), key())
+    page.post(url("remove_exception", AvailabilityException.objects.get()), key())
+
+    assert not LecturerLeave.objects.exists()
+    assert not AvailabilityException.objects.exists()
+
+
+def test_a_day_of_the_past_is_refused_at_its_field(lecturer, user):
+    sent = key(slots=[], on=(today() - timedelta(days=1)).isoformat())
+
+    answer = browser_of(user).post(url("change_week", lecturer), sent)
+
+    assert answer.status_code == 422
+    assert "This day is past" in answer.text
+
+
+def test_sent_twice_it_is_entered_once(lecturer, user):
+    page, day = browser_of(user), today().isoformat()
+    sent = key(kind="duty", first_day=day, last_day=day)
+
+    for _ in range(2):
+        assert page.post(url("add_leave", lecturer), sent).status_code == 302
+    assert LecturerLeave.objects.count() == 1
