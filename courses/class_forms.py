@@ -18,7 +18,7 @@ from backstage.forms import IdempotentForm
 from config.lib.dated_rows import from_day_on
 from config.lib.hours import format_hours
 from config.lib.period_forms import ClockInput, DayField, MomentInput
-from config.lib.periods import inclusive_period
+from config.lib.periods import in_force, inclusive_period
 from config.lib.resident_ids import holds_resident_id
 from courses.actions import ClassPlan
 from courses.enums import Mode, Preset
