@@ -674,6 +674,10 @@ GIVES_NOTHING = {
     "of a second factor that its holder enrols anew; for another's account alone": (
         "reset_second_factor"
     ),
+    "the menu of courses, for all schools, and what a school plans from it": (
+        "retire_course offer_course_again add_course_material remove_course_material set_mix "
+        "copy_year_plan"
+    ),
     "the days on which somebody can teach": (
         "set_weekly_slots add_lecturer_leave end_lecturer_leave add_availability_exception "
         "remove_availability_exception"

@@ -36,6 +36,7 @@ MAY = {
     "network": STAFF,
     "tree": STAFF,
     "venues": STAFF,
+    "menu": STAFF,
     "below": STAFF,
     "slips": set(SLIP_ROLES),
     "served": set(SERVING_ROLES),
@@ -193,6 +194,12 @@ def test_schools_have_their_townships_and_offices(world):
 
     row = dict(zip(header, line, strict=True))
     assert (row["School"], row["Townships"]) == ("杨柳青镇党校", "杨柳青镇")
+
+
+def test_the_menu_is_one_for_all_schools(world):
+    rows = everything(fetch(browser_of(world.here.clerk), "menu"))
+
+    assert world.here.session.course.code in rows
 
 
 def test_what_stands_below_is_that_of_the_page_and_in_sight(world):
