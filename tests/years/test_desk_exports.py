@@ -342,6 +342,7 @@ def test_the_page_has_the_button(world, name):
     page = {
         "network": reverse("schools:schools"),
         "tree": reverse("trainees:organisations"),
+        "menu": reverse("courses:menu"),
         "venues": reverse("courses:school", args=[world.here.school.pk]),
         "below": reverse("trainees:organisation", args=[above(world).pk]),
         "slips": reverse("trainees:slips"),
