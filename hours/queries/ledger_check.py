@@ -12,6 +12,7 @@ from itertools import batched
 
 from django.db import connection
 
+from backstage.kept_files import KEPT_FILES, list_lost_files
 from hours.caps_and_overlaps import Cuts, assess
 from hours.models import Source
 from hours.queries.evidence import LATEST, SOURCE_KEY, Piece, list_pieces_on
@@ -112,7 +113,12 @@ class Finding:
 
 def list_checks() -> dict[str, Check]:
     """All checks by name: those of the ledger, and those that other apps registered."""
-    checks: dict[str, Check] = {KINDS: _list_unknown, **CHECKS, RECOUNT: lambda: [*list_outdated()]}
+    checks: dict[str, Check] = {
+        KINDS: _list_unknown,
+        **CHECKS,
+        RECOUNT: lambda: [*list_outdated()],
+        KEPT_FILES: list_lost_files,
+    }
     return checks | list_registered_checks()
 
 

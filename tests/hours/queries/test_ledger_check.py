@@ -18,6 +18,8 @@ from accounts.chain.checking import CHECKS as CHAIN_CHECKS
 from accounts.enums import ActorChannel, Role
 from accounts.models import User
 from accounts.origin import Actor
+from backstage.files import store_file
+from backstage.kept_files import KEPT_FILES
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.periods import at_local
 from hours.actions.ledger_check import check_ledger
@@ -26,10 +28,11 @@ from hours.models import Assessment, CreditEntry, DisputeEntry, LedgerCheck
 from hours.queries.ledger_check import KINDS, RECOUNT, Finding, list_checks, list_findings
 from hours.tasks import verify_ledger
 from rolls.models import Attendance, WalkIn
+from studies.models import StudyFile
 from tests import factories
 from tests.chains import explained
 from tests.evidence import clerk_of, hold, study
-from tests.factories import DAY
+from tests.factories import DAY, NOON
 from trainees.models import Member
 from years.actions.documents import issue_document
 from years.enums import DocumentKind
@@ -490,6 +493,18 @@ def match_a_walk_in_without_a_mark(ledger: Ledger) -> int:
     ).pk
 
 
+def take_away_a_kept_file(ledger: Ledger) -> int:
+    stored = store_file(
+        data=b"x", name="x.jpg", media_type="image/jpeg", owner=None, at=NOON, keep_days=None
+    )
+    recorder = ledger.study.recorded_by
+    StudyFile.objects.create(
+        study=ledger.study, kind="photo", file=stored, added_at=NOON, added_by=recorder
+    )
+    execute("DELETE FROM backstage_storedfile WHERE id = %s", stored.pk)
+    return stored.pk
+
+
 ENTRY_ONCE = "every assessment worth hours has exactly one entry, the others none"
 ENTRY_AGREES = "every entry says what its assessment says"
 REVERSAL = "every reversal is the exact negative of its entry"
@@ -558,6 +573,7 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (OWN_MARK, mark_oneself),
     (OWN_REVIEW, pass_what_one_was_at),
     (OWN_DISPUTE, answer_ones_own_dispute),
+    (KEPT_FILES, take_away_a_kept_file),
 ]
 
 
