@@ -1,0 +1,1 @@
+"""Receivers for signals of lower apps."""

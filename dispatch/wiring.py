@@ -1,0 +1,5 @@
+"""Registers booking and dispatch with the registries of the apps below."""
+
+
+def register() -> None:
+    """Register everything."""
