@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
+from accounts.interests import refuse_own_accounts
 from accounts.origin import Actor, person_of
 from accounts.records import RecordError, lock_row, message_for
 from config.lib.lock_classes import LockClass
@@ -167,6 +168,8 @@ def engage_lecturer(
         instructor = Instructor.objects.filter(pk=instructor_id).first()
         if instructor is None:
             raise EngagementError(_("This lecturer is not there any more."), "instructor")
+        if instructor.user_id:
+            refuse_own_accounts(by, [instructor.user_id], EngagementError)
         lock_row(instructor, no_key=True)
         candidate = find_candidate(engagement, instructor.pk)
         blocked = [finding.text for finding in candidate.findings if finding.is_block]

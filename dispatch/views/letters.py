@@ -90,9 +90,7 @@ def write(request: PersonRequest) -> HttpResponse:
 @read_or_write
 def change(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Change a draft."""
-    found = get_letter(request, letter_id)
-    if not books_for(request.user, found.school_id, today()):
-        raise PermissionDenied
+    found = _get_own(request, letter_id)
     if found.stage != LetterStage.DRAFT and request.method != "POST":
         return redirect(letter_address(found))
 
@@ -143,7 +141,7 @@ def _fill_in(
 @write_only
 def copy(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Copy a letter into a new draft."""
-    found = get_letter(request, letter_id)
+    found = _get_own(request, letter_id)
     try:
         made = copy_letter(letter_id=found.pk, **acting(request))
     except BookingError as error:
@@ -156,7 +154,7 @@ def copy(request: PersonRequest, letter_id: int) -> HttpResponse:
 @read_or_write
 def submit(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Submit a draft to the district school."""
-    found = get_letter(request, letter_id)
+    found = _get_own(request, letter_id)
     act = LetterAct(
         IdempotentForm(sent(request)),
         lambda _data: submit_letter(letter_id=letter_id, **acting(request)),
@@ -176,7 +174,7 @@ def submit(request: PersonRequest, letter_id: int) -> HttpResponse:
 @read_or_write
 def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Answer the question of the district school."""
-    found = get_letter(request, letter_id)
+    found = _get_own(request, letter_id)
     act = LetterAct(
         WordForm(sent(request)),
         lambda data: answer_inquiry(letter_id=letter_id, answer=data["reason"], **acting(request)),
@@ -189,7 +187,7 @@ def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
 @read_or_write
 def confirm(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Agree to the schedule."""
-    found = get_letter(request, letter_id)
+    found = _get_own(request, letter_id)
 
     def effects(letter: BookingLetter) -> list[str]:
         names = {"title": letter.title, "school": letter.school.name}
@@ -224,7 +222,7 @@ def confirm(request: PersonRequest, letter_id: int) -> HttpResponse:
 @read_or_write
 def cancel(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Take a letter back."""
-    found = get_letter(request, letter_id)
+    found = _get_own(request, letter_id)
 
     def effects(letter: BookingLetter) -> list[str]:
         said = [_("The letter is cancelled. Lecturers and venue are free again.")]
@@ -244,7 +242,7 @@ def cancel(request: PersonRequest, letter_id: int) -> HttpResponse:
 @read_or_write
 def evaluate(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Say how the class was."""
-    found = get_letter(request, letter_id)
+    found = _get_own(request, letter_id)
     act = LetterAct(
         EvaluationForm(sent(request)),
         lambda data: evaluate_letter(
@@ -294,6 +292,14 @@ def decide(request: PersonRequest, found: BookingLetter, act: LetterAct) -> Http
         },
     )
     return confirm_action(request, pages)
+
+
+def _get_own(request: PersonRequest, letter_id: int) -> BookingLetter:
+    """A letter that the person writes for their school. Raises like `get_letter`."""
+    found = get_letter(request, letter_id)
+    if not books_for(request.user, found.school_id, today()):
+        raise PermissionDenied
+    return found
 
 
 def get_letter(request: PersonRequest, letter_id: int) -> BookingLetter:
