@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from accounts.enums import Role
+from accounts.enums import ActorChannel, Role
 from accounts.models import User
+from accounts.origin import Actor
 from config.lib.periods import at_local, period
 from courses.enums import Mode, Preset, Strand
 from courses.models import Course, Module, Venue
@@ -29,6 +30,7 @@ from tests.factories import acting, grant, make_user
 WRITTEN = at_local(date(2026, 5, 4), 9)
 WISHED = date(2026, 6, 2)
 LATER = WRITTEN + timedelta(days=1)
+PORTAL = Actor(None, ActorChannel.TASK)
 
 
 class BookingWorld:
@@ -39,11 +41,14 @@ class BookingWorld:
         self.clerk = factories.make_clerk(self.school)
         self.officer = make_user()
         grant(self.officer, Role.DISTRICT_SCHOOL)
-        self.venue = Venue.objects.create(
-            school=self.school, name="二楼会议室", capacity=120, period=period(date(2019, 1, 1))
-        )
+        self.venue = self.make_venue("二楼会议室")
         self.course = self.make_course("T-01", Strand.THEORY)
         self.lecturer = self.make_lecturer("赵敏")
+
+    def make_venue(self, name: str) -> Venue:
+        return Venue.objects.create(
+            school=self.school, name=name, capacity=120, period=period(date(2019, 1, 1))
+        )
 
     def make_course(self, code: str, strand: Strand) -> Course:
         return Course.objects.create(

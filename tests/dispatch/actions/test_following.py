@@ -44,11 +44,12 @@ def test_a_session_that_moves_takes_its_engagement_along_and_asks_again(world):
 
 def test_another_place_asks_nobody_again(world):
     letter = world.confirm()
+    other = world.make_venue("三楼教室")
 
-    save(world, letter.training_class.sessions.get(), venue=None, place="广场")
+    save(world, letter.training_class.sessions.get(), venue=other)
 
     engagement = letter.engagements.live().get()
-    assert engagement.venue is None
+    assert engagement.venue == other
     assert engagement.state == EngagementState.ACCEPTED
 
 
@@ -108,7 +109,7 @@ def test_a_live_engagement_says_what_its_session_says(world):
     other = world.make_lecturer("孙立")
     save(world, session, instructor=other)
     save(world, session, starts_at=session.starts_at - timedelta(hours=1))
-    save(world, session, place="广场", venue=None)
+    save(world, session, venue=world.make_venue("三楼教室"))
 
     for engagement in Engagement.objects.live():
         same = ("instructor_id", "venue_id", "course_id", "starts_at", "ends_at", "hours")

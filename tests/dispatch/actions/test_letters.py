@@ -26,8 +26,9 @@ from dispatch.actions.letters import (
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.errors import BookingError
 from dispatch.models import BookingLetter, Engagement
+from rolls.actions.attendance import submit_roll
 from tests import factories
-from tests.dispatch.world import LATER, WISHED, WRITTEN, BookingWorld
+from tests.dispatch.world import LATER, PORTAL, WISHED, WRITTEN, BookingWorld
 from tests.factories import acting, make_user
 
 pytestmark = pytest.mark.django_db
@@ -202,7 +203,7 @@ class TestAgreeing:
         other = factories.make_class(world.school)
         factories.make_session(other, starts_at=engagement.starts_at, venue=world.venue)
 
-        with pytest.raises(BookingError, match="venue"):
+        with pytest.raises(BookingError, match="场所"):
             confirm_letter(letter_id=engagement.letter_id, by=acting(world.clerk), at=LATER)
 
 
@@ -232,11 +233,14 @@ class TestEvaluating:
     def test_follows_the_class(self, world):
         letter = world.confirm()
         session = letter.training_class.sessions.get()
+        member = factories.make_member(factories.make_organisation(world.school))
+        factories.enrol(letter.training_class, member)
+        marks = {member.pk: "present"}
         late = session.ends_at + timedelta(hours=2)
-        assert note_taught_letters(by=acting(None), at=late) == 0
+        assert note_taught_letters(by=PORTAL, at=late) == 0
 
-        factories.submit_roll_of(session, at=late)
-        assert note_taught_letters(by=acting(None), at=late) == 1
+        submit_roll(session_id=session.pk, marks=marks, seen={}, by=acting(world.clerk), at=late)
+        assert note_taught_letters(by=PORTAL, at=late) == 1
         evaluate_letter(
             letter_id=letter.pk, rating=5, word="很实在", by=acting(world.clerk), at=late
         )

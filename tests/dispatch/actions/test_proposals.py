@@ -14,7 +14,7 @@ from dispatch.actions.proposals import (
 )
 from dispatch.enums import EngagementState
 from dispatch.errors import EngagementError
-from tests.dispatch.world import LATER, BookingWorld
+from tests.dispatch.world import LATER, PORTAL, BookingWorld
 from tests.factories import acting
 
 pytestmark = pytest.mark.django_db
@@ -79,8 +79,8 @@ def test_silence_lapses_after_its_day(world):
     engagement = world.propose()
     late = engagement.answer_by + timedelta(seconds=1)
 
-    assert lapse_engagements(by=acting(None), at=engagement.answer_by - timedelta(hours=1)) == 0
-    assert lapse_engagements(by=acting(None), at=late) == 1
+    assert lapse_engagements(by=PORTAL, at=engagement.answer_by - timedelta(hours=1)) == 0
+    assert lapse_engagements(by=PORTAL, at=late) == 1
 
     engagement.refresh_from_db()
     assert engagement.state == EngagementState.LAPSED
