@@ -4,7 +4,7 @@ Facts are read here in a constant number of statements, and judged by `dispatch.
 is taken by live engagements and by sessions that were not called off and belong to no live
 engagement: an engagement and its session say the same, so each hour counts once.
 
-Only the district dispatches, so candidates are all lecturers, and are taken by any school.
+Only the district dispatches, so all lecturers are read, with what any school asks of them.
 """
 
 from __future__ import annotations
