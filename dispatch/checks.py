@@ -455,7 +455,7 @@ def _check_mix(letter: LetterFacts, _rule: object) -> Iterator[Finding]:
     for mix in letter.mixes:
         outside = [
             _share_words(strand, mix)
-            for strand in mix.targets
+            for strand in Strand
             if judge_strand(strand, mix.hours, mix.targets)
             in {Verdict.TOO_LITTLE, Verdict.TOO_MUCH}
         ]
