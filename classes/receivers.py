@@ -46,7 +46,7 @@ def call_off_cancelled(
     try:
         call_off_class(training_class_id=training_class.pk, reason=reason, by=by, at=at)
     except RosterError as error:
-        raise RecordError(error.message) from error
+        raise RecordError(str(error)) from error
 
 
 @receiver(member_leaving, dispatch_uid="classes.take_off_who_leaves")

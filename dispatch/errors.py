@@ -10,6 +10,7 @@ class DispatchError(PortalError):
 
     def __init__(self, message: str, field: str = NON_FIELD_ERRORS) -> None:
         super().__init__(message)
+        self.message = message
         self.field = field
 
 

@@ -305,7 +305,8 @@ class ScheduleForm(OptionalReasonForm):
         self.items = list(letter.items.select_related("course", "module"))
         wished = letter.dates.order_by("rank").first()
         if wished is not None:
-            self.initial |= {"first_day": wished.day, "begins_at": wished.begins_at}
+            self.initial["first_day"] = wished.day
+            self.initial["begins_at"] = wished.begins_at
         for item in self.items:
             if item.course_id is None:
                 fitting = Q(module=item.module_id, strand=item.strand)

@@ -106,6 +106,8 @@ MENU = [
     "Members",
     "Organisations",
     "Menu of courses",
+    "Booking letters",
+    "Dispatch desk",
     "Schools",
     "Study records",
     "Accounts and slips",

@@ -22,6 +22,7 @@ from courses.enums import Preset
 from courses.models import Course
 from dispatch.actions.letters import end_letter, withdraw_engagement
 from dispatch.actions.steps import lock_letter, name_lecturer, take_step
+from dispatch.checks import Finding
 from dispatch.enums import AT_THE_DESK, LIVE_STATES, OPEN_STAGES, EngagementState, LetterStage
 from dispatch.errors import BookingError, EngagementError
 from dispatch.models import (
@@ -171,14 +172,8 @@ def engage_lecturer(
         if instructor.user_id:
             refuse_own_accounts(by, [instructor.user_id], EngagementError)
         lock_row(instructor, no_key=True)
-        candidate = find_candidate(engagement, instructor.pk)
-        blocked = [finding.text for finding in candidate.findings if finding.is_block]
-        if blocked:
-            raise EngagementError(" ".join(blocked), "instructor")
-        if candidate.findings and not reason.strip():
-            texts = " ".join(finding.text for finding in candidate.findings)
-            text = _("Say why in spite of this: %(warnings)s") % {"warnings": texts}
-            raise EngagementError(text, "reason")
+        findings = find_candidate(engagement, instructor.pk).findings
+        _weigh(findings, reason)
         before = {"instructor": engagement.instructor_id}
         engagement.instructor = instructor
         _store(engagement)
@@ -192,7 +187,7 @@ def engage_lecturer(
                 overridden_at=at,
                 overridden_by=person_of(by),
             )
-            for finding in candidate.findings
+            for finding in findings
         )
         record_act(
             act="engage_lecturer",
@@ -203,11 +198,22 @@ def engage_lecturer(
             before=before,
             after={
                 "instructor": instructor.pk,
-                "warnings": [finding.text for finding in candidate.findings],
+                "warnings": [finding.text for finding in findings],
                 **({"reason": reason.strip()} if reason.strip() else {}),
             },
         )
     return engagement
+
+
+def _weigh(findings: Sequence[Finding], reason: str) -> None:
+    """Raise EngagementError for what blocks, and for a warning without a reason."""
+    blocked = [finding.text for finding in findings if finding.is_block]
+    if blocked:
+        raise EngagementError(" ".join(blocked), "instructor")
+    if findings and not reason.strip():
+        texts = " ".join(finding.text for finding in findings)
+        text = _("Say why in spite of this: %(warnings)s") % {"warnings": texts}
+        raise EngagementError(text, "reason")
 
 
 def _to_fill(
@@ -246,7 +252,7 @@ def _store(engagement: Engagement) -> None:
         with transaction.atomic():
             engagement.save()
     except IntegrityError as error:
-        raise EngagementError(message_for(error, engagement)) from error
+        raise EngagementError(message_for(error, Engagement)) from error
 
 
 def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
@@ -279,9 +285,8 @@ def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
             released_by=person_of(by),
         )
         proposed = [row for row in rows if row.state == EngagementState.DRAFT]
-        rule = find_booking_rule(local_date(at))
         for engagement in proposed:
-            propose(engagement, rule.answer_days, at)
+            propose(engagement, at)
         PlanLine.objects.bulk_create(
             PlanLine(
                 version=version,
@@ -305,9 +310,15 @@ def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
     return version
 
 
-def propose(engagement: Engagement, answer_days: int, at: datetime) -> None:
-    """Propose the locked engagement to its lecturer, with a day to answer by."""
-    last = end_of_day(local_date(at) + timedelta(days=answer_days))
+def propose(engagement: Engagement, at: datetime) -> None:
+    """Propose the locked engagement to its lecturer, with a day to answer by.
+
+    Raises EngagementError if no rule of booking is in force.
+    """
+    rule = find_booking_rule(local_date(at))
+    if rule is None:
+        raise EngagementError(_("No rule of booking is in force: add one first."))
+    last = end_of_day(local_date(at) + timedelta(days=rule.answer_days))
     engagement.state = EngagementState.PROPOSED
     engagement.proposed_at = at
     engagement.answer_by = min(last, engagement.starts_at)

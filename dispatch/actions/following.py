@@ -13,15 +13,14 @@ from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import RecordError, message_for
 from config.lib.asking import ask
-from config.lib.periods import local_date
 from courses.models import Session
 from courses.signals import delivered_asked
 from dispatch.actions.desk import propose
 from dispatch.actions.letters import withdraw_engagement
 from dispatch.actions.steps import take_step
 from dispatch.enums import EngagementState, LetterStage
+from dispatch.errors import EngagementError
 from dispatch.models import BookingLetter, Engagement
-from dispatch.queries.rules import find_booking_rule
 
 
 def follow_session(session: Session, *, by: Actor, at: datetime) -> None:
@@ -92,12 +91,13 @@ def _move(engagement: Engagement, session: Session, by: Actor, at: datetime) -> 
 
 
 def _propose(engagement: Engagement, at: datetime) -> None:
-    rule = find_booking_rule(local_date(at))
     try:
         with transaction.atomic():
-            propose(engagement, rule.answer_days, at)
+            propose(engagement, at)
+    except EngagementError as error:
+        raise RecordError(error.message) from error
     except IntegrityError as error:
-        raise RecordError(message_for(error, engagement)) from error
+        raise RecordError(message_for(error, Engagement)) from error
 
 
 def _save(engagement: Engagement) -> None:
@@ -105,7 +105,7 @@ def _save(engagement: Engagement) -> None:
         with transaction.atomic():
             engagement.save()
     except IntegrityError as error:
-        raise RecordError(message_for(error, engagement)) from error
+        raise RecordError(message_for(error, Engagement)) from error
 
 
 def _record(engagement: Engagement, before: dict[str, object], by: Actor, at: datetime) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from dispatch.models import Engagement, PlanLine, PlanVersion
 
@@ -60,6 +61,6 @@ def _by_time(change: Change) -> tuple[datetime, int]:
     return row.starts_at, row.pk
 
 
-def list_lines(version: PlanVersion) -> Sequence[PlanLine]:
+def list_lines(version: PlanVersion) -> QuerySet[PlanLine]:
     """The lines of a version, by time."""
     return version.lines.select_related(*_WHAT)

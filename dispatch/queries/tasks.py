@@ -81,11 +81,11 @@ def lecturer_tasks(user: User, now: datetime) -> list[Task]:
     rows = Engagement.objects.filter(
         instructor__user=user, state=EngagementState.PROPOSED, answer_by__gt=now
     )
-    moments = sorted(rows.values_list("answer_by", flat=True))
+    moments = [moment for moment in rows.values_list("answer_by", flat=True) if moment]
     if not moments:
         return []
     text = ngettext(
         "Answer %(n)d proposal to teach", "Answer %(n)d proposals to teach", len(moments)
     )
-    due = _("until %(day)s") % {"day": format_moment(moments[0])}
+    due = _("until %(day)s") % {"day": format_moment(min(moments))}
     return [Task(text % {"n": len(moments)}, reverse("dispatch:my_engagements"), due=due)]
