@@ -1,11 +1,12 @@
 """Booking letters with their items, dates and steps; engagements; versions of the plan; rules."""
 
-import config.lib.hours
-import config.lib.periods
 import django.contrib.postgres.constraints
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+import config.lib.hours
+import config.lib.periods
 
 
 class Migration(migrations.Migration):
