@@ -231,8 +231,9 @@ def _others(engagement: Engagement) -> tuple[EngagementQuerySet, SessionQuerySet
 
     Another engagement for the same session, which this one replaces, is no other session.
     """
-    same = Q(pk=engagement.pk) | Q(letter=engagement.letter_id, number=engagement.number)
-    engagements = Engagement.objects.live().exclude(same).exclude(instructor=None)
+    engagements = Engagement.objects.live().exclude(
+        letter=engagement.letter_id, number=engagement.number
+    )
     return engagements, _without_engagement().exclude(pk=engagement.session_id)
 
 

@@ -295,6 +295,18 @@ class TestLoads:
 
         assert (found.findings, found.month_hours, found.year_hours) == ((), 0, 0)
 
+    def test_the_session_of_an_engagement_that_ended_is_the_one_to_fill(self, desk):
+        lecturer = desk.lecturer()
+        desk.engagement.instructor = lecturer
+        desk.engagement.save()
+        desk.confirm(desk.engagement)
+        desk.engagement.state, desk.engagement.reason = EngagementState.WITHDRAWN, "换人"
+        desk.engagement.save()
+
+        found = desk.find(lecturer)
+
+        assert (found.findings, found.month_hours) == ((), 0)
+
     def test_a_former_engagement_is_judged_beside_the_one_that_replaced_it(self, desk):
         """The panel of a session stays the same when somebody else is engaged for it."""
         former, other = desk.lecturer("钱一"), desk.lecturer("孙二")
@@ -342,9 +354,13 @@ class TestTheRank:
         assert desk.names() == ["三", "二", "一"]
 
     def test_puts_preferred_lecturer_and_corps_before_those_who_teach_it(self, desk):
+        """All are warned of: one for the week, the others for the course."""
         teaches, preferred = desk.lecturer("一"), desk.lecturer("四")
-        of_corps = desk.lecturer("三", corps="lead_study")
-        desk.engagement.course.instructors.add(teaches, preferred, of_corps)
+        desk.lecturer("三", corps="lead_study")
+        desk.engagement.course.instructors.add(teaches)
+        WeeklySlot.objects.create(
+            instructor=teaches, weekday=1, part=DayPart.MORNING, period=period(date(2025, 1, 1))
+        )
         desk.letter.preferred_instructor, desk.letter.preferred_corps = preferred, "lead_study"
         desk.letter.save()
 
