@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class LetterStage(models.TextChoices):
@@ -13,7 +14,7 @@ class LetterStage(models.TextChoices):
     CONFIRMED = "confirmed", _("confirmed")
     TAUGHT = "taught", _("taught")
     EVALUATED = "evaluated", _("evaluated")
-    DECLINED = "declined", _("declined")
+    DECLINED = "declined", pgettext_lazy("of a booking letter", "declined")
     CANCELLED = "cancelled", _("cancelled")
 
 
@@ -28,10 +29,10 @@ class EngagementState(models.TextChoices):
 
     DRAFT = "draft", _("in the draft of the plan")
     PROPOSED = "proposed", _("waits for the lecturer")
-    ACCEPTED = "accepted", _("accepted")
-    DECLINED = "declined", _("declined")
+    ACCEPTED = "accepted", pgettext_lazy("of an engagement", "accepted")
+    DECLINED = "declined", pgettext_lazy("of an engagement", "declined")
     LAPSED = "lapsed", _("not answered in time")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("of an engagement", "withdrawn")
 
 
 # These hold the time of lecturer and venue.

@@ -183,6 +183,16 @@ class LetterForm(IdempotentForm):
         self.add_error(error.field if error.field in self.fields else None, error.message)
 
     @property
+    def more_courses(self) -> list[forms.BoundField]:
+        """The fields of the courses after the first; the page folds them."""
+        return [self[f"course_{number}"] for number in range(2, MOST_COURSES + 1)]
+
+    @property
+    def has_more_courses(self) -> bool:
+        """Whether one of them is filled in or has errors, and so is shown."""
+        return any(field.value() or field.errors for field in self.more_courses)
+
+    @property
     def content(self) -> LetterContent:
         """What the valid form asks for."""
         data = self.cleaned_data

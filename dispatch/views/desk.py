@@ -41,6 +41,9 @@ from dispatch.queries.plan import last_version, list_changes, list_lines
 from dispatch.views.letters import LetterAct, crumbs_to, decide, get_letter, letter_address
 from schools.views.acting import acting, sent
 
+# The best ones are shown at once, the others when asked for.
+CANDIDATES_SHOWN = 15
+
 
 @require_safe
 def queue(request: PersonRequest) -> HttpResponse:
@@ -155,12 +158,14 @@ def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
             messages.success(request, _("The lecturer stands in the draft of the plan."))
             return redirect(location)
     candidates = list_candidates(engagement, today())
+    free = [one for one in candidates if not one.is_blocked]
     title = _("Lecturer for session %(number)d") % {"number": number}
     context = {
         "form": form,
         "letter": found,
         "engagement": engagement,
-        "free": [one for one in candidates if not one.is_blocked],
+        "best": free[:CANDIDATES_SHOWN],
+        "others": free[CANDIDATES_SHOWN:],
         "blocked": [one for one in candidates if one.is_blocked],
         "title": title,
         "crumbs": crumbs_to(title, of=found),

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.enums import Role
@@ -56,7 +57,11 @@ def accept(request: PersonRequest, engagement_id: int) -> HttpResponse:
         engagement_id,
         IdempotentForm,
         lambda _data: accept_engagement(engagement_id=engagement_id, **acting(request)),
-        (_("Accept the proposal"), _("Accept"), _("Accepted. The school reads it.")),
+        (
+            _("Accept the proposal"),
+            pgettext("a proposal", "Accept"),
+            _("Accepted. The school reads it."),
+        ),
     )
 
 
