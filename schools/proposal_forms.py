@@ -18,6 +18,7 @@ from schools.queries.proposals import LONGEST_CODE, HigherOrganisations, Place, 
 
 _TOP = OrganisationKind.DISTRICT_COMMITTEE
 _LEVELS = [(value, label) for value, label in OrganisationKind.choices if value != _TOP]
+_NEEDED = ("kind", "upper", "code")
 _PARTS = ("tick", "kind", "upper", "code", "township")
 
 
@@ -39,7 +40,12 @@ class Proposed(Protocol):
 
 
 class ProposalsForm(forms.Form):
-    """For each proposal: whether it is founded, level, higher organisation, code, township."""
+    """For each proposal: whether it is founded, level, higher organisation, code, township.
+
+    What a ticked one needs is shown as required of all, and asked only of those that are ticked.
+    """
+
+    use_required_attribute = False
 
     def __init__(self, data: Any, *, proposals: Sequence[Proposed], on: date) -> None:
         super().__init__(data)
@@ -72,6 +78,10 @@ class ProposalsForm(forms.Form):
                 initial=code,
                 widget=forms.TextInput(attrs={"inputmode": "numeric"}),
             )
+            for part in _NEEDED:
+                self.fields[f"{part}-{n}"].required = not self.is_bound or bool(
+                    data.get(f"tick-{n}")
+                )
             self.fields[f"township-{n}"] = forms.ChoiceField(
                 label=_("Township, directly below the district committee"),
                 choices=townships,
@@ -88,8 +98,8 @@ class ProposalsForm(forms.Form):
         place = self._uppers.find(proposal.upper_text) if proposal.upper_text else None
         place = place or self._uppers.suggest(proposal.name, kind)
         if place is None:
-            return proposal.upper_text, ""
-        return place.organisation.name, self._uppers.free_code(place, taken)
+            return proposal.upper_text, self._uppers.free_code(self._uppers.top_code, taken)
+        return place.organisation.name, self._uppers.free_code(place.organisation.code, taken)
 
     @property
     def groups(self) -> Iterator[tuple[Proposed, list[str], list[BoundField]]]:
@@ -103,6 +113,8 @@ class ProposalsForm(forms.Form):
         cleaned = super().clean() or {}
         codes: set[str] = set()
         for n, proposal in enumerate(self._proposals):
+            for part in _NEEDED:
+                self.fields[f"{part}-{n}"].required = True
             if cleaned.get(f"tick-{n}"):
                 self._check(n, proposal.name, cleaned, codes)
         return cleaned
@@ -110,7 +122,9 @@ class ProposalsForm(forms.Form):
     def _check(self, n: int, name: str, cleaned: dict[str, Any], codes: set[str]) -> None:
         """Add the place of a ticked proposal, or an error at its field."""
         code = "".join(without_resident_id(cleaned.get(f"code-{n}") or "").split())
-        if not (code.isascii() and code.isdecimal()):
+        if f"code-{n}" in self.errors:
+            pass
+        elif not (code.isascii() and code.isdecimal()):
             self.add_error(f"code-{n}", _("Digits only."))
         elif self._uppers.is_taken(code) or code in codes:
             self.add_error(f"code-{n}", _("Another organisation has this code."))
