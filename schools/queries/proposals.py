@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import count
+from typing import Any
+
+from django.db.models import QuerySet
 
 from config.lib.names import name_key
 from config.lib.periods import in_force
@@ -21,18 +24,44 @@ LONGEST_CODE = 20
 
 @dataclass(frozen=True)
 class Place:
-    """Where a proposed organisation is to stand; `township_id` only directly below the top."""
+    """Where a proposed organisation is to stand; `township_id` only directly below the top.
+
+    `parent_proposal` is the name of a higher organisation that is proposed itself; then there is no
+    `parent_id`.
+    """
 
     name: str
     code: str
     kind: str
-    parent_id: int
+    parent_id: int | None
     township_id: int | None
+    parent_proposal: str = ""
+
+
+def parents_first(above: Mapping[int, int | None]) -> list[int]:
+    """The keys of `above`, which has what stands above each, so that no one precedes its parent.
+
+    In a circle, one does.
+    """
+    order: dict[int, None] = {}
+    for first in above:
+        path: list[int] = []
+        key: int | None = first
+        while key is not None and key in above and key not in order and key not in path:
+            path.append(key)
+            key = above[key]
+        order |= dict.fromkeys(reversed(path))
+    return list(order)
 
 
 def level_of(name: str) -> OrganisationKind:
     """The level that a name says by its ending; else a branch."""
     return next((kind for ending, kind in _endings() if name.endswith(ending)), _BRANCH)
+
+
+def list_founded(proposals: Any) -> QuerySet[Any]:
+    """The ticked ones of a file's proposals, with what stands above them."""
+    return proposals.filter(is_ticked=True).select_related("parent", "parent_proposal")
 
 
 class HigherOrganisations:

@@ -165,3 +165,91 @@ class TestCodes:
             form.is_valid()
             assert all(form.fields[f"{part}-0"].required for part in ("kind", "upper", "code"))
             assert not form.fields["township-0"].required
+
+
+GENERAL = "静海镇新总支党总支"
+PAIR = ((GENERAL, "杨柳青镇党委"), ("静海镇新总支第一党支部", GENERAL))
+
+
+class TestAHigherOrganisationThatIsProposed:
+    """The file's own parent is used, also if that does not exist yet; never another one."""
+
+    def test_is_suggested_with_a_code_below_its_own(self, committee):
+        # It stands below another one in the file, and in that order too.
+        form = form_of_many(*reversed(PAIR))
+
+        codes = [form[f"code-{n}"].value() for n in (1, 0)]
+        assert form["upper-0"].value() == GENERAL
+        assert codes == [f"{committee.code}01", f"{committee.code}0101"]
+
+    def test_is_taken_if_it_is_ticked_and_comes_first(self, committee):
+        pair = PAIR[::-1]
+        data = filled(form_of_many(*pair), tick_0="on", tick_1="on")
+        form = form_of_many(*pair, data=data)
+
+        assert form.is_valid(), form.errors
+        general, branch = form.places
+        assert (general.name, general.parent_id, general.parent_proposal) == (
+            GENERAL, committee.pk, "",
+        )  # fmt: skip
+        assert (branch.parent_id, branch.parent_proposal) == (None, GENERAL)
+
+    def test_that_is_not_ticked_is_an_error_at_the_row_below(self, committee):
+        data = filled(form_of_many(*PAIR), tick_1="on")
+        form = form_of_many(*PAIR, data=data)
+
+        assert list(form.errors) == ["upper-1"]
+        assert GENERAL in form.errors["upper-1"][0]
+
+    def test_is_named_at_the_row_below(self, committee):
+        assert GENERAL in form_of_many(*PAIR).fields["upper-1"].help_text
+
+    def test_of_a_level_that_does_not_fit_is_refused(self, committee):
+        data = filled(form_of_many(*PAIR), tick_0="on", tick_1="on", kind_1="committee")
+        form = form_of_many(*PAIR, data=data)
+
+        assert list(form.errors) == ["kind-1"]
+
+    def test_in_a_circle_founds_nothing(self, committee):
+        pair = (("甲党委", "乙党委"), ("乙党委", "甲党委"))
+        data = filled(form_of_many(*pair), tick_0="on", tick_1="on")
+
+        assert not form_of_many(*pair, data=data).is_valid()
+        form = form_of_many(*pair, data=filled(form_of_many(*pair), all="on"))
+        assert form.is_valid()
+        assert form.places == []
+
+    def test_that_nobody_knows_is_not_replaced_by_one_like_the_name(self, committee):
+        form = form_of(name="杨柳青镇一街村党支部", upper="某某党总支")
+        assert suggested(form)[1] == "某某党总支"
+
+        form = form_of(ticked(upper="某某党总支", code="12345"), upper="某某党总支")
+        assert list(form.errors) == ["upper-0"]
+
+
+class TestFoundingAllThatAreComplete:
+    """One box founds what has all it needs, and leaves the rest."""
+
+    def test_leaves_out_what_lacks_something_and_what_stands_below_it(self, committee):
+        unknown = (("某某党总支", ""), ("某某第一党支部", "某某党总支"))
+        proposals = (*PAIR, *unknown, ("杨柳青镇三街村党支部", ""))
+        form = form_of_many(*proposals, data=filled(form_of_many(*proposals), all="on"))
+
+        assert form.is_valid(), form.errors
+        assert [place.name for place in form.places] == [
+            GENERAL, "静海镇新总支第一党支部", "杨柳青镇三街村党支部",
+        ]  # fmt: skip
+
+    def test_still_refuses_a_ticked_one_that_lacks_something(self, committee):
+        pair = (("某某党总支", ""), ("杨柳青镇三街村党支部", ""))
+        data = filled(form_of_many(*pair), all="on", tick_0="on")
+
+        assert list(form_of_many(*pair, data=data).errors) == ["upper-0"]
+
+    def test_never_takes_the_code_of_a_ticked_one(self, committee):
+        pair = (("杨柳青镇二街村党支部", ""), ("杨柳青镇三街村党支部", ""))
+        data = filled(form_of_many(*pair), all="on", tick_1="on", code_0="777", code_1="777")
+        form = form_of_many(*pair, data=data)
+
+        assert form.is_valid(), form.errors
+        assert [place.name for place in form.places] == ["杨柳青镇三街村党支部"]
