@@ -251,6 +251,22 @@ def test_a_list_on_a_phone_is_short_and_comes_before_its_filters(district, visit
     assert "nobody" in page.locator(".filters-fold label").first.inner_text()
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_rows_of_members_to_tick_are_few_lines_on_a_phone(visit, language, transactional_db):
+    world = ClassWorld()
+    Organisation.objects.filter(pk=world.organisation.pk).update(name=LONG_NAME)
+    clerk = visit(PHONE, language)
+    clerk.sign_in(world.clerk)
+    for name in ("trainees:slips", "rolls:cards"):
+        clerk.open(reverse(name))
+        # The name with its box and the state; then the number and the organisation.
+        heights = clerk.page.locator("tbody tr").evaluate_all(
+            "rows => rows.map((row) => Math.round(row.getBoundingClientRect().height))"
+        )
+        assert len(heights) == 3
+        assert max(heights) <= 135, (name, heights)
+
+
 def test_labels_of_filters_take_one_line_each(district, visit):
     for language in ("zh-hans", "en"):
         officer = visit(DESK, language)
