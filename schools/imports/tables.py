@@ -8,6 +8,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from backstage.imports.cells import Words, is_empty, read_text, whole_number, without_spaces
 from backstage.imports.columns import Header, find_header, place_of_refused, plain
-from backstage.imports.notes import is_note
+from backstage.imports.notes import is_note, is_remark
 from backstage.imports.reasons import CellError, CellReason, Problem, RowPlace
 from backstage.imports.repeated import list_repeated, refuse_repeated
 from backstage.imports.sheets import Joined, join_sheets, sheets_in_words
@@ -31,6 +32,8 @@ from schools.imports.reasons import FoundingReason
 F = TableField
 _DATA = Path(__file__).resolve().parents[1] / "data"
 _CODES = re.compile(r"[、,;\s]+")
+# What a last row's only cell holds if it is no code, right or wrong; and no name.
+_LIKE_CODE = re.compile(r"(?=.*\d)[\w\s.'、,;-]+", re.ASCII)
 # A number cell keeps fifteen digits.
 _MOST_OF_A_NUMBER = 10**15
 
@@ -115,12 +118,24 @@ class FoundingTable:
             and not self.header.is_repeated_by(row)
             and not is_note(row, places)
         ]
-        while rows and sum(not is_empty(rows[-1][1][place]) for place in places) < 2:
+        while rows and self._is_remark(rows[-1][1]):
             rows.pop()
         lines = [self._read(number, row) for number, row in rows]
         for _code, same in list_repeated(lines, attrgetter("code")):
             refuse_repeated(same, F.CODE)
         return lines
+
+    def _is_remark(self, row: Sequence[Any]) -> bool:
+        """Whether a last row is a remark of the office and no row with gaps: words in one cell."""
+        filled = [(f, row[p]) for f, p in self.header.columns.items() if not is_empty(row[p])]
+        if len(filled) != 1:
+            return not filled
+        field, cell = filled[0]
+        if cell is Formula.WITHOUT_RESULT or isinstance(cell, date):
+            return isinstance(cell, date)
+        if field is F.NAME:
+            return is_remark(str(cell))
+        return field is not F.LEVEL and not _LIKE_CODE.fullmatch(without_spaces(str(cell)))
 
     def _read(self, number: int, row: Sequence[Any]) -> Line:
         line = Line(number, self.joined.place_of(number))
