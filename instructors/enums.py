@@ -39,7 +39,7 @@ class LetterState(models.TextChoices):
 class LetterStanding(models.TextChoices):
     """How a lecturer stands with letters of appointment, all of theirs taken together."""
 
-    IN_FORCE = "in_force", _("in force")
+    IN_FORCE = "in_force", _("valid")
     ENDING = "ending", _("ends soon")
     TO_COME = "to_come", _("not yet in force")
     EXPIRED = "expired", _("expired")

@@ -101,7 +101,7 @@ class TestTheList:
         assert line.load.year.planned == 2
         assert "网格化治理" in page.text
         assert "津门湖街道" in page.text
-        assert "in force" in page.text
+        assert "valid" in page.text
 
     def test_is_found_by_name_and_by_initials(self, world):
         for name in ("钱进", "欧阳修远"):
@@ -244,7 +244,7 @@ class TestALecturer:
         assert letter.number in browser_of(world.officer).get(world.page()).text
         text = browser_of(world.clerk).get(world.page()).text
         assert letter.number not in text
-        assert "in force" in text
+        assert "valid" in text
 
     def test_is_nobodys_page_but_the_staffs_and_the_own(self, world):
         other = factories.make_lecturer(world.there, "钱进", user=factories.make_user())
