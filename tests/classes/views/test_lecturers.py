@@ -299,6 +299,22 @@ class TestTheSessionsBehindAFigure:
         assert page.context["elsewhere"]["n"] == 0
 
 
+    def test_cost_the_same_for_one_and_for_a_page(self, world):
+        browser, address = browser_of(world.clerk), world.page("lecturer_sessions")
+        world.hold(world.here, today())
+        browser.get(address)
+        with CaptureQueriesContext(connection) as one:
+            browser.get(address)
+        for number in range(1, 15):
+            world.hold(world.here, today() - timedelta(days=number))
+            world.hold(world.there, today() - timedelta(days=number + 20))
+
+        with CaptureQueriesContext(connection) as many:
+            browser.get(address)
+
+        assert len(many) == len(one)
+
+
 class TestFeedback:
     def rate(self, world, school, scores, closed=True, least=5):
         training_class = world.classes[school]
