@@ -88,7 +88,7 @@ def sessions(request: PersonRequest, instructor_id: int) -> HttpResponse:
         "filters": filters,
         "sums": _sum(rows.to_be_held()),
         "elsewhere": _sum(whole.exclude(pk__in=rows.order_by().values("pk"))),
-        "is_staff": sees_schools(request.user),
+        "is_own": found.user_id == request.user.pk,
         "now": asked.now,
         "crumbs": _crumbs(request, _("Sessions"), found),
     }

@@ -298,6 +298,19 @@ class TestTheSessionsBehindAFigure:
         page = browser_of(world.officer).get(world.page("lecturer_sessions"), {"year": year})
         assert page.context["elsewhere"]["n"] == 0
 
+    def test_lead_a_lecturer_who_is_staff_as_well_to_pages_that_they_may_open(self, world):
+        world.lecturer.user = world.clerk
+        world.lecturer.save()
+        session = world.hold(world.there, today())
+        browser = browser_of(world.clerk)
+        materials = reverse("classes:class_materials", args=[session.training_class_id])
+
+        for name in ("lecturer", "lecturer_sessions"):
+            text = browser.get(world.page(name)).text
+            assert reverse("classes:training_class", args=[session.training_class_id]) not in (
+                text.replace(materials, "")
+            )
+        assert browser.get(materials).status_code == 200
 
     def test_cost_the_same_for_one_and_for_a_page(self, world):
         browser, address = browser_of(world.clerk), world.page("lecturer_sessions")
