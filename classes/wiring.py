@@ -8,6 +8,7 @@ from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from classes.exports import EXPORTS_OF_CLASSES
 from classes.models import CalendarFeed, LeaveRequest
+from classes.queries.own_leaves import LEAVE_CHECKS
 from classes.queries.tasks import (
     leave_tasks,
     material_lookups,
@@ -17,6 +18,7 @@ from classes.queries.tasks import (
 )
 from classes.queries.trail import register_facts_of_rosters
 from config.lib.pages import register_pages
+from hours.source_kinds import register_checks
 from trainees.queries.trail import register_of_members
 
 
@@ -38,6 +40,7 @@ def register() -> None:
     _register_lecturers()
     register_of_members(LeaveRequest, CalendarFeed)
     register_facts_of_rosters()
+    register_checks(LEAVE_CHECKS)
     for export in EXPORTS_OF_CLASSES:
         register_export(export)
 
@@ -46,5 +49,5 @@ def _register_lecturers() -> None:
     staff, teaching = SCHOOL_ROLES | DISTRICT_ROLES, frozenset({Role.LECTURER})
     register_link(MenuLink(_("My teaching"), "classes:my_teaching", 15, teaching))
     register_lookup(_("My teaching"), "classes:my_teaching", teaching, rank=172)
-    register_link(MenuLink(_("Lecturers"), "classes:lecturers", 66, staff))
+    register_link(MenuLink(_("Lecturers"), "classes:lecturers", 68, staff))
     register_lookup(_("Lecturers"), "classes:lecturers", staff, rank=262)

@@ -24,7 +24,7 @@ def register() -> None:
     lecturers = [Role.LECTURER]
     register_lookup(_("When I can teach"), "instructors:my_availability", lecturers, rank=175)
     register_filter("corps", _("Corps"), word_from(Corps.choices), rank=81)
-    register_filter("lecturer", _("Name or pinyin initials"), rank=84)
+    register_filter("lecturer", _("Name or pinyin initials"), rank=86)
     register_filter("township", _("Home township"), rank=82)
     register_filter(
         "letter_standing", _("Letter of appointment"), word_from(LetterStanding.choices), rank=83
