@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class JobState(models.TextChoices):
@@ -52,7 +53,7 @@ class DeliveryState(models.TextChoices):
     SENDING = "sending", _("being sent")
     FAILED = "failed", _("failed, is tried again")
     SENT = "sent", _("sent")
-    GIVEN_UP = "given_up", _("given up")
+    GIVEN_UP = "given_up", pgettext_lazy("of a delivery", "given up")
 
 
 DUE_STATES = (DeliveryState.WAITING, DeliveryState.FAILED)

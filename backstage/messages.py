@@ -24,7 +24,8 @@ _UNREAD = "unread_messages"
 # An index holds the unread ones alone, so this costs the same however many were read.
 _UNREAD_SQL = """
 SELECT count(*) FROM backstage_message message
-WHERE message.recipient_id = account.id AND message.read_at IS NULL
+WHERE message.recipient_id = account.id
+  AND message.read_at IS NULL AND message.withdrawn_at IS NULL
 """
 
 

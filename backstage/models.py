@@ -315,7 +315,7 @@ class Message(models.Model):
 
     `kind` is registered with `backstage.notices`, which puts `facts` into words for the reader.
     `once` says what the message is about, so that nobody is told the same twice. `address` is the
-    page of this site to which the message leads.
+    page of this site to which the message leads. One that is withdrawn is seen no more.
     """
 
     unchained_because = "It tells of an act; the act is what the chain keeps."
@@ -332,6 +332,7 @@ class Message(models.Model):
     once = models.CharField(_("told once"), max_length=200)
     written_at = models.DateTimeField(_("written at"))
     read_at = models.DateTimeField(_("read at"), null=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
 
     objects = MessageQuerySet.as_manager()
 
@@ -350,8 +351,11 @@ class Message(models.Model):
         indexes = [
             # The head of every page counts these.
             models.Index(
-                fields=["recipient"], name="message_unread", condition=Q(read_at__isnull=True)
+                fields=["recipient"],
+                name="message_unread",
+                condition=Q(read_at__isnull=True, withdrawn_at__isnull=True),
             ),
+            models.Index(fields=["kind", "once"], name="message_about"),
             models.Index(fields=["recipient", "-written_at", "-id"], name="message_newest"),
             models.Index(fields=["written_at"], name="message_written"),
         ]
@@ -372,7 +376,7 @@ class Delivery(models.Model):
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("message")
     )
-    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    channel = models.CharField(_("by way of"), max_length=10, choices=Channel)
     state = models.CharField(
         _("state"), max_length=10, choices=DeliveryState, default=DeliveryState.WAITING
     )

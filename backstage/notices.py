@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from backstage.broker import send_task
-from backstage.enums import Channel, DeliveryState
-from backstage.models import Message
+from backstage.enums import DUE_STATES, Channel, DeliveryState
+from backstage.models import Delivery, Message
 from config.lib.resident_ids import holds_plain_id
 
 logger = logging.getLogger(__name__)
@@ -88,14 +88,14 @@ def register_notice(
 
 
 def write_notices(
-    *, kind: str, to: Iterable[User], facts: Facts, address: str, once: str, at: datetime
+    *, kind: str, to: Iterable[User | None], facts: Facts, address: str, once: str, at: datetime
 ) -> int:
     """Tell people something, in the caller's transaction; return how many are told anew.
 
     `facts` are plain values that each of them may see, and what `describe` of the kind reads.
-    `address` is a path of this site. `once` says what it is about: whoever was told of it under
-    this kind is passed over, as are disabled accounts. Raises NoticeError, and KeyError for a kind
-    that is not registered.
+    `address` is a path of this site. `once` says what it is about: who was told of it under this
+    kind is passed over, as are disabled accounts and people without an account (None). Raises
+    NoticeError, and KeyError for a kind that is not registered.
     """
     is_urgent = _kinds[kind].is_urgent
     if not connection.in_atomic_block:
@@ -105,7 +105,11 @@ def write_notices(
     plain = json.dumps(dict(facts), ensure_ascii=False)
     if holds_plain_id(plain):
         raise NoticeError("A resident ID number does not belong in a notice.")
-    keys = to.values_list("pk", flat=True) if isinstance(to, QuerySet) else (one.pk for one in to)
+    keys = (
+        to.values_list("pk", flat=True)
+        if isinstance(to, QuerySet)
+        else (one.pk for one in to if one)
+    )
     values: dict[str, Any] = {
         "kind": kind,
         "to": sorted(set(keys)),
@@ -126,6 +130,17 @@ def write_notices(
     if queued:
         transaction.on_commit(_relay_now)
     return int(written)
+
+
+def withdraw_notices(*, kind: str, once: str, at: datetime) -> int:
+    """Take back what was told of this, in the caller's transaction; return how many messages.
+
+    They stand on no page any more, and what has not left yet never does.
+    """
+    told = Message.objects.filter(kind=kind, once=once, withdrawn_at__isnull=True)
+    waiting = Delivery.objects.filter(message__in=told.values("pk"), state__in=DUE_STATES)
+    waiting.update(state=DeliveryState.GIVEN_UP, problem="withdrawn")
+    return told.update(withdrawn_at=at)
 
 
 def open_channels(*, is_urgent: bool) -> list[Channel]:

@@ -38,8 +38,8 @@ class MessageQuerySet(models.QuerySet):
     """Messages of the portal to its people."""
 
     def visible_to(self, user: User) -> MessageQuerySet:
-        """Messages to `user`; nobody reads those of others."""
-        return self.filter(recipient=user)
+        """Messages to `user` that stand; nobody reads those of others."""
+        return self.filter(recipient=user, withdrawn_at__isnull=True)
 
     def unread(self) -> MessageQuerySet:
         """Messages that were not opened yet."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.enums import Role
+from accounts.models import User
 from classes.enums import RollState
 from config.lib.dates import format_day
 from config.lib.periods import local_date
@@ -59,6 +60,12 @@ def list_remindable(sessions: Iterable[Session], now: datetime) -> list[int]:
         and not session.may_take  # type: ignore[attr-defined]
         and session.reminded_on != today  # type: ignore[attr-defined]
     ]
+
+
+def list_clerks(school_id: int, on: date) -> QuerySet[User]:
+    """The accounts that keep the rolls of a school on the day `on`."""
+    grants = RoleGrant.objects.in_force(on).filter(role=Role.SCHOOL_CLERK, school=school_id)
+    return User.objects.filter(pk__in=grants.values("user"), is_active=True)
 
 
 def _is_due(session: Session, now: datetime) -> bool:

@@ -57,6 +57,8 @@ class TestTheHead:
 
         for once in ("1", "2", "3"):
             write(user, factories.make_user(), once=once)
+        write(user, once="taken back")
+        notices.withdraw_notices(kind=KIND, once="taken back", at=NOON)
         with CaptureQueriesContext(connection) as with_three:
             page = browser.get(home).text
 

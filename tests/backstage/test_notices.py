@@ -17,6 +17,7 @@ from backstage.notices import (
     NoticeText,
     describe_message,
     sweep_messages,
+    withdraw_notices,
     write_notices,
 )
 from tests import factories
@@ -76,7 +77,7 @@ class TestWriting:
         user.is_active = False
         user.save()
 
-        assert [write(user), write()] == [0, 0]
+        assert [write(user), write(None), write()] == [0, 0, 0]
 
     def test_it_goes_with_its_act(self):
         user = factories.make_user()
@@ -141,6 +142,28 @@ class TestChannels:
 
         delivery = Delivery.objects.get()
         assert (delivery.channel, delivery.message.recipient) == (Channel.SMS, users[0])
+
+
+@pytest.mark.django_db
+class TestWithdrawing:
+    def test_takes_it_from_everybody_and_nothing_leaves(self):
+        first, second = with_email(factories.make_user()), factories.make_user()
+        write(first, second, once="1")
+        write(first, once="2")
+
+        assert withdraw_notices(kind=KIND, once="1", at=NOON) == 2
+        assert withdraw_notices(kind=KIND, once="1", at=NOON) == 0
+
+        assert [one.once for one in Message.objects.visible_to(first)] == ["2"]
+        states = Delivery.objects.order_by("message__once").values_list("state", "problem")
+        assert list(states) == [("given_up", "withdrawn"), ("waiting", "")]
+
+    def test_what_was_taken_back_is_not_told_again(self):
+        user = factories.make_user()
+        write(user)
+        withdraw_notices(kind=KIND, once="1", at=NOON)
+
+        assert write(user) == 0
 
 
 @pytest.mark.django_db
