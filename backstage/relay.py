@@ -20,7 +20,7 @@ from django.db import DatabaseError, transaction
 from django.utils import translation
 
 from backstage.channels import OPEN, NoAddressError, NotSentError, Send
-from backstage.enums import Channel, DeliveryState
+from backstage.enums import DUE_STATES, Channel, DeliveryState
 from backstage.models import Delivery, Message
 from backstage.notices import describe_message
 
@@ -43,6 +43,12 @@ def relay_notices(*, clock: Clock) -> int:
     _give_up_broken_off(clock())
     with translation.override(settings.LANGUAGE_CODE):
         return sum(_relay_by(channel, clock) for channel in Channel)
+
+
+def give_up_unfinished() -> int:
+    """After a restore: what waited when the backup was made may have left since; return how many."""
+    rows = Delivery.objects.filter(state__in=[*DUE_STATES, DeliveryState.SENDING])
+    return rows.update(state=DeliveryState.GIVEN_UP, problem=f"{UNCLEAR}: restored")
 
 
 def _relay_by(channel: Channel, clock: Clock) -> int:

@@ -16,7 +16,13 @@ from backstage import notices
 from backstage.channels import NotSentError
 from backstage.enums import DeliveryState
 from backstage.models import Delivery, EmailAddress, Message
-from backstage.relay import BROKEN_OFF_AFTER, PAUSES, SENT_PER_CONNECTION, relay_notices
+from backstage.relay import (
+    BROKEN_OFF_AFTER,
+    PAUSES,
+    SENT_PER_CONNECTION,
+    give_up_unfinished,
+    relay_notices,
+)
 from backstage.tasks import relay_notices as relay_task
 from tests import factories
 from tests.backstage.test_notices import KIND, describe, with_email, write
@@ -190,6 +196,20 @@ def test_what_was_being_sent_when_its_worker_died_is_given_up(caplog):
     assert Delivery.objects.get().state == DeliveryState.GIVEN_UP
     assert len(caplog.messages) == 1
     assert mail.outbox == []
+
+
+@pytest.mark.django_db
+def test_after_a_restore_nothing_leaves_that_may_have_left():
+    for once, state in enumerate(["waiting", "failed", "sending"]):
+        write(with_email(factories.make_user()), once=str(once))
+        Delivery.objects.filter(message__once=str(once)).update(state=state, tried_at=NOON)
+    write(with_email(factories.make_user()), once="sent")
+    Delivery.objects.filter(message__once="sent").update(state="sent", sent_at=NOON)
+
+    assert give_up_unfinished() == 3
+
+    assert relay(NOON + timedelta(days=3)) == len(mail.outbox) == 0
+    assert Delivery.objects.filter(state=DeliveryState.SENT).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
