@@ -46,7 +46,7 @@ def relay_notices(*, clock: Clock) -> int:
 
 
 def give_up_unfinished() -> int:
-    """After a restore: what waited when the backup was made may have left since; return how many."""
+    """Give up what waited when a restored backup was made: it may have left since; how many."""
     rows = Delivery.objects.filter(state__in=[*DUE_STATES, DeliveryState.SENDING])
     return rows.update(state=DeliveryState.GIVEN_UP, problem=f"{UNCLEAR}: restored")
 
