@@ -407,6 +407,12 @@ class Delivery(models.Model):
                 name="delivery_due",
                 condition=Q(state__in=DUE_STATES),
             ),
+            # What was sent is most of the table, and nobody looks for it.
+            models.Index(
+                fields=["state", "tried_at"],
+                name="delivery_not_sent",
+                condition=~Q(state=DeliveryState.SENT),
+            ),
         ]
 
     def __str__(self) -> str:

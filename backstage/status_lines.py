@@ -228,7 +228,7 @@ def feed_lines(now: datetime) -> list[StatusLine]:
 def notice_lines(now: datetime) -> list[StatusLine]:
     """Whether messages leave the portal by the channels that are set up."""
     label = _("Announcing messages")
-    counts = Delivery.objects.aggregate(
+    counts = Delivery.objects.exclude(state=DeliveryState.SENT).aggregate(
         waiting=Count("pk", filter=Q(state__in=DUE_STATES)),
         failed=Count("pk", filter=Q(state=DeliveryState.FAILED)),
         given_up=Count(
