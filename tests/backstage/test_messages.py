@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from accounts.chain.checking import list_chain_findings
 from accounts.enums import ActorChannel
 from accounts.models import AuditEntry
 from accounts.origin import Actor
@@ -21,6 +22,7 @@ from config.lib.paging import PAGE_SIZE
 from tests import factories
 from tests.backstage.test_notices import KIND, describe, with_email, write
 from tests.browsers import browser_of
+from tests.chains import explained
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +198,21 @@ class TestTheAddressForEmail:
     def test_the_system_has_none(self):
         with pytest.raises(PermissionDenied):
             set_email(address="x@example.cn", by=Actor(None, ActorChannel.TASK), at=timezone.now())
+
+    @pytest.mark.django_db(transaction=True)
+    def test_the_chain_explains_it_and_says_nothing_of_messages(self):
+        with explained():
+            user = factories.make_user()
+        now, by = timezone.now(), factories.acting(user)
+        for address in ("zhang@example.cn", "wang@example.cn", ""):
+            set_email(address=address, by=by, at=now)
+        write(user)
+        mark_all_read(user, at=now)
+
+        assert list_chain_findings(at=now) == []
+        EmailAddress.objects.create(user=user, address="other@example.cn")
+        named = [example for one in list_chain_findings(at=now) for example in one.examples]
+        assert any(example.startswith("backstage_emailaddress") for example in named)
 
     def test_an_empty_one_is_masked_as_nothing(self):
         assert mask_email("") == ""
