@@ -229,6 +229,17 @@ class TestAtOnce:
         assert len(mail.outbox) == 1
         assert relay_task() == 0
 
+    def test_a_broker_that_is_away_leaves_it_to_the_next_round(self, monkeypatch, caplog):
+        def lost(*_args, **_kwargs):
+            raise OSError("no broker")
+
+        monkeypatch.setattr(relay_task, "apply_async", lost)
+        assert write(with_email(factories.make_user())) == 1
+        assert mail.outbox == []
+        assert "wait for the next round" in caplog.text
+
+        assert relay_task() == len(mail.outbox) == 1
+
     def test_an_act_that_has_not_committed_is_not_told(self):
         user = with_email(factories.make_user())
 
