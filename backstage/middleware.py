@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
+from django.utils.log import log_response
 
 from backstage.uploads import find_page_back
 from config.lib.methods import nearest_page
@@ -60,7 +61,12 @@ class ReadOnlyMiddleware:
             return self.get_response(request)
         page = render_to_string("503_read_only.html", {"read_only": mode})
         headers = {"Retry-After": str(mode.seconds_left or _RETRY_SECONDS)}
-        return HttpResponse(page, status=503, headers=headers)
+        response = HttpResponse(page, status=503, headers=headers)
+        # Announced, so nobody is needed: Django would log it as an error.
+        log_response(
+            "%s: %s", "Read-only", request.path, response=response, request=request, level="info"
+        )
+        return response
 
 
 def _works_while_read_only(path: str) -> bool:

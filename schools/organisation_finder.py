@@ -140,8 +140,13 @@ class OrganisationFinder:
             raise CellError(reason, **values)
         return match
 
+    def is_unknown(self, text: str) -> bool:
+        """Whether no organisation has or had this name or code."""
+        known = (self._by_code, self._by_name, self._by_later_name, self._former)
+        return not any(_folded(text) in texts for texts in known)
+
     def _look_up(self, cell: Any) -> int:
-        text = str(int(cell)) if isinstance(cell, float) and cell == int(cell) else str(cell)
+        text = _as_text(cell)
         folded = _folded(text)
         if folded in self._by_code:
             return self._by_code[folded]
@@ -175,11 +180,20 @@ class OrganisationFinder:
         return [name for likeness, name in alike[:SUGGESTIONS] if likeness >= _LIKENESS]
 
 
+def organisation_text(cell: Any) -> str:
+    """The name or code of an organisation in a cell; empty for a long text, and an ID number."""
+    text = clean_text(_as_text(cell))
+    return text if len(text) <= LONGEST_NAME and not holds_resident_id(text) else ""
+
+
 def proposable_name(cell: Any) -> str:
     """The name of an organisation in a cell; empty for a code, a long text, and an ID number."""
-    name = clean_text(cell) if isinstance(cell, str) else ""
-    is_name = name and len(name) <= LONGEST_NAME and not name.isdecimal()
-    return name if is_name and not holds_resident_id(name) else ""
+    name = organisation_text(cell) if isinstance(cell, str) else ""
+    return "" if name.isdecimal() else name
+
+
+def _as_text(cell: Any) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell == int(cell) else str(cell)
 
 
 def _folded(text: str) -> str:

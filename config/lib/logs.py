@@ -1,15 +1,17 @@
 """What the log records of a request, and how its lines look."""
 
 import logging
+import re
 import time
 from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from pythonjsonlogger.json import JsonFormatter
 
 from config.lib.request_ids import current_request_id
-from config.lib.request_watch import route_of
+from config.lib.request_watch import account_of, route_of
 
 # What a JSON line has of a line's `extra`. That of libraries stays out, such as Django's request,
 # whose address may name a person.
@@ -74,21 +76,45 @@ def make_like_the_portals(logger: logging.Logger) -> None:
 
 
 _REFUSALS = {403: "Refused", 404: "Not found"}
+# The address of a page that a message quotes, such as the one before, without its site.
+_WITHIN_SITE = re.compile(r"(?<=://)([^/\s]+)/\S*")
 
 
-class OneLineRefusals(logging.Filter):
-    """Log a refused or missing page in one line with account and route: the code has no fault.
+class RoutesForAddresses(logging.Filter):
+    """Log the route in place of the address, with method and account, whatever the status.
 
-    Addresses hold numbers of members, names in filters, and tokens; the route does not.
+    Addresses hold numbers of members, names in filters, and tokens; the route does not. What is the
+    sender's doing is one line without a trace: the code has no fault.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
-        is_page = record.name == "django.request"  # a refused form already logs one line
-        word = _REFUSALS.get(getattr(record, "status_code", 0))
-        if is_page and word and request is not None:
-            record.exc_info = record.exc_text = None
-            who = getattr(getattr(request, "user", None), "pk", None)
-            record.msg = "%s: %s %s, account %s"
-            record.args = (word, request.method, route_of(request), who or "none")
+        if isinstance(request, HttpRequest):
+            self._rewrite(record, request)
         return True
+
+    @staticmethod
+    def _rewrite(record: logging.LogRecord, request: HttpRequest) -> None:
+        route, status = route_of(request), getattr(record, "status_code", 0)
+        asked = f"{request.method} {route}, account {account_of(request) or 'none'}"
+        if record.name == "django.security.DisallowedHost":
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        if status < 500:
+            record.exc_info = record.exc_text = None
+        if record.name == "django.request" and status in _REFUSALS:
+            record.msg, record.args = "%s: %s", (_REFUSALS[status], asked)
+            return
+        address = request.path.encode("unicode_escape").decode("ascii")  # as Django writes it
+
+        def plain(text: object) -> object:
+            if not isinstance(text, str):
+                return text
+            if text == address:
+                return asked
+            for quoted in {address, request.path} - {"/"}:
+                text = text.replace(quoted, route)
+            return _WITHIN_SITE.sub(r"\1", text)
+
+        record.msg = plain(record.msg)
+        if isinstance(record.args, tuple):
+            record.args = tuple(map(plain, record.args))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils.functional import SimpleLazyObject
 
 from config.lib.pictures import begin_budget
@@ -48,11 +49,18 @@ class RequestWatchMiddleware:
 
 
 def route_of(request: HttpRequest) -> str:
-    """The name of the address, such as `trainees:member`; `static`, or `none` if no view has it."""
-    match = request.resolver_match
-    if match is not None:
-        return match.view_name
-    return "static" if request.path_info.startswith(settings.STATIC_URL) else "none"
+    """The name of the address, such as `trainees:member`; `static`, or `none` if no view has it.
+
+    A request that a middleware answers was not resolved yet.
+    """
+    if request.resolver_match is not None:
+        return request.resolver_match.view_name
+    if request.path_info.startswith(settings.STATIC_URL):
+        return "static"
+    try:
+        return resolve(request.path_info).view_name
+    except Resolver404:
+        return "none"
 
 
 def _log(request: HttpRequest, route: str, status: int, seconds: float) -> None:
@@ -61,7 +69,7 @@ def _log(request: HttpRequest, route: str, status: int, seconds: float) -> None:
         "route": route,
         "status": status,
         "ms": round(seconds * 1000, 1),
-        "account": _account_of(request),
+        "account": account_of(request),
     }
     logger.handle(_AccessRecord(facts))
 
@@ -93,7 +101,7 @@ _CONSTANT: dict[str, Any] = {
 }
 
 
-def _account_of(request: HttpRequest) -> int | None:
+def account_of(request: HttpRequest) -> int | None:
     """The number of the account, if the request loaded it: the log must cost no query."""
     user = vars(request).get("user")
     if isinstance(user, SimpleLazyObject):

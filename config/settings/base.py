@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "trainees.apps.TraineesConfig",
     "hours.apps.HoursConfig",
     "courses.apps.CoursesConfig",
+    "dispatch.apps.DispatchConfig",
     "classes.apps.ClassesConfig",
     "rolls.apps.RollsConfig",
     "studies.apps.StudiesConfig",
@@ -291,14 +292,14 @@ LOGGING: dict[str, Any] = {
         "json": {"()": "config.lib.logs.JsonLines"},
     },
     "filters": {
-        "refusals": {"()": "config.lib.logs.OneLineRefusals"},
+        "routes": {"()": "config.lib.logs.RoutesForAddresses"},
         "request_id": {"()": "config.lib.logs.RequestIdFilter"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["refusals", "request_id"],
+            "filters": ["routes", "request_id"],
         }
     },
     "loggers": {},

@@ -28,7 +28,7 @@ def compare_divisions(lines: Sequence[Line], _on: date) -> dict[int, str]:
         names[district.code] = district.name
     rows = {line.code: line for line in lines if len(line.code) == TOWNSHIP}
     for line in lines:
-        if not line.is_refused:
+        if line.code:  # also in a row that is refused for its name
             _check_code(line, district)
     for line in lines:
         if not line.is_refused:

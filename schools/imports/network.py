@@ -36,6 +36,8 @@ def compare_schools(lines: Sequence[Line], on: date) -> dict[int, list[Township]
     for line in lines:
         if line.kind is LineKind.NEW:
             _check(line, names, serving, townships)
+        if line.code not in schools:
+            _refuse_unknown(line, townships)
     return {
         line.row_number: [townships[code] for code in line.townships]
         for line in lines
@@ -70,11 +72,16 @@ def _check(
     if not line.townships:
         line.refuse(F.TOWNSHIPS, CellReason.EMPTY)
     for code in line.townships:
-        if code not in townships:
-            line.refuse(F.TOWNSHIPS, Reason.UNKNOWN_TOWNSHIP, code=code)
-        elif code in serving:
+        if code in serving:
             values = {"township": townships[code].name, "school": serving[code].name}
             line.refuse(F.TOWNSHIPS, Reason.SERVED_ALREADY, **values)
+
+
+def _refuse_unknown(line: Line, townships: dict[str, Township]) -> None:
+    """Name the townships that nobody knows, also in a row that is refused for something else."""
+    for code in line.townships:
+        if code not in townships:
+            line.refuse(F.TOWNSHIPS, Reason.UNKNOWN_TOWNSHIP, code=code)
 
 
 def _refuse_shared(lines: Sequence[Line]) -> None:

@@ -8,6 +8,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -31,6 +32,9 @@ from schools.imports.reasons import FoundingReason
 F = TableField
 _DATA = Path(__file__).resolve().parents[1] / "data"
 _CODES = re.compile(r"[、,;\s]+")
+# What a last row's only cell holds if it is no code, right or wrong; and no name.
+_LIKE_CODE = re.compile(r"(?=.*\d)[\w\s.'、,;-]+", re.ASCII)
+_REMARK = re.compile(r"[:：。；，,;]|^(注|说明|备注)|\d年")
 # A number cell keeps fifteen digits.
 _MOST_OF_A_NUMBER = 10**15
 
@@ -115,12 +119,24 @@ class FoundingTable:
             and not self.header.is_repeated_by(row)
             and not is_note(row, places)
         ]
-        while rows and sum(not is_empty(rows[-1][1][place]) for place in places) < 2:
+        while rows and self._is_remark(rows[-1][1]):
             rows.pop()
         lines = [self._read(number, row) for number, row in rows]
         for _code, same in list_repeated(lines, attrgetter("code")):
             refuse_repeated(same, F.CODE)
         return lines
+
+    def _is_remark(self, row: Sequence[Any]) -> bool:
+        """Whether a last row is a remark of the office and no row with gaps: words in one cell."""
+        filled = [(f, row[p]) for f, p in self.header.columns.items() if not is_empty(row[p])]
+        if len(filled) != 1:
+            return not filled
+        field, cell = filled[0]
+        if cell is Formula.WITHOUT_RESULT or isinstance(cell, date):
+            return isinstance(cell, date)
+        if field is F.NAME:
+            return bool(_REMARK.search(str(cell)))
+        return field is not F.LEVEL and not _LIKE_CODE.fullmatch(without_spaces(str(cell)))
 
     def _read(self, number: int, row: Sequence[Any]) -> Line:
         line = Line(number, self.joined.place_of(number))

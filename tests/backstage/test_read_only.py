@@ -186,3 +186,12 @@ class TestTheCommand:
         run("on", "--until", f"{until:%Y-%m-%d %H:%M}")
 
         assert AuditEntry.objects.get().object_id == "0"
+
+
+@pytest.mark.django_db
+def test_a_refused_form_is_no_error_of_the_site(mode, client, caplog):
+    caplog.set_level("INFO", "django.request")
+
+    assert client.post("/members/4711/leave/", {}).status_code == 503
+    levels = [record.levelname for record in caplog.records if record.name == "django.request"]
+    assert levels == ["INFO"]

@@ -32,6 +32,7 @@ from config.lib.errors import PortalError
 from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from config.lib.spreadsheet_reading import SpreadsheetError
+from schools.actions.proposals import list_ticked, store_decisions
 from schools.errors import SchoolsError
 from schools.organisation_finder import OrganisationFinder
 from schools.queries.open_years import refuse_settled
@@ -138,15 +139,7 @@ def decide_proposals(
     """
     register = lock_import(register_id)
     _require(register, ImportState.READY)
-    register.proposals.update(is_ticked=False, code="", kind="", parent=None, township=None)
-    for place in places:
-        register.proposals.filter(name=place.name).update(
-            is_ticked=True,
-            code=place.code,
-            kind=place.kind,
-            parent=place.parent_id,
-            township=place.township_id,
-        )
+    store_decisions(register.proposals, places)
     _read_again(register, by, at)
     facts = {"organisations": [place.name for place in places]}
     record_act(act="decide_proposals", obj=register, by=by, at=at, after=facts)
@@ -417,9 +410,9 @@ def _unchanged_facts(lines: Sequence[RegisterLine], meanings: Sequence[Meaning])
 def _read_lines(
     joined: Joined, header: Header, register: RegisterImport, progress: Progress
 ) -> list[RegisterLine]:
-    ticked = register.proposals.filter(is_ticked=True).values_list("name", "pk")
     finder = OrganisationFinder(register.as_of)
-    reader = LineReader(header, finder, register.as_of, dict(ticked), joined.place_of)
+    ticked = list_ticked(register.proposals, finder)
+    reader = LineReader(header, finder, register.as_of, ticked, joined.place_of)
     below = header.place + 1  # counted from 0; people count rows from 1
     rows = reader.list_rows(list(enumerate(joined.table.rows[below:], start=below + 1)))
     lines: list[RegisterLine] = []

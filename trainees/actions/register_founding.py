@@ -8,6 +8,7 @@ from django.db import connection
 
 from accounts.origin import Actor
 from schools.actions.organisations import add_organisation
+from schools.queries.proposals import parents_first
 from trainees.models import RegisterImport
 
 # The rows refer to the organisation from now on.
@@ -22,14 +23,16 @@ WHERE proposal_id = %(proposal)s
 
 
 def found_proposed(register: RegisterImport, by: Actor, at: datetime) -> None:
-    """Found what was ticked, from the day of the register. Raises SchoolsError.
+    """Found what was ticked, from the day of the register, the higher ones first.
 
-    Runs in the transaction of the import.
+    Runs in the transaction of the import. Raises SchoolsError.
     """
-    ticked = register.proposals.filter(is_ticked=True).select_related("township")
-    for proposal in ticked.order_by("code"):
+    ticked = register.proposals.filter(is_ticked=True).select_related("township").in_bulk()
+    founded: dict[int | None, int] = {}
+    for key in parents_first({key: ticked[key].parent_proposal_id for key in ticked}):
+        proposal = ticked[key]
         organisation = add_organisation(
-            parent_id=proposal.parent_id or 0,
+            parent_id=proposal.parent_id or founded[proposal.parent_proposal_id],
             code=proposal.code,
             name=proposal.name,
             kind=proposal.kind,
@@ -39,6 +42,7 @@ def found_proposed(register: RegisterImport, by: Actor, at: datetime) -> None:
             by=by,
             at=at,
         )
+        founded[key] = organisation.pk
         with connection.cursor() as cursor:
             values = {"organisation": organisation.pk, "proposal": proposal.pk}
             cursor.execute(_NAME_ORGANISATION, values)

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
+from schools.organisation_finder import LONGEST_NAME, OrganisationFinder, proposable_name
 from trainees.imports.rows import RegisterLine
 from trainees.models import ProposedOrganisation, RegisterImport
 
-# A file with more unknown names is a file of another district.
-MOST_PROPOSALS = 100
-
 
 def store_proposals(register: RegisterImport, lines: Iterable[RegisterLine]) -> None:
-    """Keep the unknown names of a file, with what was decided about them; others go."""
+    """Keep the unknown names of a file, with what was decided about them; others go.
+
+    Those that others stand below come first, then the most frequent.
+    """
     rows: Counter[str] = Counter()
-    uppers: dict[str, str] = {}
+    said: dict[str, dict[str, None]] = defaultdict(dict)
     for line in lines:
-        if line.unknown_organisation:
-            rows[line.unknown_organisation] += 1
-            uppers.setdefault(line.unknown_organisation, line.upper)
-    common = dict(rows.most_common(MOST_PROPOSALS))
-    register.proposals.exclude(name__in=common).delete()
+        if name := line.unknown_organisation:
+            rows[name] += 1
+            said[name] |= {line.upper: None} if line.upper not in {"", name} else {}
+    organisations = OrganisationFinder(register.as_of)
+    uppers = {upper: None for texts in said.values() for upper in texts}
+    unknown = [u for u in uppers if proposable_name(u) and organisations.is_unknown(u)]
+    names = dict.fromkeys([*unknown, *(name for name, _n in rows.most_common())])
+    register.proposals.exclude(name__in=names).delete()
     ProposedOrganisation.objects.bulk_create(
         (
-            ProposedOrganisation(register=register, name=name, rows=n, upper_text=uppers[name])
-            for name, n in common.items()
+            ProposedOrganisation(
+                register=register,
+                name=name,
+                rows=rows[name],
+                # Several are none that exists, so that an officer chooses.
+                upper_text=_(", ").join(said[name])[:LONGEST_NAME],
+            )
+            for name in names
         ),
         update_conflicts=True,
         unique_fields=["register", "name"],

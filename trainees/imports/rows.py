@@ -18,7 +18,12 @@ from config.lib.encryption import fingerprint
 from config.lib.resident_ids import birth_date_of, sex_of
 from config.lib.spreadsheet_formulas import Formula
 from config.lib.written_days import WrittenDay
-from schools.organisation_finder import UNKNOWN_NAMES, OrganisationFinder, proposable_name
+from schools.organisation_finder import (
+    UNKNOWN_NAMES,
+    OrganisationFinder,
+    organisation_text,
+    proposable_name,
+)
 from trainees.enums import RegisterField
 from trainees.imports import cells
 from trainees.imports.columns import Header
@@ -95,7 +100,7 @@ def _take_day(line: RegisterLine, cell: Any, *, name: str) -> None:
 
 
 def _take_upper(line: RegisterLine, cell: Any) -> None:
-    line.upper = proposable_name(cell)
+    line.upper = organisation_text(cell)
 
 
 def _take_word(line: RegisterLine, cell: Any, *, field: RegisterField, name: str) -> None:

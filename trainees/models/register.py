@@ -172,7 +172,8 @@ class ProposedOrganisation(models.Model):
 
     It is founded together with the import if an officer ticks it and says where it stands; never
     silently. `rows` is how many rows name it, `upper_text` what the file says of the organisation
-    above it.
+    above it. `parent_proposal` is that organisation if it is proposed itself; then it is founded
+    first, and there is no `parent`.
     """
 
     unchained_because = "A file before it is applied; applying it is an act."
@@ -196,6 +197,9 @@ class ProposedOrganisation(models.Model):
         related_name="+",
         verbose_name=_("higher organisation"),
     )
+    parent_proposal = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, related_name="+", editable=False
+    )
     township = models.ForeignKey(
         Township, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("township")
     )
@@ -209,13 +213,21 @@ class ProposedOrganisation(models.Model):
                 fields=["register", "name"], name="proposed_organisation_once_per_import"
             ),
             models.CheckConstraint(
-                condition=Q(is_ticked=False) | Q(parent__isnull=False) & ~Q(code="") & ~Q(kind=""),
+                condition=Q(is_ticked=False)
+                | (Q(parent__isnull=False) | Q(parent_proposal__isnull=False))
+                & ~Q(code="")
+                & ~Q(kind=""),
                 name="proposed_organisation_ticked_with_its_place",
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def upper_name(self) -> str:
+        """The name of the higher organisation, whether it exists or is proposed."""
+        return str(self.parent or self.parent_proposal)
 
 
 class RegisterHeader(models.Model):

@@ -27,7 +27,8 @@ from config.lib.methods import read_or_write, write_only
 from config.lib.paging import WORK_PAGE_SIZE, page_of
 from config.lib.periods import today
 from config.lib.spreadsheet_reading import SpreadsheetError
-from schools.proposal_forms import ProposalsForm
+from schools.proposal_forms import MOST_AT_ONCE, ProposalsForm
+from schools.queries.proposals import list_founded
 from trainees import lists
 from trainees.actions import register as actions
 from trainees.actions.register import APPLY, RegisterError
@@ -144,8 +145,8 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
             "unknown": unknown_in_words(register),
             "is_empty": not any(register.counts.values()),
             "is_of_refused": holds_refused_rows(register),
-            "proposals": (proposals := list(register.proposals.select_related("parent"))),
-            "founded": any(proposal.is_ticked for proposal in proposals),
+            "proposed": register.proposals.count(),
+            "proposals": list_founded(register.proposals),
         }
     return render(request, "trainees/register_import.html", context)
 
@@ -179,15 +180,16 @@ def organisations(request: PersonRequest, register_id: int) -> HttpResponse:
     register = _get(request, register_id)
     if register.state != ImportState.READY:
         return redirect("trainees:register_import", register.pk)
-    proposals = list(register.proposals.select_related("parent"))
-    form = ProposalsForm(request.POST or None, proposals=proposals, on=register.as_of)
+    proposals = register.proposals.select_related("parent", "parent_proposal")
+    shown = list(proposals[:MOST_AT_ONCE])
+    form = ProposalsForm(request.POST or None, proposals=shown, on=register.as_of)
     if request.method == "POST" and form.is_valid():
         return _act(
             request,
             register,
             lambda kwargs: actions.decide_proposals(places=form.places, **kwargs),
         )
-    context = {"register": register, "form": form}
+    context = {"register": register, "form": form, "shown": len(shown), "all": len(proposals)}
     status = 422 if form.errors else 200
     return render(request, "trainees/register_organisations.html", context, status=status)
 
@@ -215,7 +217,7 @@ def apply(request: PersonRequest, register_id: int) -> HttpResponse:
         "written": count_written(register),
         "unknown": unknown_in_words(register),
         "sheets": sheets_of(register),
-        "proposals": register.proposals.filter(is_ticked=True).select_related("parent"),
+        "proposals": list_founded(register.proposals),
     }
     status = 422 if form.errors else 200
     return render(request, "trainees/register_apply.html", context, status=status)

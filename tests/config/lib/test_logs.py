@@ -6,15 +6,17 @@ import sys
 from io import StringIO
 
 import pytest
-from django.http import HttpResponseForbidden
+from django.http import HttpResponse, HttpResponseForbidden
 from django.test import Client
+from django.utils.functional import SimpleLazyObject
 from django.utils.log import log_response
 
+from accounts.enums import Role
 from config.lib.logs import (
     JsonLines,
     Lines,
-    OneLineRefusals,
     RequestIdFilter,
+    RoutesForAddresses,
     make_like_the_portals,
 )
 from config.lib.request_ids import set_request_id
@@ -28,8 +30,9 @@ def written():
     """What is written of requests, as the portal's handler does."""
     text = StringIO()
     handler = logging.StreamHandler(text)
-    handler.addFilter(OneLineRefusals())
-    loggers = [logging.getLogger(name) for name in ("django.request", "django.security.csrf")]
+    handler.addFilter(RoutesForAddresses())
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    loggers = [logging.getLogger(name) for name in ("django.request", "django.security")]
     for logger in loggers:
         logger.addHandler(handler)
     yield text
@@ -42,7 +45,7 @@ def test_a_refusal_is_one_line_with_who_and_what(client, written):
     client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
 
     assert client.get("/sessions/").status_code == 403
-    assert written.getvalue() == f"Refused: GET rolls:sessions, account {user.pk}\n"
+    assert written.getvalue() == f"WARNING Refused: GET rolls:sessions, account {user.pk}\n"
 
 
 def test_no_address_adds_a_line_of_its_own(rf, written):
@@ -50,7 +53,7 @@ def test_no_address_adds_a_line_of_its_own(rf, written):
     refusal = log_response("Forbidden", response=HttpResponseForbidden(), request=request)
 
     assert refusal is None
-    assert written.getvalue() == "Refused: GET none, account none\n"
+    assert written.getvalue() == "WARNING Refused: GET none, account none\n"
 
 
 def test_a_missing_page_is_logged_without_its_address(client, written):
@@ -62,7 +65,83 @@ def test_a_missing_page_is_logged_without_its_address(client, written):
 
 def test_a_form_from_elsewhere_is_refused_with_the_reason(written):
     assert Client(enforce_csrf_checks=True).post("/sign-in/", {}).status_code == 403
-    assert written.getvalue() == "Forbidden (CSRF cookie not set.): /sign-in/\n"
+    assert written.getvalue() == (
+        "WARNING Forbidden (CSRF cookie not set.): POST accounts:sign_in, account none\n"
+    )
+
+
+def test_a_form_from_elsewhere_names_no_address_of_the_page_before(written):
+    sender = Client(enforce_csrf_checks=True)
+    headers = {"referer": "https://testserver.example/members/4711/?token=secret"}
+
+    assert sender.post("/sign-in/", {}, secure=True, headers=headers).status_code == 403
+    text = written.getvalue()
+    assert "https://testserver.example" in text
+    assert "4711" not in text
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 422, 429, 500, 503, 507])
+def test_no_status_brings_an_address_into_the_log(rf, written, status):
+    request = rf.post("/members/4711/leave/?token=secret")
+    response = HttpResponse(status=status)
+    log_response("%s: %s", "Phrase", request.path, response=response, request=request)
+
+    line = written.getvalue()
+    assert "4711" not in line
+    assert "POST years:record_departure, account none" in line
+    assert line.startswith("ERROR" if status >= 500 else "WARNING")
+    assert line.count("\n") == 1
+
+
+def test_a_message_that_quotes_the_address_names_the_route(rf, written):
+    request = rf.post("/members/4711/leave/")
+    for logger in (logging.getLogger("django.request"), logging.getLogger("django.security.X")):
+        log_response(
+            f"No sense in {request.path}", response=HttpResponse(status=400), request=request,
+            logger=logger,
+        )  # fmt: skip
+
+    assert "4711" not in written.getvalue()
+    assert written.getvalue().count("No sense in years:record_departure") == 2
+
+
+def test_a_refused_form_is_logged_without_its_address(client, written):
+    user = factories.make_user()
+    member = factories.make_member(factories.make_organisation(factories.make_school()), "甲")
+    factories.grant(user, Role.ORGANISATION_DEPARTMENT)
+    client.force_login(user, "accounts.backends.PhoneOrNumberBackend")
+
+    assert client.post(f"/members/{member.pk}/leave/", {}).status_code == 422
+    line = f"WARNING Unprocessable Content: POST years:record_departure, account {user.pk}\n"
+    assert written.getvalue() == line
+
+
+def test_a_fault_keeps_its_trace_and_asks_for_no_account(rf, written):
+    request = rf.get("/members/4711/")
+    request.user = SimpleLazyObject(lambda: pytest.fail("a database that is gone was asked"))
+    fault = ValueError("wrong")
+    response = HttpResponse(status=500)
+    log_response(
+        "%s: %s", "Fault", request.path, response=response, request=request, exception=fault
+    )
+
+    assert written.getvalue().startswith("ERROR Fault: GET trainees:member, account none\n")
+    assert "ValueError: wrong" in written.getvalue()
+
+
+def test_a_large_upload_is_logged_without_its_address(client, written, settings):
+    settings.UPLOAD_MAX_BYTES = 10
+
+    client.post("/members/4711/leave/", {"text": "x" * 20})
+    assert written.getvalue().endswith(": POST years:record_departure, account none\n")
+
+
+def test_a_foreign_host_is_no_fault(client, written):
+    assert client.get("/sign-in/", headers={"host": "evil.example"}).status_code == 400
+
+    [line] = written.getvalue().splitlines()
+    assert line.startswith("WARNING Invalid HTTP_HOST header")
 
 
 def record(**extra) -> logging.LogRecord:

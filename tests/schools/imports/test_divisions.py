@@ -59,3 +59,15 @@ def test_a_village_is_refused_with_its_township(district):
 
 def test_without_a_district_nothing_belongs_to_it(db):
     assert refusals(compare_rows([YANGLIUQING, "杨柳青镇", ""])) == [(2, "code", "other_district")]
+
+
+def test_a_row_without_a_name_also_says_what_is_wrong_with_its_code():
+    NewDistrict()
+    table = make_table(TableKind.DIVISIONS, ["代码", "名称"], ["999999", ""], ["999998", "甲镇"])
+
+    comparison = compare(table, ON)
+
+    assert [{p[:2] for p in line.problems} for line in comparison.lines] == [
+        {("name", "empty"), ("code", "other_district")},
+        {("code", "other_district")},
+    ]

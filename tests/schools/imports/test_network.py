@@ -65,3 +65,10 @@ def test_two_rows_do_not_share_a_township(district):
     comparison = compare_rows(["1", "甲党校", ZHANGJIAWO], ["2", "乙党校", ZHANGJIAWO])
 
     assert {reason for _row, _field, reason in refusals(comparison)} == {"same_in_rows"}
+
+
+def test_a_repeated_row_also_names_a_township_that_nobody_knows(district):
+    row = [ZHANGJIAWO, "张家窝镇党校", "120111999"]
+
+    for line in compare_rows(row, row[:]).lines:
+        assert ("townships", "unknown_township") in {problem[:2] for problem in line.problems}

@@ -93,6 +93,60 @@ def test_empty_rows_repeated_headings_and_notes_at_the_end_are_no_rows():
     assert [line.row_number for line in table.lines()] == [2, 5]
 
 
+@pytest.mark.parametrize(
+    ("row", "missing"),
+    [
+        (["120111103", "", "", ""], ["level", "name"]),
+        (["１２０１１１１０３", "", "", ""], ["level", "name"]),
+        (["", "张家窝镇党委", "", ""], ["code", "level"]),
+        (["", "", "党委", ""], ["code", "name"]),
+        (["", "", "", "120111"], ["code", "level", "name"]),
+        (["12011l103", "", "", ""], ["code", "level", "name"]),
+    ],
+)
+def test_last_rows_with_gaps_are_refused_as_those_in_the_middle(row, missing):
+    headings = ["代码", "名称", "级别", "上级代码"]
+    whole = ["120111101", "杨柳青镇党委", "党委", "120111"]
+    below = ["注：共 2 个", "", "", ""]
+
+    for rows in ([row, whole], [whole, row], [whole, row, below]):
+        lines = make_table(TableKind.TREE, headings, *rows).lines()
+        refused = [line for line in lines if line.is_refused]
+        assert len(lines) == len(rows) - (below in rows)
+        assert {f for line in refused for f, _reason, _values in line.problems} == {*missing}
+
+
+def test_a_last_row_of_a_workbook_with_only_a_number_is_refused():
+    target = io.BytesIO()
+    columns = [Column("代码", Kind.NUMBER), Column("名称")]
+    rows = [[120111101, "杨柳青镇"], [120111103, ""]]
+    write_table(target, title="区划", columns=columns, rows=rows)
+
+    whole, bare = open_table(TableKind.DIVISIONS, target.getvalue(), "a.xlsx").lines()
+
+    assert not whole.is_refused
+    assert [problem[:2] for problem in bare.problems] == [("name", "empty")]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        ["注：共 2 个", ""],
+        ["以上为截至 2026 年 11 月的数据", ""],
+        ["", "制表人：王安"],
+        ["", "说明：不含社区"],
+        ["", "2026年11月24日"],
+        ["区委组织部", ""],
+        ["合计", "2"],
+        ["", "共计"],
+    ],
+)
+def test_notes_below_the_rows_are_no_rows(note):
+    table = make_table(TableKind.DIVISIONS, HEADINGS, ["120111101", "杨柳青镇"], note)
+
+    assert [line.row_number for line in table.lines()] == [2]
+
+
 def test_two_rows_with_one_code_are_both_refused():
     table = make_table(TableKind.DIVISIONS, HEADINGS, ["120111101", "甲"], ["120111101000", "乙"])
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backstage", "0005_channel_of_strangers"),
+        ("backstage", "0006_digests_of_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
