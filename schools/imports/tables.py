@@ -34,7 +34,7 @@ _DATA = Path(__file__).resolve().parents[1] / "data"
 _CODES = re.compile(r"[、,;\s]+")
 # What a last row's only cell holds if it is no code, right or wrong; and no name.
 _LIKE_CODE = re.compile(r"(?=.*\d)[\w\s.'、,;-]+", re.ASCII)
-_REMARK = re.compile(r"[:：。；，,;]|^(注|说明|备注)|\d年")
+_REMARK = re.compile(r"[:：。；，,;]|\d{4}")
 # A number cell keeps fifteen digits.
 _MOST_OF_A_NUMBER = 10**15
 
