@@ -7,12 +7,14 @@ made (`keep_content`): so a backup finds the content of every row in its snapsho
 
 from __future__ import annotations
 
+import hmac
 import logging
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -23,6 +25,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from backstage.kept_files import list_once_kept, list_unexplained_files
 from backstage.models import StoredFile
 from config.lib.disks import is_full
 from config.lib.encryption import decrypt_bytes, encrypt_bytes, newest_version, version_of
@@ -66,6 +69,7 @@ def store_file(
         name=name,
         media_type=media_type,
         size=len(data),
+        digest=sha256(data).hexdigest(),
         owner=owner,
         created_at=at,
         expires_at=None if keep_days is None else at + timedelta(days=keep_days),
@@ -90,9 +94,15 @@ def delete_file(stored: StoredFile) -> None:
 
 
 def sweep_files(*, at: datetime) -> int:
-    """Delete expired files, and content without a row; return the number of deleted rows."""
+    """Delete expired files, and content without a row; return the number of deleted rows.
+
+    What was kept for good once does not expire. While a kept file is not as its act left it,
+    content without a row may be its own, and is left alone.
+    """
     count = 0
-    for stored in StoredFile.objects.filter(expires_at__lte=at):
+    expired = StoredFile.objects.filter(expires_at__lte=at)
+    kept = list_once_kept(expired.values_list("pk", flat=True))
+    for stored in expired.exclude(pk__in=kept):
         with transaction.atomic():
             delete_file(stored)
         count += 1
@@ -103,7 +113,10 @@ def sweep_files(*, at: datetime) -> int:
             age = at.timestamp() - path.stat().st_mtime
             if age > _ORPHAN_AFTER.total_seconds() and path.stem not in known:
                 orphans.append(path)
-    _delete_content(orphans)
+    if orphans and (unexplained := list_unexplained_files()):
+        logger.error("Nothing swept: no act explains %s.", ", ".join(unexplained))
+    else:
+        _delete_content(orphans)
     return count
 
 
@@ -124,25 +137,30 @@ def keep_content(of: BaseDatabaseWrapper) -> Iterator[None]:
 
 @dataclass
 class FilesCheck:
-    """The result of `check_files`: keys of rows, and names in the folder that belong to no row."""
+    """The result of `check_files`: keys of rows, and names in the folder that belong to no row.
+
+    `unexplained` are rows of kept files that are gone, changed or there without an act.
+    """
 
     checked: int = 0
     missing: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
+    unexplained: list[str] = field(default_factory=list)
 
     @property
     def findings(self) -> int:
-        """How many rows have no content, or another. Strangers are swept and no finding."""
-        return len(self.missing) + len(self.broken)
+        """How many rows are not what was stored. Strangers are swept and no finding."""
+        return len(self.missing) + len(self.broken) + len(self.unexplained)
 
 
 def check_files(fits: Callable[[StoredFile, bytes], bool]) -> FilesCheck:
-    """Read and decrypt the content of every stored file and compare its size.
+    """Read and decrypt the content of every stored file and compare its size and digest.
 
     `fits` compares it with what rows of higher apps say of it.
     """
     check, strangers = FilesCheck(), {path.name for path in _contents()}
+    check.unexplained = list_unexplained_files()
     for stored in StoredFile.objects.order_by("pk").iterator(chunk_size=2000):
         check.checked += 1
         strangers.discard(str(stored.key))
@@ -155,11 +173,15 @@ def check_files(fits: Callable[[StoredFile, bytes], bool]) -> FilesCheck:
         except (InvalidTag, KeyError):
             check.broken.append(str(stored.key))
         else:
-            if len(data) != stored.size or not fits(stored, data):
+            if len(data) != stored.size or not _fits(stored, data) or not fits(stored, data):
                 check.broken.append(str(stored.key))
     known = {str(key) for key in StoredFile.objects.values_list("key", flat=True)}
     check.strangers = sorted(strangers - known)
     return check
+
+
+def _fits(stored: StoredFile, data: bytes) -> bool:
+    return not stored.digest or hmac.compare_digest(stored.digest, sha256(data).hexdigest())
 
 
 def reseal_files(keys: Collection[UUID]) -> int:

@@ -42,15 +42,18 @@ class StoredFile(models.Model):
     """An uploaded or generated file, stored encrypted below MEDIA_ROOT.
 
     Its name on disk is the random `key`. It is deleted at `expires_at` at the latest; without
-    `expires_at` it is stored as long as the app's row that refers to it.
+    `expires_at` it is stored as long as the app's row that refers to it. `digest` is the SHA-256 of
+    its content (hex); "" if it was stored before there were digests.
     """
 
-    unchained_because = "Files of exports come and go; the rows that keep a file are covered."
+    # Files of exports and uploads come and go by themselves; what is kept is written by acts.
+    chained_rows = "expires_at IS NULL"
 
     key = models.UUIDField(_("key"), unique=True)
     name = models.CharField(_("file name"), max_length=200)
     media_type = models.CharField(_("media type"), max_length=100)
     size = models.PositiveBigIntegerField(_("size in bytes"))
+    digest = models.CharField(_("digest"), max_length=64, blank=True, default="", db_default="")
     owner = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("account")
     )

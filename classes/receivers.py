@@ -10,11 +10,15 @@ from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
+from accounts.records import RecordError
+from classes.actions.calling_off import call_off_class
 from classes.actions.enrolments import let_in_waiting, take_off_rosters
 from classes.enums import RollState
+from classes.errors import RosterError
 from classes.models import Roll
 from courses.models import TrainingClass
 from courses.signals import delivered_asked, places_changed
+from dispatch.signals import letter_cancelled
 from trainees.signals import member_leaving
 
 
@@ -30,6 +34,19 @@ def let_in_who_waits(
 def tell_delivered_sessions(**_kwargs: Any) -> QuerySet:
     """A session is delivered once its roll is submitted."""
     return Roll.objects.filter(state=RollState.SUBMITTED).values("session")
+
+
+@receiver(letter_cancelled, dispatch_uid="classes.call_off_cancelled")
+def call_off_cancelled(
+    training_class: TrainingClass, reason: str, by: Actor, at: datetime, **_kwargs: Any
+) -> None:
+    """The class of a booking letter that is cancelled is called off, as far as it has not begun."""
+    if not training_class.sessions.to_be_held().filter(starts_at__gt=at).exists():
+        return
+    try:
+        call_off_class(training_class_id=training_class.pk, reason=reason, by=by, at=at)
+    except RosterError as error:
+        raise RecordError(str(error)) from error
 
 
 @receiver(member_leaving, dispatch_uid="classes.take_off_who_leaves")

@@ -7,6 +7,7 @@ from backstage.exports import register_export
 from backstage.tasklist import register_lookup, register_tasks
 from classes.exports import EXPORTS_OF_CLASSES
 from classes.models import CalendarFeed, LeaveRequest
+from classes.queries.own_leaves import LEAVE_CHECKS
 from classes.queries.tasks import (
     leave_tasks,
     material_lookups,
@@ -16,6 +17,7 @@ from classes.queries.tasks import (
 )
 from classes.queries.trail import register_facts_of_rosters
 from config.lib.pages import register_pages
+from hours.source_kinds import register_checks
 from trainees.queries.trail import register_of_members
 
 
@@ -36,5 +38,6 @@ def register() -> None:
     )
     register_of_members(LeaveRequest, CalendarFeed)
     register_facts_of_rosters()
+    register_checks(LEAVE_CHECKS)
     for export in EXPORTS_OF_CLASSES:
         register_export(export)

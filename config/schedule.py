@@ -21,6 +21,14 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "seal-acts": {"task": "accounts.seal_acts", "schedule": 60.0, "options": {"expires": 60}},
     "close-rolls": {"task": "rolls.close_rolls", "schedule": crontab(minute=10)},
+    "lapse-engagements": {
+        "task": "dispatch.lapse_engagements",
+        "schedule": crontab(minute="*/10"),
+    },
+    "note-taught-letters": {
+        "task": "dispatch.note_taught_letters",
+        "schedule": crontab(hour=0, minute=20),
+    },
     "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
     "sweep-jobs": {"task": "backstage.sweep_jobs", "schedule": crontab(hour=3, minute=45)},
     "sweep-files": {"task": "backstage.sweep_files", "schedule": 3600.0},

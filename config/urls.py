@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("trainees.urls")),
     path("", include("hours.urls")),
     path("", include("courses.urls")),
+    path("", include("dispatch.urls")),
     path("", include("classes.urls")),
     path("", include("rolls.urls")),
     path("", include("studies.urls")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import cycle
 from typing import NoReturn
 
@@ -34,9 +35,10 @@ _CLASS_FIELDS = (
 
 @dataclass(frozen=True)
 class ClassPlan:
-    """The input for a new class. Every session starts with the same lecturer and place.
+    """The input for a new class. Every session starts with the same place.
 
-    Sessions take the `courses` in turn, in this order. `venue` or `place` is where they meet.
+    It starts with the same lecturer too, unless `instructors` names one for each session. Sessions
+    take the `courses` in turn, in this order. `venue` or `place` is where they meet.
     `begins_at` None means the time of the preset; `capacity` None means the capacity of the venue.
     """
 
@@ -51,6 +53,7 @@ class ClassPlan:
     venue: Venue | None = None
     place: str = ""
     instructor: Instructor | None = None
+    instructors: Sequence[Instructor | None] = ()
     programme: Programme | None = None
     capacity: int | None = None
     is_open: bool = False
@@ -116,32 +119,63 @@ def _next_code(school: School, year: int) -> str:
     return f"{begins}{max(numbers, default=0) + 1:03}"
 
 
-def _sessions_of(training_class: TrainingClass, plan: ClassPlan) -> Iterator[Session]:
-    rows = list(PresetSession.objects.filter(preset=plan.preset).order_by("number"))
-    if len(plan.courses) > len(rows):
+@dataclass(frozen=True)
+class Meeting:
+    """When a session of a preset would meet, what it teaches, and its credit hours."""
+
+    number: int
+    course: Course
+    starts_at: datetime
+    ends_at: datetime
+    hours: Decimal
+
+
+def list_meetings(
+    *, preset: Preset, courses: Sequence[Course], first_day: date, begins_at: time | None
+) -> list[Meeting]:
+    """The sessions of a preset from the day `first_day` on; they take the courses in turn.
+
+    Raises RecordError for more courses than sessions, and a session that is not within one day.
+    """
+    rows = list(PresetSession.objects.filter(preset=preset).order_by("number"))
+    if len(courses) > len(rows):
         text = ngettext(
             "This format has one session, so there is one course.",
             "This format has %(n)d sessions, so there are %(n)d courses at most.",
             len(rows),
         )
         raise RecordError(text % {"n": len(rows)}, field="courses")
-    later = _moved(rows[0].starts, plan.begins_at) if plan.begins_at else timedelta()
-    for row, course in zip(rows, cycle(plan.courses), strict=False):
-        day = plan.first_day + timedelta(days=row.day - 1)
+    later = _moved(rows[0].starts, begins_at) if begins_at else timedelta()
+    meetings = []
+    for row, course in zip(rows, cycle(courses), strict=False):
+        day = first_day + timedelta(days=row.day - 1)
         starts_at = at_local(day, row.starts.hour, row.starts.minute) + later
         ends_at = starts_at + timedelta(minutes=row.minutes)
         if later and {local_date(starts_at), local_date(ends_at)} != {day}:
             _refuse_overnight(row.number, starts_at, ends_at)
+        meetings.append(Meeting(row.number, course, starts_at, ends_at, row.hours))
+    return meetings
+
+
+def _sessions_of(training_class: TrainingClass, plan: ClassPlan) -> Iterator[Session]:
+    meetings = list_meetings(
+        preset=plan.preset,
+        courses=plan.courses,
+        first_day=plan.first_day,
+        begins_at=plan.begins_at,
+    )
+    lecturers = plan.instructors or [plan.instructor] * len(meetings)
+    for meeting, instructor in zip(meetings, lecturers, strict=True):
         yield Session(
             training_class=training_class,
-            number=row.number,
-            course=course,
-            instructor=plan.instructor,
+            number=meeting.number,
+            course=meeting.course,
+            instructor=instructor,
             venue=plan.venue,
             place=plan.place.strip(),
-            starts_at=starts_at,
-            ends_at=ends_at,
-            hours=row.hours,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+            hours=meeting.hours,
         )
 
 

@@ -224,8 +224,9 @@ class PlanForm(IdempotentForm):
         """The plan that the valid form describes."""
         chosen = [name for name in self.fields if name.startswith("course")]
         values = {"courses": [course for name in chosen if (course := self.cleaned_data[name])]}
+        known = self.cleaned_data | values
         return ClassPlan(
-            **{field.name: (self.cleaned_data | values)[field.name] for field in fields(ClassPlan)}
+            **{field.name: known[field.name] for field in fields(ClassPlan) if field.name in known}
         )
 
 

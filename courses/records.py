@@ -29,7 +29,7 @@ from courses.models import (
     TrainingClass,
     Venue,
 )
-from courses.signals import places_changed, session_changing
+from courses.signals import places_changed, session_changing, session_saved
 from courses.usual_hours import find_usual_hours
 from schools.models import School
 from schools.queries.open_years import refuse_settled
@@ -61,8 +61,9 @@ _TAKEN = {
 def save_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> bool:
     """Save a session; its date is that of its start in Asia/Shanghai. Raises RecordError.
 
-    Higher apps object through `session_changing` once a roll exists, and give places to waiting
-    members through `places_changed` if another venue makes some.
+    Higher apps object through `session_changing` once a roll exists, move their rows along through
+    `session_saved`, and give places to waiting members through `places_changed` if another venue
+    makes some.
     """
     obj.held_on = local_date(obj.starts_at)
     with transaction.atomic():
@@ -93,6 +94,8 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> boo
             changed = {name for name in FIXED_BY_ROLL if _differs(stored, obj, name)}
             session_changing.send(Session, session=stored, changed=changed)
         saved = save_record(obj=obj, by=by, computed=["held_on"], **kwargs)
+        if saved:
+            session_saved.send(Session, session=obj, stored=stored, by=by, at=at)
         if _differs(stored, obj, "venue_id"):
             require_room(training_class.capacity, venue, "venue")
             places_changed.send(Session, training_class=training_class, by=by, at=at, field="venue")

@@ -7,6 +7,15 @@ from django.dispatch import Signal
 # of these columns. A receiver objects by raising `RecordError`.
 session_changing = Signal()
 
+# Sent inside the transaction after a session was saved: `session`, `stored` (as it was before; None
+# for a new one), `by` and `at`. A receiver moves its rows along, and objects by raising
+# `RecordError`.
+session_saved = Signal()
+
+# Sent inside the transaction after sessions of one class were called off: `sessions`, `reason`,
+# `by` and `at`.
+sessions_called_off = Signal()
+
 # Sent inside the transaction, with the class locked, after its capacity may have changed:
 # `training_class`, `by`, `at`, and `field`, which is the changed form field, or "" if the change
 # concerns no single class. A receiver gives places to waiting members, and objects by raising

@@ -77,6 +77,31 @@ JOIN rolls_attendance mark ON mark.id = correction.attendance_id
 JOIN own ON {own_act("correction.corrected_by_id", "mark.member_id", "correction.corrected_at")}
 """  # noqa: S608 - fixed text, no input
 
+# Requests answered by somebody who was marked on the roll by then.
+_OWN_REOPENINGS = f"""
+WITH {OWN_LINKS}
+SELECT DISTINCT asked.id FROM rolls_rollreopening asked
+JOIN classes_roll roll ON roll.id = asked.roll_id
+JOIN rolls_attendance mark ON mark.session_id = roll.session_id AND NOT mark.taken_off
+    AND mark.marked_at <= asked.answered_at
+JOIN own ON {own_act("asked.answered_by_id", "mark.member_id", "asked.answered_at")}
+"""  # noqa: S608 - fixed text, no input
+
+_OWN_WALK_INS = f"""
+WITH {OWN_LINKS}
+SELECT DISTINCT walk_in.id FROM rolls_walkin walk_in
+JOIN own ON {own_act("walk_in.matched_by_id", "walk_in.member_id", "walk_in.matched_at")}
+"""  # noqa: S608 - fixed text, no input
+
+# Hours that were taken back by the person who had them: of a whole roll, or of a walk-in.
+_OWN_WITHDRAWALS = f"""
+WITH {OWN_LINKS}
+SELECT DISTINCT assessment.id FROM hours_assessment assessment
+JOIN hours_source source ON source.id = assessment.source_id AND source.kind = '{KEY}'
+JOIN own ON {own_act("assessment.assessed_by_id", "assessment.member_id", "assessment.assessed_at")}
+WHERE assessment.cause = 'withdrawn'
+"""  # noqa: S608 - fixed text, no input
+
 _CHECKS = {
     "every roll is counted in the training of its class": f"""
         SELECT roll.id FROM classes_roll roll
@@ -146,6 +171,9 @@ _CHECKS = {
             IS DISTINCT FROM (class.school_id, mark.organisation_id)
     """,
     "nobody marks themselves present or corrects their own mark": _OWN_MARKS,
+    "nobody answers a request to reopen a roll with a mark of theirs": _OWN_REOPENINGS,
+    "nobody is the one who matches a walk-in to them": _OWN_WALK_INS,
+    "nobody takes back a roll with a mark of theirs": _OWN_WITHDRAWALS,
     # A withdrawn roll is a draft again, and marks in a draft change without a correction.
     "corrections link one version of a mark to the next": """
         SELECT m.id FROM rolls_attendance m

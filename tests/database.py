@@ -38,6 +38,7 @@ REFERENCE_TABLES = frozenset(
         "schools_yearendrule",
         "classes_ratingrule",
         "hours_requirementrule",
+        "dispatch_bookingrule",
     }
 )
 # The rows of each, as PostgreSQL copies them.

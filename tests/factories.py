@@ -22,8 +22,10 @@ from classes.models import Enrolment, SupervisionNote
 from config.lib.encryption import encrypt, fingerprint
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, local_date, period, years_from
-from courses.enums import Format, Strand
+from courses.enums import Format, Preset, Strand
 from courses.models import Course, Module, Session, TrainingClass, Venue
+from dispatch.enums import EngagementState, LetterStage
+from dispatch.models import BookingLetter, Engagement, WishedDate
 from hours.actions.ledger import Posted
 from hours.models import Dispute, DisputeEntry, Source
 from instructors.actions.letters import Issuing, issue_letters
@@ -231,20 +233,10 @@ def make_session(
     Sessions that begin hours apart then do not overlap or exceed a cap.
     """
     lasts = timedelta(hours=3 if Decimal(hours) <= 4 else 8)
-    module = training_class.module
-    course, _ = Course.objects.get_or_create(
-        code="G-01",
-        defaults={
-            "title": "网格化治理",
-            "module": module,
-            "strand": Strand.PRACTICE,
-            "hours": Decimal(4),
-        },
-    )
     session = Session(
         training_class=training_class,
         number=training_class.sessions.count() + 1,
-        course=course,
+        course=fields.pop("course", None) or _usual_course(training_class.module),
         starts_at=starts_at,
         ends_at=fields.pop("ends_at", starts_at + lasts),
         held_on=local_date(starts_at),
@@ -255,6 +247,86 @@ def make_session(
         session.venue = _free_venue(session)
     session.save()
     return session
+
+
+def _usual_course(module: Module) -> Course:
+    """The course that is taught where a test names none."""
+    course, _ = Course.objects.get_or_create(
+        code="G-01",
+        defaults={
+            "title": "网格化治理",
+            "module": module,
+            "strand": Strand.PRACTICE,
+            "hours": Decimal(4),
+        },
+    )
+    return course
+
+
+def make_booking_letter(school: School, **fields: Any) -> BookingLetter:
+    """A letter that was submitted two weeks before `DAY`, which is its only wish, for 40 people.
+
+    Without a `venue` it is held at another place.
+    """
+    written_at = MORNING - timedelta(days=14)
+    if "venue" not in fields:
+        fields.setdefault("place", "二街村文化广场")
+    dates = fields.pop("dates", [DAY])
+    letter = BookingLetter.objects.create(
+        **{
+            "number": f"YK{next(_numbers):06}",
+            "school": school,
+            "title": "基层治理约课",
+            "preset": Preset.PACK,
+            "audience": Audience.ORDINARY,
+            "headcount": 40,
+            "stage": LetterStage.SUBMITTED,
+            "written_at": written_at,
+            "submitted_at": written_at,
+        }
+        | ({} if "written_by" in fields else {"written_by": make_user()})
+        | fields
+    )
+    for rank, day in enumerate(dates, start=1):
+        WishedDate.objects.create(letter=letter, rank=rank, day=day)
+    return letter
+
+
+def make_engagement(
+    letter: BookingLetter,
+    instructor: Instructor | None = None,
+    *,
+    starts_at: datetime = MORNING,
+    hours: Decimal | str = "4",
+    **fields: Any,
+) -> Engagement:
+    """An engagement for the next session of a letter, three hours long and in draft.
+
+    One that was accepted or declined was answered by the lecturer's account, or somebody else's.
+    """
+    answered: dict[str, Any] = {}
+    state = fields.get("state", EngagementState.DRAFT)
+    if state != EngagementState.DRAFT:
+        answered = {"proposed_at": letter.written_at, "answer_by": starts_at - timedelta(days=1)}
+    if state in {EngagementState.ACCEPTED, EngagementState.DECLINED}:
+        user = instructor.user if instructor else None
+        answered |= {"answered_at": letter.written_at, "answered_by": user or make_user()}
+    if state in {EngagementState.DECLINED, EngagementState.WITHDRAWN}:
+        answered["reason"] = "另有任务"
+    return Engagement.objects.create(
+        letter=letter,
+        instructor=instructor,
+        starts_at=starts_at,
+        hours=Decimal(hours),
+        **{
+            "number": letter.engagements.count() + 1,
+            "course": fields.get("course") or _usual_course(Module.objects.get(code="governance")),
+            "venue": letter.venue,
+            "ends_at": starts_at + timedelta(hours=3),
+        }
+        | answered
+        | fields,
+    )
 
 
 def _free_venue(session: Session) -> Venue:

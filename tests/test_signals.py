@@ -53,6 +53,9 @@ SIGNALS: dict[str, list[str]] = {
     ],
     "courses.signals.places_changed": ["classes.receivers.let_in_who_waits"],
     "courses.signals.delivered_asked": ["classes.receivers.tell_delivered_sessions"],
+    "courses.signals.session_saved": ["dispatch.receivers.follow_changed_session"],
+    "courses.signals.sessions_called_off": ["dispatch.receivers.withdraw_called_off"],
+    "dispatch.signals.letter_cancelled": ["classes.receivers.call_off_cancelled"],
     "courses.signals.session_changing": ["rolls.receivers.keep_rolled_session"],
     "trainees.signals.member_leaving": [
         "hours.receivers.tell_hours_after",

@@ -47,6 +47,8 @@ _ACTS = f"""
 SELECT w.act, s.kind, s.signed_at, s.statements, s.signature, count(*), {DIGEST}
 FROM accounts_writtenrows w LEFT JOIN accounts_signedact s ON s.number = w.act
 WHERE w.act IS DISTINCT FROM nullif(current_setting('xuetang.act', true), '')::bigint
+  AND (%(table)s::text IS NULL
+       OR w.act IN (SELECT act FROM accounts_writtenrows WHERE in_table = %(table)s))
 GROUP BY w.act, s.number
 """  # noqa: S608 - fixed text, no input
 _EMPTY_ACTS = """
@@ -70,7 +72,7 @@ WITH {written},
 expected AS (
     SELECT DISTINCT ON (key) key, digest, change FROM written ORDER BY key, place DESC
 ),
-present AS (SELECT id, {digest} AS digest FROM {table})
+present AS (SELECT id, {digest} AS digest FROM {rows})
 SELECT CASE WHEN expected.key IS NULL OR expected.change = 'D' THEN %(unexplained)s
             WHEN present.id IS NULL THEN %(missing)s ELSE %(changed)s END AS problem,
        count(*), (array_agg(coalesce(key, id) ORDER BY coalesce(key, id)))[:%(examples)s]
@@ -86,7 +88,7 @@ WITH {written},
 expected AS (SELECT key, digest, count(*) AS times FROM written GROUP BY key, digest),
 present AS (
     SELECT id, digest, count(*) AS times
-    FROM (SELECT id, {digest} AS digest FROM {table}) AS rows GROUP BY id, digest
+    FROM (SELECT id, {digest} AS digest FROM {rows}) AS rows GROUP BY id, digest
 )
 SELECT CASE WHEN coalesce(present.times, 0) > coalesce(expected.times, 0) THEN %(unexplained)s
             ELSE %(missing)s END AS problem,
@@ -134,6 +136,15 @@ def list_chain_findings(*, at: datetime) -> list[ChainFinding]:
     ]
 
 
+def list_row_findings(name: str) -> list[ChainFinding]:
+    """Check the rows of one covered table, by the acts on it that hold; nothing of the seals."""
+    (table,) = (table for table in list_tables() if table.name == name)
+    with _one_moment():
+        use_fixed_settings()
+        looked = list(_look_at(table, _list_broken(name)))
+    return [ChainFinding(check, count, keys) for check, count, keys in looked]
+
+
 @contextmanager
 def _one_moment() -> Iterator[None]:
     """A transaction that sees one state of the database, unless there is one already."""
@@ -145,19 +156,20 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-def _list_broken() -> list[int]:
-    """Acts without a signature, or with one that is not theirs."""
+def _list_broken(table: str | None = None) -> list[int]:
+    """Acts, or those on one table, without a signature or with one that is not theirs."""
     broken = []
     with connection.cursor() as cursor:
-        cursor.execute(_ACTS)
+        cursor.execute(_ACTS, {"table": table})
         for number, kind, at, statements, signature, count, digest in cursor:
             signed = kind is not None and hmac.compare_digest(
                 signature, signature_of(number, kind, at, statements, digest)
             )
             if not signed or count != statements:
                 broken.append(number)
-        cursor.execute(_EMPTY_ACTS)
-        broken += [number for (number,) in cursor.fetchall()]
+        if table is None:
+            cursor.execute(_EMPTY_ACTS)
+            broken += [number for (number,) in cursor.fetchall()]
     return sorted(broken)
 
 
@@ -173,11 +185,12 @@ def _look_at(table: Table, broken: list[int]) -> Iterator[tuple[str, int, list[s
         "changed": CHANGED,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_TRIGGERS, [table.name, f"'{','.join(columns)}'"])
+        cursor.execute(_TRIGGERS, [table.name, f"'{table.extent()}'"])
         if cursor.fetchone()[0] != len(SIDES):
             yield SHAPE, 1, [table.name]
         cursor.execute(
-            statement.format(written=_WRITTEN, digest=digest_sql(columns), table=table.name), values
+            statement.format(written=_WRITTEN, digest=digest_sql(columns), rows=table.source()),
+            values,
         )
         for check, count, keys in cursor.fetchall():
             yield check, count, [f"{table.name} {key}" for key in keys]

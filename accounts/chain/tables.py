@@ -15,11 +15,25 @@ from config.lib.versions import VersionedModel
 
 @dataclass(frozen=True)
 class Table:
-    """A covered table. A row of it is told by its `id`, unless the table holds former versions."""
+    """A covered table. A row of it is told by its `id`, unless the table holds former versions.
+
+    `rows` is a condition in SQL: of a table where rows come and go without an act, those that meet
+    it are covered. A covered row leaves them by its deletion alone.
+    """
 
     name: str
     left_out: frozenset[str] = frozenset()
     holds_versions: bool = False
+    rows: str = ""
+
+    def source(self, of: str = "") -> str:
+        """The covered rows as SQL after FROM: of this table, or of the relation `of`."""
+        where = f" WHERE {self.rows}" if self.rows else ""
+        return f"(SELECT * FROM {of or self.name}{where}) AS covered"  # noqa: S608 - fixed text
+
+    def extent(self) -> str:
+        """What is covered, as text: the columns, and which rows if not all."""
+        return ",".join(self.columns()) + (f" WHERE {self.rows}" if self.rows else "")
 
     def columns(self) -> list[str]:
         """The covered columns as the database has them now, in their order."""
@@ -46,7 +60,8 @@ def list_models() -> list[type[models.Model]]:
     """Our own models whose rows the chain covers.
 
     A model that is left out says why (`unchained_because`); one that leaves out columns names them
-    (`unchained_columns`).
+    (`unchained_columns`), and one of which only some rows are covered has a condition in SQL
+    (`chained_rows`), without quotes.
     """
     return [model for model in list_own_models() if not hasattr(model, "unchained_because")]
 
@@ -62,6 +77,7 @@ def list_own_models() -> list[type[models.Model]]:
 
 
 def _tables_of(model: type[models.Model]) -> Iterator[Table]:
-    yield Table(model._meta.db_table, frozenset(getattr(model, "unchained_columns", ())))
+    left_out = frozenset(getattr(model, "unchained_columns", ()))
+    yield Table(model._meta.db_table, left_out, rows=getattr(model, "chained_rows", ""))
     if issubclass(model, VersionedModel):
         yield Table(model.past_table(), holds_versions=True)

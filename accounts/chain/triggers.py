@@ -26,7 +26,7 @@ ROWS_AT_ONCE = 5000
 
 _WRITE_DOWN = """
 INSERT INTO accounts_writtenrows (act, in_table, change, columns, keys, digests)
-SELECT {number}, '{table}', {change}, '{columns}',
+SELECT {number}, '{table}', {change}, '{extent}',
        array_agg(id ORDER BY id), array_agg(digest ORDER BY id)
 FROM (SELECT id, {digest} AS digest,
              (row_number() OVER (ORDER BY id) - 1) / {at_once} AS part FROM {rows}) AS parts
@@ -84,8 +84,8 @@ def _changed(columns: list[str]) -> str:
 def install_chain() -> None:
     """Make the triggers of every covered table anew, as the owner of the tables.
 
-    A table whose columns are not those of its last digests, or that has none yet, is taken stock
-    of: all its rows are written down as they stand, in an act of its own.
+    A table whose columns (or covered rows) are not those of its last digests, or that has none yet,
+    is taken stock of: all its rows are written down as they stand, in an act of its own.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('accounts_writtenrows')")
@@ -104,11 +104,11 @@ def use_fixed_settings() -> None:
 
 
 def _install(table: Table) -> None:
-    columns = table.columns()
+    columns, extent = table.columns(), table.extent()
     write = partial(
         _WRITE_DOWN.format,
         table=table.name,
-        columns=",".join(columns),
+        extent=extent,
         digest=digest_sql(columns),
         at_once=ROWS_AT_ONCE,
     )
@@ -116,17 +116,19 @@ def _install(table: Table) -> None:
     function = _FUNCTION.format(
         table=table.name,
         settings=" ".join(f"SET {name} = '{value}'" for name, value in SETTINGS.items()),
-        write_changed=write(number="this_act", change="'U'", rows=changed),
-        write_others=write(number="this_act", change="left(TG_OP, 1)", rows="written"),
+        write_changed=write(number="this_act", change="'U'", rows=table.source(changed)),
+        write_others=write(
+            number="this_act", change="left(TG_OP, 1)", rows=table.source("written")
+        ),
     )
     with connection.cursor() as cursor:
         cursor.execute(function)
         for change, sides in SIDES.items():
             cursor.execute(_TRIGGER.format(table=table.name, change=change, sides=sides))
         cursor.execute(_LATEST, [table.name])
-        if cursor.fetchone() == (",".join(columns),):
+        if cursor.fetchone() == (extent,):
             return
         use_fixed_settings()
         cursor.execute(_NUMBER)
-        cursor.execute(write(number=_THIS_ACT, change="'S'", rows=table.name))
+        cursor.execute(write(number=_THIS_ACT, change="'S'", rows=table.source()))
     sign_written_rows(SignedActKind.STOCK)

@@ -29,6 +29,7 @@ from classes.models.notices import LONGEST_NOTICE
 from config.lib.dates import format_day, format_moment
 from courses.models import Session, TrainingClass
 from courses.records import lock_around, save_session
+from courses.signals import sessions_called_off
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ def _call_off(
             school_code=training_class.school.code,
             after={"reason": reason},
         )
+    sessions_called_off.send(Session, sessions=sessions, reason=reason, by=by, at=at)
     on_rosters = {
         member
         for session in sessions

@@ -16,3 +16,5 @@ class LockClass(IntEnum):
     GUESSES = 7427  # what is guessed at, hashed
     GUESSES_OF_NETWORK = 7428  # the network, hashed
     LETTER_NUMBERS = 7429
+    BOOKING_NUMBERS = 7430  # the school
+    PLAN_VERSIONS = 7431

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "trainees.apps.TraineesConfig",
     "hours.apps.HoursConfig",
     "courses.apps.CoursesConfig",
+    "dispatch.apps.DispatchConfig",
     "classes.apps.ClassesConfig",
     "rolls.apps.RollsConfig",
     "studies.apps.StudiesConfig",

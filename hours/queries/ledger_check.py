@@ -12,10 +12,17 @@ from itertools import batched
 
 from django.db import connection
 
+from backstage.kept_files import KEPT_FILES, list_lost_files
 from hours.caps_and_overlaps import Cuts, assess
 from hours.models import Source
 from hours.queries.evidence import LATEST, SOURCE_KEY, Piece, list_pieces_on
-from hours.queries.own_acts import OWN_DISPUTES
+from hours.queries.own_acts import (
+    OWN_DEPARTURES,
+    OWN_DISPUTES,
+    OWN_FACTS,
+    OWN_MERGES,
+    OWN_POWER,
+)
 from hours.source_kinds import Check, list_registered_checks, list_source_kinds
 
 # Members and days with evidence that may have taken room or time from other evidence.
@@ -93,6 +100,10 @@ CHECKS: dict[str, str] = {
         HAVING sum(e.hours) > rule.daily_cap OR sum(e.hours) < 0
     """,
     "nobody answers or decides a dispute of their own": OWN_DISPUTES,
+    "nobody records or takes back their own departure": OWN_DEPARTURES,
+    "nobody proposes, decides or undoes a merge of their own": OWN_MERGES,
+    "nobody enters or ends exemptions, posts or membership of their own": OWN_FACTS,
+    "nobody gives themselves a slip or a role": OWN_POWER,
 }
 
 
@@ -112,7 +123,12 @@ class Finding:
 
 def list_checks() -> dict[str, Check]:
     """All checks by name: those of the ledger, and those that other apps registered."""
-    checks: dict[str, Check] = {KINDS: _list_unknown, **CHECKS, RECOUNT: lambda: [*list_outdated()]}
+    checks: dict[str, Check] = {
+        KINDS: _list_unknown,
+        **CHECKS,
+        RECOUNT: lambda: [*list_outdated()],
+        KEPT_FILES: list_lost_files,
+    }
     return checks | list_registered_checks()
 
 

@@ -43,3 +43,78 @@ JOIN hours_dispute dispute ON dispute.id = entry.dispute_id
 JOIN own ON {own_act("entry.written_by_id", "dispute.member_id", "entry.written_at")}
 WHERE entry.step IN ('answered', 'decided')
 """  # noqa: S608 - fixed text, no input
+
+# Departures, and merges, that concern the person who recorded or decided them.
+OWN_DEPARTURES = f"""
+WITH {OWN_LINKS}
+SELECT departure.id FROM trainees_departure departure
+JOIN own ON {own_act("departure.recorded_by_id", "departure.member_id", "departure.recorded_at")}
+UNION
+SELECT departure.id FROM trainees_departure departure
+JOIN own
+  ON {own_act("departure.taken_back_by_id", "departure.member_id", "departure.taken_back_at")}
+"""  # noqa: S608 - fixed text, no input
+OWN_MERGES = f"""
+WITH {OWN_LINKS}, acts AS (
+    SELECT id, account, at, member_id FROM trainees_membermerge merge
+    CROSS JOIN LATERAL (VALUES (proposed_by_id, proposed_at), (decided_by_id, decided_at),
+                               (undone_by_id, undone_at)) AS act (account, at)
+    CROSS JOIN LATERAL (VALUES (kept_id), (given_up_id)) AS of (member_id)
+)
+SELECT DISTINCT acts.id FROM acts JOIN own ON {own_act("acts.account", "acts.member_id", "acts.at")}
+"""  # noqa: S608 - fixed text, no input
+
+# A fact of a member has no column of the person who entered it: the trail tells. What follows from
+# a change of organisations, such as the end of all posts in one, is no act on oneself.
+OWN_FACTS = f"""
+WITH {OWN_LINKS}, acts AS (
+    SELECT entry.id, entry.actor_id, entry.at,
+           CASE entry.object_type WHEN 'trainees.member' THEN entry.object_id::bigint
+           ELSE coalesce((entry.after ->> 'member_id')::bigint,
+                         (entry.before ->> 'member_id')::bigint, exemption.member_id,
+                         post.member_id, membership.member_id) END AS member_id
+    FROM accounts_auditentry entry
+    LEFT JOIN trainees_exemption exemption
+      ON entry.object_type = 'trainees.exemption' AND exemption.id::text = entry.object_id
+    LEFT JOIN trainees_post post
+      ON entry.object_type = 'trainees.post' AND post.id::text = entry.object_id
+    LEFT JOIN trainees_membership membership
+      ON entry.object_type = 'trainees.membership' AND membership.id::text = entry.object_id
+    WHERE entry.act IN ('grant_exemption', 'end_exemption', 'appoint_to_post', 'end_post',
+                        'add_record', 'change_record', 'delete_record', 'transfer_member',
+                        'change_membership_status', 'return_member')
+      AND (entry.object_type IN ('trainees.exemption', 'trainees.post', 'trainees.membership')
+           OR entry.object_type = 'trainees.member' AND (
+               entry.act NOT IN ('add_record', 'change_record', 'delete_record')
+               OR entry.act = 'change_record'
+                 AND entry.after ?| ARRAY['joined_on', 'full_member_on']))
+)
+SELECT DISTINCT acts.id FROM acts
+JOIN own ON {own_act("acts.actor_id", "acts.member_id", "acts.at")}
+WHERE NOT EXISTS (
+    SELECT FROM accounts_auditentry of_network
+    WHERE of_network.object_type = 'schools.organisation'
+      AND of_network.actor_id = acts.actor_id AND of_network.at = acts.at)
+"""  # noqa: S608 - fixed text, no input
+
+# Slips and roles: acts on an account, one's own or another of the same person.
+OWN_POWER = f"""
+WITH {OWN_LINKS}, acts AS (
+    SELECT entry.id, entry.actor_id, entry.at,
+           CASE entry.object_type WHEN 'accounts.user' THEN entry.object_id::bigint
+           ELSE coalesce((entry.after ->> 'user_id')::bigint, (entry.before ->> 'user_id')::bigint,
+                         role.user_id) END AS account
+    FROM accounts_auditentry entry
+    LEFT JOIN schools_rolegrant role
+      ON entry.object_type = 'schools.rolegrant' AND role.id::text = entry.object_id
+    WHERE entry.act = 'issue_slip' AND entry.object_type = 'accounts.user'
+       OR entry.act IN ('add_record', 'change_record', 'delete_record')
+         AND entry.object_type = 'schools.rolegrant'
+)
+SELECT id FROM acts WHERE account = actor_id
+UNION
+SELECT acts.id FROM acts JOIN own ON own.account = acts.actor_id
+JOIN own theirs ON theirs.account = acts.account AND theirs.member_id = own.member_id
+WHERE acts.at >= own.since AND acts.at < own.until
+  AND acts.at >= theirs.since AND acts.at < theirs.until
+"""  # noqa: S608 - fixed text, no input

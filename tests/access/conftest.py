@@ -24,7 +24,10 @@ from backstage.models import PendingAct
 from classes.actions.calendar_feeds import make_calendar_feed
 from classes.actions.materials import add_material
 from classes.models import LeaveRequest
+from config.lib.periods import at_local
 from courses.models import CourseMaterial, PlannedCourse, Session
+from dispatch.enums import EngagementState, LetterStage
+from dispatch.models import Engagement, PlanVersion
 from rolls.actions.attendance import submit_roll
 from rolls.actions.cards import issue_cards
 from rolls.actions.session_files import add_session_file
@@ -66,6 +69,10 @@ class TwoSchools:
         self.other |= self._table(factories.make_user())
         lecturer = self.people[Role.LECTURER].instructor
         Session.objects.filter(pk=self.own["session"].pk).update(instructor=lecturer)
+        Engagement.objects.filter(pk=self.own["engagement"].pk).update(instructor=lecturer)
+        PlanVersion.objects.create(
+            number=1, released_at=NOON, released_by=self.people[Role.DISTRICT_SCHOOL]
+        )
         self.own["account"] = self.people[Role.SCHOOL_CLERK]
         self.other["account"] = self.other["slip_member"].user
 
@@ -104,6 +111,13 @@ class TwoSchools:
             reason="同一人",
             proposed_at=NOON,
             proposed_by=clerk,
+        )
+        booking = factories.make_booking_letter(school, stage=LetterStage.SCHEDULED)
+        engagement = factories.make_engagement(
+            booking,
+            paper.letter.instructor,
+            state=EngagementState.PROPOSED,
+            starts_at=at_local(date(2099, 3, 2), 9),
         )
         gone = factories.make_member(organisation, "已转出")
         departure = record_departure(
@@ -153,6 +167,10 @@ class TwoSchools:
                 **kwargs,
             ),
             "supervision_note": factories.make_supervision_note(session),
+            "booking_letter": booking,
+            "booking_session": 1,
+            "engagement": engagement,
+            "plan_version": 1,
             "venue": session.venue,
             "course": session.course,
             "planned_course": PlannedCourse.objects.create(

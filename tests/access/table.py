@@ -227,6 +227,44 @@ TABLE: dict[str, Row] = {
     "courses:course_materials": Row({ACADEMIC: OK}, target="course"),
     "courses:course_material": Row({STAFF: OK}, target="course,course_material"),
     "courses:course_material_remove": Row({ACADEMIC: OK}, target="course,course_material"),
+    "dispatch:letters": Row({STAFF: OK}),
+    "dispatch:write_letter": Row({CLERK: OK}),
+    "dispatch:letter": Row({STAFF: OK}, SEEN, target="booking_letter"),
+    # It is scheduled, so its draft is no more.
+    "dispatch:change_letter": Row(
+        {CLERK: ELSEWHERE, STAFF: FORBIDDEN},
+        {DISTRICT_ROLES: FORBIDDEN, SCHOOL_ROLES: MISSING},
+        target="booking_letter",
+    ),
+    "dispatch:copy_letter": Row({EVERYONE: NOT_ALLOWED}, target="booking_letter"),
+    **{
+        f"dispatch:{act}": Row(
+            {CLERK: OK, STAFF: FORBIDDEN},
+            {DISTRICT_ROLES: FORBIDDEN, SCHOOL_ROLES: MISSING},
+            target="booking_letter",
+        )
+        for act in (
+            *("submit_letter", "answer_inquiry", "confirm_letter"),
+            *("cancel_letter", "evaluate_letter"),
+        )
+    },
+    "dispatch:queue": Row({ACADEMIC: OK}),
+    "dispatch:take_letter": Row({EVERYONE: NOT_ALLOWED}, target="booking_letter"),
+    **{
+        f"dispatch:{act}": Row({ACADEMIC: OK}, target="booking_letter")
+        for act in ("ask_school", "decline_letter", "schedule_letter")
+    },
+    "dispatch:engage_lecturer": Row({ACADEMIC: OK}, target="booking_letter,booking_session"),
+    "dispatch:plan": Row({ACADEMIC: OK}),
+    "dispatch:release_plan": Row({ACADEMIC: OK}),
+    "dispatch:plan_version": Row({ACADEMIC: OK}, target="plan_version"),
+    "dispatch:my_engagements": Row({frozenset({Role.LECTURER}): OK}),
+    "dispatch:accept": Row(
+        {frozenset({Role.LECTURER}): OK}, {frozenset({Role.LECTURER}): MISSING}, target="engagement"
+    ),
+    "dispatch:decline": Row(
+        {frozenset({Role.LECTURER}): OK}, {frozenset({Role.LECTURER}): MISSING}, target="engagement"
+    ),
     "trainees:organisations": Row({STAFF: OK}),
     "trainees:organisation": Row({STAFF: OK}, SEEN, target="organisation"),
     "trainees:organisation_add": OFFICE_ACT,

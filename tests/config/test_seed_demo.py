@@ -22,6 +22,7 @@ from config.lib.periods import at_local, in_force
 from config.lib.resident_ids import birth_date_of, clean_resident_id
 from courses.enums import Format, VenueKind
 from courses.models import Course, Session, StrandShare, TrainingClass, Venue
+from dispatch.models import BookingLetter, Engagement, PlanVersion
 from funding.models import Allocation
 from hours.enums import AssessmentCause, Cap, OwnCut
 from hours.models import Assessment, CreditEntry, CreditRule, Dispute
@@ -181,6 +182,15 @@ def test_lecturers_hold_letters_in_force():
     assert soon.count() == 12
     waiting = Nomination.objects.waiting().filter(school__isnull=False)
     assert waiting.values("school").distinct().count() == 3
+
+
+def test_schools_wait_for_lecturers_who_answer():
+    stages = Counter(BookingLetter.objects.values_list("stage", flat=True))
+    assert set(stages) == {"draft", "submitted", "inquiry", "answered", "scheduled"}
+    assert PlanVersion.objects.get().lines.count() > 0
+    first = Engagement.objects.order_by("pk").first()
+    assert first.state == "proposed"
+    assert first.starts_at.date() > ON + timedelta(days=14)
 
 
 def test_every_module_keeps_its_mix_on_the_menu_and_in_the_classes():

@@ -22,6 +22,8 @@ from classes.errors import LeaveError
 from classes.models import LeaveRequest
 from config.lib.periods import at_local, local_date, period
 from courses.enums import Format
+from dispatch.actions.desk import engage_lecturer
+from dispatch.errors import EngagementError
 from hours.actions.disputes import answer_dispute, decide_dispute
 from hours.errors import DisputeError
 from hours.models import DisputeEntry
@@ -598,6 +600,22 @@ def own_letter_of_appointment_revoked(world):
     return lambda user: revoke_letter(letter_id=key, reason="调离", by=acting(user), at=EVENING)
 
 
+@case("engage_lecturer", EngagementError)
+def oneself_engaged_as_lecturer(world):
+    lecturer = _lecturer(world)
+    factories.make_letter(lecturer)
+    letter = factories.make_booking_letter(world.school, stage="scheduled")
+    factories.make_engagement(letter, starts_at=EVENING + timedelta(days=7))
+    return lambda user: engage_lecturer(
+        letter_id=letter.pk,
+        number=1,
+        instructor_id=lecturer.pk,
+        reason="唯一人选",
+        by=acting(user),
+        at=EVENING,
+    )
+
+
 @case("propose_act", PendingError)
 def own_role_of_an_administrator_proposed(world):
     obj = RoleGrant(user=own_account(world), role=Role.AUDIT_ADMINISTRATOR, period=period(DAY))
@@ -677,6 +695,12 @@ GIVES_NOTHING = {
     "the menu of courses, for all schools, and what a school plans from it": (
         "retire_course offer_course_again add_course_material remove_course_material set_mix "
         "copy_year_plan"
+    ),
+    "what a school orders, and what both sides agree to": (
+        "write_letter change_letter submit_letter answer_inquiry confirm_letter cancel_letter "
+        "evaluate_letter take_letter ask_school decline_letter schedule_letter note_taught "
+        "withdraw_engagement follow_session release_plan accept_engagement decline_engagement "
+        "lapse_engagement"
     ),
     "the days on which somebody can teach": (
         "set_weekly_slots add_lecturer_leave end_lecturer_leave add_availability_exception "

@@ -57,6 +57,18 @@ from courses.models import (
     TrainingClass,
     Venue,
 )
+from dispatch.models import (
+    BookingItem,
+    BookingLetter,
+    BookingRule,
+    BookingStep,
+    Engagement,
+    EngagementOverride,
+    JointSchool,
+    PlanLine,
+    PlanVersion,
+    WishedDate,
+)
 from funding.models import Allocation
 from hours.models import (
     Assessment,
@@ -187,6 +199,11 @@ AT_TEN = {"starts_at": at_local(DAY, 10), "ends_at": at_local(DAY, 12)}
 AT_ELEVEN = {"starts_at": at_local(DAY, 11), "ends_at": at_local(DAY, 12)}
 # A session of another class in another venue.
 ELSEWHERE = {"training_class": lambda w: w.other_class, "venue": lambda w: w.other_venue}
+ENGAGED_LATER = {
+    "number": 2,
+    "starts_at": at_local(DAY, 14),
+    "ends_at": at_local(DAY, 17),
+}
 ANOTHER_PAPER = {
     "version": 2,
     "code_fingerprint": "second",
@@ -401,6 +418,63 @@ CASES: dict[str, Alone] = {
         accepted=ANOTHER_PAPER,
     ),
     "issued_letter_counts_from_one": Alone(IssuedLetter, {"version": 0}),
+    # dispatch
+    "booking_rule_one_at_a_time": Beside(
+        BookingRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
+    ),
+    "booking_rule_within_reach": Alone(BookingRule, {"answer_days": 0}),
+    "booking_rule_allows_teaching": Alone(BookingRule, {"month_hours": Decimal(0)}),
+    "booking_letter_is_for_somebody": Alone(BookingLetter, {"headcount": 0}),
+    "booking_letter_has_one_place": Alone(BookingLetter, {"venue": lambda w: w.venue}),
+    "booking_letter_submitted_at_a_moment": Alone(BookingLetter, {"stage": "submitted"}),
+    "booking_letter_confirmed_has_a_class": Alone(
+        BookingLetter, {"stage": "confirmed", "submitted_at": NOON}
+    ),
+    "joint_school_once_a_letter": Beside(
+        JointSchool, refused={}, accepted={"letter": lambda w: w.other_booking_letter}
+    ),
+    "booking_item_position_once_a_letter": Beside(
+        BookingItem, refused={}, accepted={"position": 2}
+    ),
+    "booking_item_is_a_course_or_a_wish": Alone(BookingItem, {"wish": "一堂调解课"}),
+    "wished_date_rank_once": Beside(
+        WishedDate,
+        refused={"day": DAY + timedelta(days=1)},
+        accepted={"rank": 2, "day": DAY + timedelta(days=1)},
+    ),
+    "wished_date_day_once": Beside(
+        WishedDate, refused={"rank": 2}, accepted={"rank": 2, "day": DAY + timedelta(days=1)}
+    ),
+    "wished_date_of_three": Alone(WishedDate, {"rank": 4}),
+    "booking_step_says_why": Alone(BookingStep, {"stage": "declined"}),
+    "booking_step_rates_an_evaluation": Alone(BookingStep, {"rating": 5}),
+    "booking_step_is_signed": Alone(BookingStep, {"taken_by": None}),
+    "engagement_ends_after_start": Alone(Engagement, {"ends_at": at_local(DAY, 9)}),
+    "engagement_live_once_a_session": Beside(
+        Engagement, refused=ENGAGED_LATER | {"number": 1}, accepted=ENGAGED_LATER
+    ),
+    "engagement_live_once_a_class_session": Beside(
+        Engagement,
+        refused=ENGAGED_LATER,
+        accepted=ENGAGED_LATER | {"session": None},
+        row=lambda w: VALID[Engagement](w) | {"session": w.session},
+    ),
+    "engagement_lecturer_once_at_a_time": Beside(
+        Engagement,
+        refused={"number": 2, "venue": None},
+        accepted={"number": 2, "venue": None, "instructor": None},
+    ),
+    "engagement_venue_once_at_a_time": Beside(
+        Engagement,
+        refused={"number": 2, "instructor": None},
+        accepted={"number": 2, "instructor": None, "venue": None},
+    ),
+    "engagement_proposed_to_somebody": Alone(Engagement, {"state": "proposed"}),
+    "engagement_answer_is_signed": Alone(Engagement, {"answered_at": NOON}),
+    "engagement_ends_with_a_reason": Alone(Engagement, {"reason": "出差"}),
+    "engagement_override_has_a_reason": Alone(EngagementOverride, {"reason": ""}),
+    "plan_version_counts_from_one": Alone(PlanVersion, {"number": 0}),
+    "plan_line_once_a_session": Beside(PlanLine, refused={}, accepted={"number": 2}),
     # courses
     "strand_share_one_at_a_time": Beside(
         StrandShare, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}

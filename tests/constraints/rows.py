@@ -61,6 +61,7 @@ from courses.models import (
     TrainingClass,
     Venue,
 )
+from dispatch.models import BookingLetter, Engagement, PlanVersion
 from funding.models import Allocation
 from hours.models import (
     Assessment,
@@ -109,6 +110,7 @@ from studies.models import (
     StudySubmission,
 )
 from tests import factories
+from tests.constraints.rows_of_dispatch import DISPATCH
 from tests.constraints.rows_of_lecturers import LECTURERS
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
@@ -201,6 +203,22 @@ class World:
     @cached_property
     def letter(self) -> AppointmentLetter:
         return AppointmentLetter.objects.create(**VALID[AppointmentLetter](self))
+
+    @cached_property
+    def booking_letter(self) -> BookingLetter:
+        return BookingLetter.objects.create(**VALID[BookingLetter](self) | {"number": "first"})
+
+    @cached_property
+    def other_booking_letter(self) -> BookingLetter:
+        return BookingLetter.objects.create(**VALID[BookingLetter](self) | {"number": "second"})
+
+    @cached_property
+    def engagement(self) -> Engagement:
+        return Engagement.objects.create(**VALID[Engagement](self) | {"number": 9})
+
+    @cached_property
+    def plan_version(self) -> PlanVersion:
+        return PlanVersion.objects.create(**VALID[PlanVersion](self) | {"number": 1})
 
     @cached_property
     def module(self) -> Module:
@@ -690,6 +708,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "period": FIRST_HALF,
     },
     **LECTURERS,
+    **DISPATCH,
     StrandShare: lambda w: {
         "module": w.module,
         "strand": Strand.THEORY,

@@ -15,6 +15,7 @@ from classes.models import SupervisionNote
 from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.versions import versioned_models
+from dispatch.models import BookingStep, EngagementOverride, PlanLine
 from hours.models import CreditEntry, DisputeEntry, LedgerCheck
 from instructors.models import IssuedLetter
 from rolls.models import AttendanceCorrection, MarkDismissal
@@ -55,6 +56,9 @@ def make_append_only_rows() -> None:
     SupervisionNote.objects.create(**VALID[SupervisionNote](world))
     SignedAct.objects.create(**VALID[SignedAct](world))
     Seal.objects.create(**VALID[Seal](world))
+    BookingStep.objects.create(**VALID[BookingStep](world))
+    EngagementOverride.objects.create(**VALID[EngagementOverride](world))
+    PlanLine.objects.create(**VALID[PlanLine](world))
 
 
 def answers_to_changes(table: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ from backstage.models import StoredFile
 from config.lib.database_roles import as_owner
 from config.lib.periods import today
 from courses.demo import seed_courses
+from dispatch.demo import seed_dispatch
 from funding.demo import seed_funding
 from instructors.demo import seed_instructors
 from schools.demo import DemoPlan, seed_schools
@@ -164,6 +165,7 @@ def _seed(plan: DemoPlan) -> None:
     schools = seed_schools(plan)
     instructors = seed_instructors(plan, schools)
     classes = seed_courses(plan, schools, instructors)
+    seed_dispatch(plan, schools)
     seed_members_and_hours(plan, schools, classes)
     seed_funding(plan, schools)
     record_act(

@@ -15,10 +15,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         check = verify_files()
         self.stdout.write(f"{check.checked} stored files")
+        sweep = "the sweep leaves them" if check.unexplained else "the sweep removes them"
         for what, names in (
             ("are missing", check.missing),
             ("are not what was stored", check.broken),
-            ("lie in the folder and belong to no row; the sweep removes them", check.strangers),
+            ("rows no act explains", check.unexplained),
+            (f"lie in the folder and belong to no row; {sweep}", check.strangers),
         ):
             if names:
                 more = " …" if len(names) > _SHOWN else ""

@@ -14,10 +14,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from accounts.audit import record_act
 from accounts.chain.checking import CHECKS as CHAIN_CHECKS
 from accounts.enums import ActorChannel, Role
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from accounts.origin import Actor
+from backstage.files import store_file
+from backstage.kept_files import KEPT_FILES
+from classes.models import LeaveRequest
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.periods import at_local
 from hours.actions.ledger_check import check_ledger
@@ -25,12 +29,13 @@ from hours.management.commands.verify_ledger import Command
 from hours.models import Assessment, CreditEntry, DisputeEntry, LedgerCheck
 from hours.queries.ledger_check import KINDS, RECOUNT, Finding, list_checks, list_findings
 from hours.tasks import verify_ledger
-from rolls.models import Attendance, WalkIn
+from rolls.models import Attendance, RollReopening, WalkIn
+from studies.models import StudyFile
 from tests import factories
 from tests.chains import explained
 from tests.evidence import clerk_of, hold, study
-from tests.factories import DAY
-from trainees.models import Member
+from tests.factories import DAY, MORNING, NOON
+from trainees.models import Departure, Member, MemberMerge
 from years.actions.documents import issue_document
 from years.enums import DocumentKind
 from years.models import IssuedDocument
@@ -490,6 +495,127 @@ def match_a_walk_in_without_a_mark(ledger: Ledger) -> int:
     ).pk
 
 
+def leave_on_ones_own_record(ledger: Ledger) -> int:
+    user = factories.make_user()
+    link_to(ledger.absent, user)
+    return Departure.objects.create(
+        member=ledger.absent,
+        organisation=ledger.branch,
+        kind="transfer_out",
+        left_on=DAY,
+        recorded_at=NOON,
+        recorded_by=user,
+    ).pk
+
+
+def merge_oneself(ledger: Ledger) -> int:
+    user = factories.make_user()
+    link_to(ledger.absent, user)
+    return MemberMerge.objects.create(
+        kept=ledger.present,
+        given_up=ledger.absent,
+        reason="同一人",
+        proposed_at=NOON,
+        proposed_by=user,
+    ).pk
+
+
+def exempt_oneself(ledger: Ledger) -> int:
+    user = factories.make_user()
+    link_to(ledger.absent, user)
+    exemption = factories.exempt(ledger.absent)
+    record_act(act="grant_exemption", obj=exemption, by=factories.acting(user), at=NOON)
+    return AuditEntry.objects.get(act="grant_exemption").pk
+
+
+def print_ones_own_slip(ledger: Ledger) -> int:
+    """By another account of the same person: that of a row that was merged into theirs."""
+    user, other = factories.make_user(), factories.make_user()
+    link_to(ledger.absent, user)
+    officer = factories.make_user()
+    MemberMerge.objects.create(
+        kept=ledger.absent,
+        given_up=ledger.corrected,
+        state="done",
+        reason="同一人",
+        proposed_at=MORNING,
+        proposed_by=officer,
+        decided_at=MORNING,
+        decided_by=factories.make_user(),
+        ended={"account": other.pk},
+    )
+    record_act(act="issue_slip", obj=user, by=factories.acting(other), at=NOON)
+    return AuditEntry.objects.get(act="issue_slip").pk
+
+
+def reopen_ones_own_roll(ledger: Ledger) -> int:
+    user = factories.make_user()
+    link_to(ledger.absent, user)
+    return RollReopening.objects.create(
+        roll=ledger.morning.roll,
+        reason="误记",
+        asked_at=at_local(DAY, 21),
+        asked_by=factories.make_user(),
+        answer="granted",
+        answered_at=at_local(DAY, 22),
+        answered_by=user,
+    ).pk
+
+
+def match_a_walk_in_to_oneself(ledger: Ledger) -> int:
+    user = factories.make_user()
+    link_to(ledger.present, user)
+    return WalkIn.objects.create(
+        session=ledger.evening,
+        name="李秀英",
+        status="present",
+        recorded_at=at_local(DAY, 20),
+        recorded_by=user,
+        member=ledger.present,
+        matched_at=at_local(DAY, 20),
+        matched_by=user,
+    ).pk
+
+
+def take_back_ones_own_hours(ledger: Ledger) -> int:
+    """A correction to nothing is said to be the taking back of the roll, by its member."""
+    user = factories.make_user()
+    link_to(ledger.corrected, user)
+    assessment = ledger.assessment(ledger.mark(ledger.corrected), version=2)
+    execute(
+        "UPDATE hours_assessment SET cause = 'withdrawn', assessed_by_id = %s WHERE id = %s",
+        user.pk,
+        assessment.pk,
+    )
+    return assessment.pk
+
+
+def allow_oneself_leave(ledger: Ledger) -> int:
+    user = factories.make_user()
+    link_to(ledger.absent, user)
+    return LeaveRequest.objects.create(
+        session=ledger.morning,
+        member=ledger.absent,
+        reason="值班",
+        asked_at=MORNING,
+        answer="accepted",
+        answered_at=MORNING,
+        answered_by=user,
+    ).pk
+
+
+def take_away_a_kept_file(ledger: Ledger) -> int:
+    stored = store_file(
+        data=b"x", name="x.jpg", media_type="image/jpeg", owner=None, at=NOON, keep_days=None
+    )
+    recorder = ledger.study.recorded_by
+    StudyFile.objects.create(
+        study=ledger.study, kind="photo", file=stored, added_at=NOON, added_by=recorder
+    )
+    execute("DELETE FROM backstage_storedfile WHERE id = %s", stored.pk)
+    return stored.pk
+
+
 ENTRY_ONCE = "every assessment worth hours has exactly one entry, the others none"
 ENTRY_AGREES = "every entry says what its assessment says"
 REVERSAL = "every reversal is the exact negative of its entry"
@@ -517,6 +643,14 @@ STUDY_PLACE = "hours of a study stand at its school and the organisation of the 
 OWN_MARK = "nobody marks themselves present or corrects their own mark"
 OWN_REVIEW = "nobody reviews or corrects study that they took part in"
 OWN_DISPUTE = "nobody answers or decides a dispute of their own"
+OWN_DEPARTURE = "nobody records or takes back their own departure"
+OWN_MERGE = "nobody proposes, decides or undoes a merge of their own"
+OWN_FACT = "nobody enters or ends exemptions, posts or membership of their own"
+OWN_POWER = "nobody gives themselves a slip or a role"
+OWN_REOPENING = "nobody answers a request to reopen a roll with a mark of theirs"
+OWN_WALK_IN = "nobody is the one who matches a walk-in to them"
+OWN_WITHDRAWAL = "nobody takes back a roll with a mark of theirs"
+OWN_LEAVE = "nobody answers a request for leave of their own"
 
 # Each tampering returns the id that its check must name.
 TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
@@ -558,6 +692,15 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (OWN_MARK, mark_oneself),
     (OWN_REVIEW, pass_what_one_was_at),
     (OWN_DISPUTE, answer_ones_own_dispute),
+    (OWN_DEPARTURE, leave_on_ones_own_record),
+    (OWN_MERGE, merge_oneself),
+    (OWN_FACT, exempt_oneself),
+    (OWN_POWER, print_ones_own_slip),
+    (OWN_REOPENING, reopen_ones_own_roll),
+    (OWN_WALK_IN, match_a_walk_in_to_oneself),
+    (OWN_WITHDRAWAL, take_back_ones_own_hours),
+    (OWN_LEAVE, allow_oneself_leave),
+    (KEPT_FILES, take_away_a_kept_file),
 ]
 
 

@@ -1,0 +1,352 @@
+"""What the district does with booking letters: ask, decline, schedule, engage, release."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.interests import refuse_own_accounts
+from accounts.origin import Actor, person_of
+from accounts.records import RecordError, lock_row, message_for
+from config.lib.lock_classes import LockClass
+from config.lib.periods import end_of_day, local_date
+from courses.actions import list_meetings
+from courses.enums import Preset
+from courses.models import Course
+from dispatch.actions.letters import end_letter, withdraw_engagement
+from dispatch.actions.steps import lock_letter, name_lecturer, take_step
+from dispatch.checks import Finding
+from dispatch.enums import AT_THE_DESK, LIVE_STATES, OPEN_STAGES, EngagementState, LetterStage
+from dispatch.errors import BookingError, EngagementError
+from dispatch.models import (
+    BookingLetter,
+    Engagement,
+    EngagementOverride,
+    PlanLine,
+    PlanVersion,
+)
+from dispatch.permissions import dispatches
+from dispatch.queries.candidates import check_letter, find_candidate
+from dispatch.queries.rules import find_booking_rule
+from instructors.models import Instructor
+
+_ON_THE_WAY = AT_THE_DESK | {LetterStage.SCHEDULED}
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When a letter is taught: the first day, the time of the first session, a course per item."""
+
+    first_day: date
+    begins_at: time | None
+    courses: Sequence[Course]
+
+
+def take_letter(*, letter_id: int, by: Actor, at: datetime) -> None:
+    """The officer works on the letter from now on. Raises PermissionDenied and BookingError."""
+    with transaction.atomic():
+        letter = _lock(letter_id, OPEN_STAGES | {LetterStage.CONFIRMED}, by)
+        before = {"owner": letter.owner_id}
+        letter.owner = person_of(by)
+        letter.save(update_fields=["owner"])
+        record_act(
+            act="take_letter",
+            obj=letter,
+            by=by,
+            at=at,
+            school_code=letter.school.code,
+            before=before,
+            after={"owner": letter.owner_id},
+        )
+
+
+def ask_school(*, letter_id: int, question: str, by: Actor, at: datetime) -> None:
+    """Ask the school about its letter. Raises PermissionDenied and BookingError."""
+    with transaction.atomic():
+        letter = _lock(letter_id, AT_THE_DESK, by)
+        take_step(letter, LetterStage.INQUIRY, act="ask_school", by=by, at=at, word=question)
+
+
+def decline_letter(*, letter_id: int, reason: str, by: Actor, at: datetime) -> None:
+    """Decline a letter with a reason. Raises PermissionDenied and BookingError."""
+    with transaction.atomic():
+        letter = _lock(letter_id, _ON_THE_WAY, by)
+        end_letter(letter, LetterStage.DECLINED, reason, act="decline_letter", by=by, at=at)
+
+
+def schedule_letter(
+    *, letter_id: int, schedule: Schedule, reason: str = "", by: Actor, at: datetime
+) -> None:
+    """Set when the letter is taught: its engagements are drafted, without lecturers yet.
+
+    A schedule that stands is replaced; a reason is due then, because lecturers may know of it, and
+    where a warning of the letter is overridden. Raises PermissionDenied and BookingError.
+    """
+    with transaction.atomic():
+        letter = _lock(letter_id, _ON_THE_WAY, by)
+        if letter.venue is not None:
+            lock_row(letter.venue, no_key=True)
+        former = list(letter.engagements.live().select_for_update(of=("self",)))
+        if former and not reason.strip():
+            raise BookingError(_("Say why the schedule changes."), "reason")
+        for engagement in former:
+            withdraw_engagement(engagement, reason, by=by, at=at, school_code=letter.school.code)
+        for engagement in _draft(letter, schedule, at):
+            _store(engagement)
+        findings = check_letter(letter)
+        blocked = [finding.text for finding in findings if finding.is_block]
+        if blocked:
+            raise BookingError(" ".join(blocked), "first_day")
+        warned = [finding.text for finding in findings]
+        if warned and not reason.strip():
+            text = _("Say why in spite of this: %(warnings)s")
+            raise BookingError(text % {"warnings": " ".join(warned)}, "reason")
+        take_step(
+            letter,
+            LetterStage.SCHEDULED,
+            act="schedule_letter",
+            by=by,
+            at=at,
+            word=reason,
+            facts={"first_day": schedule.first_day, "warnings": warned},
+        )
+
+
+def _draft(letter: BookingLetter, schedule: Schedule, at: datetime) -> list[Engagement]:
+    """The engagements of a schedule, one for each session. Raises BookingError."""
+    try:
+        meetings = list_meetings(
+            preset=Preset(letter.preset),
+            courses=schedule.courses,
+            first_day=schedule.first_day,
+            begins_at=schedule.begins_at,
+        )
+    except RecordError as error:
+        raise BookingError(error.message, error.field) from error
+    if meetings[0].starts_at <= at:
+        raise BookingError(_("A class is scheduled before it begins."), "first_day")
+    return [
+        Engagement(
+            letter=letter,
+            number=meeting.number,
+            course=meeting.course,
+            venue=letter.venue,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+            hours=meeting.hours,
+        )
+        for meeting in meetings
+    ]
+
+
+def engage_lecturer(
+    *,
+    letter_id: int,
+    number: int,
+    instructor_id: int,
+    reason: str = "",
+    by: Actor,
+    at: datetime,
+) -> Engagement:
+    """Put a lecturer into the draft of the plan for session `number`; the next release proposes it.
+
+    A lecturer whom a check blocks is refused; a warning is overridden by a reason, which is kept.
+    Where a lecturer was proposed or accepted before, this is a substitution: the former engagement
+    is withdrawn with the reason. Raises PermissionDenied, BookingError and EngagementError.
+    """
+    with transaction.atomic():
+        letter = _lock(letter_id, {LetterStage.SCHEDULED, LetterStage.CONFIRMED}, by)
+        engagement = _to_fill(letter, number, reason, by, at)
+        if letter.venue is not None:
+            lock_row(letter.venue, no_key=True)
+        instructor = Instructor.objects.filter(pk=instructor_id).first()
+        if instructor is None:
+            raise EngagementError(_("This lecturer is not there any more."), "instructor")
+        if instructor.user_id:
+            refuse_own_accounts(by, [instructor.user_id], EngagementError)
+        lock_row(instructor, no_key=True)
+        findings = find_candidate(engagement, instructor.pk).findings
+        _weigh(findings, reason)
+        before = {"instructor": engagement.instructor_id}
+        engagement.instructor = instructor
+        _store(engagement)
+        EngagementOverride.objects.bulk_create(
+            EngagementOverride(
+                engagement=engagement,
+                instructor=instructor,
+                warning=finding.code,
+                text=finding.text[:300],
+                reason=reason.strip(),
+                overridden_at=at,
+                overridden_by=person_of(by),
+            )
+            for finding in findings
+        )
+        record_act(
+            act="engage_lecturer",
+            obj=engagement,
+            by=by,
+            at=at,
+            school_code=letter.school.code,
+            before=before,
+            after={
+                "instructor": instructor.pk,
+                "warnings": [finding.text for finding in findings],
+                **({"reason": reason.strip()} if reason.strip() else {}),
+            },
+        )
+    return engagement
+
+
+def _weigh(findings: Sequence[Finding], reason: str) -> None:
+    """Raise EngagementError for what blocks, and for a warning without a reason."""
+    blocked = [finding.text for finding in findings if finding.is_block]
+    if blocked:
+        raise EngagementError(" ".join(blocked), "instructor")
+    if findings and not reason.strip():
+        texts = " ".join(finding.text for finding in findings)
+        text = _("Say why in spite of this: %(warnings)s") % {"warnings": texts}
+        raise EngagementError(text, "reason")
+
+
+def _to_fill(
+    letter: BookingLetter, number: int, reason: str, by: Actor, at: datetime
+) -> Engagement:
+    """The draft for session `number`: that which stands, or a new one in place of another."""
+    rows = letter.engagements.filter(number=number).select_related("session", "letter")
+    last = rows.select_for_update(of=("self",)).order_by("-pk").first()
+    if last is None:
+        raise EngagementError(_("The letter has no such session."))
+    if last.starts_at <= at:
+        raise EngagementError(_("This session has begun."))
+    if last.state == EngagementState.DRAFT:
+        return last
+    if last.state in LIVE_STATES:
+        if not reason.strip():
+            raise EngagementError(_("Say why another lecturer teaches it."), "reason")
+        withdraw_engagement(last, reason, by=by, at=at, school_code=letter.school.code)
+        if last.session is not None and last.session.instructor_id:
+            name_lecturer(last.session, None, by=by, at=at)
+    return Engagement(
+        letter=letter,
+        number=number,
+        course=last.course,
+        venue=last.venue,
+        starts_at=last.starts_at,
+        ends_at=last.ends_at,
+        hours=last.hours,
+        session=last.session,
+    )
+
+
+def _store(engagement: Engagement) -> None:
+    """Save it. Raises EngagementError where two officers were at it at once."""
+    try:
+        with transaction.atomic():
+            engagement.save()
+    except IntegrityError as error:
+        raise EngagementError(message_for(error, Engagement)) from error
+
+
+def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
+    """Release the draft as the next version: what is new in it is proposed to its lecturers.
+
+    A version holds every live engagement to come that has a lecturer. Its lecturers have the days
+    of the rule to answer, and at most until the session begins. Raises PermissionDenied, and
+    BookingError if nothing changed since the last version.
+    """
+    with transaction.atomic():
+        if by.user is None or not dispatches(by.user):
+            raise PermissionDenied
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [LockClass.PLAN_VERSIONS])
+        rows = list(
+            Engagement.objects.live()
+            .filter(starts_at__gt=at, instructor__isnull=False)
+            .select_for_update(of=("self",), no_key=True)
+            .order_by("pk")
+        )
+        last = PlanVersion.objects.first()
+        if last is not None and _lines_of(last, at) == {_line(row) for row in rows}:
+            raise BookingError(_("Nothing changed since the last version."))
+        if last is None and not rows:
+            raise BookingError(_("No session has a lecturer yet."))
+        version = PlanVersion.objects.create(
+            number=(PlanVersion.objects.aggregate(Max("number"))["number__max"] or 0) + 1,
+            note=note.strip(),
+            released_at=at,
+            released_by=person_of(by),
+        )
+        proposed = [row for row in rows if row.state == EngagementState.DRAFT]
+        for engagement in proposed:
+            propose(engagement, at)
+        PlanLine.objects.bulk_create(
+            PlanLine(
+                version=version,
+                engagement=row,
+                letter_id=row.letter_id,
+                number=row.number,
+                course_id=row.course_id,
+                instructor_id=row.instructor_id,
+                starts_at=row.starts_at,
+                ends_at=row.ends_at,
+            )
+            for row in rows
+        )
+        record_act(
+            act="release_plan",
+            obj=version,
+            by=by,
+            at=at,
+            after={"lines": len(rows), "proposed": len(proposed), "note": version.note},
+        )
+    return version
+
+
+def propose(engagement: Engagement, at: datetime) -> None:
+    """Propose the locked engagement to its lecturer, with a day to answer by.
+
+    Raises EngagementError if no rule of booking is in force.
+    """
+    rule = find_booking_rule(local_date(at))
+    if rule is None:
+        raise EngagementError(_("No rule of booking is in force: add one first."))
+    last = end_of_day(local_date(at) + timedelta(days=rule.answer_days))
+    engagement.state = EngagementState.PROPOSED
+    engagement.proposed_at = at
+    engagement.answer_by = min(last, engagement.starts_at)
+    engagement.answered_at = engagement.answered_by = None
+    engagement.save()
+
+
+type Line = tuple[int, int, int, int, datetime, datetime]
+
+
+def _line(row: Engagement | PlanLine) -> Line:
+    """What a line of the plan says; two lines that say the same are one."""
+    return (
+        row.letter_id,
+        row.number,
+        row.course_id,
+        row.instructor_id or 0,
+        row.starts_at,
+        row.ends_at,
+    )
+
+
+def _lines_of(version: PlanVersion, at: datetime) -> set[Line]:
+    """The lines of a version that are still to come."""
+    return {_line(row) for row in version.lines.filter(starts_at__gt=at)}
+
+
+def _lock(letter_id: int, stages: Collection[LetterStage], by: Actor) -> BookingLetter:
+    if by.user is None or not dispatches(by.user):
+        raise PermissionDenied
+    return lock_letter(letter_id, stages)

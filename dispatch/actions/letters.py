@@ -1,0 +1,412 @@
+"""What a school does with its booking letters: write, send, answer, agree, cancel, evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.origin import Actor, person_of
+from accounts.records import RecordError, lock_row
+from config.lib.lock_classes import LockClass
+from config.lib.periods import local_date
+from courses.actions import ClassPlan, plan_class
+from courses.enums import MODES_AT_VENUES, Mode, Preset
+from courses.errors import CoursesError
+from courses.models import Course, Module, PresetSession, TrainingClass, Venue
+from dispatch.actions.steps import lock_letter, take_step
+from dispatch.enums import OPEN_STAGES, EngagementState, LetterStage
+from dispatch.errors import BookingError
+from dispatch.models import (
+    BookingItem,
+    BookingLetter,
+    Engagement,
+    JointSchool,
+    PlanVersion,
+    WishedDate,
+)
+from dispatch.models.letters import MOST_DATES
+from dispatch.permissions import books_for
+from dispatch.signals import letter_cancelled
+from instructors.models import Instructor
+from schools.enums import Audience
+from schools.models import School
+
+
+@dataclass(frozen=True)
+class Item:
+    """A course of the menu, or a wish in words with its module and strand."""
+
+    course: Course | None = None
+    wish: str = ""
+    module: Module | None = None
+    strand: str = ""
+
+
+@dataclass(frozen=True)
+class Wished:
+    """A day to begin on; without a time, at the usual time of the format."""
+
+    day: date
+    begins_at: time | None = None
+
+
+@dataclass(frozen=True)
+class LetterContent:
+    """What a letter asks for. `dates` stand in the order of preference."""
+
+    title: str
+    preset: Preset
+    mode: Mode
+    audience: Audience
+    headcount: int
+    items: Sequence[Item]
+    dates: Sequence[Wished]
+    venue: Venue | None = None
+    place: str = ""
+    preferred_corps: str = ""
+    preferred_instructor: Instructor | None = None
+    note: str = ""
+    joint_schools: Sequence[School] = ()
+
+
+def write_letter(
+    *, school_id: int, content: LetterContent, by: Actor, at: datetime
+) -> BookingLetter:
+    """Write the draft of a booking letter. Raises PermissionDenied and BookingError."""
+    with transaction.atomic():
+        _require_booker(school_id, by, at)
+        school = lock_row(School.objects.get(pk=school_id), no_key=True)
+        letter = BookingLetter(
+            number=_next_number(school, local_date(at).year),
+            school=school,
+            written_at=at,
+            written_by=person_of(by),
+        )
+        _fill(letter, content, at)
+        record_act(
+            act="write_letter",
+            obj=letter,
+            by=by,
+            at=at,
+            school_code=school.code,
+            after=_facts_of(letter, content),
+        )
+    return letter
+
+
+def change_letter(*, letter_id: int, content: LetterContent, by: Actor, at: datetime) -> None:
+    """Change a draft. Raises PermissionDenied and BookingError."""
+    with transaction.atomic():
+        letter = lock_letter(letter_id, {LetterStage.DRAFT})
+        _require_booker(letter.school_id, by, at)
+        _fill(letter, content, at)
+        record_act(
+            act="change_letter",
+            obj=letter,
+            by=by,
+            at=at,
+            school_code=letter.school.code,
+            after=_facts_of(letter, content),
+        )
+
+
+def copy_letter(*, letter_id: int, by: Actor, at: datetime) -> BookingLetter:
+    """Copy a letter of the own school into a new draft, without dates that are over.
+
+    Courses that are not offered any more are left out. Raises PermissionDenied and BookingError.
+    """
+    with transaction.atomic():
+        letter = lock_letter(letter_id, set(LetterStage))
+        on = local_date(at)
+        items = [
+            Item(item.course, item.wish, item.module, item.strand)
+            for item in letter.items.select_related("course", "module")
+            if item.course is None or on in item.course.period
+        ]
+        content = LetterContent(
+            title=letter.title,
+            preset=Preset(letter.preset),
+            mode=Mode(letter.mode),
+            audience=Audience(letter.audience),
+            headcount=letter.headcount,
+            items=items,
+            dates=[Wished(d.day, d.begins_at) for d in letter.dates.all() if d.day > on],
+            venue=letter.venue,
+            place=letter.place,
+            preferred_corps=letter.preferred_corps,
+            preferred_instructor=letter.preferred_instructor,
+            note=letter.note,
+            joint_schools=[joint.school for joint in letter.joint_schools.select_related("school")],
+        )
+        return write_letter(school_id=letter.school_id, content=content, by=by, at=at)
+
+
+def submit_letter(*, letter_id: int, by: Actor, at: datetime) -> None:
+    """Send a draft to the district. Raises PermissionDenied and BookingError."""
+    with transaction.atomic():
+        letter = lock_letter(letter_id, {LetterStage.DRAFT})
+        _require_booker(letter.school_id, by, at)
+        if not letter.items.exists():
+            raise BookingError(_("Choose a course, or say in words what is wanted."), "course_1")
+        days = list(letter.dates.values_list("day", flat=True))
+        if not days:
+            raise BookingError(_("Name at least one date."), "day_1")
+        if min(days) <= local_date(at):
+            raise BookingError(_("A wished date is over: name later ones."), "day_1")
+        letter.submitted_at = at
+        take_step(letter, LetterStage.SUBMITTED, act="submit_letter", by=by, at=at)
+
+
+def answer_inquiry(*, letter_id: int, answer: str, by: Actor, at: datetime) -> None:
+    """Answer what the district asks. Raises PermissionDenied and BookingError."""
+    with transaction.atomic():
+        letter = lock_letter(letter_id, {LetterStage.INQUIRY})
+        _require_booker(letter.school_id, by, at)
+        take_step(letter, LetterStage.ANSWERED, act="answer_inquiry", by=by, at=at, word=answer)
+
+
+def confirm_letter(*, letter_id: int, by: Actor, at: datetime) -> BookingLetter:
+    """The school agrees to the schedule, and its class with the sessions is planned.
+
+    Every session has a lecturer who accepted. Who released the plan or answered for a lecturer
+    does not agree for the school. Raises PermissionDenied and BookingError.
+    """
+    with transaction.atomic():
+        letter = lock_letter(letter_id, {LetterStage.SCHEDULED})
+        _require_booker(letter.school_id, by, at)
+        engagements = list(
+            letter.engagements.live()
+            .select_for_update(of=("self",))
+            .select_related("course", "instructor")
+            .order_by("number")
+        )
+        if not engagements or any(e.state != EngagementState.ACCEPTED for e in engagements):
+            raise BookingError(_("Not every session has a lecturer who accepted yet."))
+        _refuse_other_side(letter, engagements, by)
+        _lock_for_class(letter, engagements)
+        letter.training_class = _plan(letter, engagements, by, at)
+        take_step(letter, LetterStage.CONFIRMED, act="confirm_letter", by=by, at=at)
+    return letter
+
+
+def cancel_letter(*, letter_id: int, reason: str, by: Actor, at: datetime) -> None:
+    """The school takes its letter back; a class that has not begun is called off with it.
+
+    Raises PermissionDenied and BookingError.
+    """
+    with transaction.atomic():
+        letter = lock_letter(letter_id, OPEN_STAGES | {LetterStage.CONFIRMED})
+        _require_booker(letter.school_id, by, at)
+        end_letter(letter, LetterStage.CANCELLED, reason, act="cancel_letter", by=by, at=at)
+
+
+def end_letter(
+    letter: BookingLetter, stage: LetterStage, reason: str, *, act: str, by: Actor, at: datetime
+) -> None:
+    """Decline or cancel the locked letter: its engagements are withdrawn, its class called off."""
+    training_class = letter.training_class
+    take_step(letter, stage, act=act, by=by, at=at, word=reason)
+    withdraw_engagements(letter, reason, by=by, at=at)
+    if training_class is not None:
+        facts = {"training_class": training_class, "reason": reason, "by": by, "at": at}
+        try:
+            letter_cancelled.send(BookingLetter, **facts)
+        except RecordError as error:
+            raise BookingError(error.message) from error
+
+
+def withdraw_engagements(letter: BookingLetter, reason: str, *, by: Actor, at: datetime) -> None:
+    """Free lecturers and venue of what is live."""
+    for engagement in letter.engagements.live().select_for_update(of=("self",)):
+        withdraw_engagement(engagement, reason, by=by, at=at, school_code=letter.school.code)
+
+
+def withdraw_engagement(
+    engagement: Engagement, reason: str, *, by: Actor, at: datetime, school_code: str
+) -> None:
+    """Withdraw the locked engagement with its reason."""
+    before = {"state": engagement.state}
+    engagement.state = EngagementState.WITHDRAWN
+    engagement.reason = reason.strip()[:200]
+    engagement.answered_at = engagement.answered_by = None
+    engagement.save()
+    record_act(
+        act="withdraw_engagement",
+        obj=engagement,
+        by=by,
+        at=at,
+        school_code=school_code,
+        before=before,
+        after={"state": engagement.state, "reason": engagement.reason},
+    )
+
+
+def evaluate_letter(*, letter_id: int, rating: int, word: str, by: Actor, at: datetime) -> None:
+    """The school says how the class was, from 1 to 5. Raises PermissionDenied and BookingError."""
+    with transaction.atomic():
+        letter = lock_letter(letter_id, {LetterStage.TAUGHT})
+        _require_booker(letter.school_id, by, at)
+        take_step(
+            letter,
+            LetterStage.EVALUATED,
+            act="evaluate_letter",
+            by=by,
+            at=at,
+            word=word,
+            rating=rating,
+            facts={"rating": rating},
+        )
+
+
+def _require_booker(school_id: int, by: Actor, at: datetime) -> None:
+    """Raise PermissionDenied unless the actor books for the school."""
+    if by.user is None or not books_for(by.user, school_id, local_date(at)):
+        raise PermissionDenied
+
+
+def _next_number(school: School, year: int) -> str:
+    """School, year and running number, without a gap: 120111102-Y2026-007."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.BOOKING_NUMBERS, school.pk]
+        )
+    begins = f"{school.code}-Y{year}-"
+    count = BookingLetter.objects.filter(number__startswith=begins).count()
+    return f"{begins}{count + 1:03}"
+
+
+def _fill(letter: BookingLetter, content: LetterContent, at: datetime) -> None:
+    """Check the content and store it with its items, dates and joint schools."""
+    _check(letter, content, at)
+    for name in (
+        *("preset", "mode", "audience", "headcount", "venue"),
+        *("preferred_corps", "preferred_instructor"),
+    ):
+        setattr(letter, name, getattr(content, name))
+    letter.title = content.title.strip()
+    letter.place = content.place.strip()
+    letter.note = content.note.strip()
+    letter.save()
+    letter.items.all().delete()
+    letter.dates.all().delete()
+    letter.joint_schools.all().delete()
+    BookingItem.objects.bulk_create(
+        BookingItem(
+            letter=letter,
+            position=position,
+            course=item.course,
+            wish=item.wish.strip(),
+            module=item.module,
+            strand=item.strand,
+        )
+        for position, item in enumerate(content.items, start=1)
+    )
+    WishedDate.objects.bulk_create(
+        WishedDate(letter=letter, rank=rank, day=wished.day, begins_at=wished.begins_at)
+        for rank, wished in enumerate(content.dates, start=1)
+    )
+    JointSchool.objects.bulk_create(
+        JointSchool(letter=letter, school=school)
+        for school in {row.pk: row for row in content.joint_schools}.values()
+        if school.pk != letter.school_id
+    )
+
+
+def _check(letter: BookingLetter, content: LetterContent, at: datetime) -> None:
+    """Raise BookingError where the content does not fit together."""
+    meets = PresetSession.objects.filter(preset=content.preset).count()
+    if len(content.items) > meets:
+        text = _("This format has %(n)d sessions, so there are as many courses at most.")
+        raise BookingError(text % {"n": meets}, f"course_{meets + 1}")
+    if content.mode in MODES_AT_VENUES and content.venue is None:
+        raise BookingError(_("This mode meets at a venue of the school."), "venue")
+    if content.venue is None and not content.place.strip():
+        raise BookingError(_("Name a venue or another place."), "place")
+    if content.venue is not None and content.venue.school_id != letter.school_id:
+        raise BookingError(_("This venue is another school's."), "venue")
+    if content.venue is not None and content.place.strip():
+        raise BookingError(_("A class is held at a venue or at another place."), "place")
+    days = [wished.day for wished in content.dates]
+    if len(days) > MOST_DATES or len(set(days)) < len(days):
+        raise BookingError(_("Each day is wished for once."), f"day_{len(days)}")
+    for number, wished in enumerate(content.dates, start=1):
+        if wished.day <= local_date(at):
+            raise BookingError(_("A wished date lies ahead."), f"day_{number}")
+
+
+def _facts_of(letter: BookingLetter, content: LetterContent) -> dict[str, object]:
+    """The content for the trail."""
+    return {
+        "title": letter.title,
+        "preset": letter.preset,
+        "mode": letter.mode,
+        "audience": letter.audience,
+        "headcount": letter.headcount,
+        "venue": letter.venue_id,
+        "place": letter.place,
+        "items": [item.course.title if item.course else item.wish for item in content.items],
+        "dates": [wished.day for wished in content.dates],
+        "joint_schools": [school.name for school in content.joint_schools],
+        "note": letter.note,
+    }
+
+
+def _lock_for_class(letter: BookingLetter, engagements: list[Engagement]) -> None:
+    """Lock what a session refers to, in the order of `save_session`, each kind by its keys."""
+    for course in sorted({row.course for row in engagements}, key=lambda row: row.pk):
+        lock_row(course, no_key=True)
+    lock_row(letter.school, no_key=True)
+    if letter.venue is not None:
+        lock_row(letter.venue, no_key=True)
+    lecturers = {row.instructor for row in engagements if row.instructor is not None}
+    for instructor in sorted(lecturers, key=lambda row: row.pk):
+        lock_row(instructor, no_key=True)
+
+
+def _refuse_other_side(letter: BookingLetter, engagements: list[Engagement], by: Actor) -> None:
+    """Raise BookingError for those who acted for the district or for a lecturer."""
+    user = person_of(by)
+    answered = any(engagement.answered_by_id == user.pk for engagement in engagements)
+    released = PlanVersion.objects.filter(
+        released_by=user, lines__engagement__in=engagements
+    ).exists()
+    if answered or released or letter.owner_id == user.pk:
+        raise BookingError(
+            _("You acted for the other side, so somebody else of the school agrees.")
+        )
+
+
+def _plan(
+    letter: BookingLetter, engagements: list[Engagement], by: Actor, at: datetime
+) -> TrainingClass:
+    """Plan the class and tie its sessions to the engagements."""
+    first = engagements[0]
+    plan = ClassPlan(
+        school=letter.school,
+        preset=Preset(letter.preset),
+        title=letter.title,
+        audience=Audience(letter.audience),
+        mode=Mode(letter.mode),
+        courses=[engagement.course for engagement in engagements],
+        first_day=local_date(first.starts_at),
+        begins_at=timezone.localtime(first.starts_at).time(),
+        venue=letter.venue,
+        place=letter.place,
+        instructors=[engagement.instructor for engagement in engagements],
+    )
+    try:
+        made = plan_class(plan=plan, by=by, at=at)
+    except CoursesError as error:
+        raise BookingError(error.message) from error
+    sessions = {session.number: session for session in made.sessions.all()}
+    for engagement in engagements:
+        engagement.session = sessions[engagement.number]
+        engagement.save(update_fields=["session"])
+    return made

@@ -1,0 +1,411 @@
+"""The lecturers for a session as candidates in their rank, and what speaks against a letter.
+
+Facts are read here in a constant number of statements, and judged by `dispatch.checks`. A lecturer
+is taken by live engagements and by sessions that were not called off and belong to no live
+engagement: an engagement and its session say the same, so each hour counts once.
+
+Only the district dispatches, so all lecturers are read, with what any school asks of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
+
+from config.lib.hours import ZERO
+from config.lib.periods import (
+    at_local,
+    calendar_year,
+    first_day,
+    last_day,
+    local_date,
+    months_of,
+    period,
+)
+from courses.enums import Strand
+from courses.models import Course, Session, Venue
+from courses.queries.mix import list_mix_rows, read_targets
+from courses.querysets import SessionQuerySet
+from dispatch.checks import (
+    CourseFacts,
+    Finding,
+    LecturerFacts,
+    LetterFacts,
+    MixFacts,
+    Named,
+    Room,
+    Slot,
+    Taken,
+    check_booking,
+    check_candidate,
+    find_before,
+)
+from dispatch.models import BookingLetter, BookingRule, Engagement
+from dispatch.queries.rules import find_booking_rule
+from dispatch.querysets import EngagementQuerySet
+from instructors.models import AppointmentLetter, Instructor
+from instructors.queries.availability import find_busy
+
+# What is so far from a slot is on another day and beyond any travel that a rule asks for.
+_NEAR = timedelta(days=1)
+
+
+class Journey(NamedTuple):
+    """From where a lecturer comes on the day of a slot, and the minutes in between."""
+
+    school: Named
+    minutes: int
+
+
+class Load(NamedTuple):
+    """The hours of a lecturer in a month and in its year."""
+
+    month: Decimal = ZERO
+    year: Decimal = ZERO
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A lecturer for a session, with all that speaks for and against.
+
+    `letter_end` is the last day of the letter of appointment that holds on the day of the session;
+    loads are those of its month and year, without the session itself.
+    """
+
+    instructor: Instructor
+    findings: tuple[Finding, ...]
+    letter_end: date | None
+    month_hours: Decimal
+    year_hours: Decimal
+    came_from: Journey | None
+    last_at_school: date | None
+    is_preferred: bool
+    is_of_preferred_corps: bool
+    teaches_course: bool
+
+    @property
+    def corps(self) -> str:
+        """The corps in words."""
+        return self.instructor.get_corps_display()
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the lecturer cannot be engaged."""
+        return any(finding.is_block for finding in self.findings)
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """What may be overridden with a reason."""
+        return [finding for finding in self.findings if not finding.is_block]
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, bool, bool, Decimal, Decimal, date, str, int]:
+        """The smaller, the better: blocked ones come last, those without warnings first."""
+        return (
+            self.is_blocked,
+            bool(self.findings),
+            not self.is_preferred,
+            not self.is_of_preferred_corps,
+            not self.teaches_course,
+            self.month_hours,
+            self.year_hours,
+            self.last_at_school or date.min,
+            self.instructor.name,
+            self.instructor.pk,
+        )
+
+
+def list_candidates(engagement: Engagement, on: date) -> list[Candidate]:
+    """All lecturers for the session of `engagement`, the best first, blocked ones last.
+
+    `on` is today: the last time at the school is not after it. Figures are those of the rule of
+    booking in force on the day of the session. A constant number of statements.
+    """
+    lecturers = list(Instructor.objects.all())
+    return sorted(_judge(engagement, lecturers, on), key=lambda candidate: candidate.rank)
+
+
+def find_candidate(engagement: Engagement, instructor_id: int, on: date | None = None) -> Candidate:
+    """One lecturer, judged as in the list; without `on`, as of the day of the session.
+
+    Raises Instructor.DoesNotExist.
+    """
+    lecturer = Instructor.objects.get(pk=instructor_id)
+    return _judge(engagement, [lecturer], on)[0]
+
+
+def _judge(
+    engagement: Engagement, lecturers: Iterable[Instructor], on: date | None
+) -> list[Candidate]:
+    """The lecturers as candidates, in the order in which they come."""
+    by_key = {lecturer.pk: lecturer for lecturer in lecturers}
+    if not by_key:
+        return []
+    slot = _slot_of(engagement)
+    facts = _read_lecturers(engagement, slot, by_key)
+    last_days = _read_last_days(engagement.letter.school_id, by_key, on or slot.day)
+    rule = find_booking_rule(slot.day)
+    return [
+        _candidate(
+            engagement.letter,
+            slot,
+            lecturer,
+            facts=facts[key],
+            rule=rule,
+            last_at_school=last_days.get(key),
+        )
+        for key, lecturer in by_key.items()
+    ]
+
+
+def _candidate(
+    letter: BookingLetter,
+    slot: Slot,
+    lecturer: Instructor,
+    *,
+    facts: LecturerFacts,
+    rule: BookingRule | None,
+    last_at_school: date | None,
+) -> Candidate:
+    held = next((days for days in facts.letters if slot.day in days), None)
+    before = find_before(slot, facts)
+    came_from = None
+    if before and local_date(before.starts_at) == slot.day:
+        minutes = (slot.starts_at - before.ends_at) // timedelta(minutes=1)
+        came_from = Journey(before.school, minutes)
+    return Candidate(
+        lecturer,
+        check_candidate(slot, facts, rule),
+        last_day(held) if held else None,
+        facts.month_hours,
+        facts.year_hours,
+        came_from,
+        last_at_school,
+        is_preferred=lecturer.pk == letter.preferred_instructor_id,
+        is_of_preferred_corps=lecturer.corps == letter.preferred_corps,
+        teaches_course=lecturer.pk in slot.course.teachers,
+    )
+
+
+def _read_lecturers(
+    engagement: Engagement, slot: Slot, keys: Collection[int]
+) -> dict[int, LecturerFacts]:
+    """The facts of these lecturers around a slot, without the slot itself."""
+    engagements, sessions = _others(engagement)
+    letters = _read_letters(keys)
+    busy = find_busy(list(keys), [slot.day])
+    near = Q(
+        starts_at__lt=slot.ends_at + _NEAR,
+        ends_at__gt=slot.starts_at - _NEAR,
+        instructor__in=keys,
+    )
+    taken: dict[int, list[Taken]] = defaultdict(list)
+    for key, time in [
+        *_read_taken(engagements.filter(near), "letter", "instructor_id"),
+        *_read_taken(sessions.filter(near), "training_class", "instructor_id"),
+    ]:
+        taken[key].append(time)
+    loads = _sum_loads(engagements, sessions, keys, slot.day)
+    return {
+        key: LecturerFacts(
+            key,
+            tuple(letters[key]),
+            {part: why for part in slot.parts if (why := busy.get((key, slot.day, part)))},
+            tuple(taken[key]),
+            loads[key].month,
+            loads[key].year,
+        )
+        for key in keys
+    }
+
+
+def _others(engagement: Engagement) -> tuple[EngagementQuerySet, SessionQuerySet]:
+    """What takes lecturers apart from the session of `engagement`.
+
+    Another engagement for the same session, which this one replaces, is no other session.
+    """
+    engagements = Engagement.objects.live().exclude(
+        letter=engagement.letter_id, number=engagement.number
+    )
+    return engagements, _without_engagement().exclude(pk=engagement.session_id)
+
+
+def _without_engagement() -> SessionQuerySet:
+    """Sessions that were not called off and belong to no live engagement."""
+    live = Engagement.objects.live().filter(session=OuterRef("pk"))
+    return Session.objects.to_be_held().exclude(Exists(live))
+
+
+def _read_letters(keys: Collection[int]) -> dict[int, list[DateRange]]:
+    """The days on which letters of appointment hold: a revoked one until its revocation."""
+    letters: dict[int, list[DateRange]] = defaultdict(list)
+    for letter in AppointmentLetter.objects.filter(instructor__in=keys):
+        ends = [letter.period.upper, letter.revoked_at and local_date(letter.revoked_at)]
+        begins, end = first_day(letter.period), min(filter(None, ends), default=None)
+        if end is None or begins < end:
+            letters[letter.instructor_id].append(period(begins, end))
+    return letters
+
+
+def _read_taken(queryset: QuerySet, source: str, key: str) -> list[tuple[int, Taken]]:
+    """Times that are taken, each with its `key`: the lecturer's or the venue's. One statement.
+
+    `source` is what has school and title: the letter of an engagement, the class of a session.
+    """
+    rows = queryset.order_by("starts_at", "pk").values_list(
+        key,
+        "starts_at",
+        "ends_at",
+        "hours",
+        "venue_id",
+        f"{source}__title",
+        f"{source}__school_id",
+        f"{source}__school__name",
+    )
+    return [
+        (owner, Taken(starts_at, ends_at, hours, Named(*school), title, venue_id))
+        for owner, starts_at, ends_at, hours, venue_id, title, *school in rows
+    ]
+
+
+def _sum_loads(
+    engagements: EngagementQuerySet, sessions: SessionQuerySet, keys: Collection[int], day: date
+) -> defaultdict[int, Load]:
+    """The hours of each lecturer in month and year of `day`. Two statements."""
+    month, year = months_of(day.year, day.month, day.month), calendar_year(day.year)
+    loads: defaultdict[int, Load] = defaultdict(Load)
+    querysets: tuple[QuerySet, ...] = (engagements, sessions)
+    for queryset in querysets:
+        rows = (
+            queryset.filter(_begins_in(year), instructor__in=keys)
+            .values_list("instructor_id")
+            .annotate(month=Sum("hours", filter=_begins_in(month)), year=Sum("hours"))
+            .order_by()
+        )
+        for key, in_month, in_year in rows:
+            loads[key] = Load(loads[key].month + (in_month or ZERO), loads[key].year + in_year)
+    return loads
+
+
+def _begins_in(days: DateRange) -> Q:
+    """What begins on one of these days; they have an end."""
+    return Q(starts_at__gte=at_local(days.lower, 0), starts_at__lt=at_local(days.upper, 0))
+
+
+def _read_last_days(school_id: int, keys: Collection[int], until: date) -> dict[int, date]:
+    """The last day, up to `until`, on which each lecturer taught at a school. One statement."""
+    sessions = Session.objects.to_be_held().filter(
+        training_class__school=school_id, instructor__in=keys, held_on__lte=until
+    )
+    return dict(sessions.order_by().values_list("instructor_id").annotate(Max("held_on")))
+
+
+def _slot_of(engagement: Engagement) -> Slot:
+    school, venue = engagement.letter.school, engagement.venue
+    return Slot(
+        engagement.starts_at,
+        engagement.ends_at,
+        engagement.hours,
+        Named(school.pk, school.name),
+        _course_facts(engagement.course),
+        _room_of(venue) if venue else None,
+    )
+
+
+def _room_of(venue: Venue) -> Room:
+    return Room(venue.pk, venue.name, venue.capacity)
+
+
+def _course_facts(course: Course) -> CourseFacts:
+    teachers = frozenset(lecturer.pk for lecturer in course.instructors.all())
+    return CourseFacts(course.title, tuple(course.audiences), teachers)
+
+
+def check_letter(letter: BookingLetter) -> tuple[Finding, ...]:
+    """What speaks against a booking letter, as it is scheduled or, before that, as it asks.
+
+    Figures are those of the rule of booking of the day of submission, or of its first day. A wish
+    in words has no hours yet, so it adds nothing to the mix. A constant number of statements.
+    """
+    engagements = list(
+        letter.engagements.live()
+        .select_related("letter__school", "course__module", "venue")
+        .prefetch_related("course__instructors")
+    )
+    slots = tuple(_slot_of(engagement) for engagement in engagements)
+    courses = [row.course for row in engagements] or _list_courses(letter)
+    venues = {row.venue for row in engagements} if engagements else {letter.venue}
+    wishes = tuple(row.day for row in letter.dates.all())
+    submitted_on = local_date(letter.submitted_at) if letter.submitted_at else None
+    begins = min([slot.day for slot in slots] or wishes, default=local_date(letter.written_at))
+    facts = LetterFacts(
+        letter.audience,
+        letter.headcount,
+        tuple(_course_facts(course) for course in sorted(set(courses), key=lambda c: c.code)),
+        wishes,
+        submitted_on,
+        slots,
+        tuple(sorted(_room_of(venue) for venue in venues if venue)),
+        _read_venues_taken(letter, slots),
+        _read_mixes(letter, engagements, courses, begins),
+    )
+    return check_booking(facts, find_booking_rule(submitted_on or begins))
+
+
+def _list_courses(letter: BookingLetter) -> list[Course]:
+    """The courses of the menu that a letter asks for, each as often as it does."""
+    items = letter.items.exclude(course=None).select_related("course__module")
+    rows = items.prefetch_related("course__instructors")
+    return [row.course for row in rows if row.course is not None]
+
+
+def _read_venues_taken(letter: BookingLetter, slots: Sequence[Slot]) -> tuple[Taken, ...]:
+    """When classes use the venues of these slots, between the first and the last of them.
+
+    Other letters do not: two live engagements never have one venue at one time, by constraint.
+    """
+    rooms = {slot.room.key for slot in slots if slot.room}
+    if not rooms:
+        return ()
+    begins, ends = min(slot.starts_at for slot in slots), max(slot.ends_at for slot in slots)
+    sessions = Session.objects.to_be_held().filter(
+        venue__in=rooms, starts_at__lt=ends, ends_at__gt=begins
+    )
+    if letter.training_class_id:
+        sessions = sessions.exclude(training_class=letter.training_class_id)
+    return tuple(taken for _key, taken in _read_taken(sessions, "training_class", "venue_id"))
+
+
+def _read_mixes(
+    letter: BookingLetter,
+    engagements: Sequence[Engagement],
+    courses: Sequence[Course],
+    begins: date,
+) -> tuple[MixFacts, ...]:
+    """The modules that the letter teaches, in its school's year with the letter's hours.
+
+    What has a session counts with the school's sessions. The rule of the mix is that of the day on
+    which the letter begins.
+    """
+    hours: dict[int, dict[Strand, Decimal]] = defaultdict(lambda: dict.fromkeys(Strand, ZERO))
+    to_come = [(row.course, row.hours) for row in engagements if row.session_id is None]
+    if not engagements and letter.training_class_id is None:
+        to_come = [(course, course.hours) for course in courses]
+    for course, worth in to_come:
+        hours[course.module_id][Strand(course.strand)] += worth
+    year = Session.objects.to_be_held().in_year(begins.year)
+    for row in list_mix_rows(year.filter(training_class__school=letter.school_id)):
+        hours[row.module_id][row.strand] += row.planned
+    targets = read_targets(begins)
+    modules = {course.module for course in courses}
+    return tuple(
+        MixFacts(module.name, hours[module.pk], targets.get(module.pk, {}))
+        for module in sorted(modules, key=lambda module: module.code)
+    )

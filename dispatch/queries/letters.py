@@ -1,0 +1,107 @@
+"""A booking letter with all that its page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.models import User
+from dispatch.enums import LIVE_STATES, EngagementState, LetterStage
+from dispatch.models import BookingItem, BookingLetter, BookingStep, Engagement, WishedDate
+from dispatch.permissions import books_for, dispatches
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """A session of the schedule: the engagement that stands, or the last one, and those before."""
+
+    number: int
+    engagement: Engagement
+    former: Sequence[Engagement]
+
+    @property
+    def needs_lecturer(self) -> bool:
+        """Whether nobody is engaged for it."""
+        return self.engagement.state not in LIVE_STATES or self.engagement.instructor_id is None
+
+
+@dataclass(frozen=True)
+class LetterPage:
+    """A letter with its items, dates, steps and schedule."""
+
+    letter: BookingLetter
+    items: Sequence[BookingItem]
+    dates: Sequence[WishedDate]
+    joint: Sequence[str]
+    steps: Sequence[BookingStep]
+    sessions: Sequence[SessionLine]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether every session has a lecturer who accepted."""
+        states = [line.engagement.state for line in self.sessions]
+        return bool(states) and all(state == EngagementState.ACCEPTED for state in states)
+
+
+def get_letter_page(letter: BookingLetter) -> LetterPage:
+    """The page of a letter, in six statements."""
+    rows = letter.engagements.select_related("course", "instructor", "venue")
+    by_number: dict[int, list[Engagement]] = {}
+    for engagement in rows.prefetch_related("overrides__overridden_by").order_by("number", "pk"):
+        by_number.setdefault(engagement.number, []).append(engagement)
+    return LetterPage(
+        letter=letter,
+        items=list(letter.items.select_related("course__module", "module")),
+        dates=list(letter.dates.all()),
+        joint=[joint.school.name for joint in letter.joint_schools.select_related("school")],
+        steps=list(letter.steps.select_related("taken_by")),
+        sessions=[SessionLine(number, _standing(some), some) for number, some in by_number.items()],
+    )
+
+
+def _standing(engagements: Sequence[Engagement]) -> Engagement:
+    """The live one, or the last one."""
+    live = [row for row in engagements if row.state in LIVE_STATES]
+    return live[0] if live else engagements[-1]
+
+
+@dataclass(frozen=True)
+class LetterActs:
+    """What a user may do with a letter as it stands."""
+
+    change: bool = False
+    submit: bool = False
+    answer: bool = False
+    confirm: bool = False
+    cancel: bool = False
+    evaluate: bool = False
+    copy: bool = False
+    take: bool = False
+    ask: bool = False
+    decline: bool = False
+    schedule: bool = False
+    engage: bool = False
+
+
+def list_acts(page: LetterPage, user: User, on: date) -> LetterActs:
+    """The acts that the page offers; each act checks again."""
+    stage = page.letter.stage
+    books, desk = books_for(user, page.letter.school_id, on), dispatches(user)
+    is_draft = stage == LetterStage.DRAFT
+    at_desk = stage in {LetterStage.SUBMITTED, LetterStage.INQUIRY, LetterStage.ANSWERED}
+    scheduled = stage == LetterStage.SCHEDULED
+    return LetterActs(
+        change=books and is_draft,
+        submit=books and is_draft,
+        answer=books and stage == LetterStage.INQUIRY,
+        confirm=books and scheduled and page.is_accepted,
+        cancel=books and (is_draft or at_desk or scheduled or stage == LetterStage.CONFIRMED),
+        evaluate=books and stage == LetterStage.TAUGHT,
+        copy=books,
+        take=desk and (at_desk or scheduled) and page.letter.owner_id != user.pk,
+        ask=desk and at_desk,
+        decline=desk and (at_desk or scheduled),
+        schedule=desk and (at_desk or scheduled),
+        engage=desk and (scheduled or stage == LetterStage.CONFIRMED),
+    )

@@ -1,0 +1,91 @@
+"""Tasks about booking and dispatch on the home page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.enums import Role
+from accounts.models import User
+from accounts.roles import holds_any
+from backstage.tasklist import Task
+from config.lib.dates import format_day, format_moment
+from config.lib.periods import local_date
+from dispatch.enums import EngagementState, LetterStage
+from dispatch.lists import to_do
+from dispatch.models import BookingLetter, Engagement
+from dispatch.permissions import dispatches, schools_booked_for
+
+
+def school_tasks(user: User, now: datetime) -> list[Task]:
+    """Letters on which the school has the word: answer, agree, evaluate."""
+    if not holds_any(user, Role.SCHOOL_CLERK):
+        return []
+    own = BookingLetter.objects.filter(school__in=schools_booked_for(user, local_date(now)))
+    unaccepted = Engagement.objects.live().exclude(state=EngagementState.ACCEPTED)
+    agreed = Q(stage=LetterStage.SCHEDULED) & ~Q(pk__in=unaccepted.values("letter"))
+    has_schedule = Q(pk__in=Engagement.objects.live().values("letter"))
+    texts = (
+        (
+            Q(stage=LetterStage.INQUIRY),
+            LetterStage.INQUIRY,
+            _("Answer what the district asks about %(n)d booking letters"),
+        ),
+        (
+            agreed & has_schedule,
+            LetterStage.SCHEDULED,
+            _("Agree to the schedule of %(n)d booking letters"),
+        ),
+        (
+            Q(stage=LetterStage.TAUGHT),
+            LetterStage.TAUGHT,
+            _("Say how the class of %(n)d booking letters was"),
+        ),
+    )
+    tasks = []
+    for condition, stage, text in texts:
+        count = own.filter(condition).count()
+        if count:
+            address = f"{reverse('dispatch:letters')}?letter_stage={stage}"
+            tasks.append(Task(text % {"n": count}, address))
+    return tasks
+
+
+def desk_tasks(user: User, now: datetime) -> list[Task]:
+    """Letters that wait at the desk."""
+    if not dispatches(user):
+        return []
+    rows = to_do(BookingLetter.objects.all()).order_by("first_day")
+    days = list(rows.values_list("first_day", flat=True))
+    if not days:
+        return []
+    text = ngettext(
+        "Work on %(n)d booking letter at the desk",
+        "Work on %(n)d booking letters at the desk",
+        len(days),
+    )
+    first = min(day for day in days if day is not None)
+    due = _("the first is wished for %(day)s") % {"day": format_day(first)}
+    late = first < local_date(now)
+    return [Task(text % {"n": len(days)}, reverse("dispatch:queue"), due=due, late=late)]
+
+
+def lecturer_tasks(user: User, now: datetime) -> list[Task]:
+    """Proposals that the lecturer has not answered."""
+    if not holds_any(user, Role.LECTURER):
+        return []
+    rows = Engagement.objects.filter(
+        instructor__user=user, state=EngagementState.PROPOSED, answer_by__gt=now
+    )
+    moments = [moment for moment in rows.values_list("answer_by", flat=True) if moment]
+    if not moments:
+        return []
+    text = ngettext(
+        "Answer %(n)d proposal to teach", "Answer %(n)d proposals to teach", len(moments)
+    )
+    due = _("until %(day)s") % {"day": format_moment(min(moments))}
+    return [Task(text % {"n": len(moments)}, reverse("dispatch:my_engagements"), due=due)]

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from dispatch.enums import LIVE_STATES, EngagementState, LetterStage
+from schools.models import School
+from schools.querysets import district_grants
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class BookingLetterQuerySet(models.QuerySet):
+    """Booking letters, scoped by school."""
+
+    def visible_to(self, user: User, on: date) -> BookingLetterQuerySet:
+        """Letters of the schools that `user` may see, or that join; the district sees no drafts."""
+        from dispatch.models import JointSchool  # noqa: PLC0415 - models import this module
+
+        schools = School.objects.visible_to(user, on)
+        joins = JointSchool.objects.filter(letter=OuterRef("pk"), school__in=schools)
+        sent = ~Q(stage=LetterStage.DRAFT)
+        return self.filter(
+            Q(school__in=schools) & (sent | ~Exists(district_grants(user, on)))
+            | Exists(joins) & sent
+        )
+
+    def with_detail(self) -> BookingLetterQuerySet:
+        """What a line shows, joined."""
+        return self.select_related("school", "venue", "owner", "preferred_instructor")
+
+
+class EngagementQuerySet(models.QuerySet):
+    """Engagements, scoped by school and lecturer."""
+
+    def visible_to(self, user: User, on: date) -> EngagementQuerySet:
+        """Those of the schools that `user` may see, and one's own once they are proposed."""
+        schools = School.objects.visible_to(user, on)
+        own = Q(instructor__user=user) & ~Q(state=EngagementState.DRAFT)
+        return self.filter(Q(letter__school__in=schools) | own)
+
+    def live(self) -> EngagementQuerySet:
+        """Those that hold the time of lecturer and venue."""
+        return self.filter(state__in=LIVE_STATES)

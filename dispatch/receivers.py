@@ -1,0 +1,74 @@
+"""Receivers for signals of lower apps: a class and its engagements never disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.dispatch import receiver
+from django.utils.translation import gettext as _
+
+from accounts.origin import Actor
+from accounts.records import RecordError, lock_row
+from config.lib.dates import format_moment
+from courses.models import Session
+from courses.signals import session_saved, sessions_called_off
+from dispatch.actions.following import follow_session, withdraw_for_sessions
+from dispatch.models import Engagement
+
+
+@receiver(session_saved, dispatch_uid="dispatch.follow_changed_session")
+def follow_changed_session(
+    session: Session, stored: Session | None, by: Actor, at: datetime, **_kwargs: Any
+) -> None:
+    """The engagement moves with its session; another letter's lecturer and venue stay with it."""
+    if session.instructor is not None:
+        # The desk locks the lecturer too, so neither misses what the other is about to write.
+        lock_row(session.instructor, no_key=True)
+    if stored is not None:
+        follow_session(session, by=by, at=at)
+    _refuse_engaged(session)
+
+
+@receiver(sessions_called_off, dispatch_uid="dispatch.withdraw_called_off")
+def withdraw_called_off(
+    sessions: Sequence[Session], reason: str, by: Actor, at: datetime, **_kwargs: Any
+) -> None:
+    """Lecturers of sessions that are called off are free again."""
+    withdraw_for_sessions(sessions, reason, by=by, at=at)
+
+
+def _refuse_engaged(session: Session) -> None:
+    """Raise RecordError if lecturer or venue is engaged for another letter at that time."""
+    at_once = Engagement.objects.live().filter(
+        starts_at__lt=session.ends_at, ends_at__gt=session.starts_at
+    )
+    # Its own engagement, and one that equals it in all: that of the letter being confirmed.
+    own = Q(session=session) | Q(
+        session=None,
+        letter__school=session.training_class.school_id,
+        number=session.number,
+        course=session.course_id,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        venue=session.venue_id,
+    )
+    others = at_once.exclude(own).select_related("letter__school")
+    taken = {
+        "instructor": _(
+            "This lecturer is engaged for booking letter %(number)s of %(school)s, %(moment)s."
+        ),
+        "venue": _("This venue is booked by letter %(number)s of %(school)s, %(moment)s."),
+    }
+    for name, text in taken.items():
+        key = getattr(session, f"{name}_id")
+        other = others.filter(**{name: key}).first() if key else None
+        if other is not None:
+            facts = {
+                "number": other.letter.number,
+                "school": other.letter.school.name,
+                "moment": format_moment(other.starts_at),
+            }
+            raise RecordError(text % facts, field=name)

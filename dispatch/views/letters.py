@@ -1,0 +1,323 @@
+"""Booking letters: the list, a letter, its form, and what the school does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.requests import PersonRequest
+from backstage.confirmations import Confirmation, confirm_action
+from backstage.forms import IdempotentForm, ReasonForm
+from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.pages import conflict_page
+from config.lib.dates import format_moment
+from config.lib.filters import ListRequest
+from config.lib.methods import read_or_write, write_only
+from config.lib.paging import page_of
+from config.lib.periods import today
+from dispatch import lists
+from dispatch.actions.letters import (
+    answer_inquiry,
+    cancel_letter,
+    change_letter,
+    confirm_letter,
+    copy_letter,
+    evaluate_letter,
+    submit_letter,
+    write_letter,
+)
+from dispatch.enums import LetterStage
+from dispatch.errors import BookingError, DispatchError
+from dispatch.filters import letter_filters
+from dispatch.forms import EvaluationForm, LetterForm, WordForm
+from dispatch.models import BookingLetter
+from dispatch.permissions import books_for, schools_booked_for
+from dispatch.queries.letters import get_letter_page, list_acts
+from schools.permissions import require_staff
+from schools.views.acting import acting, sent
+
+
+@require_safe
+def letters(request: PersonRequest) -> HttpResponse:
+    """The booking letters of the person's schools, the newest first."""
+    require_staff(request)
+    asked = ListRequest(request.user, request.GET, timezone.now())
+    filters = letter_filters(asked)
+    context = {
+        "page_obj": page_of(request, lists.letters(asked, filters)),
+        "filters": filters,
+        "may_book": schools_booked_for(request.user, asked.today).exists(),
+    }
+    return render(request, "dispatch/letters.html", context)
+
+
+@require_safe
+def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
+    """A letter: what it asks for, its schedule with the lecturers, and what was said."""
+    page = get_letter_page(get_letter(request, letter_id))
+    context = {
+        "page": page,
+        "acts": list_acts(page, request.user, today()),
+        "crumbs": crumbs_to(page.letter.number),
+    }
+    return render(request, "dispatch/letter.html", context)
+
+
+@read_or_write
+def write(request: PersonRequest) -> HttpResponse:
+    """Write a new letter."""
+    require_staff(request)
+    if not schools_booked_for(request.user, today()).exists():
+        raise PermissionDenied
+
+    def do(form: LetterForm) -> BookingLetter:
+        school = form.cleaned_data["school"]
+        return write_letter(school_id=school.pk, content=form.content, **acting(request))
+
+    return _fill_in(request, None, do)
+
+
+@read_or_write
+def change(request: PersonRequest, letter_id: int) -> HttpResponse:
+    """Change a draft."""
+    found = _get_own(request, letter_id)
+    if found.stage != LetterStage.DRAFT and request.method != "POST":
+        return redirect(letter_address(found))
+
+    def do(form: LetterForm) -> BookingLetter:
+        change_letter(letter_id=letter_id, content=form.content, **acting(request))
+        return found
+
+    return _fill_in(request, found, do)
+
+
+def _fill_in(
+    request: PersonRequest,
+    found: BookingLetter | None,
+    do: Callable[[LetterForm], BookingLetter],
+) -> HttpResponse:
+    """The form of a letter; saved, it leads to the page of the letter."""
+    on = today()
+    schools = schools_booked_for(request.user, on)
+    form = LetterForm(sent(request), user=request.user, schools=schools, on=on, letter=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            location = run_once(
+                key=form.cleaned_data["idempotency_key"],
+                user=request.user,
+                act=request.path,
+                body_hash=hash_body(request.POST),
+                do=lambda: letter_address(do(form)),
+            )
+        except KeyReusedError:
+            return conflict_page(request)
+        except DispatchError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("The draft is saved. Read it, then submit it."))
+            return redirect(location)
+    title = _("Change the booking letter") if found else _("Write a booking letter")
+    context = {
+        "form": form,
+        "title": title,
+        "submit_label": _("Save the draft"),
+        "cancel_url": letter_address(found) if found else reverse("dispatch:letters"),
+        "crumbs": crumbs_to(title, of=found),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "dispatch/letter_form.html", context, status=status)
+
+
+@write_only
+def copy(request: PersonRequest, letter_id: int) -> HttpResponse:
+    """Copy a letter into a new draft."""
+    found = _get_own(request, letter_id)
+    try:
+        made = copy_letter(letter_id=found.pk, **acting(request))
+    except BookingError as error:
+        messages.error(request, error.message)
+        return redirect(letter_address(found))
+    messages.success(request, _("The letter is copied. Name the dates, then submit it."))
+    return redirect("dispatch:change_letter", made.pk)
+
+
+@read_or_write
+def submit(request: PersonRequest, letter_id: int) -> HttpResponse:
+    """Submit a draft to the district school."""
+    found = _get_own(request, letter_id)
+    act = LetterAct(
+        IdempotentForm(sent(request)),
+        lambda _data: submit_letter(letter_id=letter_id, **acting(request)),
+        lambda _letter: [
+            _("The district school reads the letter and schedules it."),
+            _("It cannot be changed any more, only taken back."),
+        ],
+        (
+            _("Submit the booking letter"),
+            _("Submit"),
+            _("The district school has the letter."),
+        ),
+    )
+    return decide(request, found, act)
+
+
+@read_or_write
+def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
+    """Answer the question of the district school."""
+    found = _get_own(request, letter_id)
+    act = LetterAct(
+        WordForm(sent(request)),
+        lambda data: answer_inquiry(letter_id=letter_id, answer=data["reason"], **acting(request)),
+        lambda _letter: [_("The letter goes back to the district school.")],
+        (_("Answer the district school"), _("Answer"), _("The district has the answer.")),
+    )
+    return decide(request, found, act)
+
+
+@read_or_write
+def confirm(request: PersonRequest, letter_id: int) -> HttpResponse:
+    """Agree to the schedule."""
+    found = _get_own(request, letter_id)
+
+    def effects(letter: BookingLetter) -> list[str]:
+        names = {"title": letter.title, "school": letter.school.name}
+        sessions = letter.engagements.live().select_related("course", "instructor")
+        return [
+            _("The class “%(title)s” is planned for %(school)s.") % names,
+            *(
+                _("Session %(number)d, %(moment)s: %(course)s, %(lecturer)s")
+                % {
+                    "number": row.number,
+                    "moment": format_moment(row.starts_at),
+                    "course": row.course,
+                    "lecturer": row.instructor,
+                }
+                for row in sessions
+            ),
+        ]
+
+    act = LetterAct(
+        IdempotentForm(sent(request)),
+        lambda _data: confirm_letter(letter_id=letter_id, **acting(request)),
+        effects,
+        (
+            _("Agree to the schedule"),
+            _("Agree"),
+            _("The class is planned. Next, choose its trainees."),
+        ),
+    )
+    return decide(request, found, act)
+
+
+@read_or_write
+def cancel(request: PersonRequest, letter_id: int) -> HttpResponse:
+    """Take a letter back."""
+    found = _get_own(request, letter_id)
+
+    def effects(letter: BookingLetter) -> list[str]:
+        said = [_("The letter is cancelled. Lecturers and venue are free again.")]
+        if letter.training_class_id:
+            said.append(_("The sessions of its class that have not begun are called off."))
+        return said
+
+    act = LetterAct(
+        ReasonForm(sent(request)),
+        lambda data: cancel_letter(letter_id=letter_id, reason=data["reason"], **acting(request)),
+        effects,
+        (_("Take the letter back"), _("Take it back"), _("The letter is cancelled.")),
+    )
+    return decide(request, found, act)
+
+
+@read_or_write
+def evaluate(request: PersonRequest, letter_id: int) -> HttpResponse:
+    """Say how the class was."""
+    found = _get_own(request, letter_id)
+    act = LetterAct(
+        EvaluationForm(sent(request)),
+        lambda data: evaluate_letter(
+            letter_id=letter_id, rating=data["rating"], word=data["reason"], **acting(request)
+        ),
+        lambda _letter: [_("The district school reads rating and words.")],
+        (_("Evaluate the class"), _("Evaluate"), _("Thank you: the district reads it.")),
+    )
+    return decide(request, found, act)
+
+
+@dataclass(frozen=True)
+class LetterAct:
+    """An act on a letter: its form, what it does with the data, and its effects in sentences.
+
+    `words` are the title, the button and the success message.
+    """
+
+    form: IdempotentForm
+    do: Callable[[dict[str, Any]], Any]
+    effects: Callable[[BookingLetter], list[str]]
+    words: tuple[str, str, str]
+
+
+def decide(request: PersonRequest, found: BookingLetter, act: LetterAct) -> HttpResponse:
+    """The two pages of an act on a letter."""
+    title, label, done = act.words
+
+    def do(data: dict[str, Any]) -> BookingLetter:
+        act.do(data)
+        return BookingLetter.objects.select_related("school").get(pk=found.pk)
+
+    pages = Confirmation(
+        form=act.form,
+        act=request.path,
+        do=do,
+        effects=act.effects,
+        refusals=(DispatchError,),
+        location=letter_address(found),
+        page={
+            "title": title,
+            "intro": f"{found.number} · {found.title}",
+            "submit_label": label,
+            "done": done,
+            "cancel_url": letter_address(found),
+            "crumbs": crumbs_to(title, of=found),
+        },
+    )
+    return confirm_action(request, pages)
+
+
+def _get_own(request: PersonRequest, letter_id: int) -> BookingLetter:
+    """A letter that the person writes for their school. Raises like `get_letter`."""
+    found = get_letter(request, letter_id)
+    if not books_for(request.user, found.school_id, today()):
+        raise PermissionDenied
+    return found
+
+
+def get_letter(request: PersonRequest, letter_id: int) -> BookingLetter:
+    """A visible letter. Raises Http404, and PermissionDenied for users without a staff role."""
+    require_staff(request)
+    rows = BookingLetter.objects.visible_to(request.user, today()).with_detail()
+    rows = rows.select_related("training_class", "written_by")
+    return get_object_or_404(rows, pk=letter_id)
+
+
+def letter_address(found: BookingLetter) -> str:
+    """The page of a letter."""
+    return reverse("dispatch:letter", args=[found.pk])
+
+
+def crumbs_to(here: str, *, of: BookingLetter | None = None) -> list[dict[str, str]]:
+    """The breadcrumbs from the list of letters to a page."""
+    crumbs = [{"label": _("Booking letters"), "url": reverse("dispatch:letters")}]
+    if of is not None:
+        crumbs.append({"label": of.number, "url": letter_address(of)})
+    return [*crumbs, {"label": here, "url": ""}]

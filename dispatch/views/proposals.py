@@ -1,0 +1,136 @@
+"""A lecturer's own engagements: proposals to answer, and what was agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
+
+from accounts.enums import Role
+from accounts.requests import PersonRequest
+from accounts.roles import holds_any
+from backstage.confirmations import Confirmation, confirm_action
+from backstage.forms import IdempotentForm, ReasonForm
+from config.lib.dates import format_moment
+from config.lib.methods import read_or_write
+from config.lib.paging import page_of
+from dispatch.actions.proposals import accept_engagement, decline_engagement
+from dispatch.enums import EngagementState
+from dispatch.errors import DispatchError
+from dispatch.models import Engagement
+from schools.views.acting import acting, sent
+
+
+@require_safe
+def mine(request: PersonRequest) -> HttpResponse:
+    """Proposals that wait for the lecturer first, then what is to come, then what is over."""
+    rows = _own(request)
+    now = timezone.now()
+    context = {
+        "waiting": rows.filter(state=EngagementState.PROPOSED, answer_by__gt=now).order_by(
+            "answer_by", "starts_at"
+        ),
+        "agreed": rows.filter(state=EngagementState.ACCEPTED, starts_at__gt=now),
+        "page_obj": page_of(
+            request,
+            rows.exclude(state=EngagementState.PROPOSED, answer_by__gt=now)
+            .exclude(state=EngagementState.ACCEPTED, starts_at__gt=now)
+            .order_by("-starts_at", "-pk"),
+        ),
+    }
+    return render(request, "dispatch/my_engagements.html", context)
+
+
+@read_or_write
+def accept(request: PersonRequest, engagement_id: int) -> HttpResponse:
+    """Accept a proposal."""
+    return _answer(
+        request,
+        engagement_id,
+        IdempotentForm,
+        lambda _data: accept_engagement(engagement_id=engagement_id, **acting(request)),
+        (
+            _("Accept the proposal"),
+            pgettext("a proposal", "Accept"),
+            _("Accepted. The school reads it."),
+        ),
+    )
+
+
+@read_or_write
+def decline(request: PersonRequest, engagement_id: int) -> HttpResponse:
+    """Decline a proposal, or what was accepted, with a reason."""
+    return _answer(
+        request,
+        engagement_id,
+        ReasonForm,
+        lambda data: decline_engagement(
+            engagement_id=engagement_id, reason=data["reason"], **acting(request)
+        ),
+        (_("Decline the proposal"), _("Decline"), _("Declined. The district reads why.")),
+    )
+
+
+def _answer(
+    request: PersonRequest,
+    engagement_id: int,
+    form_class: type[IdempotentForm],
+    do: Callable[[dict[str, Any]], Engagement],
+    words: tuple[str, str, str],
+) -> HttpResponse:
+    """The two pages of an answer; `words` are title, button and success message."""
+    engagement = get_object_or_404(_own(request), pk=engagement_id)
+    title, label, done = words
+
+    def effects(answered: Engagement) -> list[str]:
+        facts = {
+            "moment": format_moment(answered.starts_at),
+            "school": answered.letter.school.name,
+            "course": answered.course,
+        }
+        said = [_("%(moment)s at %(school)s: %(course)s") % facts]
+        if answered.state == EngagementState.DECLINED:
+            said.append(_("The district looks for another lecturer."))
+        return said
+
+    steps = Confirmation(
+        form=form_class(sent(request)),
+        act=request.path,
+        do=do,
+        effects=effects,
+        refusals=(DispatchError,),
+        location=reverse("dispatch:my_engagements"),
+        page={
+            "title": title,
+            "about": "dispatch/engagement_facts.html",
+            "engagement": engagement,
+            "submit_label": label,
+            "done": done,
+            "cancel_url": reverse("dispatch:my_engagements"),
+            "crumbs": [
+                {"label": _("My engagements"), "url": reverse("dispatch:my_engagements")},
+                {"label": title, "url": ""},
+            ],
+        },
+    )
+    return confirm_action(request, steps)
+
+
+def _own(request: PersonRequest) -> Any:
+    """The person's engagements, without those that are only drafted.
+
+    Raises PermissionDenied for those who are no lecturer.
+    """
+    if not holds_any(request.user, Role.LECTURER):
+        raise PermissionDenied
+    rows = Engagement.objects.filter(instructor__user=request.user)
+    rows = rows.exclude(proposed_at=None)
+    return rows.select_related("letter__school", "letter__venue", "course", "venue")

@@ -1,0 +1,60 @@
+"""Registers booking and dispatch with the registries of the apps below."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
+from accounts.trail import register_fact
+from backstage.exports import register_filter, word_from
+from backstage.menu import MenuLink, register_link
+from backstage.tasklist import register_lookup, register_tasks
+from dispatch.enums import LetterStage
+from dispatch.filters import OWNERS
+from dispatch.models import BookingLetter, Engagement, PlanVersion
+from dispatch.queries.tasks import desk_tasks, lecturer_tasks, school_tasks
+
+_STAFF = SCHOOL_ROLES | DISTRICT_ROLES
+
+
+def register() -> None:
+    """Register everything."""
+    register_tasks(lecturer_tasks, rank=24)
+    register_tasks(school_tasks, rank=26)
+    register_tasks(desk_tasks, rank=28)
+    register_link(MenuLink(_("Booking letters"), "dispatch:letters", 66, frozenset(_STAFF)))
+    desk = frozenset({Role.DISTRICT_SCHOOL})
+    register_link(MenuLink(_("Dispatch desk"), "dispatch:queue", 67, desk))
+    register_lookup(_("Booking letters"), "dispatch:letters", _STAFF, rank=207)
+    register_lookup(_("Dispatch desk"), "dispatch:queue", desk, rank=208)
+    register_lookup(_("Dispatch plan"), "dispatch:plan", desk, rank=209)
+    lecturers = [Role.LECTURER]
+    register_lookup(_("My engagements"), "dispatch:my_engagements", lecturers, rank=174)
+    register_filter("letter_stage", _("State"), word_from(LetterStage.choices), rank=84)
+    register_filter("letter_owner", _("Worked on by"), word_from(OWNERS.items()), rank=85)
+    _register_facts()
+
+
+def _register_facts() -> None:
+    """Words for what the trail keeps of letters, engagements and versions."""
+    letter, engagement = (model._meta.label_lower for model in (BookingLetter, Engagement))
+    version = PlanVersion._meta.label_lower
+    register_fact("headcount", _("people expected"), of=letter)
+    register_fact("items", _("what is wanted"), join_words, of=letter)
+    register_fact("dates", _("dates by preference"), join_words, of=letter)
+    register_fact("joint_schools", _("schools that join"), join_words, of=letter)
+    register_fact("first_day", _("first day"), of=letter)
+    register_fact("rating", _("rating"), of=letter)
+    register_fact("reason", _("reason"), of=letter)
+    register_fact("warnings", _("warnings"), join_words, of=letter)
+    register_fact("warnings", _("warnings"), join_words, of=engagement)
+    register_fact("course_id", _("course"), of=engagement)
+    register_fact("venue_id", _("venue"), of=engagement)
+    register_fact("lines", _("sessions in the plan"), of=version)
+    register_fact("proposed", _("sessions newly proposed"), of=version)
+
+
+def join_words(values: Sequence[object]) -> str:
+    """Several words or days of a fact as one text."""
+    return gettext("; ").join(str(value) for value in values)

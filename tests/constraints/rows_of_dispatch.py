@@ -1,0 +1,91 @@
+"""Valid rows of booking and dispatch, as `rows.VALID` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model
+
+from config.lib.periods import at_local, period
+from dispatch.models import (
+    BookingItem,
+    BookingLetter,
+    BookingRule,
+    BookingStep,
+    Engagement,
+    EngagementOverride,
+    JointSchool,
+    PlanLine,
+    PlanVersion,
+    WishedDate,
+)
+from tests.factories import DAY, MORNING, NOON
+
+# `w` is the world of `rows`.
+DISPATCH: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
+    BookingRule: lambda _w: {
+        "lead_days": 14,
+        "answer_days": 3,
+        "confirm_days": 3,
+        "evaluate_days": 14,
+        "half_day_hours": Decimal(4),
+        "month_hours": Decimal(24),
+        "year_hours": Decimal(120),
+        "travel_minutes": 60,
+        "source": "本区规定",
+        "period": period(date(2017, 1, 1), date(2018, 1, 1)),
+    },
+    BookingLetter: lambda w: {
+        "number": "120111102-Y2026-001",
+        "school": w.school,
+        "title": "六月基层治理课",
+        "preset": "pack",
+        "audience": "ordinary",
+        "headcount": 40,
+        "place": "村民广场",
+        "written_at": MORNING,
+        "written_by": w.user,
+    },
+    JointSchool: lambda w: {"letter": w.booking_letter, "school": w.other_school},
+    BookingItem: lambda w: {"letter": w.booking_letter, "position": 1, "course": w.course},
+    WishedDate: lambda w: {"letter": w.booking_letter, "rank": 1, "day": DAY},
+    BookingStep: lambda w: {
+        "letter": w.booking_letter,
+        "stage": "submitted",
+        "taken_at": NOON,
+        "taken_by": w.user,
+    },
+    Engagement: lambda w: {
+        "letter": w.booking_letter,
+        "number": 1,
+        "course": w.course,
+        "instructor": w.instructor,
+        "venue": w.venue,
+        "starts_at": at_local(DAY, 9),
+        "ends_at": at_local(DAY, 12),
+        "hours": Decimal(4),
+    },
+    EngagementOverride: lambda w: {
+        "engagement": w.engagement,
+        "instructor": w.instructor,
+        "warning": "load",
+        "text": "本月已有 24 学时。",
+        "reason": "唯一人选",
+        "overridden_at": NOON,
+        "overridden_by": w.user,
+    },
+    PlanVersion: lambda w: {"number": 7, "released_at": NOON, "released_by": w.user},
+    PlanLine: lambda w: {
+        "version": w.plan_version,
+        "engagement": w.engagement,
+        "letter": w.booking_letter,
+        "number": 1,
+        "course": w.course,
+        "instructor": w.instructor,
+        "starts_at": at_local(DAY, 9),
+        "ends_at": at_local(DAY, 12),
+    },
+}

@@ -1,0 +1,203 @@
+"""The desk: schedules, lecturers, and versions of the plan."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from courses.enums import Preset
+from dispatch.actions.desk import decline_letter, engage_lecturer, release_plan, take_letter
+from dispatch.actions.letters import Item, Wished
+from dispatch.actions.proposals import decline_engagement
+from dispatch.enums import EngagementState, LetterStage
+from dispatch.errors import BookingError, EngagementError
+from dispatch.models import EngagementOverride, PlanVersion
+from tests import factories
+from tests.dispatch.world import LATER, WISHED, BookingWorld
+from tests.factories import acting
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> BookingWorld:
+    return BookingWorld()
+
+
+class TestScheduling:
+    def test_drafts_an_engagement_for_each_session(self, world):
+        other = world.make_course("T-02", "practice")
+        letter = world.submit(
+            preset=Preset.EVENING, items=[Item(course=world.course), Item(course=other)]
+        )
+
+        world.schedule(letter)
+
+        rows = letter.engagements.order_by("number")
+        assert [row.course for row in rows] == [world.course, other]
+        assert all(row.state == EngagementState.DRAFT and row.venue == world.venue for row in rows)
+        letter.refresh_from_db()
+        assert letter.stage == LetterStage.SCHEDULED
+
+    def test_a_day_that_was_not_wished_wants_a_reason(self, world):
+        letter = world.submit()
+
+        with pytest.raises(BookingError) as refused:
+            world.schedule(letter, WISHED + timedelta(days=3), reason="")
+        assert refused.value.field == "reason"
+
+        world.schedule(letter, WISHED + timedelta(days=3), reason="讲师只有此日")
+        assert letter.engagements.count() == 1
+
+    def test_a_venue_is_booked_once(self, world):
+        world.schedule(world.submit())
+
+        with pytest.raises((BookingError, EngagementError)):
+            world.schedule(world.submit())
+
+    def test_a_new_schedule_withdraws_the_former_one(self, world):
+        engagement = world.propose()
+
+        world.schedule(engagement.letter, WISHED + timedelta(days=7), reason="学校改期")
+
+        engagement.refresh_from_db()
+        assert engagement.state == EngagementState.WITHDRAWN
+        assert engagement.letter.engagements.live().get().instructor is None
+
+    def test_is_of_the_academic_officer(self, world):
+        letter = world.submit()
+        world.officer = world.clerk
+
+        with pytest.raises(PermissionDenied):
+            world.schedule(letter)
+
+
+class TestEngaging:
+    def test_puts_the_lecturer_into_the_draft(self, world):
+        letter = world.submit()
+        world.schedule(letter)
+
+        engagement = world.engage(letter)
+
+        assert engagement.instructor == world.lecturer
+        assert engagement.state == EngagementState.DRAFT
+
+    def test_a_lecturer_who_teaches_elsewhere_is_refused(self, world):
+        letter = world.submit()
+        world.schedule(letter)
+        elsewhere = factories.make_class(factories.make_school("120111005", "津门湖街道"))
+        starts_at = letter.engagements.get().starts_at
+        factories.make_session(elsewhere, starts_at=starts_at, instructor=world.lecturer)
+
+        with pytest.raises(EngagementError) as refused:
+            world.engage(letter)
+
+        assert refused.value.field == "instructor"
+
+    def test_a_warning_is_overridden_with_a_reason_that_is_kept(self, world):
+        world.course.instructors.add(world.make_lecturer("孙立"))
+        letter = world.submit()
+        world.schedule(letter)
+        kwargs = {"letter_id": letter.pk, "number": 1, "instructor_id": world.lecturer.pk}
+        kwargs |= {"by": acting(world.officer), "at": LATER}
+
+        with pytest.raises(EngagementError) as refused:
+            engage_lecturer(**kwargs)
+        assert refused.value.field == "reason"
+
+        engage_lecturer(reason="曾两次讲过此课", **kwargs)
+        kept = EngagementOverride.objects.get()
+        assert (kept.reason, kept.instructor) == ("曾两次讲过此课", world.lecturer)
+
+    def test_another_lecturer_in_place_of_one_who_declined(self, world):
+        engagement = world.propose()
+        decline_engagement(
+            engagement_id=engagement.pk,
+            reason="出差",
+            by=acting(world.lecturer.user),
+            at=LATER,
+        )
+        other = world.make_lecturer("孙立")
+
+        made = world.engage(engagement.letter, other)
+
+        assert made.pk != engagement.pk
+        assert (made.instructor, made.state) == (other, EngagementState.DRAFT)
+
+    def test_in_place_of_one_who_accepted_the_class_has_none_until_the_new_one_accepts(self, world):
+        letter = world.confirm()
+        other = world.make_lecturer("孙立")
+
+        made = world.engage(letter, other)
+
+        session = letter.training_class.sessions.get()
+        assert session.instructor is None
+        world.release(LATER + timedelta(hours=1))
+        world.accept(made, user=other.user)
+        session.refresh_from_db()
+        assert session.instructor == other
+
+
+class TestReleasing:
+    def test_proposes_what_is_new_with_a_day_to_answer_by(self, world):
+        engagement = world.propose()
+
+        assert engagement.state == EngagementState.PROPOSED
+        assert engagement.answer_by.date() >= LATER.date() + timedelta(days=3)
+        version = PlanVersion.objects.get()
+        assert version.number == 1
+        assert version.lines.get().engagement == engagement
+
+    def test_nothing_new_is_no_version(self, world):
+        world.propose()
+
+        with pytest.raises(BookingError):
+            world.release()
+
+        assert PlanVersion.objects.count() == 1
+
+    def test_the_next_version_proposes_only_what_is_new(self, world):
+        first = world.propose()
+        letter = world.submit(dates=[Wished(WISHED + timedelta(days=7))])
+        world.schedule(letter, WISHED + timedelta(days=7))
+        second = world.engage(letter)
+        later = LATER + timedelta(hours=3)
+
+        world.release(later)
+
+        first.refresh_from_db()
+        second.refresh_from_db()
+        assert (first.proposed_at, second.proposed_at) == (LATER, later)
+        assert PlanVersion.objects.first().lines.count() == 2
+
+    def test_without_a_lecturer_there_is_nothing_to_release(self, world):
+        world.schedule(world.submit())
+
+        with pytest.raises(BookingError):
+            world.release()
+
+    def test_is_of_the_academic_officer(self, world):
+        with pytest.raises(PermissionDenied):
+            release_plan(note="", by=acting(world.clerk), at=LATER)
+
+
+def test_a_letter_is_declined_with_a_reason(world):
+    letter = world.submit()
+
+    with pytest.raises(BookingError):
+        decline_letter(letter_id=letter.pk, reason=" ", by=acting(world.officer), at=LATER)
+    decline_letter(letter_id=letter.pk, reason="本月已满", by=acting(world.officer), at=LATER)
+
+    letter.refresh_from_db()
+    assert letter.stage == LetterStage.DECLINED
+
+
+def test_an_officer_takes_a_letter_over(world):
+    letter = world.submit()
+
+    take_letter(letter_id=letter.pk, by=acting(world.officer), at=LATER)
+
+    letter.refresh_from_db()
+    assert letter.owner == world.officer

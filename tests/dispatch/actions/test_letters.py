@@ -1,0 +1,265 @@
+"""What a school does with its letters."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from accounts.models import AuditEntry
+from courses.enums import Preset, Strand
+from courses.models import Module, TrainingClass
+from dispatch.actions.desk import ask_school
+from dispatch.actions.following import note_taught_letters
+from dispatch.actions.letters import (
+    Item,
+    Wished,
+    answer_inquiry,
+    cancel_letter,
+    change_letter,
+    confirm_letter,
+    copy_letter,
+    evaluate_letter,
+    submit_letter,
+)
+from dispatch.enums import EngagementState, LetterStage
+from dispatch.errors import BookingError
+from dispatch.models import BookingLetter, Engagement
+from rolls.actions.attendance import submit_roll
+from tests import factories
+from tests.dispatch.world import LATER, PORTAL, WISHED, WRITTEN, BookingWorld
+from tests.factories import acting, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> BookingWorld:
+    return BookingWorld()
+
+
+class TestWriting:
+    def test_a_draft_has_a_number_of_its_school_and_year(self, world):
+        first, second = world.write(), world.write()
+
+        assert (first.number, second.number) == (
+            "120111102-Y2026-001",
+            "120111102-Y2026-002",
+        )
+        assert first.stage == LetterStage.DRAFT
+        assert AuditEntry.objects.filter(act="write_letter", actor=world.clerk).count() == 2
+
+    def test_is_for_the_own_school(self, world):
+        world.clerk = factories.make_clerk(factories.make_school("120111005", "津门湖街道"))
+
+        with pytest.raises(PermissionDenied):
+            world.write()
+
+    def test_has_as_many_courses_as_sessions(self, world):
+        items = [Item(course=world.course), Item(course=world.course)]
+
+        with pytest.raises(BookingError) as refused:
+            world.write(preset=Preset.MICRO_LECTURE, items=items)
+
+        assert refused.value.field == "course_2"
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"venue": None}, "venue"),
+            ({"place": "广场"}, "place"),
+            ({"dates": [Wished(WRITTEN.date())]}, "day_1"),
+            ({"dates": [Wished(WISHED), Wished(WISHED)]}, "day_2"),
+        ],
+    )
+    def test_what_does_not_fit_is_said_at_its_field(self, world, changes, field):
+        with pytest.raises(BookingError) as refused:
+            world.write(**changes)
+
+        assert refused.value.field == field
+        assert not BookingLetter.objects.exists()
+
+    def test_a_wish_names_module_and_strand(self, world):
+        wish = Item(
+            wish="社区调解的实践课",
+            module=Module.objects.get(code="governance"),
+            strand=Strand.PRACTICE,
+        )
+        letter = world.write(items=[wish])
+
+        assert letter.items.get().wish == "社区调解的实践课"
+
+    def test_a_draft_is_changed_and_a_submitted_letter_is_not(self, world):
+        letter = world.write()
+        change_letter(
+            letter_id=letter.pk,
+            content=world.content(headcount=60),
+            by=acting(world.clerk),
+            at=WRITTEN,
+        )
+        letter.refresh_from_db()
+        assert letter.headcount == 60
+
+        submit_letter(letter_id=letter.pk, by=acting(world.clerk), at=WRITTEN)
+        with pytest.raises(BookingError):
+            change_letter(
+                letter_id=letter.pk, content=world.content(), by=acting(world.clerk), at=WRITTEN
+            )
+
+    def test_a_copy_is_a_new_draft_with_the_dates_that_lie_ahead(self, world):
+        letter = world.submit(dates=[Wished(date(2026, 5, 20)), Wished(WISHED)])
+
+        made = copy_letter(
+            letter_id=letter.pk, by=acting(world.clerk), at=WRITTEN + timedelta(days=20)
+        )
+
+        assert made.stage == LetterStage.DRAFT
+        assert [wished.day for wished in made.dates.all()] == [WISHED]
+        assert made.items.get().course == world.course
+
+
+class TestSubmitting:
+    def test_needs_something_to_teach_and_a_day(self, world):
+        for changes in ({"items": []}, {"dates": []}):
+            letter = world.write(**changes)
+            with pytest.raises(BookingError):
+                submit_letter(letter_id=letter.pk, by=acting(world.clerk), at=WRITTEN)
+
+    def test_the_district_sees_it_from_then_on(self, world):
+        letter = world.write()
+        on = WRITTEN.date()
+        seen = BookingLetter.objects.visible_to(world.officer, on)
+        assert letter not in seen
+
+        submit_letter(letter_id=letter.pk, by=acting(world.clerk), at=WRITTEN)
+
+        assert letter in seen.all()
+
+
+class TestAsking:
+    def test_a_question_is_answered(self, world):
+        letter = world.submit()
+        ask_school(
+            letter_id=letter.pk, question="能否改到下午？", by=acting(world.officer), at=LATER
+        )
+        answer_inquiry(letter_id=letter.pk, answer="可以。", by=acting(world.clerk), at=LATER)
+
+        letter.refresh_from_db()
+        assert letter.stage == LetterStage.ANSWERED
+        assert [step.word for step in letter.steps.all()] == ["", "能否改到下午？", "可以。"]
+
+    def test_says_something(self, world):
+        letter = world.submit()
+
+        with pytest.raises(BookingError):
+            ask_school(letter_id=letter.pk, question=" ", by=acting(world.officer), at=LATER)
+
+
+class TestAgreeing:
+    def test_plans_the_class_with_its_sessions(self, world):
+        letter = world.confirm()
+
+        made = TrainingClass.objects.get()
+        session = made.sessions.get()
+        assert letter.training_class == made
+        assert (session.course, session.instructor, session.venue) == (
+            world.course,
+            world.lecturer,
+            world.venue,
+        )
+        assert session.held_on == WISHED
+        assert letter.engagements.get().session == session
+
+    def test_waits_for_every_lecturer(self, world):
+        engagement = world.propose()
+
+        with pytest.raises(BookingError):
+            confirm_letter(letter_id=engagement.letter_id, by=acting(world.clerk), at=LATER)
+
+        assert not TrainingClass.objects.exists()
+
+    def test_is_not_of_the_desk(self, world):
+        engagement = world.propose()
+        world.accept(engagement)
+
+        with pytest.raises(PermissionDenied):
+            confirm_letter(letter_id=engagement.letter_id, by=acting(world.officer), at=LATER)
+
+    @pytest.mark.parametrize("side", ["officer", "lecturer"])
+    def test_nobody_confirms_for_both_sides(self, world, side):
+        engagement = world.propose()
+        world.accept(engagement)
+        user = world.officer if side == "officer" else world.lecturer.user
+        factories.grant(user, "school_clerk", world.school)
+
+        with pytest.raises(BookingError):
+            confirm_letter(letter_id=engagement.letter_id, by=acting(user), at=LATER)
+
+    def test_a_venue_that_was_taken_meanwhile_is_said(self, world):
+        engagement = world.propose()
+        world.accept(engagement)
+        Engagement.objects.update(venue=None)
+        other = factories.make_class(world.school)
+        factories.make_session(other, starts_at=engagement.starts_at, venue=world.venue)
+
+        with pytest.raises(BookingError, match="场所"):
+            confirm_letter(letter_id=engagement.letter_id, by=acting(world.clerk), at=LATER)
+
+
+class TestCancelling:
+    def test_frees_the_lecturer(self, world):
+        engagement = world.propose()
+
+        cancel_letter(
+            letter_id=engagement.letter_id, reason="防汛", by=acting(world.clerk), at=LATER
+        )
+
+        engagement.refresh_from_db()
+        assert (engagement.state, engagement.reason) == (EngagementState.WITHDRAWN, "防汛")
+
+    def test_calls_the_class_off(self, world):
+        letter = world.confirm()
+
+        cancel_letter(letter_id=letter.pk, reason="防汛", by=acting(world.clerk), at=LATER)
+
+        session = letter.training_class.sessions.get()
+        assert session.called_off_because == "防汛"
+        letter.refresh_from_db()
+        assert letter.stage == LetterStage.CANCELLED
+
+
+class TestEvaluating:
+    def test_follows_the_class(self, world):
+        letter = world.confirm()
+        session = letter.training_class.sessions.get()
+        member = factories.make_member(factories.make_organisation(world.school))
+        factories.enrol(letter.training_class, member)
+        marks = {member.pk: "present"}
+        late = session.ends_at + timedelta(hours=2)
+        assert note_taught_letters(by=PORTAL, at=late) == 0
+
+        submit_roll(session_id=session.pk, marks=marks, seen={}, by=acting(world.clerk), at=late)
+        assert note_taught_letters(by=PORTAL, at=late) == 1
+        evaluate_letter(
+            letter_id=letter.pk, rating=5, word="很实在", by=acting(world.clerk), at=late
+        )
+
+        letter.refresh_from_db()
+        assert letter.stage == LetterStage.EVALUATED
+        assert letter.steps.last().rating == 5
+
+    def test_is_not_of_a_class_to_come(self, world):
+        letter = world.confirm()
+
+        with pytest.raises(BookingError):
+            evaluate_letter(
+                letter_id=letter.pk, rating=5, word="", by=acting(world.clerk), at=LATER
+            )
+
+
+def test_a_person_without_a_role_books_nothing(world):
+    world.clerk = make_user()
+
+    with pytest.raises(PermissionDenied):
+        world.write()

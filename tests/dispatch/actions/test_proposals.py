@@ -1,0 +1,88 @@
+"""What lecturers answer, and what becomes of silence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from dispatch.actions.proposals import (
+    accept_engagement,
+    decline_engagement,
+    lapse_engagements,
+)
+from dispatch.enums import EngagementState
+from dispatch.errors import EngagementError
+from tests.dispatch.world import LATER, PORTAL, BookingWorld
+from tests.factories import acting
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> BookingWorld:
+    return BookingWorld()
+
+
+def test_a_lecturer_accepts(world):
+    engagement = world.propose()
+
+    world.accept(engagement)
+
+    engagement.refresh_from_db()
+    assert engagement.state == EngagementState.ACCEPTED
+    assert engagement.answered_by == world.lecturer.user
+
+
+@pytest.mark.parametrize("who", ["clerk", "officer"])
+def test_nobody_else_answers(world, who):
+    engagement = world.propose()
+
+    with pytest.raises(PermissionDenied):
+        world.accept(engagement, user=getattr(world, who))
+
+
+def test_a_lecturer_declines_with_a_reason(world):
+    engagement = world.propose()
+    kwargs = {"engagement_id": engagement.pk, "by": acting(world.lecturer.user), "at": LATER}
+
+    with pytest.raises(EngagementError):
+        decline_engagement(reason=" ", **kwargs)
+    decline_engagement(reason="出差", **kwargs)
+
+    engagement.refresh_from_db()
+    assert (engagement.state, engagement.reason) == (EngagementState.DECLINED, "出差")
+
+
+def test_an_answer_is_given_once(world):
+    engagement = world.propose()
+    kwargs = {"engagement_id": engagement.pk, "by": acting(world.lecturer.user), "at": LATER}
+    decline_engagement(reason="出差", **kwargs)
+
+    with pytest.raises(EngagementError):
+        accept_engagement(**kwargs)
+
+
+def test_a_lecturer_of_a_class_who_cannot_come_leaves_it_without_one(world):
+    letter = world.confirm()
+    engagement = letter.engagements.get()
+
+    decline_engagement(
+        engagement_id=engagement.pk, reason="生病", by=acting(world.lecturer.user), at=LATER
+    )
+
+    assert letter.training_class.sessions.get().instructor is None
+
+
+def test_silence_lapses_after_its_day(world):
+    engagement = world.propose()
+    late = engagement.answer_by + timedelta(seconds=1)
+
+    assert lapse_engagements(by=PORTAL, at=engagement.answer_by - timedelta(hours=1)) == 0
+    assert lapse_engagements(by=PORTAL, at=late) == 1
+
+    engagement.refresh_from_db()
+    assert engagement.state == EngagementState.LAPSED
+    with pytest.raises(EngagementError):
+        accept_engagement(engagement_id=engagement.pk, by=acting(world.lecturer.user), at=late)

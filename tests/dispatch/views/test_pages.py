@@ -1,0 +1,133 @@
+"""The pages of letters, desk and proposals: what they offer to whom, and at what cost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.enums import Role
+from config.lib.periods import at_local, local_date
+from courses.models import TrainingClass
+from dispatch.enums import EngagementState, LetterStage
+from dispatch.models import BookingLetter, Engagement
+from tests import factories
+from tests.browsers import browser_of
+from tests.dispatch.world import BookingWorld
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> BookingWorld:
+    return BookingWorld()
+
+
+def fill_in(world: BookingWorld, **changes: object) -> dict[str, object]:
+    """What the form of a letter sends."""
+    day = local_date(timezone.now()) + timedelta(days=30)
+    return {
+        "idempotency_key": uuid4(),
+        "school": world.school.pk,
+        "title": "基层治理课",
+        "preset": "pack",
+        "audience": "ordinary",
+        "headcount": 40,
+        "course_1": world.course.pk,
+        "mode": "on_site",
+        "venue": world.venue.pk,
+        "day_1": day.isoformat(),
+    } | changes
+
+
+def confirm(browser, address: str, **data: object) -> object:
+    """Carry out an act whose effects were shown."""
+    return browser.post(address, {"idempotency_key": uuid4(), "step": "do", **data})
+
+
+def test_from_the_letter_to_the_class_by_the_pages(world):
+    clerk, desk = browser_of(world.clerk), browser_of(world.officer)
+
+    reply = clerk.post(reverse("dispatch:write_letter"), fill_in(world))
+    letter = BookingLetter.objects.get()
+    assert reply.url == reverse("dispatch:letter", args=[letter.pk])
+    confirm(clerk, reverse("dispatch:submit_letter", args=[letter.pk]))
+    day = letter.dates.get().day
+    confirm(desk, reverse("dispatch:schedule_letter", args=[letter.pk]), first_day=day, reason="x")
+    desk.post(
+        reverse("dispatch:engage_lecturer", args=[letter.pk, 1]),
+        {"idempotency_key": uuid4(), "instructor": world.lecturer.pk, "reason": "x"},
+    )
+    confirm(desk, reverse("dispatch:release_plan"), note="")
+    engagement = Engagement.objects.get()
+    lecturer = browser_of(world.lecturer.user)
+    assert world.course.title in lecturer.get(reverse("dispatch:my_engagements")).content.decode()
+    confirm(lecturer, reverse("dispatch:accept", args=[engagement.pk]))
+    confirm(clerk, reverse("dispatch:confirm_letter", args=[letter.pk]))
+
+    assert TrainingClass.objects.get().sessions.get().instructor == world.lecturer
+
+
+def test_an_error_stands_at_its_field_and_loses_nothing(world):
+    reply = browser_of(world.clerk).post(
+        reverse("dispatch:write_letter"), fill_in(world, venue="", title="治理课堂")
+    )
+
+    assert reply.status_code == 422
+    assert reply.context["form"].errors.keys() == {"venue"}
+    assert "治理课堂" in reply.content.decode()
+
+
+def test_a_reader_is_offered_no_act(world):
+    letter = world.submit()
+    leader = factories.make_user()
+    factories.grant(leader, Role.SCHOOL_LEADER, world.school)
+
+    page = browser_of(leader).get(reverse("dispatch:letter", args=[letter.pk])).content.decode()
+
+    for name in ("cancel_letter", "schedule_letter", "copy_letter"):
+        assert reverse(f"dispatch:{name}", args=[letter.pk]) not in page
+
+
+def test_the_panel_says_why_somebody_cannot_teach(world):
+    letter = world.submit()
+    world.schedule(letter)
+    without = factories.make_lecturer(world.school, "钱无书")
+
+    reply = browser_of(world.officer).get(reverse("dispatch:engage_lecturer", args=[letter.pk, 1]))
+
+    blocked = {row.instructor: [f.text for f in row.findings] for row in reply.context["blocked"]}
+    assert blocked[without]
+    assert world.lecturer in {row.instructor for row in reply.context["best"]}
+
+
+def _fill(world: BookingWorld, count: int) -> None:
+    """Letters that wait, each with a session whose lecturer declined."""
+    moment = at_local(local_date(timezone.now()) + timedelta(days=40), 9)
+    for place in range(count):
+        letter = factories.make_booking_letter(world.school, stage=LetterStage.SCHEDULED)
+        factories.make_engagement(
+            letter,
+            world.lecturer,
+            state=EngagementState.DECLINED,
+            starts_at=moment + timedelta(days=place),
+        )
+
+
+@pytest.mark.parametrize("name", ["queue", "letters", "plan"])
+def test_a_list_costs_the_same_for_one_letter_and_for_many(world, name):
+    desk = browser_of(world.officer)
+    counts = []
+    for count in (1, 300):
+        _fill(world, count)
+        desk.get(reverse(f"dispatch:{name}"))
+        with CaptureQueriesContext(connection) as statements:
+            assert desk.get(reverse(f"dispatch:{name}")).status_code == 200
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]
