@@ -46,3 +46,18 @@ def _words() -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
     sums = tuple(word for kind, word in pairs if kind == "sum")
     signatures = frozenset(word for kind, word in pairs if kind == "signature")
     return sums, signatures, frozenset(word[-1] for _kind, word in pairs)
+
+
+@cache
+def _remark() -> re.Pattern[str]:
+    """Punctuation of a sentence, a word at the beginning of a remark, or the year of a date."""
+    with _WORDS.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    begins = "|".join(re.escape(row["word"]) for row in rows if row["kind"] == "remark")
+    years = "|".join(re.escape(row["word"]) for row in rows if row["kind"] == "date")
+    return re.compile(rf"[:：。；，,;]|^({begins})|\d({years})")
+
+
+def is_remark(text: str) -> bool:
+    """Whether a text alone in its row is a sentence or a date, and so no name."""
+    return bool(_remark().search(text))

@@ -17,7 +17,7 @@ from rolls.models import RollReminder
 from rolls.notices import tell_of_reminder
 from rolls.permissions import reminds_of_rolls, takes_rolls
 from rolls.queries.deadlines import is_due
-from rolls.queries.reminders import list_clerks
+from schools.queries.clerks import list_clerk_accounts
 
 
 def remind_of_rolls(*, session_ids: Iterable[int], by: Actor, at: datetime) -> int:
@@ -48,7 +48,7 @@ def remind_of_rolls(*, session_ids: Iterable[int], by: Actor, at: datetime) -> i
         )
         for code, of_school in groupby(new, key=lambda one: one.training_class.school.code):
             sessions = list(of_school)
-            clerks = list(list_clerks(sessions[0].training_class.school_id, on))
+            clerks = list(list_clerk_accounts(sessions[0].training_class.school_id, on))
             for session in sessions:
                 tell_of_reminder(session, to=clerks, by=by.user, at=at)
             subjects = (AuditSubject(Session, one.pk, str(one)) for one in sessions)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from backstage.imports.cells import Words, is_empty, read_text, whole_number, without_spaces
 from backstage.imports.columns import Header, find_header, place_of_refused, plain
-from backstage.imports.notes import is_note
+from backstage.imports.notes import is_note, is_remark
 from backstage.imports.reasons import CellError, CellReason, Problem, RowPlace
 from backstage.imports.repeated import list_repeated, refuse_repeated
 from backstage.imports.sheets import Joined, join_sheets, sheets_in_words
@@ -34,7 +34,6 @@ _DATA = Path(__file__).resolve().parents[1] / "data"
 _CODES = re.compile(r"[、,;\s]+")
 # What a last row's only cell holds if it is no code, right or wrong; and no name.
 _LIKE_CODE = re.compile(r"(?=.*\d)[\w\s.'、,;-]+", re.ASCII)
-_REMARK = re.compile(r"[:：。；，,;]|^(注|说明|备注)|\d年")
 # A number cell keeps fifteen digits.
 _MOST_OF_A_NUMBER = 10**15
 
@@ -135,7 +134,7 @@ class FoundingTable:
         if cell is Formula.WITHOUT_RESULT or isinstance(cell, date):
             return isinstance(cell, date)
         if field is F.NAME:
-            return bool(_REMARK.search(str(cell)))
+            return is_remark(str(cell))
         return field is not F.LEVEL and not _LIKE_CODE.fullmatch(without_spaces(str(cell)))
 
     def _read(self, number: int, row: Sequence[Any]) -> Line:

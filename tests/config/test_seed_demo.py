@@ -174,6 +174,17 @@ def test_every_branch_has_a_secretary_and_all_three_audiences_exist():
     assert len(holders) < MEMBERS / 2
 
 
+def test_lecturers_have_homes_and_that_of_the_account_has_something_to_show():
+    assert not Instructor.objects.filter(name_initials="").exists()
+    with_home = Instructor.objects.filter(home_township__isnull=False)
+    assert set(with_home.values_list("corps", flat=True)) == {"professional", "backbone"}
+    assert with_home.count() > 150
+    lecturer = Instructor.objects.get(user__username="lecturer")
+    assert lecturer.home_township is not None
+    assert lecturer.courses.count() >= 16
+    assert lecturer.sessions.count() >= 2
+
+
 def test_lecturers_hold_letters_in_force():
     corps = Counter(Instructor.objects.values_list("corps", flat=True))
     assert corps == {"lead_study": 20, "professional": 60, "backbone": 160}

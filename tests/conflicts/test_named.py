@@ -26,6 +26,7 @@ NOT_NAMED = {
     "own_mark_in_a_draft": "A draft gives nothing; the mark is named once the roll is submitted.",
     "own_walk_in_unmatched": "The match is gone, and with it a gain.",
     "register_with_a_post_of_ones_own": "The order is no fact yet.",
+    "oneself_engaged_as_lecturer": "A draft gives nothing; the school and the plan follow.",
     "own_slip_refused": "What is refused gives nothing.",
     "oneself_as_lecturer": "A lecturer has no hours, relief or role before a letter.",
     "own_letter_of_appointment": "Letters are numbered, printed and signed outside the portal.",

@@ -35,6 +35,7 @@ from backstage.models import (
     TrailFeedPosition,
 )
 from classes.models import (
+    CalendarFeed,
     ClassMaterial,
     ClassNotice,
     Enrolment,
@@ -641,6 +642,7 @@ CASES: dict[str, Alone] = {
     ),
     "supervision_note_says_something": Alone(SupervisionNote, {"observed": ""}),
     "supervision_note_amended_with_reason": Alone(SupervisionNote, {"version": 2}),
+    "calendar_feed_of_a_member_or_a_lecturer": Alone(CalendarFeed, {"member": lambda w: w.member}),
     "class_notice_has_text": Alone(ClassNotice, {"text": ""}),
     "class_notice_end_is_signed": Alone(ClassNotice, {"taken_down_at": NOON}),
     "leave_has_reason": Alone(LeaveRequest, {"reason": ""}),
