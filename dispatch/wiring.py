@@ -13,6 +13,7 @@ from backstage.tasklist import register_lookup, register_tasks
 from dispatch.enums import LetterStage
 from dispatch.filters import OWNERS
 from dispatch.models import BookingLetter, Engagement, PlanVersion
+from dispatch.notices import register_notices
 from dispatch.queries.tasks import desk_tasks, lecturer_tasks, school_tasks
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
@@ -20,6 +21,7 @@ _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 
 def register() -> None:
     """Register everything."""
+    register_notices()
     register_tasks(lecturer_tasks, rank=24)
     register_tasks(school_tasks, rank=26)
     register_tasks(desk_tasks, rank=28)

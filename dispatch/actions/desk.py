@@ -32,6 +32,7 @@ from dispatch.models import (
     PlanLine,
     PlanVersion,
 )
+from dispatch.notices import tell_of_proposal
 from dispatch.permissions import dispatches
 from dispatch.queries.candidates import check_letter, find_candidate
 from dispatch.queries.rules import find_booking_rule
@@ -324,6 +325,7 @@ def propose(engagement: Engagement, at: datetime) -> None:
     engagement.answer_by = min(last, engagement.starts_at)
     engagement.answered_at = engagement.answered_by = None
     engagement.save()
+    tell_of_proposal(engagement, at=at)
 
 
 type Line = tuple[int, int, int, int, datetime, datetime]

@@ -32,6 +32,7 @@ from dispatch.models import (
     WishedDate,
 )
 from dispatch.models.letters import MOST_DATES
+from dispatch.notices import tell_of_withdrawal
 from dispatch.permissions import books_for
 from dispatch.signals import letter_cancelled
 from instructors.models import Instructor
@@ -246,6 +247,7 @@ def withdraw_engagement(
         before=before,
         after={"state": engagement.state, "reason": engagement.reason},
     )
+    tell_of_withdrawal(engagement, at=at)
 
 
 def evaluate_letter(*, letter_id: int, rating: int, word: str, by: Actor, at: datetime) -> None:

@@ -14,6 +14,7 @@ from dispatch.actions.steps import name_lecturer
 from dispatch.enums import EngagementState
 from dispatch.errors import EngagementError
 from dispatch.models import Engagement
+from dispatch.notices import tell_of_gap
 from dispatch.querysets import EngagementQuerySet
 
 
@@ -118,3 +119,5 @@ def _answer(
         before=before,
         after={"state": state, **({"reason": engagement.reason} if engagement.reason else {})},
     )
+    if state != EngagementState.ACCEPTED:
+        tell_of_gap(engagement, at=at)

@@ -15,6 +15,7 @@ from courses.records import save_session
 from dispatch.enums import LetterStage
 from dispatch.errors import BookingError, EngagementError
 from dispatch.models import BookingLetter, BookingStep
+from dispatch.notices import tell_of_step
 from instructors.models import Instructor
 
 
@@ -49,9 +50,10 @@ def take_step(
     before = {"stage": letter.stage}
     letter.stage = stage
     letter.save()
-    BookingStep.objects.create(
+    step = BookingStep.objects.create(
         letter=letter, stage=stage, word=word, rating=rating, taken_at=at, taken_by=by.user
     )
+    tell_of_step(step, at=at)
     record_act(
         act=act,
         obj=letter,

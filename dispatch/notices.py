@@ -1,0 +1,160 @@
+"""What this app tells people: steps of letters, proposals, and answers that need the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.enums import Role
+from accounts.models import User
+from backstage.notices import Facts, NoticeText, register_notice, write_notices
+from config.lib.dates import format_moment
+from config.lib.periods import local_date
+from dispatch.enums import EngagementState, LetterStage
+from dispatch.models import BookingStep, Engagement
+from schools.models import RoleGrant
+from schools.queries.clerks import list_clerk_accounts
+
+_STEP, _PROPOSED, _WITHDRAWN, _UNTAUGHT = (
+    *("booking_step", "engagement_proposed", "engagement_withdrawn", "session_untaught"),
+)
+# Steps of the school, which the desk reads, and steps of the desk, which the school reads.
+_OF_SCHOOL = {
+    LetterStage.SUBMITTED,
+    LetterStage.ANSWERED,
+    LetterStage.CONFIRMED,
+    LetterStage.CANCELLED,
+    LetterStage.EVALUATED,
+}
+_OF_DESK = {LetterStage.INQUIRY, LetterStage.DECLINED}
+
+
+def register_notices() -> None:
+    """Register the kinds. A proposal has a day to answer by, so it is urgent, and its end too."""
+    register_notice(_STEP, _describe_step)
+    register_notice(_PROPOSED, _describe_proposal, is_urgent=True)
+    register_notice(_WITHDRAWN, _describe_withdrawal, is_urgent=True)
+    register_notice(_UNTAUGHT, _describe_untaught)
+
+
+def tell_of_step(step: BookingStep, *, at: datetime) -> int:
+    """Tell the other side of a letter what was done; a draft that is dropped concerns nobody."""
+    letter, stage = step.letter, LetterStage(step.stage)
+    to: Iterable[User | None] = []
+    if stage in _OF_DESK:
+        to = list_clerk_accounts(letter.school_id, local_date(at))
+    elif stage in _OF_SCHOOL and letter.submitted_at is not None:
+        to = _officers(letter.owner, at)
+    return write_notices(
+        kind=_STEP,
+        to=[user for user in to if user != step.taken_by],
+        facts={
+            "number": letter.number,
+            "title": letter.title,
+            "school": letter.school.name,
+            "stage": step.stage,
+            "word": step.word,
+        },
+        address=reverse("dispatch:letter", args=[letter.pk]),
+        once=str(step.pk),
+        at=at,
+    )
+
+
+def tell_of_proposal(engagement: Engagement, *, at: datetime) -> int:
+    """Tell the lecturer of a proposal and until when to answer."""
+    facts = _facts_of(engagement) | {
+        "answer_by": engagement.answer_by.isoformat() if engagement.answer_by else ""
+    }
+    return write_notices(
+        kind=_PROPOSED,
+        to=[engagement.instructor.user if engagement.instructor else None],
+        facts=facts,
+        address=reverse("dispatch:my_engagements"),
+        once=f"{engagement.pk} {engagement.starts_at.isoformat()}",
+        at=at,
+    )
+
+
+def tell_of_withdrawal(engagement: Engagement, *, at: datetime) -> int:
+    """Tell the lecturer who knows of an engagement that it is off."""
+    is_known = engagement.proposed_at is not None and engagement.instructor is not None
+    return write_notices(
+        kind=_WITHDRAWN,
+        to=[engagement.instructor.user] if engagement.instructor and is_known else [],
+        facts=_facts_of(engagement) | {"reason": engagement.reason},
+        address=reverse("dispatch:my_engagements"),
+        once=str(engagement.pk),
+        at=at,
+    )
+
+
+def tell_of_gap(engagement: Engagement, *, at: datetime) -> int:
+    """Tell the desk of a session whose lecturer declined or did not answer."""
+    return write_notices(
+        kind=_UNTAUGHT,
+        to=_officers(engagement.letter.owner, at),
+        facts=_facts_of(engagement)
+        | {
+            "lecturer": str(engagement.instructor),
+            "state": engagement.state,
+            "reason": engagement.reason,
+        },
+        address=reverse("dispatch:letter", args=[engagement.letter_id]),
+        once=str(engagement.pk),
+        at=at,
+    )
+
+
+def _officers(owner: User | None, at: datetime) -> list[User]:
+    """Who works on the letter, else all academic officers."""
+    if owner is not None:
+        return [owner]
+    grants = RoleGrant.objects.in_force(local_date(at)).filter(role=Role.DISTRICT_SCHOOL)
+    return list(User.objects.filter(pk__in=grants.values("user"), is_active=True))
+
+
+def _facts_of(engagement: Engagement) -> dict[str, str]:
+    return {
+        "course": engagement.course.title,
+        "school": engagement.letter.school.name,
+        "starts_at": engagement.starts_at.isoformat(),
+    }
+
+
+def _describe_step(facts: Facts) -> NoticeText:
+    title = _("Booking letter %(number)s of %(school)s: %(stage)s") % {
+        "number": facts["number"],
+        "school": facts["school"],
+        "stage": LetterStage(facts["stage"]).label,
+    }
+    return NoticeText(title, facts["word"] or facts["title"])
+
+
+def _describe_proposal(facts: Facts) -> NoticeText:
+    title = _("You are asked to teach at %(school)s, %(moment)s") % _words(facts)
+    text = _("%(course)s. Please answer until %(until)s.") % {
+        "course": facts["course"],
+        "until": format_moment(datetime.fromisoformat(facts["answer_by"])),
+    }
+    return NoticeText(title, text)
+
+
+def _describe_withdrawal(facts: Facts) -> NoticeText:
+    title = _("You do not teach at %(school)s, %(moment)s") % _words(facts)
+    return NoticeText(title, f"{facts['course']} · {facts['reason']}")
+
+
+def _describe_untaught(facts: Facts) -> NoticeText:
+    title = _("A session needs a lecturer: %(school)s, %(moment)s") % _words(facts)
+    state = EngagementState(facts["state"]).label
+    parts = (facts["course"], facts["lecturer"], str(state), facts["reason"])
+    return NoticeText(title, " · ".join(part for part in parts if part))
+
+
+def _words(facts: Facts) -> dict[str, str]:
+    moment = format_moment(datetime.fromisoformat(facts["starts_at"]))
+    return {"school": facts["school"], "moment": moment}
