@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
+from dataclasses import replace
 
-from config.lib.filters import Filters, ListRequest, choose, search
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.lib.filters import Filter, Filters, ListRequest, choose, search
+from config.lib.name_search import is_named_like
 from config.lib.year_filters import current_year, part_filter, year_filter
-from courses.models import TrainingClass
+from config.lib.years import FIRST_YEAR
+from courses.filters import module_filter
+from courses.models import Course, TrainingClass
+from courses.queries.loads import is_delivered
 from hours.queries.requirements import COUNTED, Outcome
+from instructors.enums import Corps, LetterStanding
 from schools.enums import Audience
 from schools.filters import organisation_filter, school_filter
+from schools.models import Township
 
 
 def supervision_filters(asked: ListRequest) -> Filters:
@@ -49,3 +59,109 @@ def roster_filters(asked: ListRequest, training_class: TrainingClass) -> Filters
             search(asked, _("Name, pinyin initials or member number")),
         ]
     )
+
+
+NO_TOWNSHIP = "none"
+PLANNED, TAUGHT, CALLED_OFF = "planned", "taught", "called_off"
+TEACHING_LABELS = {
+    PLANNED: gettext_lazy("planned"),
+    TAUGHT: gettext_lazy("taught"),
+    CALLED_OFF: gettext_lazy("called off"),
+}
+
+
+def lecturer_filters(asked: ListRequest) -> Filters:
+    """Filters for lecturers; the year is that of the load."""
+    corps = {value: str(label) for value, label in Corps.choices}
+    standings = {value: str(label) for value, label in LetterStanding.choices}
+    text = asked.text("lecturer")
+    named = is_named_like(text) if text else None
+    return Filters(
+        [
+            search(asked, _("Name or pinyin initials"), named, "lecturer"),
+            choose(
+                asked,
+                "corps",
+                _("Corps"),
+                corps,
+                conditions={value: Q(corps=value) for value in corps},
+                any_label=_("all corps"),
+            ),
+            _township_filter(asked),
+            choose(
+                asked,
+                "letter_standing",
+                _("Letter of appointment"),
+                standings,
+                conditions={value: Q(letter_standing=value) for value in standings},
+                any_label=_("all states"),
+            ),
+            _taught_module_filter(asked),
+            _taught_course_filter(asked),
+            _teaching_year(asked),
+        ]
+    )
+
+
+def _teaching_year(asked: ListRequest, path: str = "") -> Filter:
+    """The years since the network began, and the next, of which sessions are planned already."""
+    years = [str(year) for year in range(asked.today.year + 1, FIRST_YEAR - 1, -1)]
+    return choose(
+        asked,
+        "year",
+        _("Year"),
+        {year: year for year in years},
+        conditions={year: Q(**{path: int(year)}) for year in years} if path else None,
+        default=str(asked.today.year),
+    )
+
+
+def _township_filter(asked: ListRequest) -> Filter:
+    names = dict(Township.objects.values_list("code", "name"))
+    conditions = {code: Q(home_township__code=code) for code in names}
+    conditions[NO_TOWNSHIP] = Q(home_township=None)
+    township = choose(
+        asked,
+        "township",
+        _("Home township"),
+        names | {NO_TOWNSHIP: _("not known or outside")},
+        conditions=conditions,
+        any_label=_("all townships"),
+    )
+    return replace(township, audit_text=township.words)
+
+
+def _taught_module_filter(asked: ListRequest) -> Filter:
+    """Lecturers who may teach a course of the module that is offered today."""
+    module = module_filter(asked)
+    offered = Course.objects.offered(asked.today).filter(module__code=module.value)
+    condition = Q(pk__in=offered.values("instructors")) if module.value else None
+    return replace(module, condition=condition)
+
+
+def _taught_course_filter(asked: ListRequest) -> Filter:
+    """Lecturers who may teach a course offered today with this title or code."""
+    text = asked.text("course")
+    titled = Q(title__icontains=text) | Q(code__istartswith=text)
+    offered = Course.objects.offered(asked.today).filter(titled)
+    condition = Q(pk__in=offered.values("instructors"))
+    return search(asked, _("Title or code of the course"), condition, "course")
+
+
+def teaching_filters(asked: ListRequest) -> Filters:
+    """Filters for the sessions of a lecturer: the time, and whether they were taught."""
+    year = _teaching_year(asked, "held_on__year")
+    part = part_filter(asked, year, "held_on")
+    state = choose(
+        asked,
+        "teaching",
+        _("State"),
+        {key: str(label) for key, label in TEACHING_LABELS.items()},
+        conditions={
+            PLANNED: Q(called_off_at=None),
+            TAUGHT: Q(called_off_at=None) & is_delivered(),
+            CALLED_OFF: Q(called_off_at__isnull=False),
+        },
+        any_label=_("all states"),
+    )
+    return Filters([year, part, state])

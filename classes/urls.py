@@ -3,14 +3,17 @@
 from django.urls import path
 
 from classes.views import (
+    calendar_feeds,
     calling_off,
     class_order,
     classes,
     leaves,
+    lecturers,
     materials,
     notices,
     ratings,
     supervision,
+    teaching,
     timetable,
 )
 
@@ -25,7 +28,17 @@ urlpatterns = [
     path("my/timetable/calendar/end/", timetable.end_feed, name="end_feed"),
     path("my/sessions/<int:session_id>/leave/", timetable.leave, name="ask_leave"),
     path("my/leaves/<int:leave_id>/withdraw/", timetable.take_leave_back, name="withdraw_leave"),
-    path("calendar/<str:token>.ics", timetable.calendar, name="calendar"),
+    path("calendar/<str:token>.ics", calendar_feeds.calendar, name="calendar"),
+    path("my/teaching/", teaching.my_teaching, name="my_teaching"),
+    path("my/teaching/calendar/", teaching.make_feed, name="make_teaching_feed"),
+    path("my/teaching/calendar/end/", teaching.end_feed, name="end_teaching_feed"),
+    path("lecturers/", lecturers.lecturers, name="lecturers"),
+    path("lecturers/<int:instructor_id>/", lecturers.lecturer, name="lecturer"),
+    path(
+        "lecturers/<int:instructor_id>/sessions/",
+        lecturers.sessions,
+        name="lecturer_sessions",
+    ),
     path("classes/plan/", classes.plan, name="plan_class"),
     path("classes/<int:class_id>/", classes.training_class, name="training_class"),
     path("classes/<int:class_id>/change/", classes.change, name="change_class"),

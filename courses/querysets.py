@@ -25,6 +25,15 @@ class CourseQuerySet(models.QuerySet):
             Exists(district_grants(user, on)) | Exists(School.objects.visible_to(user, on))
         )
 
+    def with_materials_for(self, user: User, on: date) -> CourseQuerySet:
+        """Courses whose materials `user` reads: all for staff, else those that one teaches.
+
+        A lecturer teaches what they may teach, and what a session of theirs takes.
+        """
+        taught = Q(instructors__user=user) | Q(sessions__instructor__user=user)
+        own = self.model._default_manager.filter(taught).values("pk")
+        return self.filter(Q(pk__in=self.visible_to(user, on).values("pk")) | Q(pk__in=own))
+
     def offered(self, on: date) -> CourseQuerySet:
         """Courses that a session on the day `on` may teach."""
         return self.filter(in_force(on))

@@ -19,11 +19,11 @@ from instructors.records import save_instructor, save_letter
 class InstructorAdmin(PortalModelAdmin):
     view_roles = DISTRICT_ROLES
     change_roles = frozenset({Role.DISTRICT_SCHOOL})
-    fields = ("name", "corps", "title", "employer", "nominated_by", "user")
+    fields = ("name", "corps", "title", "employer", "nominated_by", "home_township", "user")
     key_fields = {"user": "username"}
-    list_display = ("name", "corps", "title", "employer", "nominated_by")
-    list_select_related = ("nominated_by",)
-    list_filter = ("corps", "title", "nominated_by")
+    list_display = ("name", "corps", "title", "employer", "nominated_by", "home_township")
+    list_select_related = ("nominated_by", "home_township")
+    list_filter = ("corps", "title", "nominated_by", "home_township")
     search_fields = ("name", "employer")
 
     def write(self, form: PortalModelForm, **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ from itertools import chain, count, repeat
 from django.conf import settings
 
 from config.lib.copying import copy_rows, reserve_ids
+from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, period
 from instructors.enums import Corps, NominationState, Title
 from instructors.models import AppointmentLetter, Instructor, Nomination
@@ -20,6 +21,7 @@ from schools.demo.plan import share_out
 CORPS_SIZES = {Corps.LEAD_STUDY: 20, Corps.PROFESSIONAL: 60, Corps.BACKBONE: 160}
 TERM_YEARS = 3
 ONE_ENDS_SOON_OF = 20
+UNKNOWN_HOMES, HOME_AT_SCHOOL = 0.05, 0.85
 
 _EMPLOYERS = {Corps.LEAD_STUDY: "天津市党支部书记学院", Corps.PROFESSIONAL: "西青区委党校"}
 _BACKBONE_EMPLOYERS = (
@@ -75,11 +77,18 @@ def seed_instructors(plan: DemoPlan, schools: DemoSchools) -> list[InstructorRow
     users = {}
     if settings.DEMO:
         users = {first.id: store_accounts([Account("lecturer", first.name, is_demo=True)])[0]}
+    homes = _choose_homes(plan, schools, rows)
     copy_rows(
         Instructor,
-        ["id", "name", "corps", "title", "employer", "nominated_by_id", "user_id"],
         [
-            (r.id, r.name, r.corps.value, r.title.value, r.employer, r.school_id, users.get(r.id))
+            *("id", "name", "name_pinyin", "name_initials", "corps", "title", "employer"),
+            *("nominated_by_id", "home_township_id", "user_id"),
+        ],
+        [
+            (
+                *(r.id, r.name, *pinyin_forms(r.name), r.corps.value, r.title.value, r.employer),
+                *(r.school_id, homes[r.id], users.get(r.id)),
+            )
             for r in rows
         ],
     )
@@ -112,6 +121,29 @@ def _list_instructors(plan: DemoPlan, schools: DemoSchools) -> Iterator[Instruct
                 template.format(school.name.removesuffix("党校")) if school else template,
                 school.id if school else None,
             )
+
+
+def _choose_homes(
+    plan: DemoPlan, schools: DemoSchools, rows: list[InstructorRow]
+) -> dict[int, int | None]:
+    """The home township of each lecturer: mostly that of the school, none for the city's academy.
+
+    A few of the others moved away, or nobody asked yet.
+    """
+    rng, network = plan.rng("homes"), schools.network
+    townships = {township.code: township.id for township in network.townships}
+    of_school = {school.id: townships[school.code] for school in network.schools}
+    homes: dict[int, int | None] = {}
+    for row in rows:
+        chance = rng.random()
+        anywhere = rng.choice(list(townships.values()))
+        if row.corps is Corps.LEAD_STUDY or chance < UNKNOWN_HOMES:
+            homes[row.id] = None
+        elif row.school_id and chance < HOME_AT_SCHOOL:
+            homes[row.id] = of_school[row.school_id]
+        else:
+            homes[row.id] = anywhere
+    return homes
 
 
 def _list_letters(

@@ -36,6 +36,17 @@ class LetterState(models.TextChoices):
     REPLACED = "replaced", _("replaced")
 
 
+class LetterStanding(models.TextChoices):
+    """How a lecturer stands with letters of appointment, all of theirs taken together."""
+
+    IN_FORCE = "in_force", _("valid")
+    ENDING = "ending", _("ends soon")
+    TO_COME = "to_come", _("not yet in force")
+    EXPIRED = "expired", _("expired")
+    REVOKED = "revoked", _("revoked")
+    NONE = "none", _("no letter")
+
+
 class DayPart(models.TextChoices):
     """A part of a day: until noon, until 18:00, after it."""
 

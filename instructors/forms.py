@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.admin_forms import PortalModelForm
 from accounts.models import User
 from backstage.forms import IdempotentForm, without_resident_id
 from config.lib.dates import format_day
@@ -85,6 +86,14 @@ class NominationForm(IdempotentForm):
             except forms.ValidationError as error:
                 self.add_error(name, error)
         return cleaned
+
+
+class HomeForm(PortalModelForm):
+    """Where a lecturer lives."""
+
+    class Meta:
+        model = Instructor
+        fields = ("home_township",)
 
 
 class _LecturersField(forms.ModelMultipleChoiceField):

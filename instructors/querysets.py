@@ -9,7 +9,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, 
 from accounts.enums import Role
 from accounts.interests import own_accounts
 from config.lib.periods import LocalDate, in_force
-from instructors.enums import LetterState, NominationState
+from instructors.enums import LetterStanding, LetterState, NominationState
 from schools.models import School
 from schools.querysets import district_grants
 
@@ -48,6 +48,14 @@ class InstructorQuerySet(models.QuerySet):
             Exists(district_grants(user, on)) | Q(nominated_by__in=schools) | Q(user=user)
         )
 
+    def known_to(self, user: User, on: date) -> InstructorQuerySet:
+        """All for staff of the district and of schools, who choose among them, and oneself.
+
+        What is behind a lecturer, such as letters and nominations, follows `visible_to`.
+        """
+        staff = Exists(district_grants(user, on)) | Exists(School.objects.visible_to(user, on))
+        return self.filter(staff | Q(user=user))
+
     def kept_by(self, user: User, on: date) -> InstructorQuerySet:
         """Lecturers whose days `user` enters: oneself, and all for the academic officer.
 
@@ -64,6 +72,36 @@ class InstructorQuerySet(models.QuerySet):
             Q(period__endswith__gt=day) | Q(period__endswith=None), instructor=OuterRef("pk")
         )
         return self.filter(~Exists(later))
+
+    def with_letter_standing(self, on: date, warned_until: date) -> InstructorQuerySet:
+        """Annotate `letter_standing` (`LetterStanding`) of the day `on`, and `letter_end`.
+
+        A letter that ends by `warned_until` without a later one ends soon. `letter_end` is the day
+        on which the last letter that was not revoked is over.
+        """
+        from instructors.models import AppointmentLetter  # noqa: PLC0415 - models import this module
+
+        own = AppointmentLetter.objects.filter(instructor=OuterRef("pk"))
+        lasting = own.not_revoked()
+        later = Q(period__endswith__gt=warned_until) | Q(period__endswith=None)
+        return self.with_last_letter().annotate(
+            letter_standing=Case(
+                When(~Exists(own), then=Value(LetterStanding.NONE.value)),
+                When(
+                    Exists(own.in_force(on)) & Exists(lasting.filter(later)),
+                    then=Value(LetterStanding.IN_FORCE.value),
+                ),
+                When(Exists(own.in_force(on)), then=Value(LetterStanding.ENDING.value)),
+                When(
+                    Exists(lasting.filter(period__startswith__gt=on)),
+                    then=Value(LetterStanding.TO_COME.value),
+                ),
+                When(Exists(own.filter(in_force(on))), then=Value(LetterStanding.REVOKED.value)),
+                When(Exists(lasting), then=Value(LetterStanding.EXPIRED.value)),
+                default=Value(LetterStanding.REVOKED.value),
+                output_field=CharField(),
+            )
+        )
 
     def with_last_letter(self) -> InstructorQuerySet:
         """Annotate `letter_end`: the day on which the last letter that was not revoked is over."""

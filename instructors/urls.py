@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from instructors.views import availability, letters, nominations
+from instructors.views import availability, home, letters, nominations
 
 app_name = "instructors"
 
@@ -32,6 +32,7 @@ urlpatterns = [
         letters.batch_file,
         name="letter_batch_file",
     ),
+    path("lecturers/<int:instructor_id>/home/", home.home, name="home_township"),
     path("my/availability/", availability.own, name="my_availability"),
     path("lecturers/<int:instructor_id>/days/", availability.availability, name="availability"),
     path("lecturers/<int:instructor_id>/days/week/", availability.week, name="change_week"),

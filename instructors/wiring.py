@@ -8,8 +8,7 @@ from backstage.exports import register_filter, word_from
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.filters import yes_or_no
 from instructors.availability_forms import format_slots
-from instructors.enums import Corps, DayPart, LeaveKind, NominationState
-from instructors.filters import LETTER_STATES
+from instructors.enums import Corps, DayPart, LeaveKind, LetterStanding
 from instructors.models import Instructor
 from instructors.queries.tasks import letter_tasks, nomination_tasks
 
@@ -25,14 +24,19 @@ def register() -> None:
     lecturers = [Role.LECTURER]
     register_lookup(_("When I can teach"), "instructors:my_availability", lecturers, rank=175)
     register_filter("corps", _("Corps"), word_from(Corps.choices), rank=81)
-    register_filter("letter_state", _("State"), word_from(LETTER_STATES.items()), rank=83)
-    register_filter("nomination_state", _("State"), word_from(NominationState.choices), rank=82)
+    register_filter("lecturer", _("Name or pinyin initials"), rank=86)
+    register_filter("township", _("Home township"), rank=82)
+    register_filter(
+        "letter_standing", _("Letter of appointment"), word_from(LetterStanding.choices), rank=83
+    )
     _register_facts()
 
 
 def _register_facts() -> None:
-    """Words for what the trail keeps of a lecturer's days."""
+    """Words for what the trail keeps of a lecturer and their days."""
     of = Instructor._meta.label_lower
+    register_fact("name_pinyin", _("name in pinyin"), of=of)
+    register_fact("name_initials", _("pinyin initials of the name"), of=of)
     register_fact("weekly_slots", _("parts of the week"), format_slots, of=of)
     register_fact("kind", _("reason"), word_from(LeaveKind.choices), of=of)
     register_fact("period", _("days of leave"), of=of)

@@ -56,13 +56,15 @@ def test_a_lecturer_sees_what_he_teaches_next(world):
 
     teaching = [task for task in list_tasks(user, timezone.now()) if "Teach" in task.label]
 
-    materials = reverse("classes:class_materials", args=[world.training_class.pk])
     assert [task.label for task in teaching] == [
         f"Teach “{world.training_class.title}”, session {number}" for number in (5, 4)
     ]
     assert teaching[0].detail == f"网格化治理 · {world.school.name} · 党群服务中心"
     assert teaching[0].due.endswith(", 14:00 to 17:00")
-    assert {task.url for task in teaching} == {materials}
+    page, sessions = reverse("classes:my_teaching"), lecturer.sessions.order_by("-starts_at")
+    assert [task.url for task in teaching] == [
+        f"{page}#session-{session.pk}" for session in reversed(sessions[:2])
+    ]
 
 
 def test_clerk_secretary_and_member_in_one(world):
@@ -111,7 +113,7 @@ def test_staff_among_the_members_are_not_counted(world):
 
 
 def test_a_lecturer_without_sessions_enters_days(db):
-    assert labels(make_officer(Role.LECTURER)) == ["When I can teach"]
+    assert labels(make_officer(Role.LECTURER)) == ["My teaching", "When I can teach"]
 
 
 @pytest.mark.parametrize("role", [Role.PAYER, Role.AUDITOR, Role.CUSTODIAN])

@@ -42,16 +42,17 @@ def leave_tasks(user: User, now: datetime) -> list[Task]:
 
 
 def teaching_tasks(user: User, now: datetime) -> list[Task]:
-    """The next sessions that a lecturer teaches, each with the materials of its class."""
+    """The next sessions that a lecturer teaches, each with its place among the engagements."""
     if not holds_any(user, Role.LECTURER):
         return []
     sessions = Session.objects.to_be_held().filter(instructor__user=user, ends_at__gt=now)
     rows = sessions.select_related("training_class__school", "venue", "course")
+    address = reverse("classes:my_teaching")
     return [
         Task(
             _("Teach “%(title)s”, session %(number)d")
             % {"title": session.training_class.title, "number": session.number},
-            reverse("classes:class_materials", args=[session.training_class_id]),
+            f"{address}#session-{session.pk}",
             " · ".join((session.course.title, session.training_class.school.name, session.where)),
             due=_("%(day)s, %(from)s to %(to)s")
             % {

@@ -12,7 +12,6 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from classes.models import (
-    CalendarFeed,
     ClassMaterial,
     ClassNotice,
     Enrolment,
@@ -21,7 +20,6 @@ from classes.models import (
 )
 from config.lib.calendars import Event
 from config.lib.counting import count_rows
-from config.lib.encryption import keyed_hash
 from config.lib.periods import local_date
 from courses.models import Session, TrainingClass
 from trainees.models import Member
@@ -191,22 +189,6 @@ def _enrolment_for(session: Session, enrolments: list[Enrolment]) -> Enrolment |
     return None
 
 
-def hash_token(token: str) -> str:
-    """The stored hash of a calendar address token."""
-    return keyed_hash(token, purpose="calendar")
-
-
-def find_feed(token: str) -> CalendarFeed | None:
-    """The feed of this token, if its member has an active account."""
-    return (
-        CalendarFeed.objects.filter(
-            token_hash=hash_token(token), member__user__is_active=True, member__merged_into=None
-        )
-        .select_related("member")
-        .first()
-    )
-
-
 def list_events(member: Member, now: datetime) -> list[Event]:
     """The member's sessions as calendar events; they name nobody else."""
     return [
@@ -215,7 +197,7 @@ def list_events(member: Member, now: datetime) -> list[Event]:
             starts_at=row.session.starts_at,
             ends_at=row.session.ends_at,
             summary=row.session.training_class.title,
-            location=_locate(row.session),
+            location=locate(row.session),
             description=_describe(row),
             is_cancelled=row.session.is_called_off,
         )
@@ -223,7 +205,8 @@ def list_events(member: Member, now: datetime) -> list[Event]:
     ]
 
 
-def _locate(session: Session) -> str:
+def locate(session: Session) -> str:
+    """Where a session is held, with the postal address of its venue."""
     address = session.venue.address if session.venue else ""
     return f"{session.where} {address}".strip()
 
@@ -235,7 +218,7 @@ def _describe(row: TimetableRow) -> str:
         % {"number": row.session.number, "course": row.session.course.title},
     ]
     if row.session.is_called_off:
-        lines.append(_called_off(row.session))
+        lines.append(say_called_off(row.session))
     if row.enrolment.phone_pocket:
         lines.append(_("Phone pocket %(number)d") % {"number": row.enrolment.phone_pocket})
     if row.enrolment.seat:
@@ -245,5 +228,6 @@ def _describe(row: TimetableRow) -> str:
     return "\n".join(lines)
 
 
-def _called_off(session: Session) -> str:
+def say_called_off(session: Session) -> str:
+    """That a session is called off, and why."""
     return _("Called off: %(reason)s") % {"reason": session.called_off_because}

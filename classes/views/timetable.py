@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
-from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounts.origin import Actor, site_address
+from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, hash_body, run_once
@@ -30,8 +26,8 @@ from classes.forms.leaves import LeaveForm
 from classes.models import CalendarFeed, Enrolment, LeaveRequest
 from classes.queries.overlaps import find_clash, list_overlaps, say_clash
 from classes.queries.ratings import list_to_rate
-from classes.queries.timetable import find_feed, get_timetable, list_events, list_own_classes
-from config.lib.calendars import CONTENT_TYPE, write_calendar
+from classes.queries.timetable import get_timetable, list_own_classes
+from classes.views.calendar_feeds import show_new_address
 from config.lib.dates import format_day
 from config.lib.errors import PortalError
 from config.lib.methods import read_or_write, write_only
@@ -39,8 +35,6 @@ from config.lib.pages import address_of
 from courses.models import Session, TrainingClass
 from trainees.models import Member
 
-# Calendars refresh by themselves; half an hour is fresh enough for a timetable.
-CALENDAR_SECONDS = 1800
 # The member read that the class clashes with another one of theirs.
 ACCEPTED = "accepted"
 
@@ -60,38 +54,10 @@ def my_timetable(request: PersonRequest) -> HttpResponse:
 
 @read_or_write
 def make_feed(request: PersonRequest) -> HttpResponse:
-    """Make a calendar address, or a new one: the only page that shows it.
-
-    Only its hash is stored. If the page is loaded again, the portal says that the address cannot be
-    shown again; the address stays valid.
-    """
+    """Make a calendar address, or a new one: the only page that shows it."""
     _get_member(request)
-    timetable = reverse("classes:my_timetable") + "#calendar"
-    if request.method != "POST":
-        return redirect(timetable)
-    form = IdempotentForm(request.POST)
-    if not form.is_valid():
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
-    by, at = Actor.of_request(request), timezone.now()
-    made: list[str] = []
-    try:
-        run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act="make_calendar_feed",
-            body_hash=hash_body(request.POST),
-            location=timetable,
-            do=lambda: made.append(make_calendar_feed(by=by, at=at)),
-        )
-    except KeyReusedError:
-        return conflict_page(request)
-    if not made:
-        messages.info(request, _("The address was shown once. It still opens your timetable."))
-        return redirect(timetable)
-    address = site_address(request) + reverse("classes:calendar", args=made)
-    return render(request, "classes/calendar_address.html", {"address": address})
+    timetable = reverse("classes:my_timetable")
+    return show_new_address(request, "make_calendar_feed", make_calendar_feed, timetable)
 
 
 @write_only
@@ -101,29 +67,6 @@ def end_feed(request: PersonRequest) -> HttpResponse:
     end_calendar_feed(by=Actor.of_request(request), at=timezone.now())
     messages.success(request, _("The calendar address opens nothing any more."))
     return redirect(reverse("classes:my_timetable") + "#calendar")
-
-
-@login_not_required
-@require_safe
-def calendar(request: HttpRequest, token: str) -> HttpResponse:
-    """The timetable that belongs to the token, for a calendar that cannot sign in."""
-    feed = find_feed(token)
-    if feed is None:
-        raise Http404
-    now = timezone.now()
-    name, events = _("Classes of the Party school"), list_events(feed.member, now)
-    # The ETag ignores the time of writing, which does not change the calendar's content.
-    tag = hashlib.sha256(write_calendar(name, events, at=feed.made_at)).hexdigest()
-    etag = f'W/"{tag[:32]}"'
-    response: HttpResponse
-    if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        response = HttpResponseNotModified()
-    else:
-        body = write_calendar(name, events, at=now)
-        response = HttpResponse(body, content_type=CONTENT_TYPE)
-    response.headers["ETag"] = etag
-    patch_cache_control(response, private=True, max_age=CALENDAR_SECONDS)
-    return response
 
 
 @write_only

@@ -34,6 +34,7 @@ _PREMIUM = frozenset(
         "榜样的力量：身边的优秀共产党员",
     }
 )
+_OF_ACCOUNTS = frozenset({"governance", "affairs"})
 _ELECTIVE = frozenset({"就业技能与创业指导", "红色物业与小区治理", "社区工作中的法律常识"})
 
 _MENU: dict[str, dict[Strand, tuple[str, ...]]] = {
@@ -148,7 +149,7 @@ def seed_menu(
             module,
             strand,
             hours,
-            tuple(_pick_lecturers(rng, instructors, strand)),
+            tuple(_pick_lecturers(rng, instructors, module, strand)),
         )
         for number, (pk, (module, strand, title, hours)) in enumerate(
             zip(reserve_ids(Course, len(entries)), entries, strict=True), 1
@@ -164,9 +165,13 @@ def module_ids() -> dict[str, int]:
 
 
 def _pick_lecturers(
-    rng: random.Random, instructors: list[InstructorRow], strand: Strand
+    rng: random.Random, instructors: list[InstructorRow], module: str, strand: Strand
 ) -> Iterable[InstructorRow]:
-    """The two upper corps teach theory; backbone lecturers also teach practice and role models."""
+    """The two upper corps teach theory; backbone lecturers also teach practice and role models.
+
+    A lecturer with an account teaches all of the practice of `_OF_ACCOUNTS`, so that their own
+    pages have something to show.
+    """
     by_corps = {corps: [i for i in instructors if i.corps is corps] for corps in Corps}
     yield from rng.sample(by_corps[Corps.LEAD_STUDY], 2)
     yield from rng.sample(by_corps[Corps.PROFESSIONAL], 4)
@@ -176,7 +181,10 @@ def _pick_lecturers(
     for instructor in by_corps[Corps.BACKBONE]:
         by_school.setdefault(instructor.school_id, []).append(instructor)
     for lecturers in by_school.values():
-        yield from rng.sample(lecturers, 2)
+        chosen = rng.sample(lecturers, 2)
+        yield from chosen
+        if strand is Strand.PRACTICE and module in _OF_ACCOUNTS:
+            yield from (one for one in lecturers if one.has_account and one not in chosen)
 
 
 def _tasks_of(course: CourseRow) -> str:

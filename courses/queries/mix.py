@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
-from config.lib.asking import ask
 from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO
 from config.lib.periods import in_force
@@ -34,8 +33,8 @@ from courses.mix import (
     share_of,
 )
 from courses.models import Course, Module, Session, StrandShare
+from courses.queries.loads import is_delivered
 from courses.querysets import SessionQuerySet
-from courses.signals import delivered_asked
 
 # Courses and sessions named for one step of a change.
 NAMED = 3
@@ -132,9 +131,6 @@ def sessions_of(asked: ListRequest, filters: Filters) -> SessionQuerySet:
 
 def list_mix_rows(sessions: SessionQuerySet) -> list[MixRow]:
     """The hours of these sessions, planned and delivered. One statement."""
-    delivered = Q(pk__in=[])
-    for keys in ask(delivered_asked, Session):
-        delivered |= Q(pk__in=keys)
     rows = (
         sessions.values(
             "course__module_id",
@@ -142,7 +138,7 @@ def list_mix_rows(sessions: SessionQuerySet) -> list[MixRow]:
             "training_class__audience",
             "course__strand",
         )
-        .annotate(planned=Sum("hours"), delivered=Sum("hours", filter=delivered))
+        .annotate(planned=Sum("hours"), delivered=Sum("hours", filter=is_delivered()))
         .order_by()
     )
     return [

@@ -1,4 +1,4 @@
-"""Materials of a course: the academic officer keeps them, staff download them."""
+"""Materials of a course: the academic officer keeps them, staff and lecturers download them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from courses.errors import CoursesError
 from courses.menu_actions import add_course_material, remove_course_material
 from courses.models import Course
 from courses.views.menu import course_address, crumbs_to, get_course, require_keeper
-from schools.permissions import require_staff
 from schools.views.acting import acting
 
 
@@ -88,9 +87,9 @@ def _render(
 @require_safe
 @inert
 def material_file(request: PersonRequest, course_id: int, material_id: int) -> HttpResponse:
-    """Download a material; never shown inside the portal."""
-    require_staff(request)
-    course = get_course(request, course_id, today())
+    """Download a material, as staff or as a lecturer of the course; never shown in the portal."""
+    readable = Course.objects.with_materials_for(request.user, today())
+    course = get_object_or_404(readable, pk=course_id)
     material = get_object_or_404(course.materials.select_related("file"), pk=material_id)
     try:
         data = read_file(material.file)

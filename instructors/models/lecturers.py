@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
@@ -6,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backstage.models import StoredFile
 from config.lib.append_only import AppendOnlyModel
+from config.lib.names import pinyin_forms
 from config.lib.periods import OVERLAPS, SAME, PeriodField
 from instructors.enums import Corps, NominationState, Title
 from instructors.querysets import (
@@ -14,15 +17,21 @@ from instructors.querysets import (
     IssuedLetterQuerySet,
     NominationQuerySet,
 )
-from schools.models import School
+from schools.models import School, Township
 
 ACCOUNT = settings.AUTH_USER_MODEL
 
 
 class Instructor(models.Model):
-    """A lecturer of one of the three corps."""
+    """A lecturer of one of the three corps.
+
+    `home_township` is where they live, from where they travel to a school; None: not known, or
+    outside the district.
+    """
 
     name = models.CharField(_("name"), max_length=80)
+    name_pinyin = models.CharField(max_length=700, editable=False, default="", db_default="")
+    name_initials = models.CharField(max_length=200, editable=False, default="", db_default="")
     user = models.OneToOneField(
         ACCOUNT,
         on_delete=models.PROTECT,
@@ -45,6 +54,15 @@ class Instructor(models.Model):
         verbose_name=_("nominated by"),
         help_text=_("A township school nominates lecturers of the backbone corps."),
     )
+    home_township = models.ForeignKey(
+        Township,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lecturers",
+        verbose_name=_("home township"),
+        help_text=_("From where the lecturer travels. Empty: not known, or outside the district."),
+    )
 
     objects = InstructorQuerySet.as_manager()
 
@@ -65,6 +83,14 @@ class Instructor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the row with the columns derived from the name."""
+        self.name_pinyin, self.name_initials = pinyin_forms(self.name)
+        written = kwargs.get("update_fields")
+        if written is not None and "name" in written:
+            kwargs["update_fields"] = {*written, "name_pinyin", "name_initials"}
+        super().save(*args, **kwargs)
 
 
 class Nomination(models.Model):

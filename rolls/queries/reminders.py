@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.enums import Role
 from classes.enums import RollState
 from config.lib.dates import format_day
 from config.lib.periods import local_date
 from courses.models import Session
 from rolls.models import RollReminder
-from schools.models import RoleGrant
+from schools.queries.clerks import list_clerks
 
 
 def find_latest_reminder(sessions: QuerySet[Session]) -> RollReminder | None:
@@ -38,7 +36,8 @@ def with_reminders(sessions: Iterable[Session], now: datetime, *, with_clerks: b
     latest: dict[int, RollReminder] = {}
     for row in RollReminder.objects.filter(session__in=due).select_related("sent_by"):
         latest.setdefault(row.session_id, row)
-    clerks = _clerks_of(due, now) if with_clerks else {}
+    schools = {session.training_class.school_id for session in due}
+    clerks = list_clerks(schools, local_date(now)) if with_clerks else {}
     for session in due:
         reminder = latest.get(session.pk)
         session.reminder = say_reminder(reminder) if reminder else ""  # type: ignore[attr-defined]
@@ -66,20 +65,3 @@ def _is_due(session: Session, now: datetime) -> bool:
     roll = getattr(session, "roll", None)
     is_open = roll is None or roll.state == RollState.DRAFT
     return session.ends_at <= now and not session.is_called_off and is_open
-
-
-def _clerks_of(sessions: list[Session], now: datetime) -> dict[int, list[tuple[str, str]]]:
-    """The clerks of the schools of these sessions: name and telephone, or that of the office."""
-    schools = {session.training_class.school_id for session in sessions}
-    grants = (
-        RoleGrant.objects.in_force(local_date(now))
-        .filter(role=Role.SCHOOL_CLERK, school__in=schools, user__is_active=True)
-        .select_related("user", "school")
-        .order_by("user__display_name", "pk")
-    )
-    clerks: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    for grant in grants:
-        if grant.school is not None:
-            telephone = grant.user.phone or grant.school.telephone
-            clerks[grant.school.pk].append((str(grant.user), telephone))
-    return clerks

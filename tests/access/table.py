@@ -61,6 +61,7 @@ FOUNDERS = OFFICE | SYSTEM
 # A branch secretary is a member as well.
 MEMBERS = frozenset({Role.MEMBER, Role.BRANCH_SECRETARY})
 MEMBER = frozenset({Role.MEMBER})
+LECTURER = frozenset({Role.LECTURER})
 RECORDERS = frozenset({Role.SCHOOL_CLERK, Role.ORGANISATION_COMMISSIONER, Role.BRANCH_SECRETARY})
 # A record of a branch: for the school, the district, and those who serve the branch.
 STUDY_SEEN = {STAFF | RECORDERS: OK, MEMBER: MISSING}
@@ -94,6 +95,11 @@ TABLE: dict[str, Row] = {
     "backstage:jobs": Row({EVERYONE: OK}),
     "backstage:job": Row({CLERK: OK}, {}, target="job", denied=MISSING),
     "backstage:stop_job": Row({EVERYONE: NOT_ALLOWED}, target="job"),
+    # Each has only their own.
+    "backstage:messages": Row({EVERYONE: OK}),
+    "backstage:open_message": Row({EVERYONE: NOT_ALLOWED}, target="message"),
+    "backstage:read_all_messages": Row({EVERYONE: NOT_ALLOWED}),
+    "backstage:email": Row({EVERYONE: OK}),
     "backstage:file": Row({CLERK: OK}, {}, target="file", denied=MISSING, writes_trail=True),
     "backstage:status": Row({SYSTEM: OK}),
     "backstage:export": Row({EVERYONE: NOT_ALLOWED}, target="export"),
@@ -184,15 +190,25 @@ TABLE: dict[str, Row] = {
         for act in ("appoint_nominee", "decline_nomination")
     },
     # Each lecturer enters the own days, the academic officer those of all.
-    "instructors:my_availability": Row({frozenset({Role.LECTURER}): ELSEWHERE}, denied=MISSING),
+    "instructors:my_availability": Row({LECTURER: ELSEWHERE}, denied=MISSING),
     **{
         f"instructors:{page}": Row({ACADEMIC: OK}, target="lecturer", denied=MISSING)
-        for page in ("availability", "change_week", "add_leave", "add_exception")
+        for page in (
+            *("availability", "change_week", "add_leave", "add_exception"),
+            "home_township",
+        )
     },
     "instructors:end_leave": Row({ACADEMIC: OK}, target="lecturer_leave", denied=MISSING),
     "instructors:remove_exception": Row(
         {ACADEMIC: OK}, target="lecturer_exception", denied=MISSING
     ),
+    # Staff of every school choose among all lecturers of the district.
+    "classes:lecturers": Row({STAFF: OK}),
+    "classes:lecturer": Row({STAFF: OK}, target="lecturer", denied=MISSING),
+    "classes:lecturer_sessions": Row({STAFF: OK}, target="lecturer", denied=MISSING),
+    "classes:my_teaching": Row({LECTURER: OK}, denied=MISSING),
+    "classes:make_teaching_feed": Row({LECTURER: ELSEWHERE}, denied=MISSING),
+    "classes:end_teaching_feed": Row({EVERYONE: NOT_ALLOWED}),
     "instructors:letters": Row({STAFF: OK}),
     "instructors:issue_letters": Row({OFFICE: OK}),
     "instructors:letter": Row({STAFF: OK}, SEEN, target="letter", denied=MISSING),
@@ -225,7 +241,10 @@ TABLE: dict[str, Row] = {
     "courses:course_change": Row({ACADEMIC: OK}, target="course"),
     "courses:course_retire": Row({ACADEMIC: OK}, target="course"),
     "courses:course_materials": Row({ACADEMIC: OK}, target="course"),
-    "courses:course_material": Row({STAFF: OK}, target="course,course_material"),
+    # For staff, and for lecturers of the course: here the course of the lecturer's session.
+    "courses:course_material": Row(
+        {STAFF | LECTURER: OK}, target="course,course_material", denied=MISSING
+    ),
     "courses:course_material_remove": Row({ACADEMIC: OK}, target="course,course_material"),
     "dispatch:letters": Row({STAFF: OK}),
     "dispatch:write_letter": Row({CLERK: OK}),

@@ -24,7 +24,7 @@ def choices_of(filters: Filters) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     "export",
-    [*ALL, find_export("tree"), find_export("slips"), find_export("menu")],
+    [*ALL, *map(find_export, ("tree", "slips", "menu", "lecturers"))],
     ids=lambda export: export.name,
 )
 def test_every_choice_is_answered(two_schools, export):

@@ -13,6 +13,7 @@ from django.db.models import Count, F, Sum
 
 from accounts.enums import DERIVED_ROLES, Role
 from accounts.models import AuditEntry, User
+from backstage.models import Message
 from classes.enums import RollState
 from classes.models import ClassMaterial, Enrolment, RatingRound, Roll, SupervisionNote
 from classes.queries.ratings import get_class_rating
@@ -173,6 +174,17 @@ def test_every_branch_has_a_secretary_and_all_three_audiences_exist():
     assert len(holders) < MEMBERS / 2
 
 
+def test_lecturers_have_homes_and_that_of_the_account_has_something_to_show():
+    assert not Instructor.objects.filter(name_initials="").exists()
+    with_home = Instructor.objects.filter(home_township__isnull=False)
+    assert set(with_home.values_list("corps", flat=True)) == {"professional", "backbone"}
+    assert with_home.count() > 150
+    lecturer = Instructor.objects.get(user__username="lecturer")
+    assert lecturer.home_township is not None
+    assert lecturer.courses.count() >= 16
+    assert lecturer.sessions.count() >= 2
+
+
 def test_lecturers_hold_letters_in_force():
     corps = Counter(Instructor.objects.values_list("corps", flat=True))
     assert corps == {"lead_study": 20, "professional": 60, "backbone": 160}
@@ -318,6 +330,14 @@ def test_classes_are_supervised_rated_and_have_materials():
         assert rating is not None
         assert not rating.is_open
     assert RatingRound.objects.count() == 4
+
+
+def test_only_what_people_were_told_lately_is_unread():
+    messages = Message.objects.all()
+    assert messages.filter(kind="study_reviewed").exists()
+    last_week = at_local(ON - timedelta(days=7), 0)
+    assert not messages.filter(written_at__lt=last_week, read_at=None).exists()
+    assert not messages.filter(written_at__gte=last_week).exclude(read_at=None).exists()
 
 
 def test_the_ledger_check_finds_nothing():

@@ -24,14 +24,18 @@ from accounts.models import (
     WrittenRows,
 )
 from backstage.models import (
+    Delivery,
+    EmailAddress,
     FolderMark,
     IdempotencyKey,
     Job,
+    Message,
     PendingAct,
     StoredFile,
     TrailFeedPosition,
 )
 from classes.models import (
+    CalendarFeed,
     ClassMaterial,
     ClassNotice,
     Enrolment,
@@ -273,6 +277,15 @@ CASES: dict[str, Alone] = {
     "trail_feed_position_once_per_target": Beside(
         TrailFeedPosition, refused={"sent_id": 8}, accepted={"target": "/other.log"}
     ),
+    "message_is_written_once": Beside(
+        Message, refused={"address": "/"}, accepted={"recipient": lambda w: w.other_user}
+    ),
+    "message_leads_into_the_portal": Alone(Message, {"address": "//example.cn/"}),
+    "delivery_once_per_channel": Beside(
+        Delivery, refused={"due_at": MORNING}, accepted={"channel": "sms"}
+    ),
+    "delivery_sent_at_a_moment": Alone(Delivery, {"state": "sent"}),
+    "email_address_is_given": Alone(EmailAddress, {"address": ""}),
     "register_import_applied_at_a_time": Alone(RegisterImport, {"applied_at": NOON}),
     "proposed_organisation_once_per_import": Beside(
         ProposedOrganisation, refused={"rows": 9}, accepted={"name": "二街村党支部"}
@@ -629,6 +642,7 @@ CASES: dict[str, Alone] = {
     ),
     "supervision_note_says_something": Alone(SupervisionNote, {"observed": ""}),
     "supervision_note_amended_with_reason": Alone(SupervisionNote, {"version": 2}),
+    "calendar_feed_of_a_member_or_a_lecturer": Alone(CalendarFeed, {"member": lambda w: w.member}),
     "class_notice_has_text": Alone(ClassNotice, {"text": ""}),
     "class_notice_end_is_signed": Alone(ClassNotice, {"taken_down_at": NOON}),
     "leave_has_reason": Alone(LeaveRequest, {"reason": ""}),

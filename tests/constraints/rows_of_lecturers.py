@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from classes.models import CalendarFeed
 from config.lib.periods import period
 from instructors.models import (
     AppointmentLetter,
@@ -56,6 +57,11 @@ LECTURERS: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
         "day": DAY,
         "part": "morning",
         "is_free": False,
+    },
+    CalendarFeed: lambda w: {
+        "instructor": w.instructor,
+        "token_hash": "0" * 64,
+        "made_at": NOON,
     },
     LetterRule: lambda w: {
         "number_form": "聘字〔{year}〕第{serial}号",
