@@ -28,6 +28,7 @@ ACT_LABELS = {
     "activate_account": _("activated the account"),
     "read_notice": _("read the privacy notice"),
     "see_slip": _("saw that a slip was issued for the account"),
+    "set_email": _("set the address for e-mail"),
     "propose_act": _("proposed an act for a second person"),
     "confirm_act": _("confirmed what somebody else proposed"),
     "refuse_act": _("refused what was proposed"),

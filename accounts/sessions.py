@@ -23,25 +23,40 @@ _SIGNS = frozenset(VALID_KEY_CHARS)
 _SESSION = ("session_key", "session_data", "expire_date", "user_id")
 _ACCOUNT = [field.attname for field in User._meta.concrete_fields]
 _COLUMNS = ", ".join([f"s.{name}" for name in _SESSION] + [f"account.{name}" for name in _ACCOUNT])
-_READ = PreparedStatement(
-    f"""
-    SELECT {_COLUMNS} FROM accounts_browsersession s
+# What else is read about the account, by name: expressions of SQL over `account`.
+_beside: dict[str, str] = {}
+
+
+def register_beside_account(name: str, sql: str) -> None:
+    """Read `sql` with each session, for what every page shows; called at start-up.
+
+    It is about the row `account` and must cost no more than a look into an index.
+    """
+    _beside[name] = sql
+
+
+def _read_sql() -> str:
+    columns = ", ".join([_COLUMNS, *(f"({sql})" for sql in _beside.values())])
+    return f"""
+    SELECT {columns} FROM accounts_browsersession s
     LEFT JOIN accounts_user account ON account.id = s.user_id
     WHERE s.session_key = %(key)s AND s.expire_date > %(now)s
-    """,  # noqa: S608 - names of columns
-    key="text",
-    now="timestamptz",
-)
+    """  # noqa: S608 - names of columns, and SQL of our own
+
+
+_READ = PreparedStatement(_read_sql, key="text", now="timestamptz")
 
 
 class SessionStore(DatabaseSessionStore):
     """Django's database sessions, each loaded with its account.
 
-    `account` is the row that was read with the session, whatever its rights. It is None before the
-    session was read, and for a session without sign-in.
+    `account` is the row that was read with the session, whatever its rights, and `beside` what apps
+    read with it (`register_beside_account`). They are None before the session was read, and for a
+    session without sign-in.
     """
 
     account: User | None = None
+    beside: dict[str, Any] | None = None
 
     @classmethod
     def get_model_class(cls) -> type[BrowserSession]:
@@ -64,9 +79,11 @@ class SessionStore(DatabaseSessionStore):
         if row is None:
             self._session_key = None
             return None
-        session, account = row[: len(_SESSION)], row[len(_SESSION) :]
+        end = len(_SESSION) + len(_ACCOUNT)
+        session, account = row[: len(_SESSION)], row[len(_SESSION) : end]
         if account[0] is not None:
             self.account = User.from_db(DEFAULT_DB_ALIAS, _ACCOUNT, account)
+            self.beside = dict(zip(_beside, row[end:], strict=True))
         return BrowserSession.from_db(DEFAULT_DB_ALIAS, _SESSION, session)
 
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from accounts.admin_base import ReadOnlyAdmin
 from accounts.enums import ADMINISTRATOR_ROLES, Role
-from backstage.models import IdempotencyKey, Job, PendingAct, StoredFile
+from backstage.models import Delivery, IdempotencyKey, Job, PendingAct, StoredFile
 
 
 @admin.register(IdempotencyKey)
@@ -43,6 +43,28 @@ class JobAdmin(ReadOnlyAdmin):
     list_select_related = ("asked_by",)
     list_filter = ("state",)
     ordering = ("-asked_at", "-id")
+    sortable_by = ()
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """What became of messages on their way out; not what they say, nor to whom."""
+
+    view_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
+    fields = (
+        "message",
+        "channel",
+        "state",
+        "attempts",
+        "due_at",
+        "tried_at",
+        "sent_at",
+        "problem",
+    )
+    list_display = ("message", "channel", "state", "attempts", "due_at", "sent_at", "problem")
+    list_select_related = ("message",)
+    list_filter = ("channel", "state")
+    ordering = ("-id",)
     sortable_by = ()
 
 

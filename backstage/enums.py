@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class JobState(models.TextChoices):
@@ -36,3 +37,23 @@ class PendingState(models.TextChoices):
     WAITING = "waiting", _("waiting for a second person")
     DONE = "done", _("confirmed and done")
     REFUSED = "refused", _("refused")
+
+
+class Channel(models.TextChoices):
+    """The ways by which a message leaves the portal, besides standing in it."""
+
+    EMAIL = "email", _("e-mail")
+    SMS = "sms", _("SMS")
+
+
+class DeliveryState(models.TextChoices):
+    """How far a delivery is. One that is being sent when its worker dies is given up."""
+
+    WAITING = "waiting", _("waiting")
+    SENDING = "sending", _("being sent")
+    FAILED = "failed", _("failed, is tried again")
+    SENT = "sent", _("sent")
+    GIVEN_UP = "given_up", pgettext_lazy("of a delivery", "given up")
+
+
+DUE_STATES = (DeliveryState.WAITING, DeliveryState.FAILED)

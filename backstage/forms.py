@@ -46,6 +46,20 @@ class ReasonForm(IdempotentForm):
         return without_resident_id(self.cleaned_data["reason"])
 
 
+class EmailForm(forms.Form):
+    """Where messages are announced. Sending it twice sets the same address."""
+
+    address = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        help_text=gettext_lazy(
+            "You are told by e-mail that there is a message and its title; the rest is read here. "
+            "Leave it empty to get no e-mail."
+        ),
+        required=False,
+        max_length=254,
+    )
+
+
 class DatedForm(IdempotentForm):
     """A change from a day on; the day is the last field.
 

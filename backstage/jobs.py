@@ -14,19 +14,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from celery import current_app
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import translation
 from django.utils.connection import ConnectionProxy
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from kombu.exceptions import KombuError
 
 from accounts.audit import record_act
 from accounts.enums import ActorChannel
 from accounts.models import User
 from accounts.origin import Actor
+from backstage.broker import send_task
 from backstage.enums import JobState
 from backstage.models import Job, StoredFile
 from config.lib.lock_classes import LockClass
@@ -157,13 +156,10 @@ def order_job(*, kind: str, arguments: dict[str, Any], by: Actor, at: datetime) 
 
 def enqueue(job_id: int, at: datetime) -> None:
     """Send a job to the workers. If the broker is unavailable, `requeue_stale` sends it later."""
-    task = current_app.tasks["backstage.run_job"]  # it calls `run_job` below
-    try:
-        task.apply_async([job_id], retry=False)
-    except (OSError, KombuError, *current_app.connection_for_write().connection_errors):
+    if send_task("backstage.run_job", job_id):  # it calls `run_job` below
+        Job.objects.filter(pk=job_id).update(sent_at=at)
+    else:
         logger.warning("The broker is away; job %d waits for the next round.", job_id)
-        return
-    Job.objects.filter(pk=job_id).update(sent_at=at)
 
 
 def requeue_stale(*, at: datetime) -> int:

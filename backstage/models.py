@@ -6,9 +6,21 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ActorChannel
 from accounts.models import User
-from backstage.enums import JobState, PendingState, RunOutcome
+from backstage.enums import (
+    DUE_STATES,
+    Channel,
+    DeliveryState,
+    JobState,
+    PendingState,
+    RunOutcome,
+)
 from backstage.pending_kinds import label_of
-from backstage.querysets import JobQuerySet, StoredFileQuerySet
+from backstage.querysets import (
+    DeliveryQuerySet,
+    JobQuerySet,
+    MessageQuerySet,
+    StoredFileQuerySet,
+)
 
 
 class IdempotencyKey(models.Model):
@@ -299,3 +311,134 @@ class PendingAct(models.Model):
 
     def __str__(self) -> str:
         return f"{label_of(self.kind)} · {self.account}"
+
+
+class Message(models.Model):
+    """What the portal tells one person: written in the transaction of the act, read on a page.
+
+    `kind` is registered with `backstage.notices`, which puts `facts` into words for the reader.
+    `once` says what the message is about, so that nobody is told the same twice. `address` is the
+    page of this site to which the message leads. One that is withdrawn is seen no more.
+    """
+
+    unchained_because = "It tells of an act; the act is what the chain keeps."
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("recipient"),
+    )
+    kind = models.CharField(_("kind"), max_length=60)
+    facts = models.JSONField(default=dict, editable=False)
+    address = models.CharField(_("address"), max_length=300)
+    once = models.CharField(_("told once"), max_length=200)
+    written_at = models.DateTimeField(_("written at"))
+    read_at = models.DateTimeField(_("read at"), null=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "kind", "once"], name="message_is_written_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(address__startswith="/") & ~Q(address__startswith="//"),
+                name="message_leads_into_the_portal",
+            ),
+        ]
+        indexes = [
+            # The head of every page counts these.
+            models.Index(
+                fields=["recipient"],
+                name="message_unread",
+                condition=Q(read_at__isnull=True, withdrawn_at__isnull=True),
+            ),
+            models.Index(fields=["kind", "once"], name="message_about"),
+            models.Index(fields=["recipient", "-written_at", "-id"], name="message_newest"),
+            models.Index(fields=["written_at"], name="message_written"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Delivery(models.Model):
+    """A message on its way out by one channel, and what became of it.
+
+    Its state is stored before it is handed over, so it leaves at most once (`backstage.relay`).
+    `problem` names the kind of the last failure, never an address or a name.
+    """
+
+    unchained_because = "It moves as the message is relayed; no figure rests on it."
+
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("message")
+    )
+    channel = models.CharField(_("by way of"), max_length=10, choices=Channel)
+    state = models.CharField(
+        _("state"), max_length=10, choices=DeliveryState, default=DeliveryState.WAITING
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due at"))
+    tried_at = models.DateTimeField(_("last tried at"), null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    problem = models.CharField(_("problem"), max_length=100, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delivery of a message")
+        verbose_name_plural = _("deliveries of messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "channel"], name="delivery_once_per_channel"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DeliveryState.SENT, sent_at__isnull=False)
+                | ~Q(state=DeliveryState.SENT) & Q(sent_at__isnull=True),
+                name="delivery_sent_at_a_moment",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "due_at"],
+                name="delivery_due",
+                condition=Q(state__in=DUE_STATES),
+            ),
+            # What was sent is most of the table, and nobody looks for it.
+            models.Index(
+                fields=["state", "tried_at"],
+                name="delivery_not_sent",
+                condition=~Q(state=DeliveryState.SENT),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {self.message_id}"
+
+
+class EmailAddress(models.Model):
+    """Where a person wants their messages to be announced; they enter it themselves."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("account"),
+    )
+    address = models.EmailField(_("e-mail address"))
+
+    class Meta:
+        verbose_name = _("e-mail address")
+        verbose_name_plural = _("e-mail addresses")
+        constraints = [
+            models.CheckConstraint(condition=~Q(address=""), name="email_address_is_given"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import F
+from django.db.models.lookups import IsNull
 
-from backstage.enums import OPEN_STATES
+from backstage.enums import DUE_STATES, OPEN_STATES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,3 +32,28 @@ class StoredFileQuerySet(models.QuerySet):
     def visible_to(self, user: User, at: datetime) -> StoredFileQuerySet:
         """Unexpired files of `user`; those without expiry belong to the pages of their app."""
         return self.filter(owner=user, expires_at__gt=at)
+
+
+class MessageQuerySet(models.QuerySet):
+    """Messages of the portal to its people."""
+
+    def visible_to(self, user: User) -> MessageQuerySet:
+        """Messages to `user` that stand; nobody reads those of others."""
+        return self.filter(recipient=user, withdrawn_at__isnull=True)
+
+    def unread(self) -> MessageQuerySet:
+        """Messages that were not opened yet."""
+        return self.filter(read_at__isnull=True)
+
+    def unread_first(self) -> MessageQuerySet:
+        """Unread messages, then the others; of each the newest first."""
+        return self.order_by(IsNull(F("read_at"), False), "-written_at", "-pk")
+
+
+class DeliveryQuerySet(models.QuerySet):
+    """Messages on their way out."""
+
+    def due(self, channel: str, at: datetime) -> DeliveryQuerySet:
+        """What `channel` is to send at the moment `at`, in the order in which it fell due."""
+        rows = self.filter(channel=channel, state__in=DUE_STATES, due_at__lte=at)
+        return rows.order_by("due_at", "pk")

@@ -10,17 +10,20 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Count, Min, Q
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backstage.enums import JobState, RunOutcome
+from backstage.enums import DUE_STATES, DeliveryState, JobState, RunOutcome
 from backstage.files_folder import FolderState, look_at_folder
-from backstage.models import TrailFeedPosition
+from backstage.models import Delivery, TrailFeedPosition
+from backstage.notices import open_channels
 from backstage.operations import (
     BACKUP,
     BEAT,
+    FAILED_WITHIN,
     LATE_AFTER,
     RESTORE_DRILL,
     latest_age,
@@ -45,6 +48,8 @@ BACKUP_DUE_AFTER = timedelta(hours=26)
 DRILL_DUE_AFTER = timedelta(days=32)
 # Beat sends every 20 seconds, so entries that wait at all are those of the last moment.
 FEED_LATE_AFTER = timedelta(minutes=5)
+# Beat relays every 20 seconds too; what is due for longer found no worker.
+RELAY_LATE_AFTER = timedelta(minutes=5)
 
 
 def database_lines(_now: datetime) -> list[StatusLine]:
@@ -218,6 +223,33 @@ def feed_lines(now: datetime) -> list[StatusLine]:
         return [StatusLine(label, Health.WELL, seen)]
     advice = _("See whether the collector answers; the worker's log says what is wrong.")
     return [StatusLine(label, Health.WRONG, seen, advice)]
+
+
+def notice_lines(now: datetime) -> list[StatusLine]:
+    """Whether messages leave the portal by the channels that are set up."""
+    label = _("Announcing messages")
+    counts = Delivery.objects.exclude(state=DeliveryState.SENT).aggregate(
+        waiting=Count("pk", filter=Q(state__in=DUE_STATES)),
+        failed=Count("pk", filter=Q(state=DeliveryState.FAILED)),
+        given_up=Count(
+            "pk", filter=Q(state=DeliveryState.GIVEN_UP, tried_at__gt=now - FAILED_WITHIN)
+        ),
+        due_since=Min("due_at", filter=Q(state__in=DUE_STATES)),
+    )
+    channels = open_channels(is_urgent=True)
+    if not channels and not counts["waiting"]:
+        return [StatusLine(label, Health.OFF, _("Messages stand in the portal alone."))]
+    seen = _("%(waiting)d waiting, %(failed)d of them failed; %(given_up)d given up within 7 days")
+    seen, log = seen % counts, reverse("admin:backstage_delivery_changelist")
+    due_since = counts["due_since"]
+    if due_since is not None and now - due_since > RELAY_LATE_AFTER:
+        advice = _("See whether beat and a worker are at work.")
+        return [StatusLine(label, Health.WRONG, seen, advice, log)]
+    if counts["given_up"] or counts["failed"]:
+        advice = _("Look at the problems of the deliveries, and whether the mail server answers.")
+        health = Health.WRONG if counts["given_up"] else Health.WATCH
+        return [StatusLine(label, health, seen, advice, log)]
+    return [StatusLine(label, Health.WELL, seen, url=log)]
 
 
 def _span(span: timedelta) -> str:

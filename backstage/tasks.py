@@ -3,8 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from backstage import files, jobs, operations
+from backstage import files, jobs, notices, operations
 from backstage.idempotency import sweep_keys
+from backstage.relay import relay_notices as relay_due
 from backstage.trail_feed import feed_trail as feed_new_entries
 
 
@@ -48,3 +49,15 @@ def tick() -> None:
 def feed_trail() -> int:
     """Send new entries of the trail to `TRAIL_FEED`; return how many."""
     return feed_new_entries(at=timezone.now())
+
+
+@shared_task(name="backstage.relay_notices")
+def relay_notices() -> int:
+    """Announce messages by e-mail and SMS; return how many."""
+    return relay_due(clock=timezone.now)
+
+
+@shared_task(name="backstage.sweep_messages")
+def sweep_messages() -> int:
+    """Delete old messages; return how many rows."""
+    return notices.sweep_messages(at=timezone.now())

@@ -1,4 +1,4 @@
-"""The home page, and a user's own jobs and files."""
+"""The home page, and a user's own jobs, files and messages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ from accounts.records import RecordError
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles, holds_any
 from backstage.confirmations import Confirmation, confirm_action
-from backstage.enums import PendingState
+from backstage.enums import Channel, PendingState
 from backstage.exports import (
     MEDIA_TYPE,
     ExportError,
@@ -33,11 +33,13 @@ from backstage.exports import (
     find_export,
 )
 from backstage.files import FileError, read_file
-from backstage.forms import IdempotentForm, ReasonForm
+from backstage.forms import EmailForm, IdempotentForm, ReasonForm
 from backstage.founding import read_checklist
 from backstage.job_export import list_jobs
 from backstage.jobs import kind_of, stop_job
-from backstage.models import Job, PendingAct, StoredFile
+from backstage.messages import count_unread, mark_all_read, mark_read, set_email
+from backstage.models import EmailAddress, Job, Message, PendingAct, StoredFile
+from backstage.notices import describe_message, open_channels
 from backstage.own_jobs import describe_job, note_open_job
 from backstage.pending_acts import confirm_act, list_acts, may_confirm, refuse_act
 from backstage.pending_kinds import label_of, pending_kind
@@ -248,3 +250,47 @@ def _decide_act(
         },
     )
     return confirm_action(request, steps)
+
+
+@require_safe
+def messages_list(request: PersonRequest) -> HttpResponse:
+    """The user's own messages, those first that they have not read."""
+    rows = Message.objects.visible_to(request.user).unread_first()
+    page = page_of(request, rows)
+    context = {
+        "page_obj": page,
+        "lines": [{"message": one, "words": describe_message(one)} for one in page],
+        "unread": count_unread(request.user, request.session),
+        "by_email": Channel.EMAIL in open_channels(is_urgent=False),
+    }
+    return render(request, "backstage/messages.html", context)
+
+
+@write_only
+def open_message(request: PersonRequest, message_id: int) -> HttpResponse:
+    """Mark one of the user's own messages as read, and go to where it leads."""
+    message = get_object_or_404(Message.objects.visible_to(request.user), pk=message_id)
+    mark_read(message, at=timezone.now())
+    return redirect(message.address)
+
+
+@write_only
+def read_all_messages(request: PersonRequest) -> HttpResponse:
+    """Mark all of the user's own messages as read."""
+    mark_all_read(request.user, at=timezone.now())
+    return redirect("backstage:messages")
+
+
+@read_or_write
+def email(request: PersonRequest) -> HttpResponse:
+    """Where the user's messages are announced."""
+    stored = EmailAddress.objects.filter(user=request.user).first()
+    form = EmailForm(request.POST or None, initial={"address": stored.address if stored else ""})
+    address = reverse("backstage:messages")
+    if request.method == "POST" and form.is_valid():
+        by, at = Actor.of_request(request), timezone.now()
+        set_email(address=form.cleaned_data["address"], by=by, at=at)
+        messages.success(request, _("What you entered is saved."))
+        return redirect(address)
+    context = {"form": form, "cancel_url": address}
+    return render(request, "backstage/email.html", context, status=422 if form.errors else 200)

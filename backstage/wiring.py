@@ -22,6 +22,7 @@ from backstage.failed_jobs import failed_job_tasks
 from backstage.job_export import JOBS
 from backstage.jobs import format_job, register_kind
 from backstage.menu import MenuLink, register_link
+from backstage.messages import register_unread
 from backstage.models import Job
 from backstage.own_jobs import fetch_tasks
 from backstage.pending_acts import pending_tasks
@@ -31,6 +32,7 @@ from backstage.status_lines import (
     database_lines,
     disk_lines,
     feed_lines,
+    notice_lines,
     worker_lines,
 )
 from backstage.tasklist import register_lookup, register_tasks
@@ -48,6 +50,7 @@ def register() -> None:
     for export in (TRAIL, JOBS, *EXPORTS_OF_ACCOUNTS):
         register_export(export)
     register_name(Job, format_job)
+    register_unread()
     register_fact("list", _("list"), title_of)
     register_fact("filters", _("narrowed to"), format_filters)
     register_fact("evidence", _("evidence"), word_from(FileKind.choices))
@@ -57,6 +60,7 @@ def register() -> None:
     register_fact("key_version", _("version of the key"))
     register_fact("backup", _("backup"))
     register_fact("taken_at", _("as of the moment"))
+    register_fact("email", _("e-mail address"))
     register_fact("version", _("version"))
     register_fact("witness", _("confirmed at the server by"))
     register_fact("codes_left", _("recovery codes left"))
@@ -92,6 +96,7 @@ def _register_status() -> None:
     register_status(disk_lines, rank=50)
     register_status(backup_lines, rank=60)
     register_status(feed_lines, rank=80)
+    register_status(notice_lines, rank=85)
 
 
 def _register_filters_of_the_trail() -> None:

@@ -8,6 +8,7 @@ from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from classes.exports import EXPORTS_OF_CLASSES
 from classes.models import CalendarFeed, LeaveRequest
+from classes.notices import register_notices
 from classes.queries.own_leaves import LEAVE_CHECKS
 from classes.queries.tasks import (
     leave_tasks,
@@ -24,6 +25,7 @@ from trainees.queries.trail import register_of_members
 
 def register() -> None:
     """Register everything."""
+    register_notices()
     register_pages({"training_class": "classes:training_class", "lecturer": "classes:lecturer"})
     register_tasks(leave_tasks, rank=90)
     register_tasks(supervision_tasks, rank=110)

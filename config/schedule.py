@@ -19,6 +19,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "relay-notices": {
+        "task": "backstage.relay_notices",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
     "seal-acts": {"task": "accounts.seal_acts", "schedule": 60.0, "options": {"expires": 60}},
     "close-rolls": {"task": "rolls.close_rolls", "schedule": crontab(minute=10)},
     "lapse-engagements": {
@@ -31,6 +36,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
     "sweep-jobs": {"task": "backstage.sweep_jobs", "schedule": crontab(hour=3, minute=45)},
+    "sweep-messages": {
+        "task": "backstage.sweep_messages",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "sweep-files": {"task": "backstage.sweep_files", "schedule": 3600.0},
     "sweep-activation-codes": {
         "task": "accounts.sweep_activation_codes",

@@ -10,6 +10,7 @@ from backstage.status import register_status
 from backstage.tasklist import register_lookup, register_tasks
 from hours.filters import CATEGORY_LABELS
 from hours.models import Dispute
+from hours.notices import register_notices
 from hours.queries.clocks import read_clocks_of_card
 from hours.queries.rules import rules_step
 from hours.queries.status_lines import ledger_lines
@@ -20,6 +21,7 @@ from trainees.queries.trail import register_of_members
 
 def register() -> None:
     """Register everything."""
+    register_notices()
     register_part(Part("member", "hours/clocks.html", read_clocks_of_card))
     register_founding_step(rules_step, rank=60)
     register_tasks(ledger_tasks, rank=320)

@@ -13,6 +13,7 @@ from rolls.exports import EXPORTS_OF_ROLLS
 from rolls.filters import STATE_LABELS
 from rolls.hours_source import ROLL
 from rolls.models import WalkIn
+from rolls.notices import register_notices
 from rolls.queries.rolls import read_waiting_rolls
 from rolls.queries.tasks import reopening_tasks, roll_tasks, walk_in_tasks
 from rolls.queries.trail import register_facts_of_rolls
@@ -24,6 +25,7 @@ _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 def register() -> None:
     """Register everything this app provides."""
     register_source_kind(ROLL)
+    register_notices()
     register_pages(
         {
             "sessions": "rolls:sessions",

@@ -11,6 +11,7 @@ from studies.enums import StudyKind
 from studies.exports import EXPORTS_OF_STUDIES
 from studies.filters import RECORDER_LABELS, STUDY_STATE_LABELS
 from studies.hours_source import STUDY
+from studies.notices import register_notices
 from studies.queries.tasks import returned_tasks, review_tasks, study_lookups
 from studies.queries.trail import register_facts_of_studies
 
@@ -20,6 +21,7 @@ _READERS = SCHOOL_ROLES | DISTRICT_ROLES | SLIP_ROLES
 def register() -> None:
     """Register everything this app provides."""
     register_source_kind(STUDY)
+    register_notices()
     register_link(MenuLink(_("Study records"), "studies:studies", 80, _READERS))
     register_tasks(review_tasks, rank=40)
     register_tasks(returned_tasks, rank=50)

@@ -33,6 +33,7 @@ def register() -> None:
             "classes": "years:classes",
             "duplicates": "years:duplicates",
             "decide_dispute": "years:decide_dispute",
+            "dispute": "years:dispute",
             "member_hours": "years:member_hours",
             "members": "years:members",
             "my_classes": "years:my_classes",

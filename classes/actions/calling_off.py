@@ -26,6 +26,7 @@ from classes.actions.enrolments import (
 from classes.errors import RosterError
 from classes.models import ClassNotice, Enrolment, LeaveRequest
 from classes.models.notices import LONGEST_NOTICE
+from classes.notices import tell_class
 from config.lib.dates import format_day, format_moment
 from courses.models import Session, TrainingClass
 from courses.records import lock_around, save_session
@@ -92,12 +93,13 @@ def change_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> L
         waited = list_waiting(training_class)
         save_session(obj=obj, by=by, at=at, **kwargs)
         if _when_and_where(before) != _when_and_where(obj) and has_trainees:
-            ClassNotice.objects.create(
+            notice = ClassNotice.objects.create(
                 training_class=training_class,
                 text=_move(before, obj),
                 posted_at=at,
                 posted_by=by.user,
             )
+            tell_class(notice)
         return compare_waiting(training_class, waited, at)
 
 
@@ -157,9 +159,10 @@ def _call_off(
     leaves = LeaveRequest.objects.current().filter(session__in=sessions).update(withdrawn_at=at)
     # The smallest venue may have been that of a session which is now called off.
     let_in_waiting(training_class=training_class, field="", by=by, at=at)
-    ClassNotice.objects.create(
+    notice = ClassNotice.objects.create(
         training_class=training_class, text=_notice(sessions, reason), posted_at=at, posted_by=user
     )
+    tell_class(notice)
     return CalledOff(sessions, len(on_rosters), leaves)
 
 

@@ -12,10 +12,14 @@ from accounts.origin import Actor
 from classes.actions.enrolments import lock_class
 from classes.errors import RosterError
 from classes.models import ClassNotice
+from classes.notices import take_back, tell_class
 
 
 def post_notice(*, training_class_id: int, text: str, by: Actor, at: datetime) -> ClassNotice:
-    """Post a notice to the trainees. Raises like `lock_class`, and RosterError if empty."""
+    """Post a notice to the trainees, who get it as a message too.
+
+    Raises like `lock_class`, and RosterError if it is empty.
+    """
     with transaction.atomic():
         training_class, user = lock_class(training_class_id, by, at)
         if not text.strip():
@@ -24,6 +28,7 @@ def post_notice(*, training_class_id: int, text: str, by: Actor, at: datetime) -
             training_class=training_class, text=text.strip(), posted_at=at, posted_by=user
         )
         _record(notice, "post_notice", by=by, at=at)
+        tell_class(notice)
     return notice
 
 
@@ -39,6 +44,7 @@ def take_notice_down(*, training_class_id: int, notice_id: int, by: Actor, at: d
             notice.taken_down_at, notice.taken_down_by = at, user
             notice.save(update_fields=["taken_down_at", "taken_down_by"])
             _record(notice, "take_notice_down", by=by, at=at)
+            take_back(notice, at=at)
 
 
 def _record(notice: ClassNotice, act: str, *, by: Actor, at: datetime) -> None:

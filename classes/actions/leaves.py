@@ -14,6 +14,7 @@ from accounts.origin import Actor
 from classes.enums import LeaveAnswer
 from classes.errors import LeaveError
 from classes.models import Enrolment, LeaveRequest
+from classes.notices import tell_of_leave
 from classes.queries.roll_states import is_submitted
 from config.lib.periods import local_date
 from courses.models import Session
@@ -87,6 +88,7 @@ def answer_leave(
         leave.save(update_fields=["answer", "word", "answered_at", "answered_by"])
         after = {"answer": leave.answer, "word": leave.word}
         _record(leave, "answer_leave", by=by, at=at, after=after)
+        tell_of_leave(leave, at=at)
     return leave
 
 

@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 
 from backstage.files_folder import mark_folder
+from backstage.relay import give_up_unfinished
 from config.backups.errors import BackupError
 from config.backups.manifest import DUMP, FILES, Manifest, check_content, read_manifest
 from config.backups.programs import find_program, run_program
@@ -58,6 +59,7 @@ def restore_backup(folder: Path) -> Manifest:
     call_command("migrate", interactive=False, verbosity=0)
     with as_owner() as owner, owner.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
+    give_up_unfinished()
     _copy_files(folder)
     mark_folder()
     return manifest

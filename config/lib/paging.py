@@ -6,7 +6,8 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 
 PAGE_SIZE = 20
-# Where rows are ticked, or checked one by one before a file is applied.
+# Where rows are ticked, or checked one by one before a file is applied: ticks do not outlive the
+# turn of a page, and a branch of fifty gets its slips or cards in one batch.
 WORK_PAGE_SIZE = 50
 
 

@@ -2,7 +2,8 @@
 
 Required: SECRET_KEY, DATABASE_URL, ENCRYPTION_KEYS, ALLOWED_HOSTS. Optional: DATABASE_OWNER_URL,
 DIGEST_KEY, REDIS_URL, TRUSTED_PROXIES, XUETANG_VAR, IDLE_MINUTES, ACTIVATION_DAYS,
-NETWORK_GUESSES, SECOND_FACTOR, SITE_ADDRESS, DOCUMENT_PREFIX, BACKUP_DIR. To watch the site:
+NETWORK_GUESSES, SECOND_FACTOR, SITE_ADDRESS, DOCUMENT_PREFIX, BACKUP_DIR, EMAIL_URL, EMAIL_FROM,
+SMS_GATEWAY. To watch the site:
 LOG_LEVEL, LOG_FORMAT, METRICS_FROM, TRAIL_FEED.
 """
 
@@ -18,6 +19,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.broker_keys import key_prefix
+from config.lib.mail_settings import mailers_of
 from config.schedule import SCHEDULE
 
 env = environ.Env()
@@ -166,6 +168,14 @@ ACTIVATION_DAYS = env.int("ACTIVATION_DAYS", default=30)
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="")
 # The prefix of document numbers.
 DOCUMENT_PREFIX = env.str("DOCUMENT_PREFIX", default="XQ")
+
+# How messages are announced by e-mail, and from whom; without a server none leaves the portal.
+MAILERS = mailers_of(env.str("EMAIL_URL", default=""))
+# A site without a mail server is no mistake, and nothing but messages is sent.
+SILENCED_SYSTEM_CHECKS = ["mail.W001"]
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="xuetang@localhost")
+# The dotted path of a function (phone, text) that sends an SMS (backstage/channels.py).
+SMS_GATEWAY = env.str("SMS_GATEWAY", default="")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

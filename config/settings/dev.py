@@ -8,13 +8,15 @@ os.environ.setdefault("SECRET_KEY", "development-only-key-that-protects-nothing-
 os.environ.setdefault("ENCRYPTION_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMhISE=")
 
 from .base import *  # noqa: F403
-from .base import BROKER_DIR, LOGGING, env
+from .base import BROKER_DIR, LOGGING, env, mailers_of
 
 KEYS_PROTECT_NOTHING = True
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 SECOND_FACTOR = env.bool("SECOND_FACTOR", default=not DEMO)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+
+MAILERS = mailers_of(env.str("EMAIL_URL", default="console:"))
 
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 0

@@ -33,6 +33,7 @@ from hours.enums import (
 from hours.errors import DisputeError
 from hours.models import Assessment, CreditRule, Dispute, DisputeEntry
 from hours.models.disputes import last_day_to_object
+from hours.notices import tell_of_answer
 from hours.queries.disputes import find_appeal_end, find_corrections, versions_of
 from hours.querysets import DisputeQuerySet
 from schools.models import Organisation, School
@@ -144,7 +145,9 @@ def answer_dispute(
         if dispute.state != DisputeState.OPEN:
             raise DisputeError(_("This dispute no longer waits for an answer of the school."))
         _require_grounds(dispute, verdict, text, on)
-        return _move(dispute, DisputeStep.ANSWERED, verdict=verdict, text=text, by=by, at=at)
+        entry = _move(dispute, DisputeStep.ANSWERED, verdict=verdict, text=text, by=by, at=at)
+        tell_of_answer(entry, at=at)
+        return entry
 
 
 def appeal_dispute(*, dispute_id: int, text: str, by: Actor, at: datetime) -> DisputeEntry:
@@ -184,7 +187,9 @@ def decide_dispute(
         if dispute.state != DisputeState.APPEALED:
             raise DisputeError(_("This dispute no longer waits for a decision."))
         _require_grounds(dispute, verdict, text, on)
-        return _move(dispute, DisputeStep.DECIDED, verdict=verdict, text=text, by=by, at=at)
+        entry = _move(dispute, DisputeStep.DECIDED, verdict=verdict, text=text, by=by, at=at)
+        tell_of_answer(entry, at=at)
+        return entry
 
 
 def withdraw_dispute(*, dispute_id: int, by: Actor, at: datetime) -> DisputeEntry:

@@ -14,15 +14,17 @@ from accounts.origin import Actor
 from config.lib.periods import local_date
 from courses.models import Session
 from rolls.models import RollReminder
+from rolls.notices import tell_of_reminder
 from rolls.permissions import reminds_of_rolls, takes_rolls
 from rolls.queries.deadlines import is_due
+from schools.queries.clerks import list_clerk_accounts
 
 
 def remind_of_rolls(*, session_ids: Iterable[int], by: Actor, at: datetime) -> int:
     """Remind the clerks of due rolls that the actor sees; return of how many.
 
-    The reminder stands in the clerk's task. A roll is asked for once a day in all: one that
-    was asked for today, is not due, or is taken by the actor is passed over. Raises
+    It is a message to each of them, and stands in their task. A roll is asked for once a day in
+    all: one that was asked for today, is not due, or is taken by the actor is passed over. Raises
     PermissionDenied.
     """
     if by.user is None or not reminds_of_rolls(by.user):
@@ -45,6 +47,10 @@ def remind_of_rolls(*, session_ids: Iterable[int], by: Actor, at: datetime) -> i
             for session in new
         )
         for code, of_school in groupby(new, key=lambda one: one.training_class.school.code):
-            subjects = (AuditSubject(Session, one.pk, str(one)) for one in of_school)
+            sessions = list(of_school)
+            clerks = list(list_clerk_accounts(sessions[0].training_class.school_id, on))
+            for session in sessions:
+                tell_of_reminder(session, to=clerks, by=by.user, at=at)
+            subjects = (AuditSubject(Session, one.pk, str(one)) for one in sessions)
             record_acts(act="remind_of_roll", subjects=subjects, by=by, at=at, school_code=code)
     return len(new)

@@ -22,6 +22,7 @@ from rolls.actions.attendance import lock_session
 from rolls.enums import ReopeningAnswer
 from rolls.errors import RollError
 from rolls.models import Attendance, RollReopening
+from rolls.notices import tell_of_reopening
 from rolls.permissions import answers_reopenings
 from rolls.queries.deadlines import list_to_close
 from schools.queries.open_years import refuse_settled
@@ -142,6 +143,7 @@ def answer_reopening(
             school_code=session.training_class.school.code,
             after={"answer": asked.answer, "word": asked.word},
         )
+        tell_of_reopening(asked, session, at=at)
     return asked
 
 

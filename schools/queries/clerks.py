@@ -6,7 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 
+from django.db.models import QuerySet
+
 from accounts.enums import Role
+from accounts.models import User
 from schools.models import RoleGrant
 
 
@@ -31,3 +34,9 @@ def list_clerks(
             own, office = reversed(numbers) if office_first else numbers
             clerks[grant.school.pk].append((str(grant.user), own or office))
     return clerks
+
+
+def list_clerk_accounts(school_id: int, on: date) -> QuerySet[User]:
+    """The accounts of the clerks of a school on the day `on`, who keep its rolls."""
+    grants = RoleGrant.objects.in_force(on).filter(role=Role.SCHOOL_CLERK, school=school_id)
+    return User.objects.filter(pk__in=grants.values("user"), is_active=True)

@@ -4,7 +4,6 @@
 // sent later, also after the page was closed. Without this file the form is sent as usual.
 
 const SHOWN_MS = 8000; // how long an answer stays if no other follows
-const HELD_MS = 4000; // how long an answer that is not green stays before another replaces it
 const PAST_SHOWN = 6; // green ones among the past answers; all others stay
 const PATIENCE_MS = 10_000;
 const OLDEST_MS = 600_000; // an older scan creates no mark (rolls/actions/door.py)
@@ -45,20 +44,19 @@ function sound(kind) {
 }
 
 // Answers -------------------------------------------------------------------------------------
-// An answer that is not green stays until it is acknowledged or its time is over; a list of names
-// stays until a name is chosen, it is acknowledged, or the clerk looks up somebody else. Meanwhile
-// other answers join the past answers. Next comes a list of names, then the first answer that is
-// not green, then the newest answer, then a list that waited for a network and was put off.
-// Who was marked last, and the last answer, stay in sight.
+// The newest answer is shown, whatever the one before it was; that one is among the past answers,
+// where what is not green stays. Only a list of names stays until a name is chosen, it is
+// acknowledged, or the clerk looks up somebody else; answers wait behind it. A list that waited for
+// a network and was put off comes last. Who was marked last, and the last answer, stay in sight.
 
 let toShow = [];
 let shown = null;
 let timer = 0;
-let isHeld = false;
+
+const isList = (said) => said?.kind === "found";
 
 function next() {
   clearTimeout(timer);
-  isHeld = false;
   seen.hidden = true;
   shown = takeNext();
   if (!shown) {
@@ -67,29 +65,22 @@ function next() {
   }
   answer.innerHTML = shown.answer;
   shown.since = performance.now();
-  isHeld = ["found", "warn", "wrong"].includes(shown.kind);
-  seen.hidden = !isHeld;
-  if (shown.kind === "found") return;
-  timer = setTimeout(isHeld ? release : next, isHeld ? HELD_MS : SHOWN_MS);
+  seen.hidden = !["found", "warn", "wrong"].includes(shown.kind);
+  if (!isList(shown)) timer = setTimeout(next, SHOWN_MS);
 }
-
-const isList = (said) => said.kind === "found";
 
 function takeNext() {
   const list = toShow.findIndex((said) => isList(said) && !said.isPutOff);
   if (list >= 0) return toShow.splice(list, 1)[0];
-  const grave = toShow.findIndex((said) => said.kind !== "ok" && !isList(said));
-  const newest = toShow.findLast((said) => said.kind === "ok");
-  const taken = grave < 0 ? newest : toShow[grave];
-  // Green answers before the one that is shown now are among the past answers.
-  toShow = toShow.filter((said, at) => isList(said) || (grave >= 0 && at > grave));
-  if (taken || queue.length) return taken ?? null;
+  const newest = toShow.findLast((said) => !isList(said));
+  toShow = toShow.filter(isList);
+  if (newest || queue.length) return newest ?? null;
   return toShow.shift() ?? null;
 }
 
 // The clerk looks up somebody else: the buttons of the former list must not be taken for theirs.
 function leaveList() {
-  if (!shown || !isList(shown)) return;
+  if (!isList(shown)) return;
   if ("askedAt" in shown) toShow.push(Object.assign(shown, { isPutOff: true }));
   next();
 }
@@ -102,21 +93,6 @@ function remember(said) {
       place.hidden = false;
     } else if (place === lastSaid) place.hidden = true; // it is the one who was marked last
   }
-}
-
-// From now on another answer may replace this one; it stays while there is none.
-function release() {
-  isHeld = false;
-  if (toShow.length) next();
-  else timer = setTimeout(next, SHOWN_MS - HELD_MS);
-}
-
-// A clerk who searches for a name wants the list first. The answer that it replaces follows it,
-// unless that was also a list and was shown before the new search.
-function makeRoom(askedAt) {
-  if (!isHeld || (shown.kind === "found" && askedAt < shown.since)) return;
-  if (shown.kind !== "found") toShow.unshift(shown);
-  isHeld = false;
 }
 
 // Updates the counts and whether the door is open. Unchanged text is not announced again.
@@ -133,8 +109,9 @@ function takeOver({ board: counts, idle, shut }) {
 function tell(said, { at, hasWaited }) {
   sound(said.kind);
   takeOver(said);
-  if (said.kind === "found") {
-    makeRoom(at);
+  // A list that was asked for while another was shown waits for that one.
+  const isWaiting = isList(shown) && !(isList(said) && at >= shown.since);
+  if (isList(said)) {
     if (hasWaited) said.askedAt = at;
   } else if (said.kind) {
     const list = past.querySelector("ol");
@@ -144,7 +121,7 @@ function tell(said, { at, hasWaited }) {
     past.hidden = false;
   }
   toShow.push(said);
-  if (!isHeld) next();
+  if (!isWaiting) next();
 }
 
 // Sending -------------------------------------------------------------------------------------
@@ -181,9 +158,9 @@ function showWaiting() {
   }
   // Unchanged content is not announced again and keeps the focus.
   if (now.innerHTML !== waits.innerHTML) waits.replaceChildren(...now.childNodes);
-  // The previous answer does not belong to the waiting scan: hide it, unless it is held.
+  // The previous answer does not belong to the waiting scan: hide it, unless it is a list.
   const isKept = link === "ok" || !queue.length || answer.querySelector("[data-kept]");
-  if (!isKept && !isHeld && !toShow.length) next();
+  if (!isKept && !isList(shown) && !toShow.length) next();
 }
 
 function keep(scan) {
@@ -343,7 +320,7 @@ function put(change, at = performance.now()) {
 }
 
 function onlyHit() {
-  const hits = shown && isList(shown) ? answer.querySelectorAll("button[name=member]") : [];
+  const hits = isList(shown) ? answer.querySelectorAll("button[name=member]") : [];
   return hits.length === 1 ? hits[0] : null;
 }
 
@@ -353,7 +330,7 @@ form.addEventListener("submit", (event) => {
   if (event.submitter?.name === "member") {
     // A member searched for without a network came at the time of the search.
     put({ member: event.submitter.value }, shown?.askedAt);
-    if (shown?.kind === "found") next();
+    if (isList(shown)) next();
   } else if (text.trim()) {
     input.value = "";
     put({ text });
@@ -362,7 +339,7 @@ form.addEventListener("submit", (event) => {
     // Enter in an empty input marks the one who was found.
     put({ member: onlyHit().value }, shown.askedAt);
     next();
-  } else if (isHeld && shown.kind !== "found") next(); // Enter in an empty input acknowledges
+  } else if (shown && shown.kind !== "ok" && !isList(shown)) next(); // Enter in an empty input acknowledges
   input.focus();
 });
 // Camera codes do not touch the input, where the clerk may be typing (static/js/door-camera.js).

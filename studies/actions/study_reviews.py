@@ -39,6 +39,7 @@ from studies.enums import ParticipantChange, ReviewStep, ReviewVerdict, StudySta
 from studies.errors import StudyError
 from studies.hours_source import KEY, STUDY, training_of
 from studies.models import Study, StudyParticipant, StudyParticipantCorrection, StudyReview
+from studies.notices import tell_of_review
 from studies.queries.studies import say_reviewed
 from studies.querysets import StudyQuerySet
 from trainees.actions.locks import lock_members
@@ -91,6 +92,7 @@ def review_study(
             posted = _post_hours(study, AssessmentCause.RESTORED, "", user, at)
         after = {"step": step, "verdict": verdict.value, "reason": reason} | _posted_facts(posted)
         record_act(act="review_study", obj=study, by=by, at=at, after=after)
+        tell_of_review(study, reason, at=at)
     return posted
 
 
@@ -127,6 +129,7 @@ def withdraw_study(
         study.save(update_fields=["state", "version"])
         after = {"reason": reason} | _posted_facts(posted)
         record_act(act="withdraw_study", obj=study, by=by, at=at, after=after)
+        tell_of_review(study, reason, at=at)
     return posted
 
 

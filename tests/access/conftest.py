@@ -20,7 +20,7 @@ from accounts.models import AuditEntry, User
 from backstage.enums import FileKind
 from backstage.files import store_file
 from backstage.jobs import JobKind, order_job, register_kind
-from backstage.models import PendingAct
+from backstage.models import Message, PendingAct
 from classes.actions.calendar_feeds import make_calendar_feed
 from classes.actions.materials import add_material
 from classes.models import LeaveRequest
@@ -203,7 +203,7 @@ class TwoSchools:
 
     @staticmethod
     def _orders(owner: User) -> dict[str, object]:
-        """A job and a file of their owner alone, and an import of the register."""
+        """A job, a file and a message of their owner alone, and an import of the register."""
         now = timezone.now()
         register_kind(JobKind("test.order", lambda job: "order", lambda progress: None))
         order = order_job(kind="test.order", arguments={}, by=factories.acting(owner), at=now)
@@ -211,7 +211,10 @@ class TwoSchools:
             file_name="名册.csv", file_hash="", as_of=now.date(), uploaded_at=now
         )
         stored = store_file(data=b"x", name="x.csv", media_type="text/csv", owner=owner, at=now)
-        return {"job": order, "file": stored.key, "register": register}
+        message = Message.objects.create(
+            recipient=owner, kind="test", address="/", once="1", written_at=now
+        )
+        return {"job": order, "file": stored.key, "register": register, "message": message}
 
     @staticmethod
     def _table(owner: User) -> dict[str, object]:

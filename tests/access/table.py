@@ -95,6 +95,11 @@ TABLE: dict[str, Row] = {
     "backstage:jobs": Row({EVERYONE: OK}),
     "backstage:job": Row({CLERK: OK}, {}, target="job", denied=MISSING),
     "backstage:stop_job": Row({EVERYONE: NOT_ALLOWED}, target="job"),
+    # Each has only their own.
+    "backstage:messages": Row({EVERYONE: OK}),
+    "backstage:open_message": Row({EVERYONE: NOT_ALLOWED}, target="message"),
+    "backstage:read_all_messages": Row({EVERYONE: NOT_ALLOWED}),
+    "backstage:email": Row({EVERYONE: OK}),
     "backstage:file": Row({CLERK: OK}, {}, target="file", denied=MISSING, writes_trail=True),
     "backstage:status": Row({SYSTEM: OK}),
     "backstage:export": Row({EVERYONE: NOT_ALLOWED}, target="export"),

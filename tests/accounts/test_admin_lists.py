@@ -21,7 +21,7 @@ from accounts.models import (
     User,
     WrongCode,
 )
-from backstage.models import IdempotencyKey, Job, PendingAct, StoredFile
+from backstage.models import Delivery, IdempotencyKey, Job, Message, PendingAct, StoredFile
 from classes.models import Enrolment, RatingRule, Roll, WaitingListEntry
 from config.lib.periods import at_local, inclusive_period, period
 from courses.models import (
@@ -99,6 +99,12 @@ class Maker:
 
     def job(self):
         return Job.objects.create(kind="x", asked_at=NOON, asked_by=factories.make_user())
+
+    def delivery(self):
+        message = Message.objects.create(
+            recipient=factories.make_user(), kind="x", address="/", once="1", written_at=NOON
+        )
+        return Delivery.objects.create(message=message, channel="email", due_at=NOON)
 
     def pendingact(self):
         return PendingAct.objects.create(

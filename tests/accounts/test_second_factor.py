@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth import SESSION_KEY
@@ -387,6 +388,15 @@ class TestTheCommandForTwo:
         assert (entry.actor, entry.channel) == (None, "command")
         assert entry.after == {"witnesses": names}
         assert " · ".join(names) in sign_in(user).get(GIVE, follow=True).text
+
+    def test_without_a_terminal_resets_nothing_and_says_why(self, user, two, monkeypatch):
+        """As where the keyboard is not there: standard input has ended."""
+        monkeypatch.setattr("sys.stdin", StringIO())
+        monkeypatch.setattr(command, "getpass", input)
+
+        with pytest.raises(CommandError, match="at a terminal; nothing was reset"):
+            call_command("reset_second_factor", "security.admin", "system.admin", "audit.admin")
+        assert second_factor.find_factor(user)
 
     def test_asks_for_a_code_where_there_is_an_app(self, user, two, type_in):
         enrol(two[0])

@@ -15,11 +15,13 @@ from accounts.enums import Role
 from backstage import status_lines
 from backstage.enums import JobState, RunOutcome
 from backstage.files_folder import FolderState, mark_folder
-from backstage.models import Job
+from backstage.models import Delivery, Job, Message
 from backstage.operations import BACKUP, BEAT, WORKER, record_run
+from backstage.relay import relay_notices
 from backstage.status import Health, StatusLine, list_status
 from backstage.status_lines import clock_line, room_line
 from backstage.trail_feed import feed_trail
+from tests import factories
 from tests.admin_pages import make_officer
 from tests.backstage.test_operations import make_run
 from tests.backstage.test_trail_feed import write_entries
@@ -61,6 +63,7 @@ def test_the_lines_stand_in_their_order():
         "Last restore drill",
         "Last ledger check",
         "Feed of the trail",
+        "Announcing messages",
     ]
 
 
@@ -187,6 +190,46 @@ class TestTheFeedOfTheTrail:
         write_entries(2)
         assert line("Feed of the trail").health == Health.WRONG
         assert line("Feed of the trail").seen.startswith("2 entries wait; last sent ")
+
+
+class TestAnnouncingMessages:
+    @pytest.fixture
+    def delivery(self):
+        message = Message.objects.create(
+            recipient=factories.make_user(),
+            kind="of no app",
+            address="/",
+            once="1",
+            written_at=timezone.now(),
+        )
+        return Delivery.objects.create(message=message, channel="email", due_at=timezone.now())
+
+    def test_is_not_in_use_without_a_channel(self, settings):
+        settings.MAILERS = {}
+        assert line("Announcing messages").health == Health.OFF
+
+    def test_is_well_while_they_leave(self, delivery):
+        assert line("Announcing messages").health == Health.WELL
+        relay_notices(clock=timezone.now)
+        assert line("Announcing messages").seen.startswith("0 waiting")
+
+    @pytest.mark.parametrize(
+        ("values", "health"),
+        [
+            ({"state": "failed"}, Health.WATCH),
+            ({"state": "given_up", "tried_at": timedelta(days=-6)}, Health.WRONG),
+            ({"state": "given_up", "tried_at": timedelta(days=-8)}, Health.WELL),
+            ({"due_at": timedelta(minutes=-6)}, Health.WRONG),
+        ],
+    )
+    def test_shows_what_fails_and_what_waits_in_vain(self, delivery, values, health):
+        now = timezone.now()
+        moved = {
+            name: now + value if isinstance(value, timedelta) else value
+            for name, value in values.items()
+        }
+        Delivery.objects.filter(pk=delivery.pk).update(**moved)
+        assert line("Announcing messages").health == health
 
 
 class TestThePage:

@@ -81,7 +81,6 @@ def test_a_lane_answers_each_code(world, visit, size, language):
     page.locator("h1").click()  # the focus is lost, the scanner types all the same
     scan(page, "https://example.cn/health")
     page.wait_for_selector("#door-past .door-past-wrong")
-    page.locator("#door-seen button").click()
     page.wait_for_selector(".door-wrong")
     clerk.look()
     assert page.evaluate("window.tones.length") == 4
@@ -193,7 +192,7 @@ def test_a_lane_that_waits_learns_what_the_others_do(world, visit):
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_an_answer_that_is_not_green_stands_until_it_was_seen(world, visit, language):
+def test_the_newest_answer_replaces_the_one_before_whatever_it_was(world, visit, language):
     clerk = visit(language=language)
     page = clerk.page
     clerk.sign_in(world.clerk)
@@ -202,22 +201,38 @@ def test_an_answer_that_is_not_green_stands_until_it_was_seen(world, visit, lang
     scan(page, "https://example.cn/health")
     page.locator(".door-wrong").wait_for()
     scan(page, code_of(world.members[0]))
-    scan(page, code_of(world.members[0]))
-    page.locator("#door-past .door-past-warn").wait_for()
+    expect(page.locator("#door-past li")).to_have_count(2)
+    assert page.locator(".door-ok").is_visible()  # at once, not after a while
     clerk.look()
-    assert page.locator(".door-wrong").is_visible()
-    assert page.locator("#door-past li").count() == 3
+    assert not page.locator(".door-wrong").count()
+    assert not page.locator("#door-seen").is_visible()
+    assert page.evaluate("document.activeElement.id") == "door-text"
 
-    page.locator("#door-seen button").click()
-    assert page.locator(".door-warn").is_visible()
+    scan(page, code_of(world.members[0]))
+    page.locator(".door-warn").wait_for()
     scan(page, code_of(world.members[1]))
-    expect(page.locator("#door-past li")).to_have_count(4)
-    assert page.locator(".door-warn").is_visible()
-    page.clock.run_for(4500)
-    assert page.locator(".door-ok").is_visible()
+    page.locator(".door-ok").wait_for()
+    # What failed stays below until the page is closed.
+    assert page.locator("#door-past li").count() == 4
+    assert page.locator("#door-past .door-past-wrong").is_visible()
     page.clock.run_for(9000)
     assert page.locator(".door-idle").is_visible()
-    assert page.locator("#door-past .door-past-wrong").is_visible()
+    assert page.locator("#door-past .door-past-warn").is_visible()
+
+
+def test_an_answer_that_is_not_green_stands_until_it_was_seen(world, visit):
+    clerk = visit()
+    page = clerk.page
+    clerk.sign_in(world.clerk)
+    page.clock.install()
+    clerk.open(door_path(world))
+    scan(page, "nobody")
+    page.locator(".door-wrong").wait_for()
+    page.clock.run_for(6000)
+    assert page.locator(".door-wrong").is_visible()
+    page.locator("#door-seen button").click()
+    assert page.locator(".door-idle").is_visible()
+    assert page.evaluate("document.activeElement.id") == "door-text"
 
 
 def sign_in_plainly(clerk, user) -> None:
@@ -386,6 +401,44 @@ def test_who_was_marked_last_and_the_last_answer_are_the_largest_words(
     assert any(word in largest[1] for word in ("Code unknown", "无法识别", "未知"))
     page.reload()
     assert "欧阳海棠" in page.inner_text("#door-last-marked")
+
+
+def is_above_the_fold(page, selector: str) -> bool:
+    box = page.locator(selector).bounding_box()
+    return (
+        page.evaluate("scrollY") == 0 and box["y"] + box["height"] <= page.viewport_size["height"]
+    )
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_mark_after_a_failure_is_the_largest_and_above_the_fold(world, visit, size, language):
+    Member.objects.filter(pk=world.members[0].pk).update(name="欧阳海棠")
+    clerk = visit(size, language)
+    page = clerk.page
+    clerk.sign_in(world.clerk)
+    page.clock.install()
+    clerk.open(door_path(world))
+    scan(page, "nobody")
+    page.locator(".door-wrong").wait_for()
+    scan(page, "欧阳")
+    page.locator(".door-found .btn").wait_for()
+    page.keyboard.press("Enter")
+    expect(page.locator("#door-past li")).to_have_count(2)
+    assert page.locator(".door-ok").is_visible()
+    assert "欧阳海棠" in page.evaluate(_LARGEST)[0] + page.evaluate(_LARGEST)[1]
+    assert is_above_the_fold(page, ".door-ok")
+
+    scan(page, "nobody")
+    page.locator(".door-wrong").wait_for()
+    clerk.look()
+    assert "欧阳海棠" in page.evaluate(_LARGEST)[0]
+    assert is_above_the_fold(page, ".door-wrong")
+    assert is_above_the_fold(page, "#door-last-marked")
+    page.clock.run_for(9000)
+    page.locator(".door-idle").wait_for()
+    assert is_above_the_fold(page, "#door-last-said")
+    assert is_above_the_fold(page, "#door-last-marked")
 
 
 def test_a_code_of_eight_signs_is_typed(world, visit):
@@ -588,9 +641,8 @@ class TestWithoutNetwork:
             assert str(member.pk) == page.get_attribute(".door-found .btn", "value")
             lane.look()
             page.locator(".door-found .btn").click()
-        page.locator(".door-wrong").wait_for()  # what the first list had taken the place of
-        page.locator("#door-seen button").click()
         expect(page.locator("#door-past li")).to_have_count(4)
+        assert page.locator("#door-past .door-past-wrong").is_visible()
 
         assert set(Attendance.objects.values_list("member", flat=True)) == {
             member.pk for member in world.members[:3]

@@ -33,5 +33,5 @@ def test_the_status_page_fits_every_screen(visit, size, language):
     system.sign_in(make_officer(Role.SYSTEM_ADMINISTRATOR))
     system.open("/status/")
 
-    assert system.page.locator("main tbody tr").count() == 14
+    assert system.page.locator("main tbody tr").count() == 15
     assert system.page.locator("main .state-warn").count() >= 2  # the backup, and the waiting job

@@ -7,12 +7,18 @@ from datetime import timedelta
 from math import ceil
 
 import pytest
+from django.db.models import CharField, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import Role
 from config.lib.periods import at_local, today
+from courses.models import Course, TrainingClass, Venue
 from rolls.actions.attendance import submit_roll
-from schools.models import Organisation
+from rolls.actions.reminders import remind_of_rolls
+from schools.models import Organisation, RoleGrant, School
+from studies.models import Study, StudyReview
 from tests import factories
 from tests.access.conftest import TwoSchools
 from tests.access.table import OK, TABLE
@@ -20,20 +26,31 @@ from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
 
 DAY = timedelta(days=1)
-WIDTHS = [600, 768, 834, 1024]
+WIDTHS = [600, 768, 834, 1024, 1280]
+# Whose pages are narrow columns.
+READERS = {Role.MEMBER, Role.BRANCH_SECRETARY}
 # What A4 leaves between the margins of the style sheet, in CSS pixels.
 PAPER = {"width": 680, "height": 978}
+# Texts as long as the longest of the demo district.
 LONG_NAME = "中共西青区杨柳青镇前桑园村网格第二联合支部委员会"
-# The highest row in pixels: six lines on a screen, four on paper; figures stand in columns.
-ON_SCREEN, OF_FIGURES, ON_PAPER = 160, 200, 100
+LONG_TITLE = "习近平总书记关于“三农”工作的重要论述"
+LONG_ROOM = "西青区平津战役前线旧址现场教学点二楼报告厅"
+LONG_REASON = "签到表上的人数与照片对不上，请补上缺的两个签名以后再交一次"
+# The highest row in pixels: six lines at a desk, eight where rows are cards and on paper; figures
+# stand in columns, and a line in words below a row has a button. Members' pages have larger type,
+# and larger rows with it.
+ON_SCREEN, OF_FIGURES, OF_NOTES, ON_PAPER = {600: 210, 768: 190, 834: 190}, 250, 250, 150
+AT_A_DESK = 175
 
 # Rows that are too high, and texts in them that are squeezed to a column of a few signs.
-_WRONG_ROWS = """([highest, ofFigures]) =>
+_WRONG_ROWS = """([highest, ofFigures, ofNotes]) =>
     [...document.querySelectorAll("main tbody > tr, .roll-row, main li")]
     .filter((row) => row.checkVisibility()).flatMap((row) => {
         const { height } = row.getBoundingClientRect();
         const isRow = row.matches("tr, .roll-row");
-        const most = row.matches(".table-figures tr") ? ofFigures : highest;
+        const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+        const most = Math.max(rem, 1) * (row.matches(".table-figures tr") ? ofFigures
+            : row.matches(".row-note") ? ofNotes : highest);
         const wrong = isRow && height > most ? [`${Math.round(height)} px: ${row.innerText}`] : [];
         for (const part of row.querySelectorAll("*")) {
             const text = [...part.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)
@@ -47,6 +64,10 @@ _WRONG_ROWS = """([highest, ofFigures]) =>
     })"""
 _ROW_COUNT = 'document.querySelectorAll("main tbody > tr, .roll-row, main li").length'
 _HEIGHT = "document.documentElement.scrollHeight"
+# Tables that are wider than their place: what is beyond its edge is out of sight.
+_CUT = """() => [...document.querySelectorAll(".table-wrap")]
+    .filter((wrap) => wrap.checkVisibility()).map((wrap) => wrap.scrollWidth - wrap.clientWidth)
+    .filter((cut) => cut > 0)"""
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -55,10 +76,11 @@ def wrong_on_screens(page, name: str) -> list[tuple]:
     wrong = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        rows = page.evaluate(_WRONG_ROWS, [ON_SCREEN, OF_FIGURES])
+        rows = page.evaluate(_WRONG_ROWS, [ON_SCREEN.get(width, AT_A_DESK), OF_FIGURES, OF_NOTES])
         wrong += [(name, width, row) for row in rows]
         if page.evaluate(_OVERFLOW) > 0:
             wrong.append((name, width, "scrolls sideways"))
+        wrong += [(name, width, f"{cut} px are cut") for cut in page.evaluate(_CUT)]
     return wrong
 
 
@@ -66,7 +88,7 @@ def wrong_on_paper(page, name: str) -> list[tuple]:
     """Rows that are too high on A4, what is cut at its edge, and pages that are nearly empty."""
     page.set_viewport_size(PAPER)
     page.emulate_media(media="print")
-    rows = page.evaluate(_WRONG_ROWS, [ON_PAPER, ON_PAPER])
+    rows = page.evaluate(_WRONG_ROWS, [ON_PAPER, ON_PAPER, ON_PAPER])
     wrong = [(name, "paper", row) for row in rows]
     if page.evaluate(_OVERFLOW) > 0:
         wrong.append((name, "paper", "is cut at the edge"))
@@ -83,23 +105,68 @@ def count_printed(page) -> int:
     return len(re.findall(rb"/Type /Page\b", page.pdf(prefer_css_page_size=True)))
 
 
-def role_of(name: str) -> Role | None:
-    """Somebody who may read the page of the own school."""
-    row = TABLE[name]
-    return next((role for role in Role if row.expected(role, is_own=True) == OK), None)
+def pages_of(role: Role) -> list[str]:
+    """Pages of the own school that `role` looks at: the first role that may, and all readers."""
+    may = {
+        name: [one for one in Role if TABLE[name].expected(one, is_own=True) == OK]
+        for name in TABLE
+    }
+    return [
+        name for name, roles in may.items() if role in (roles if role in READERS else roles[:1])
+    ]
 
 
-def test_every_row_of_every_page_stays_low(transactional_db, visit):
+def lengthen(schools: TwoSchools) -> None:
+    """Gives the own school's things the longest texts, and its member classes that clash."""
+    own, now = schools.own, timezone.now()
+    at_once = [factories.make_class(own["school"]) for _ in range(3)]
+    apart = factories.make_class(own["school"])
+    factories.enrol(at_once[0], own["member"])
+    for training_class in at_once:
+        factories.make_session(training_class, starts_at=now + timedelta(minutes=5))
+    for hours in (4, 8, 12):
+        factories.make_session(apart, starts_at=now + timedelta(hours=hours))
+    overdue = factories.make_session(own["class"], starts_at=now - 40 * DAY)
+    others = RoleGrant.objects.filter(role=Role.SCHOOL_CLERK, school=own["school"])
+    others.exclude(user=own["account"]).delete()
+    School.objects.update(telephone="02227391234")
+    remind_of_rolls(
+        session_ids=[overdue.pk],
+        by=factories.acting(schools.people[Role.LIAISON_OFFICER]),
+        at=now - DAY,
+    )
+    Organisation.objects.filter(pk=own["organisation"].pk).update(name=LONG_NAME)
+    Course.objects.update(title=LONG_TITLE)
+    TrainingClass.objects.update(title=f"{LONG_TITLE}加油包", is_open=True)
+    Venue.objects.update(name=Concat(Value(LONG_ROOM), "pk", output_field=CharField()))
+    returned = factories.make_study(
+        own["organisation"], [own["member"]], by=own["account"], held_on=today() - DAY
+    )
+    StudyReview.objects.create(
+        study=returned,
+        round=returned.round,
+        step="school",
+        verdict="returned",
+        reason=LONG_REASON,
+        recorded_by=own["account"],
+        reviewed_at=now,
+        reviewed_by=schools.people[Role.SCHOOL_LEADER],
+    )
+    Study.objects.filter(pk=returned.pk).update(state="draft")
+    Study.objects.update(topic=LONG_TITLE)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_row_of_every_page_stays_low(transactional_db, visit, language):
     schools = TwoSchools()
-    Organisation.objects.filter(pk=schools.own["organisation"].pk).update(name=LONG_NAME)
+    lengthen(schools)
     wrong, looked_at = [], 0
     for role in Role:
-        names = [name for name in TABLE if role_of(name) == role]
-        visitor = visit()
+        visitor = visit(DESK, language)
         visitor.asks_axe = False  # other journeys ask
         visitor.sign_in(schools.people[role])
         page = visitor.page
-        for name in names:
+        for name in pages_of(role):
             address = reverse(name, args=TABLE[name].arguments(schools.own))
             # A file is no page.
             reply = page.request.get(f"{visitor.base}{address}", max_redirects=0)
@@ -182,6 +249,22 @@ def test_a_list_on_a_phone_is_short_and_comes_before_its_filters(district, visit
     page.wait_for_load_state()
     officer.look()
     assert "nobody" in page.locator(".filters-fold label").first.inner_text()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_rows_of_members_to_tick_are_few_lines_on_a_phone(visit, language, transactional_db):
+    world = ClassWorld()
+    Organisation.objects.filter(pk=world.organisation.pk).update(name=LONG_NAME)
+    clerk = visit(PHONE, language)
+    clerk.sign_in(world.clerk)
+    for name in ("trainees:slips", "rolls:cards"):
+        clerk.open(reverse(name))
+        # The name with its box and the state; then the number and the organisation.
+        heights = clerk.page.locator("tbody tr").evaluate_all(
+            "rows => rows.map((row) => Math.round(row.getBoundingClientRect().height))"
+        )
+        assert len(heights) == 3
+        assert max(heights) <= 115, (name, heights)
 
 
 def test_labels_of_filters_take_one_line_each(district, visit):

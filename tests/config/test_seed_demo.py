@@ -13,6 +13,7 @@ from django.db.models import Count, F, Sum
 
 from accounts.enums import DERIVED_ROLES, Role
 from accounts.models import AuditEntry, User
+from backstage.models import Message
 from classes.enums import RollState
 from classes.models import ClassMaterial, Enrolment, RatingRound, Roll, SupervisionNote
 from classes.queries.ratings import get_class_rating
@@ -329,6 +330,14 @@ def test_classes_are_supervised_rated_and_have_materials():
         assert rating is not None
         assert not rating.is_open
     assert RatingRound.objects.count() == 4
+
+
+def test_only_what_people_were_told_lately_is_unread():
+    messages = Message.objects.all()
+    assert messages.filter(kind="study_reviewed").exists()
+    last_week = at_local(ON - timedelta(days=7), 0)
+    assert not messages.filter(written_at__lt=last_week, read_at=None).exists()
+    assert not messages.filter(written_at__gte=last_week).exclude(read_at=None).exists()
 
 
 def test_the_ledger_check_finds_nothing():

@@ -652,7 +652,7 @@ GIVES_NOTHING = {
     ),
     "one's own account, by oneself": (
         "sign_in sign_out change_password activate_account read_notice open_account see_slip "
-        "make_calendar_feed end_calendar_feed"
+        "make_calendar_feed end_calendar_feed set_email"
     ),
     "evidence that somebody else reviews": (
         "record_study change_study discard_study submit_study add_study_file remove_study_file "

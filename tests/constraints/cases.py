@@ -24,9 +24,12 @@ from accounts.models import (
     WrittenRows,
 )
 from backstage.models import (
+    Delivery,
+    EmailAddress,
     FolderMark,
     IdempotencyKey,
     Job,
+    Message,
     PendingAct,
     StoredFile,
     TrailFeedPosition,
@@ -274,6 +277,15 @@ CASES: dict[str, Alone] = {
     "trail_feed_position_once_per_target": Beside(
         TrailFeedPosition, refused={"sent_id": 8}, accepted={"target": "/other.log"}
     ),
+    "message_is_written_once": Beside(
+        Message, refused={"address": "/"}, accepted={"recipient": lambda w: w.other_user}
+    ),
+    "message_leads_into_the_portal": Alone(Message, {"address": "//example.cn/"}),
+    "delivery_once_per_channel": Beside(
+        Delivery, refused={"due_at": MORNING}, accepted={"channel": "sms"}
+    ),
+    "delivery_sent_at_a_moment": Alone(Delivery, {"state": "sent"}),
+    "email_address_is_given": Alone(EmailAddress, {"address": ""}),
     "register_import_applied_at_a_time": Alone(RegisterImport, {"applied_at": NOON}),
     "proposed_organisation_once_per_import": Beside(
         ProposedOrganisation, refused={"rows": 9}, accepted={"name": "二街村党支部"}

@@ -26,9 +26,12 @@ from accounts.models import (
     WrittenRows,
 )
 from backstage.models import (
+    Delivery,
+    EmailAddress,
     FolderMark,
     IdempotencyKey,
     Job,
+    Message,
     PendingAct,
     StoredFile,
     TrailFeedPosition,
@@ -158,6 +161,12 @@ class World:
     @cached_property
     def batch(self) -> SlipBatch:
         return SlipBatch.objects.create(key=KEY, issued_at=NOON, issued_by=self.user)
+
+    @cached_property
+    def message(self) -> Message:
+        return Message.objects.create(
+            recipient=self.user, kind="class_notice", address="/", once="8", written_at=NOON
+        )
 
     @cached_property
     def school(self):
@@ -652,6 +661,15 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "proposed_by": w.user,
     },
     FolderMark: lambda w: {"folder_id": KEY},
+    Message: lambda w: {
+        "recipient": w.user,
+        "kind": "class_notice",
+        "address": "/my/timetable/",
+        "once": "7",
+        "written_at": NOON,
+    },
+    Delivery: lambda w: {"message": w.message, "channel": "email", "due_at": NOON},
+    EmailAddress: lambda w: {"user": w.user, "address": "zhang@example.cn"},
     TrailFeedPosition: lambda w: {"target": "/trail.log", "sent_id": 7},
     SlipBatch: lambda w: {"key": KEY, "issued_at": NOON, "issued_by": w.user},
     ActivationCode: lambda w: {

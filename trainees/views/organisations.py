@@ -89,7 +89,7 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
         organisation.placements.select_related("parent", "township", "village").order_by("period")
     )
     path = list_path(request.user, organisation, on, now)
-    children = list(list_children(organisation, on))
+    page = page_of(request, list_children(organisation, on))
     events = organisation_events(organisation, visible, address_of)
     closed = request.GET.get("closed") == "1"
     context = {
@@ -102,7 +102,8 @@ def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
         "merged_into": merged_into(events),
         "names": list(organisation.name_changes.all())[::-1],
         "counts": count_below([organisation.pk], on)[organisation.pk],
-        "rows": _rows(children, on),
+        "page_obj": page,
+        "rows": _rows(list(page.object_list), on),
         "closed": closed,
         "closed_rows": list_closed_children(organisation, on).filter(organisation__in=visible)
         if closed

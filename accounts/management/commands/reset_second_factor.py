@@ -48,6 +48,9 @@ class Command(BaseCommand):
             if fits and find_factor(user):
                 code = getpass(f"Code of {user.username}: ")
                 fits = try_code(user=user, typed=code, by=by, at=timezone.now())
+        except EOFError as error:
+            message = "Passwords are typed at a terminal; nothing was reset."
+            raise CommandError(message) from error
         except TooManyGuessesError as error:
             raise CommandError(str(error)) from error
         if not fits or not may_enter(user):

@@ -3,14 +3,14 @@
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils import translation
 from django.utils.functional import Promise
 
@@ -19,9 +19,9 @@ from accounts.enums import ActorChannel, Role
 from accounts.models import AuditEntry, User
 from accounts.origin import Actor
 from backstage.founding import SEEDED
-from backstage.models import StoredFile
+from backstage.models import Message, StoredFile
 from config.lib.database_roles import as_owner
-from config.lib.periods import today
+from config.lib.periods import at_local, today
 from courses.demo import seed_courses
 from dispatch.demo import seed_dispatch
 from funding.demo import seed_funding
@@ -38,6 +38,7 @@ from years.demo import seed_members_and_hours
 # An arbitrary number, the same in all runs, so that concurrent runs take turns.
 _LOCK = 1201112019
 _DEFAULT_SEED = 20190101
+_UNREAD_FOR = timedelta(days=7)
 _LINE = "{:<46} {:<22} {:<20} {}"
 
 # What a site has at the latest once somebody has begun to found it.
@@ -168,12 +169,19 @@ def _seed(plan: DemoPlan) -> None:
     seed_dispatch(plan, schools)
     seed_members_and_hours(plan, schools, classes)
     seed_funding(plan, schools)
+    _read_old_messages(plan)
     record_act(
         act=SEEDED,
         obj=District.objects.get(),
         by=Actor(None, ActorChannel.COMMAND),
         after={"year": plan.year, "members": plan.members, "seed": plan.seed, "on": plan.on},
     )
+
+
+def _read_old_messages(plan: DemoPlan) -> None:
+    """People have read what they were told more than a week ago."""
+    old = Message.objects.filter(written_at__lt=at_local(plan.on - _UNREAD_FOR, 0))
+    old.update(read_at=F("written_at"))
 
 
 def _list_accounts() -> Iterator[tuple[str, str, str, str]]:

@@ -7,11 +7,15 @@ The recount is written for this test alone: it knows the evidence, who came firs
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -32,6 +36,8 @@ from hypothesis.stateful import (
 from accounts.chain.checking import list_chain_findings
 from accounts.chain.signing import sign_written_rows
 from accounts.enums import Role, SignedActKind
+from accounts.interests import say_own
+from accounts.models import AuditEntry, User
 from accounts.records import RecordError
 from config.lib.periods import at_local, period
 from courses.models import Session
@@ -46,7 +52,7 @@ from studies.actions.studies import StudyFacts, record_study, submit_study
 from studies.actions.study_reviews import correct_participants, review_study, withdraw_study
 from studies.enums import StudyKind
 from studies.errors import StudyError
-from studies.models import Study
+from studies.models import Study, StudyParticipant
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.chains import as_committed
@@ -54,7 +60,9 @@ from tests.factories import DAY, ClassWorld
 from tests.refusals import refused
 from trainees.actions.member_merges import merge_members, propose_merge, undo_merge
 from trainees.actions.people import transfer_member
+from trainees.enums import PostKind
 from trainees.errors import MemberFactError
+from trainees.models import MemberMerge, Membership, Post
 
 DAILY, HALF, ONLINE = Decimal(8), Decimal(4), Decimal(6)
 LATE = Decimal("0.25")
@@ -64,8 +72,8 @@ NOON = 12 * 60
 # Hour of the beginning, hours on the clock, credit hours.
 SESSIONS = ((8, 3, "4"), (10, 3, "4"), (13, 4, "3.5"), (9, 8, "6"), (19, 1, "0.25"))
 EVENING = at_local(DAY, 23)
-SIZE = 2
-KEPT, GIVEN_UP, THEIRS = 0, 1, "of the row given up"
+SIZE = 3
+KEPT, GIVEN_UP, SECRETARY, THEIRS = 0, 1, 2, "of the row given up"
 
 statuses = st.sampled_from(AttendanceStatus.values)
 places = st.integers(0, len(SESSIONS) - 1)
@@ -135,7 +143,9 @@ class Recount:
 class AnySequence(RuleBasedStateMachine):
     """Rolls and studies posted and taken back; members merged and moved; a rule that changes.
 
-    The year may end; rows are still merged and taken apart then, and study is taken back.
+    The year may end; rows are still merged and taken apart then, and study is taken back. The
+    branch secretary is a member, and the kept row is that of a clerk, commissioner and officer, who
+    tries each act on themselves before somebody else does it.
     """
 
     @initialize()
@@ -148,14 +158,18 @@ class AnySequence(RuleBasedStateMachine):
         self.members = self.world.members
         self.sessions = [self.plan(*session) for session in SESSIONS]
         self.secretary, self.commissioner = factories.make_user(), factories.make_user()
-        leader = factories.make_leader(self.world.organisation)
-        leader.user = self.secretary
-        leader.save(update_fields=["user"])
+        Post.objects.create(
+            member=self.members[SECRETARY],
+            organisation=self.world.organisation,
+            kind=PostKind.SECRETARY,
+            period=period(factories.START),
+        )
         factories.grant(
             self.commissioner,
             Role.ORGANISATION_COMMISSIONER,
             organisation=self.world.organisation,
         )
+        self.double = self.officer_among_the_members()
         self.officers = [make_officer(Role.ORGANISATION_DEPARTMENT) for _ in range(2)]
         self.second_clerk = factories.make_clerk(self.world.school)
         self.is_merged = False
@@ -168,6 +182,7 @@ class AnySequence(RuleBasedStateMachine):
         self.moves = 0
         self.recount = Recount()
         self.studies: list[Study] = []
+        self.refusals: Counter[str] = Counter()
         self.at = EVENING
         sign_written_rows(SignedActKind.STOCK)
 
@@ -178,6 +193,43 @@ class AnySequence(RuleBasedStateMachine):
         begins = at_local(DAY, hour)
         ends = begins + timedelta(hours=lasts)
         return factories.make_session(training_class, starts_at=begins, ends_at=ends, hours=worth)
+
+    def officer_among_the_members(self) -> User:
+        """An account with every role that acts here, whose member row is the kept one."""
+        user = factories.make_user()
+        factories.grant(user, Role.SCHOOL_CLERK, self.world.school)
+        factories.grant(user, Role.ORGANISATION_DEPARTMENT)
+        branch = self.world.organisation
+        factories.grant(user, Role.ORGANISATION_COMMISSIONER, organisation=branch)
+        for place, account in ((KEPT, user), (SECRETARY, self.secretary)):
+            self.members[place].user = account
+            self.members[place].save(update_fields=["user"])
+        return user
+
+    def try_on_oneself(
+        self, act: partial[object], error: type[Exception], members: Collection[int]
+    ) -> None:
+        """If the act concerns a row of the officer among the members, it is refused to them."""
+        own = {KEPT, GIVEN_UP} if self.is_merged else {KEPT}
+        if own.isdisjoint(members):
+            return
+        at, before = self.tick(), self.state()
+        with refused(error, match=re.escape(say_own())):
+            act(by=factories.acting(self.double), at=at)
+        assert self.state() == before
+        self.refusals[act.func.__name__] += 1
+
+    def state(self) -> list[Any]:
+        """What an act that was refused must not change."""
+        return [
+            CreditEntry.objects.count(),
+            AuditEntry.objects.count(),
+            list(Attendance.objects.order_by("pk").values_list("pk", "status", "version")),
+            list(Study.objects.order_by("pk").values_list("pk", "state", "version")),
+            list(StudyParticipant.objects.order_by("pk").values_list("pk", "member")),
+            list(MemberMerge.objects.order_by("pk").values_list("pk", "state")),
+            list(Membership.objects.order_by("pk").values_list("pk", "period")),
+        ]
 
     def tick(self) -> datetime:
         """The moment of the next act; what was done before it is committed.
@@ -210,16 +262,13 @@ class AnySequence(RuleBasedStateMachine):
     @rule()
     def merge(self) -> None:
         """The hours of the one row move to the other, in the order of their time."""
-        self.proposal = propose_merge(
-            kept_id=self.members[KEPT].pk,
-            given_up_id=self.members[GIVEN_UP].pk,
-            reason="同一人",
-            by=factories.acting(self.officers[0]),
-            at=self.tick(),
-        )
-        merge_members(
-            merge_id=self.proposal.pk, by=factories.acting(self.officers[1]), at=self.tick()
-        )
+        both = {"kept_id": self.members[KEPT].pk, "given_up_id": self.members[GIVEN_UP].pk}
+        propose = partial(propose_merge, **both, reason="同一人")
+        self.try_on_oneself(propose, MemberFactError, {KEPT})
+        self.proposal = propose(by=factories.acting(self.officers[0]), at=self.tick())
+        merge = partial(merge_members, merge_id=self.proposal.pk)
+        self.try_on_oneself(merge, MemberFactError, {KEPT})
+        merge(by=factories.acting(self.officers[1]), at=self.tick())
         self.is_merged = True
         if self.is_closed:
             return
@@ -237,12 +286,9 @@ class AnySequence(RuleBasedStateMachine):
     @precondition(lambda self: self.is_merged)
     @rule()
     def take_apart(self) -> None:
-        undo_merge(
-            merge_id=self.proposal.pk,
-            reason="两个人",
-            by=factories.acting(self.officers[0]),
-            at=self.tick(),
-        )
+        undo = partial(undo_merge, merge_id=self.proposal.pk, reason="两个人")
+        self.try_on_oneself(undo, MemberFactError, {KEPT})
+        undo(by=factories.acting(self.officers[0]), at=self.tick())
         self.is_merged = False
         if self.is_closed:
             return
@@ -303,15 +349,16 @@ class AnySequence(RuleBasedStateMachine):
         body = dict(zip((m.pk for m in self.members), marks, strict=True))
 
         at = self.tick()
-
-        def send() -> None:
-            submit_roll(session_id=session.pk, marks=body, seen=seen, by=self.world.by, at=at)
+        send = partial(submit_roll, session_id=session.pk, marks=body, seen=seen)
 
         if self.is_submitted(place):
             with refused(RollError):
-                send()
+                send(by=self.world.by, at=at)
             return
-        send()
+        if not seen:  # to be marked absent serves nobody, nor does a mark that stands already
+            gains = {place for place, status in enumerate(marks) if status != "absent"}
+            self.try_on_oneself(send, RollError, gains)
+        send(by=self.world.by, at=self.tick())
         session.is_submitted = True
         for member, status in enumerate(marks):
             self.claim_mark(place, member, status)
@@ -324,14 +371,15 @@ class AnySequence(RuleBasedStateMachine):
         ).first()
         if mark is None or status == mark.status or not self.is_submitted(place):
             return
-        correct_attendance(
+        send = partial(
+            correct_attendance,
             attendance_id=mark.pk,
             seen_version=mark.version,
             new_status=status,
             reason="核对",
-            by=self.world.by,
-            at=self.tick(),
         )
+        self.try_on_oneself(send, RollError, {member})
+        send(by=self.world.by, at=self.tick())
         self.claim_mark(place, member, status)
 
     @precondition(lambda self: not self.is_over)
@@ -339,9 +387,9 @@ class AnySequence(RuleBasedStateMachine):
     def take_back(self, place: int) -> None:
         if not self.is_submitted(place):
             return
-        withdraw_roll(
-            session_id=self.sessions[place].pk, reason="误报", by=self.world.by, at=self.tick()
-        )
+        send = partial(withdraw_roll, session_id=self.sessions[place].pk, reason="误报")
+        self.try_on_oneself(send, RollError, range(SIZE))
+        send(by=self.world.by, at=self.tick())
         self.sessions[place].is_submitted = False
         for member in range(SIZE):
             self.claim_mark(place, member, "present", stands=False)
@@ -387,22 +435,18 @@ class AnySequence(RuleBasedStateMachine):
         except StudyError:
             return  # the branch has a record of this kind and time
         submit_study(study_id=study.pk, seen_version=1, by=by, at=self.tick())
+        study.there = there
         self.review(study, is_declared=is_declared)
         self.studies.append(study)
-        study.there = there
         self.claim_study(study)
 
     def review(self, study: Study, *, is_declared: bool) -> None:
         steps = [self.second_clerk] if is_declared else [self.commissioner, self.second_clerk]
         for place, reviewer in enumerate(steps):
-            review_study(
-                study_id=study.pk,
-                seen_version=2 + place,
-                passes=True,
-                reason="",
-                by=factories.acting(reviewer),
-                at=self.tick(),
-            )
+            facts = {"study_id": study.pk, "seen_version": 2 + place}
+            send = partial(review_study, **facts, passes=True, reason="")
+            self.try_on_oneself(send, StudyError, study.there)
+            send(by=factories.acting(reviewer), at=self.tick())
 
     def claim_study(
         self, study: Study, *, stands: bool = True, people: set[int] | None = None
@@ -436,26 +480,27 @@ class AnySequence(RuleBasedStateMachine):
         person = {KEPT, GIVEN_UP} if self.is_merged else {member}
         gone = study.there & person if member in study.there else set()
         new = set() if gone else {member}
-        at = self.tick()
-
-        def send() -> None:
-            correct_participants(
-                study_id=study.pk,
-                seen_version=Study.objects.get(pk=study.pk).version,
-                add=[self.members[n].pk for n in new],
-                guest_ids=[self.members[n].pk for n in new],
-                remove=[self.members[member].pk] if gone else [],
-                reason="核对签到表",
-                by=factories.acting(self.second_clerk),
-                at=at,
-            )
+        send = partial(
+            correct_participants,
+            study_id=study.pk,
+            seen_version=Study.objects.get(pk=study.pk).version,
+            add=[self.members[n].pk for n in new],
+            guest_ids=[self.members[n].pk for n in new],
+            remove=[self.members[member].pk] if gone else [],
+            reason="核对签到表",
+        )
+        clerk = factories.acting(self.second_clerk)
 
         if gone == study.there or (new and study.there & person):
+            at = self.tick()
             with refused(StudyError):
-                send()
+                send(by=clerk, at=at)
             return
+        if gone or not (self.is_merged and member == GIVEN_UP):
+            self.try_on_oneself(send, StudyError, gone | new)
+        at = self.tick()
         with suppress(StudyError):  # for the row given up, which belongs nowhere since the merge
-            send()
+            send(by=clerk, at=at)
             self.claim_study(study, stands=not gone, people=gone or new)
             study.there = study.there - gone | new
 
@@ -497,26 +542,25 @@ class AnySequence(RuleBasedStateMachine):
         if self.is_merged and member == GIVEN_UP:
             return
         self.moves += 1
+        send = partial(
+            transfer_member,
+            member_id=self.members[member].pk,
+            organisation=self.branches[self.moves % 2],
+            on=DAY + timedelta(days=self.moves),
+        )
+        if not self.is_closed:  # no day of a closed year is asked about
+            self.try_on_oneself(send, MemberFactError, {member})
         with suppress(MemberFactError):  # for one who is there already
-            transfer_member(
-                member_id=self.members[member].pk,
-                organisation=self.branches[self.moves % 2],
-                on=DAY + timedelta(days=self.moves),
-                by=factories.acting(self.officers[0]),
-                at=self.tick(),
-            )
+            send(by=factories.acting(self.officers[0]), at=self.tick())
 
     @precondition(lambda self: self.studies)
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
         study = self.studies.pop(data.draw(st.integers(0, len(self.studies) - 1)))
-        withdraw_study(
-            study_id=study.pk,
-            seen_version=Study.objects.get(pk=study.pk).version,
-            reason="重复",
-            by=factories.acting(self.second_clerk),
-            at=self.tick(),
-        )
+        version = Study.objects.get(pk=study.pk).version
+        send = partial(withdraw_study, study_id=study.pk, seen_version=version, reason="重复")
+        self.try_on_oneself(send, StudyError, study.there)
+        send(by=factories.acting(self.second_clerk), at=self.tick())
         self.claim_study(study, stands=False)
 
     # --- what holds at any time
@@ -563,3 +607,30 @@ def test_any_sequence_equals_a_recount():
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.django_db
+def test_a_sequence_in_which_every_act_is_first_tried_on_oneself():
+    machine = AnySequence()
+    machine.begin()
+    machine.submit(place=0, marks=("present", "late", "present"))
+    machine.correct(place=0, member=KEPT, status="late")
+    machine.merge()
+    machine.correct(place=0, member=GIVEN_UP, status="present")
+    machine.take_back(place=0)
+    machine.approve(kind="activity", begins=None, minutes=100, days=1, there={KEPT, SECRETARY})
+    machine.take_apart()
+    machine.transfer(member=KEPT)
+    machine.the_ledger_says_what_the_recount_says()
+    machine.teardown()
+
+    assert machine.refusals == {
+        "submit_roll": 1,
+        "correct_attendance": 2,
+        "propose_merge": 1,
+        "merge_members": 1,
+        "withdraw_roll": 1,
+        "review_study": 2,
+        "undo_merge": 1,
+        "transfer_member": 1,
+    }

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
+from config.lib.filters import ListRequest
 from config.lib.periods import at_local, period, today
 from schools.actions.organisations import (
     cancel_rename,
@@ -26,11 +27,13 @@ from tests import factories
 from tests.admin_pages import filled, signed_in
 from tests.factories import START
 from tests.refusals import refused
+from trainees import lists
 from trainees.actions.organisations import (
     close_organisation,
     merge_organisations,
     split_organisation,
 )
+from trainees.filters import below_filters
 from trainees.models import Membership
 
 JANUARY = date(2026, 1, 1)
@@ -142,6 +145,17 @@ class TestTheList:
 
 
 class TestThePage:
+    def test_lists_what_is_below_in_pages_and_exports_all_of_it(self, tree):
+        for number in range(21):
+            factories.make_below(tree.general, name=f"第{number}网格党支部")
+        address = reverse("trainees:organisation", args=[tree.general.pk])
+
+        first, second = (tree.office.get(address, {"page": page}).context for page in (1, 2))
+        assert (len(first["rows"]), len(second["rows"])) == (20, 3)
+        assert first["page_obj"].paginator.count == 23
+        asked = ListRequest(tree.officer, {"above": str(tree.general.pk)}, timezone.now())
+        assert len(list(lists.below(asked, below_filters(asked)))) == 23
+
     def test_counts_what_is_below_and_who_belongs_there(self, tree):
         page = tree.office.get(url(tree.committee))
 

@@ -109,6 +109,15 @@ class TestTheList:
         assert world.of["missed"].number in page.text
         assert world.of["open"].number not in page.text
 
+    def test_shows_what_was_missed_as_late_and_not_as_waiting(self, world):
+        page = browser_of(world.clerk, "en").get(
+            reverse("years:clocks"), {"clock_state": "short", "year": TODAY.year}
+        )
+
+        assert world.of["missed"].number in page.text
+        assert page.text.count("state-warn") == 1
+        assert "state-due" not in page.text
+
 
 def test_the_file_of_members_counts_what_each_missed(world):
     lines = MemberLines(school_ids=[world.school.pk], year=TODAY.year, on=TODAY)
