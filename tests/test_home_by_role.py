@@ -113,7 +113,8 @@ def test_staff_among_the_members_are_not_counted(world):
 
 
 def test_a_lecturer_without_sessions_enters_days(db):
-    assert labels(make_officer(Role.LECTURER)) == ["My teaching", "When I can teach"]
+    looked_up = ["My teaching", "My engagements", "When I can teach"]
+    assert labels(make_officer(Role.LECTURER)) == looked_up
 
 
 @pytest.mark.parametrize("role", [Role.PAYER, Role.AUDITOR, Role.CUSTODIAN])
