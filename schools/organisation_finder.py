@@ -188,8 +188,9 @@ def organisation_text(cell: Any) -> str:
 
 def proposable_name(cell: Any) -> str:
     """The name of an organisation in a cell; empty for a code, a long text, and an ID number."""
-    name = organisation_text(cell) if isinstance(cell, str) else ""
-    return "" if name.isdecimal() else name
+    name = clean_text(cell) if isinstance(cell, str) else ""
+    is_name = name and len(name) <= LONGEST_NAME and not name.isdecimal()
+    return name if is_name and not holds_resident_id(name) else ""
 
 
 def _as_text(cell: Any) -> str:

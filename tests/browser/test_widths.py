@@ -264,7 +264,7 @@ def test_rows_of_members_to_tick_are_few_lines_on_a_phone(visit, language, trans
             "rows => rows.map((row) => Math.round(row.getBoundingClientRect().height))"
         )
         assert len(heights) == 3
-        assert max(heights) <= 135, (name, heights)
+        assert max(heights) <= 115, (name, heights)
 
 
 def test_labels_of_filters_take_one_line_each(district, visit):
