@@ -2,15 +2,17 @@
 
 from django.urls import path
 
-from dispatch.views import desk, letters, proposals
+from dispatch.views import desk, letter_mix, letters, proposals
 
 app_name = "dispatch"
 
 urlpatterns = [
     path("booking/", letters.letters, name="letters"),
     path("booking/new/", letters.write, name="write_letter"),
+    path("booking/new/mix/", letter_mix.letter_mix, name="letter_mix"),
     path("booking/<int:letter_id>/", letters.letter, name="letter"),
     path("booking/<int:letter_id>/change/", letters.change, name="change_letter"),
+    path("booking/<int:letter_id>/paper/", letters.paper, name="letter_paper"),
     path("booking/<int:letter_id>/copy/", letters.copy, name="copy_letter"),
     path("booking/<int:letter_id>/submit/", letters.submit, name="submit_letter"),
     path("booking/<int:letter_id>/answer/", letters.answer, name="answer_inquiry"),

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,7 +21,9 @@ from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
+from backstage.views import attach
 from config.lib.dates import format_moment
+from config.lib.documents import DocumentError, set_document
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
@@ -36,15 +39,21 @@ from dispatch.actions.letters import (
     submit_letter,
     write_letter,
 )
-from dispatch.enums import LetterStage
+from dispatch.enums import AT_THE_DESK, LetterStage
 from dispatch.errors import BookingError, DispatchError
 from dispatch.filters import letter_filters
 from dispatch.forms import EvaluationForm, LetterForm, WordForm
+from dispatch.letter_paper import write_paper
 from dispatch.models import BookingLetter
 from dispatch.permissions import books_for, schools_booked_for
 from dispatch.queries.letters import get_letter_page, list_acts
+from dispatch.queries.mix import list_mix_changes, wanted_by
+from dispatch.views.letter_mix import describe
+from schools.models import District
 from schools.permissions import require_staff
 from schools.views.acting import acting, sent
+
+DRAFTS = frozenset({LetterStage.DRAFT})
 
 
 @require_safe
@@ -64,13 +73,33 @@ def letters(request: PersonRequest) -> HttpResponse:
 @require_safe
 def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
     """A letter: what it asks for, its schedule with the lecturers, and what was said."""
-    page = get_letter_page(get_letter(request, letter_id))
+    page, on = get_letter_page(get_letter(request, letter_id)), today()
+    begins = page.dates[0].day if page.dates else on
+    wanted = wanted_by(page.items, page.letter.preset)
+    changes = list_mix_changes(page.letter.school_id, wanted, begins=begins, today=on)
     context = {
         "page": page,
-        "acts": list_acts(page, request.user, today()),
+        # Once it is scheduled, its hours stand in the plan of the year itself.
+        "mixes": describe(changes) if page.letter.stage in DRAFTS | AT_THE_DESK else [],
+        "acts": list_acts(page, request.user, on),
         "crumbs": crumbs_to(page.letter.number),
     }
     return render(request, "dispatch/letter.html", context)
+
+
+@require_safe
+def paper(request: PersonRequest, letter_id: int) -> HttpResponse:
+    """The letter as a PDF, in the language of the installation; it names nobody who is a member."""
+    found = get_letter(request, letter_id)
+    try:
+        with translation.override(settings.LANGUAGE_CODE):
+            page = get_letter_page(found)
+            pdf = set_document("booking_letter", write_paper(page, District.objects.first()))
+            name = _("Booking-letter-%(number)s") % {"number": found.number}
+    except DocumentError as error:
+        messages.error(request, str(error))
+        return redirect(letter_address(found))
+    return attach(HttpResponse(pdf, content_type="application/pdf"), f"{name}.pdf")
 
 
 @read_or_write

@@ -248,7 +248,10 @@ TABLE: dict[str, Row] = {
     "courses:course_material_remove": Row({ACADEMIC: OK}, target="course,course_material"),
     "dispatch:letters": Row({STAFF: OK}),
     "dispatch:write_letter": Row({CLERK: OK}),
+    # Of a school that the person books for, named in the query.
+    "dispatch:letter_mix": Row({STAFF: MISSING}),
     "dispatch:letter": Row({STAFF: OK}, SEEN, target="booking_letter"),
+    "dispatch:letter_paper": Row({STAFF: OK}, SEEN, target="booking_letter"),
     # It is scheduled, so its draft is no more.
     "dispatch:change_letter": Row(
         {CLERK: ELSEWHERE, STAFF: FORBIDDEN},

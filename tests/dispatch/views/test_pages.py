@@ -131,3 +131,38 @@ def test_a_list_costs_the_same_for_one_letter_and_for_many(world, name):
         counts.append(len(statements))
 
     assert counts[0] == counts[1]
+
+
+def test_the_mix_reacts_while_a_letter_is_filled_in(world):
+    address = reverse("dispatch:letter_mix")
+    browser = browser_of(world.clerk)
+
+    empty = browser.get(address, {"school": world.school.pk}).content.decode()
+    chosen = browser.get(address, fill_in(world)).content.decode()
+
+    assert "100 / 0 / 0" not in empty
+    assert "100 / 0 / 0" in chosen
+
+
+@pytest.mark.parametrize(
+    "ugly",
+    [
+        {"course_1": "9" * 40},
+        {"day_1": "2026-13-45"},
+        {"day_1": "9999-12-31"},
+        {"wish": "x", "wish_module": "0", "wish_strand": "practice"},
+        {"preset": "nonsense", "wish": "x", "wish_strand": "theory"},
+    ],
+)
+def test_what_is_not_valid_yet_is_left_out(world, ugly):
+    reply = browser_of(world.clerk).get(reverse("dispatch:letter_mix"), fill_in(world) | ugly)
+
+    assert reply.status_code == 200
+
+
+def test_the_mix_of_another_school_is_not_told(world):
+    other = factories.make_school("120111005", "津门湖街道")
+
+    reply = browser_of(world.clerk).get(reverse("dispatch:letter_mix"), {"school": other.pk})
+
+    assert reply.status_code == 404
