@@ -48,7 +48,7 @@ CANDIDATES_SHOWN = 15
 @require_safe
 def queue(request: PersonRequest) -> HttpResponse:
     """What waits at the desk, the first wished day first."""
-    _require_desk(request)
+    require_desk(request)
     asked = ListRequest(request.user, request.GET, timezone.now())
     filters = queue_filters(asked)
     context = {
@@ -62,7 +62,7 @@ def queue(request: PersonRequest) -> HttpResponse:
 @write_only
 def take(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Work on a letter from now on."""
-    _require_desk(request)
+    require_desk(request)
     found = get_letter(request, letter_id)
     try:
         take_letter(letter_id=found.pk, **acting(request))
@@ -74,7 +74,7 @@ def take(request: PersonRequest, letter_id: int) -> HttpResponse:
 @read_or_write
 def ask(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Ask the school about its letter."""
-    _require_desk(request)
+    require_desk(request)
     act = LetterAct(
         WordForm(sent(request)),
         lambda data: ask_school(letter_id=letter_id, question=data["reason"], **acting(request)),
@@ -87,7 +87,7 @@ def ask(request: PersonRequest, letter_id: int) -> HttpResponse:
 @read_or_write
 def decline(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Decline a letter with a reason."""
-    _require_desk(request)
+    require_desk(request)
     act = LetterAct(
         ReasonForm(sent(request)),
         lambda data: decline_letter(letter_id=letter_id, reason=data["reason"], **acting(request)),
@@ -103,7 +103,7 @@ def decline(request: PersonRequest, letter_id: int) -> HttpResponse:
 @read_or_write
 def schedule(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Set when the letter is taught."""
-    _require_desk(request)
+    require_desk(request)
     found = get_letter(request, letter_id)
     form = ScheduleForm(sent(request), letter=found, on=today())
 
@@ -136,7 +136,7 @@ def schedule(request: PersonRequest, letter_id: int) -> HttpResponse:
 @read_or_write
 def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
     """Choose the lecturer of a session from all, ranked, each with what speaks against it."""
-    _require_desk(request)
+    require_desk(request)
     found = get_letter(request, letter_id)
     engagement = _get_session(found, number)
     form = EngageForm(sent(request))
@@ -199,13 +199,13 @@ def _get_session(found: BookingLetter, number: int) -> Engagement:
 @require_safe
 def plan(request: PersonRequest) -> HttpResponse:
     """What the draft changes since the last version, the release, and the earlier versions."""
-    _require_desk(request)
+    require_desk(request)
     version = last_version()
     context = {
         "changes": list_changes(version, timezone.now()),
         "version": version,
         "versions": PlanVersion.objects.select_related("released_by")[:20],
-        "crumbs": _desk_crumbs(_("Dispatch plan")),
+        "crumbs": desk_crumbs(_("Dispatch plan")),
     }
     return render(request, "dispatch/plan.html", context)
 
@@ -213,7 +213,7 @@ def plan(request: PersonRequest) -> HttpResponse:
 @read_or_write
 def release(request: PersonRequest) -> HttpResponse:
     """Release the draft as the next version."""
-    _require_desk(request)
+    require_desk(request)
 
     def effects(version: PlanVersion) -> list[str]:
         return [
@@ -235,7 +235,7 @@ def release(request: PersonRequest) -> HttpResponse:
             "submit_label": _("Release"),
             "done": _("The plan is released."),
             "cancel_url": reverse("dispatch:plan"),
-            "crumbs": _desk_crumbs(title),
+            "crumbs": desk_crumbs(title),
         },
     )
     return confirm_action(request, steps)
@@ -244,7 +244,7 @@ def release(request: PersonRequest) -> HttpResponse:
 @require_safe
 def version(request: PersonRequest, version_number: int) -> HttpResponse:
     """A released version of the plan."""
-    _require_desk(request)
+    require_desk(request)
     rows = PlanVersion.objects.select_related("released_by")
     found = get_object_or_404(rows, number=version_number)
     title = _("Version %(number)d of the plan") % {"number": found.number}
@@ -252,17 +252,19 @@ def version(request: PersonRequest, version_number: int) -> HttpResponse:
         "version": found,
         "lines": list_lines(found),
         "title": title,
-        "crumbs": _desk_crumbs(title),
+        "crumbs": desk_crumbs(title),
     }
     return render(request, "dispatch/version.html", context)
 
 
-def _require_desk(request: PersonRequest) -> None:
+def require_desk(request: PersonRequest) -> None:
+    """Raise PermissionDenied unless the person dispatches."""
     if not dispatches(request.user):
         raise PermissionDenied
 
 
-def _desk_crumbs(here: str) -> list[dict[str, str]]:
+def desk_crumbs(here: str) -> list[dict[str, str]]:
+    """The breadcrumbs from the desk to a page."""
     return [
         {"label": _("Dispatch desk"), "url": reverse("dispatch:queue")},
         {"label": here, "url": ""},

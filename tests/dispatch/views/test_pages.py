@@ -119,7 +119,7 @@ def _fill(world: BookingWorld, count: int) -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["queue", "letters", "plan"])
+@pytest.mark.parametrize("name", ["queue", "letters", "plan", "board"])
 def test_a_list_costs_the_same_for_one_letter_and_for_many(world, name):
     desk = browser_of(world.officer)
     counts = []

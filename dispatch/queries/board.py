@@ -1,0 +1,110 @@
+"""The board of the dispatch desk: a week by lecturer or by school."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from config.lib.periods import at_local, local_date
+from courses.models import Session
+from dispatch.models import Engagement
+
+DAYS = 7
+
+
+class BoardBy(StrEnum):
+    """Whose week a line of the board is."""
+
+    LECTURER = "lecturer"
+    SCHOOL = "school"
+
+
+@dataclass(frozen=True)
+class BoardItem:
+    """A session of a class, or an engagement that is no session yet.
+
+    `engagement` is missing for classes that were planned without a booking letter.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    course: str
+    school: str
+    lecturer: str
+    engagement: Engagement | None
+    training_class_id: int | None
+
+
+@dataclass
+class BoardLine:
+    """A lecturer or a school with the items of each day of the week from `monday` on."""
+
+    monday: date
+    label: str = ""
+    days: list[list[BoardItem]] = field(default_factory=lambda: [[] for _ in range(DAYS)])
+
+    @property
+    def week(self) -> list[tuple[date, list[BoardItem]]]:
+        """Each day with its items."""
+        return list(zip(list_days(self.monday), self.days, strict=True))
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the week of a day."""
+    return day - timedelta(days=day.weekday())
+
+
+def list_board(monday: date, by: BoardBy) -> list[BoardLine]:
+    """The week from `monday` on; what has no lecturer stands first. Two statements."""
+    lines: Mapping[tuple[bool, str, int], BoardLine] = defaultdict(lambda: BoardLine(monday))
+    for key, item in _items(monday, by):
+        name = item.lecturer if by is BoardBy.LECTURER else item.school
+        line = lines[bool(name), name, key]
+        line.label = name
+        line.days[(local_date(item.starts_at) - monday).days].append(item)
+    for line in lines.values():
+        for items in line.days:
+            items.sort(key=lambda item: (item.starts_at, item.course))
+    return [lines[key] for key in sorted(lines)]
+
+
+def _items(monday: date, by: BoardBy) -> Iterator[tuple[int, BoardItem]]:
+    """The items of the week, each with the key of its line: namesakes have lines of their own."""
+    begins, ends = at_local(monday, 0), at_local(monday + timedelta(days=DAYS), 0)
+    within = {"starts_at__gte": begins, "starts_at__lt": ends}
+    booked = Engagement.objects.live().filter(**within)
+    for row in booked.select_related("letter__school", "course", "instructor", "session"):
+        item = BoardItem(
+            row.starts_at,
+            row.ends_at,
+            row.course.title,
+            row.letter.school.name,
+            row.instructor.name if row.instructor else "",
+            row,
+            row.session.training_class_id if row.session else None,
+        )
+        own = row.instructor_id if by is BoardBy.LECTURER else row.letter.school_id
+        yield own or 0, item
+    live = Engagement.objects.live().filter(session__isnull=False)
+    others = Session.objects.to_be_held().filter(**within).exclude(pk__in=live.values("session"))
+    for session in others.select_related("training_class__school", "course", "instructor"):
+        school = session.training_class.school
+        item = BoardItem(
+            session.starts_at,
+            session.ends_at,
+            session.course.title,
+            school.name,
+            session.instructor.name if session.instructor else "",
+            None,
+            session.training_class_id,
+        )
+        own = session.instructor_id if by is BoardBy.LECTURER else school.pk
+        yield own or 0, item
+
+
+def list_days(monday: date) -> Sequence[date]:
+    """The days of the week."""
+    return [monday + timedelta(days=place) for place in range(DAYS)]
