@@ -8,7 +8,7 @@ class ActorChannel(models.TextChoices):
     WEB = "web", _("web page")
     ADMIN = "admin", _("administration")
     COMMAND = "command", _("command line")
-    STRANGER = "stranger", _("sign-in page, by nobody known")
+    STRANGER = "stranger", _("web page, by nobody signed in")
     TASK = "task", _("scheduled task")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from backstage.forms import IdempotentForm, ReasonForm, without_resident_id
@@ -355,3 +355,25 @@ class ReleaseForm(IdempotentForm):
 
     def clean_note(self) -> str:
         return without_resident_id(self.cleaned_data["note"])
+
+
+class LinkAnswerForm(forms.Form):
+    """The answer of a lecturer without an account."""
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Your answer"),
+        choices=[
+            ("accept", pgettext_lazy("a proposal", "Accept")),
+            ("decline", gettext_lazy("Decline")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Needed where you decline; the district reads it."),
+    )
+
+    def clean_reason(self) -> str:
+        return without_resident_id(self.cleaned_data["reason"])

@@ -29,6 +29,7 @@ urlpatterns = [
     path("dispatch/plan/", desk.plan, name="plan"),
     path("dispatch/plan/release/", desk.release, name="release_plan"),
     path("dispatch/plan/<int:version_number>/", desk.version, name="plan_version"),
+    path("proposals/<str:token>/", proposals.by_link, name="proposal"),
     path("my/engagements/", proposals.mine, name="my_engagements"),
     path("my/engagements/<int:engagement_id>/accept/", proposals.accept, name="accept"),
     path("my/engagements/<int:engagement_id>/decline/", proposals.decline, name="decline"),

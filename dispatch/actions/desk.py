@@ -324,6 +324,7 @@ def propose(engagement: Engagement, at: datetime) -> None:
     engagement.proposed_at = at
     engagement.answer_by = min(last, engagement.starts_at)
     engagement.answered_at = engagement.answered_by = None
+    engagement.answered_by_link = False
     engagement.save()
     tell_of_proposal(engagement, at=at)
 

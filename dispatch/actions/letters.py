@@ -237,6 +237,7 @@ def withdraw_engagement(
     engagement.state = EngagementState.WITHDRAWN
     engagement.reason = reason.strip()[:200]
     engagement.answered_at = engagement.answered_by = None
+    engagement.answered_by_link = False
     engagement.save()
     record_act(
         act="withdraw_engagement",

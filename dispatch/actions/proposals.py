@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
+from accounts.enums import ActorChannel
 from accounts.origin import Actor
 from dispatch.actions.steps import name_lecturer
 from dispatch.enums import EngagementState
@@ -76,11 +77,16 @@ def _rows() -> EngagementQuerySet:
 
 
 def _lock(engagement_id: int, by: Actor, at: datetime, *, declines: bool = False) -> Engagement:
-    """The engagement, locked, if the actor is its lecturer and may answer now."""
+    """The engagement, locked, if the actor is its lecturer and may answer now.
+
+    Nobody signed in is the lecturer without an account, who came by the signed link.
+    """
     engagement = _rows().select_for_update(of=("self",)).filter(pk=engagement_id).first()
-    if engagement is None or by.user is None:
+    if engagement is None or engagement.instructor is None:
         raise PermissionDenied
-    if engagement.instructor is None or engagement.instructor.user_id != by.user.pk:
+    if by.user is None and by.channel != ActorChannel.STRANGER:
+        raise PermissionDenied
+    if engagement.instructor.user_id != (by.user.pk if by.user else None):
         raise PermissionDenied
     open_states = {EngagementState.PROPOSED}
     if declines:
@@ -107,8 +113,9 @@ def _answer(
     before = {"state": engagement.state}
     engagement.state = state
     engagement.reason = reason.strip()
-    if by.user is not None:
+    if state != EngagementState.LAPSED:
         engagement.answered_at, engagement.answered_by = at, by.user
+        engagement.answered_by_link = by.user is None
     engagement.save()
     record_act(
         act=act,
@@ -117,7 +124,11 @@ def _answer(
         at=at,
         school_code=engagement.letter.school.code,
         before=before,
-        after={"state": state, **({"reason": engagement.reason} if engagement.reason else {})},
+        after={
+            "state": state,
+            **({"reason": engagement.reason} if engagement.reason else {}),
+            **({"answered_by_link": True} if engagement.answered_by_link else {}),
+        },
     )
     if state != EngagementState.ACCEPTED:
         tell_of_gap(engagement, at=at)

@@ -69,6 +69,9 @@ class Engagement(models.Model):
         related_name="+",
         verbose_name=_("answered by"),
     )
+    answered_by_link = models.BooleanField(
+        _("answered by the signed link"), default=False, db_default=False
+    )
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="", db_default="")
     session = models.ForeignKey(
         Session,
@@ -120,10 +123,13 @@ class Engagement(models.Model):
                 condition=Q(
                     state__in=[EngagementState.ACCEPTED, EngagementState.DECLINED],
                     answered_at__isnull=False,
-                    answered_by__isnull=False,
+                )
+                & (
+                    Q(answered_by__isnull=False, answered_by_link=False)
+                    | Q(answered_by=None, answered_by_link=True)
                 )
                 | ~Q(state__in=[EngagementState.ACCEPTED, EngagementState.DECLINED])
-                & Q(answered_at=None, answered_by=None),
+                & Q(answered_at=None, answered_by=None, answered_by_link=False),
                 name="engagement_answer_is_signed",
             ),
             models.CheckConstraint(

@@ -8,6 +8,7 @@ from datetime import date
 
 from accounts.models import User
 from dispatch.enums import LIVE_STATES, EngagementState, LetterStage
+from dispatch.links import token_of
 from dispatch.models import BookingItem, BookingLetter, BookingStep, Engagement, WishedDate
 from dispatch.permissions import books_for, dispatches
 
@@ -19,6 +20,11 @@ class SessionLine:
     number: int
     engagement: Engagement
     former: Sequence[Engagement]
+
+    @property
+    def token(self) -> str:
+        """The token by which a lecturer without an account answers."""
+        return token_of(self.engagement)
 
     @property
     def needs_lecturer(self) -> bool:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from accounts.enums import Role
+from accounts.enums import ActorChannel, Role
+from accounts.origin import Actor, client_address
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
@@ -25,6 +27,8 @@ from config.lib.paging import page_of
 from dispatch.actions.proposals import accept_engagement, decline_engagement
 from dispatch.enums import EngagementState
 from dispatch.errors import DispatchError
+from dispatch.forms import LinkAnswerForm
+from dispatch.links import find_by_token
 from dispatch.models import Engagement
 from schools.views.acting import acting, sent
 
@@ -77,6 +81,39 @@ def decline(request: PersonRequest, engagement_id: int) -> HttpResponse:
         ),
         (_("Decline the proposal"), _("Decline"), _("Declined. The district reads why.")),
     )
+
+
+@login_not_required
+@read_or_write
+def by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """A proposal to a lecturer without an account, by its signed link; nobody else answers it.
+
+    Somebody who is signed in reads that it is not theirs to answer. An answer that stands is shown.
+    """
+    engagement = find_by_token(token)
+    if engagement is None:
+        raise Http404
+    is_open = (
+        not request.user.is_authenticated
+        and engagement.state == EngagementState.PROPOSED
+        and engagement.answer_by is not None
+        and engagement.answer_by > timezone.now()
+    )
+    form = LinkAnswerForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and is_open and form.is_valid():
+        by = Actor(None, ActorChannel.STRANGER, client_address(request))
+        given: dict[str, Any] = {"engagement_id": engagement.pk, "by": by, "at": timezone.now()}
+        try:
+            if form.cleaned_data["answer"] == "accept":
+                accept_engagement(**given)
+            else:
+                decline_engagement(reason=form.cleaned_data["reason"], **given)
+            return redirect(request.path)
+        except DispatchError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+    context = {"engagement": engagement, "form": form, "is_open": is_open}
+    status = 422 if form.errors else 200
+    return render(request, "dispatch/proposal.html", context, status=status)
 
 
 def _answer(

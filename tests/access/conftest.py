@@ -27,6 +27,7 @@ from classes.models import LeaveRequest
 from config.lib.periods import at_local
 from courses.models import CourseMaterial, PlannedCourse, Session
 from dispatch.enums import EngagementState, LetterStage
+from dispatch.links import token_of
 from dispatch.models import Engagement, PlanVersion
 from rolls.actions.attendance import submit_roll
 from rolls.actions.cards import issue_cards
@@ -119,6 +120,12 @@ class TwoSchools:
             state=EngagementState.PROPOSED,
             starts_at=at_local(date(2099, 3, 2), 9),
         )
+        unaccounted = factories.make_engagement(
+            booking,
+            factories.make_lecturer(school),
+            state=EngagementState.PROPOSED,
+            starts_at=at_local(date(2099, 3, 3), 9),
+        )
         gone = factories.make_member(organisation, "已转出")
         departure = record_departure(
             member_id=gone.pk,
@@ -170,6 +177,7 @@ class TwoSchools:
             "booking_letter": booking,
             "booking_session": 1,
             "engagement": engagement,
+            "proposal": token_of(unaccounted),
             "plan_version": 1,
             "venue": session.venue,
             "course": session.course,

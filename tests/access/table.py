@@ -281,6 +281,8 @@ TABLE: dict[str, Row] = {
     "dispatch:plan": Row({ACADEMIC: OK}),
     "dispatch:release_plan": Row({ACADEMIC: OK}),
     "dispatch:plan_version": Row({ACADEMIC: OK}, target="plan_version"),
+    # For lecturers without an account, who are not signed in.
+    "dispatch:proposal": Row({EVERYONE: OK}, public=OK, target="proposal"),
     "dispatch:my_engagements": Row({frozenset({Role.LECTURER}): OK}),
     "dispatch:accept": Row(
         {frozenset({Role.LECTURER}): OK}, {frozenset({Role.LECTURER}): MISSING}, target="engagement"

@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from accounts.enums import ActorChannel
+from accounts.models import AuditEntry
+from accounts.origin import Actor
 from dispatch.actions.proposals import (
     accept_engagement,
     decline_engagement,
@@ -73,6 +76,23 @@ def test_a_lecturer_of_a_class_who_cannot_come_leaves_it_without_one(world):
     )
 
     assert letter.training_class.sessions.get().instructor is None
+
+
+def test_nobody_signed_in_answers_for_a_lecturer_without_an_account_alone(world):
+    stranger = Actor(None, ActorChannel.STRANGER)
+    engagement = world.propose()
+    with pytest.raises(PermissionDenied):
+        accept_engagement(engagement_id=engagement.pk, by=stranger, at=LATER)
+
+    world.lecturer.user = None
+    world.lecturer.save()
+    with pytest.raises(PermissionDenied):
+        accept_engagement(engagement_id=engagement.pk, by=PORTAL, at=LATER)
+    accept_engagement(engagement_id=engagement.pk, by=stranger, at=LATER)
+
+    engagement.refresh_from_db()
+    assert (engagement.state, engagement.answered_by_link) == (EngagementState.ACCEPTED, True)
+    assert AuditEntry.objects.get(act="accept_engagement").channel == ActorChannel.STRANGER
 
 
 def test_silence_lapses_after_its_day(world):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from accounts.enums import Role
 from config.lib.periods import at_local, local_date
 from courses.models import TrainingClass
 from dispatch.enums import EngagementState, LetterStage
+from dispatch.links import token_of
 from dispatch.models import BookingLetter, Engagement
 from tests import factories
 from tests.browsers import browser_of
@@ -166,3 +168,57 @@ def test_the_mix_of_another_school_is_not_told(world):
     reply = browser_of(world.clerk).get(reverse("dispatch:letter_mix"), {"school": other.pk})
 
     assert reply.status_code == 404
+
+
+class TestALinkForALecturerWithoutAnAccount:
+    @pytest.fixture
+    def engagement(self, world) -> Engagement:
+        letter = factories.make_booking_letter(world.school, stage=LetterStage.SCHEDULED)
+        return factories.make_engagement(
+            letter,
+            factories.make_lecturer(world.school),
+            state=EngagementState.PROPOSED,
+            starts_at=at_local(local_date(timezone.now()) + timedelta(days=40), 9),
+        )
+
+    @pytest.fixture
+    def address(self, engagement) -> str:
+        return reverse("dispatch:proposal", args=[token_of(engagement)])
+
+    def test_is_answered_by_nobody_signed_in(self, engagement, address):
+        reply = Client().post(address, {"answer": "accept"})
+
+        assert reply.status_code == 302
+        engagement.refresh_from_db()
+        assert engagement.state == EngagementState.ACCEPTED
+
+    def test_is_declined_with_a_reason(self, engagement, address):
+        assert Client().post(address, {"answer": "decline"}).status_code == 422
+        Client().post(address, {"answer": "decline", "reason": "出差"})
+
+        engagement.refresh_from_db()
+        assert (engagement.state, engagement.reason) == (EngagementState.DECLINED, "出差")
+
+    def test_is_not_answered_by_the_desk(self, world, engagement, address):
+        browser_of(world.officer).post(address, {"answer": "accept"})
+
+        engagement.refresh_from_db()
+        assert engagement.state == EngagementState.PROPOSED
+
+    def test_stands_on_the_page_of_the_letter_for_the_desk_alone(self, world, engagement, address):
+        page = reverse("dispatch:letter", args=[engagement.letter_id])
+
+        assert address in browser_of(world.officer).get(page).content.decode()
+        assert address not in browser_of(world.clerk).get(page).content.decode()
+
+    def test_a_forged_or_older_link_leads_nowhere(self, engagement, address):
+        Engagement.objects.update(proposed_at=timezone.now())
+
+        assert Client().get(address).status_code == 404
+        assert Client().get(reverse("dispatch:proposal", args=["x:y:z"])).status_code == 404
+
+    def test_with_an_account_it_is_answered_there(self, world, engagement, address):
+        engagement.instructor.user = factories.make_user()
+        engagement.instructor.save()
+
+        assert Client().get(address).status_code == 404
