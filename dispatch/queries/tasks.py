@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Max, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,40 +19,63 @@ from dispatch.enums import EngagementState, LetterStage
 from dispatch.lists import to_do
 from dispatch.models import BookingLetter, Engagement
 from dispatch.permissions import dispatches, schools_booked_for
+from dispatch.queries.rules import find_booking_rule
 
 
 def school_tasks(user: User, now: datetime) -> list[Task]:
-    """Letters on which the school has the word: answer, agree, evaluate."""
+    """Letters on which the school has the word: answer, agree, evaluate.
+
+    Agreement and evaluation are due some days after the last answer of a lecturer, and after the
+    class was taught; the rule of booking says how many.
+    """
+    on = local_date(now)
     if not holds_any(user, Role.SCHOOL_CLERK):
         return []
-    own = BookingLetter.objects.filter(school__in=schools_booked_for(user, local_date(now)))
+    own = BookingLetter.objects.filter(school__in=schools_booked_for(user, on))
+    rule = find_booking_rule(on)
     unaccepted = Engagement.objects.live().exclude(state=EngagementState.ACCEPTED)
-    agreed = Q(stage=LetterStage.SCHEDULED) & ~Q(pk__in=unaccepted.values("letter"))
-    has_schedule = Q(pk__in=Engagement.objects.live().values("letter"))
-    texts = (
-        (
-            Q(stage=LetterStage.INQUIRY),
+    agreed = own.filter(stage=LetterStage.SCHEDULED, engagements__state=EngagementState.ACCEPTED)
+    agreed = agreed.exclude(pk__in=unaccepted.values("letter"))
+    taught = own.filter(stage=LetterStage.TAUGHT, steps__stage=LetterStage.TAUGHT)
+    return [
+        *_task(
+            own.filter(stage=LetterStage.INQUIRY).annotate(since=Max("steps__taken_at")),
             LetterStage.INQUIRY,
             _("Answer what the district asks about %(n)d booking letters"),
+            None,
+            on,
         ),
-        (
-            agreed & has_schedule,
+        *_task(
+            agreed.annotate(since=Max("engagements__answered_at")),
             LetterStage.SCHEDULED,
             _("Agree to the schedule of %(n)d booking letters"),
+            rule.confirm_days if rule else None,
+            on,
         ),
-        (
-            Q(stage=LetterStage.TAUGHT),
+        *_task(
+            taught.annotate(since=Max("steps__taken_at")),
             LetterStage.TAUGHT,
             _("Say how the class of %(n)d booking letters was"),
+            rule.evaluate_days if rule else None,
+            on,
         ),
-    )
-    tasks = []
-    for condition, stage, text in texts:
-        count = own.filter(condition).count()
-        if count:
-            address = f"{reverse('dispatch:letters')}?letter_stage={stage}"
-            tasks.append(Task(text % {"n": count}, address))
-    return tasks
+    ]
+
+
+def _task(
+    letters: QuerySet, stage: LetterStage, text: str, days: int | None, on: date
+) -> list[Task]:
+    """One task for all these letters, with the day of the first; none without letters."""
+    moments = [local_date(moment) for moment in letters.values_list("since", flat=True) if moment]
+    if not moments:
+        return []
+    address = f"{reverse('dispatch:letters')}?letter_stage={stage}"
+    label = text % {"n": len(moments)}
+    if days is None:
+        return [Task(label, address, due=_("since %(day)s") % {"day": format_day(min(moments))})]
+    last = min(moments) + timedelta(days=days)
+    due = _("until %(day)s") % {"day": format_day(last)}
+    return [Task(label, address, due=due, late=last < on)]
 
 
 def desk_tasks(user: User, now: datetime) -> list[Task]:
