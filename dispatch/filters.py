@@ -15,10 +15,14 @@ OWNERS = {"mine": gettext_lazy("mine"), "none": gettext_lazy("nobody's")}
 
 def letter_filters(asked: ListRequest) -> Filters:
     """Filters for booking letters: the school, the state, and a search by number or title."""
-    text = asked.text("q")
+    text = asked.text("booking")
     found = Q(number__contains=text) | Q(title__contains=text)
     return Filters(
-        [search(asked, _("Number or title"), found), school_filter(asked, "school"), _stage(asked)]
+        [
+            search(asked, _("Number or title"), found, name="booking"),
+            school_filter(asked, "school"),
+            _stage(asked),
+        ]
     )
 
 

@@ -7,8 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.trail import register_fact
+from backstage.exports import register_export, register_filter, word_from
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
+from dispatch.enums import LetterStage
+from dispatch.exports import LETTERS
 from dispatch.models import BookingLetter, Engagement, PlanVersion
 from dispatch.notices import register_notices
 from dispatch.queries.tasks import desk_tasks, lecturer_tasks, school_tasks
@@ -30,6 +33,9 @@ def register() -> None:
     register_lookup(_("Dispatch plan"), "dispatch:plan", desk, rank=209)
     lecturers = [Role.LECTURER]
     register_lookup(_("My engagements"), "dispatch:my_engagements", lecturers, rank=174)
+    register_export(LETTERS)
+    register_filter("booking", _("Number or title"), rank=86)
+    register_filter("letter_stage", _("State"), word_from(LetterStage.choices), rank=84)
     _register_facts()
 
 

@@ -65,6 +65,7 @@ def letters(request: PersonRequest) -> HttpResponse:
     context = {
         "page_obj": page_of(request, lists.letters(asked, filters)),
         "filters": filters,
+        "export": "booking-letters",
         "may_book": schools_booked_for(request.user, asked.today).exists(),
     }
     return render(request, "dispatch/letters.html", context)

@@ -37,6 +37,7 @@ MAY = {
     "tree": STAFF,
     "venues": STAFF,
     "menu": STAFF,
+    "booking-letters": STAFF,
     "lecturers": STAFF,
     "below": STAFF,
     "slips": set(SLIP_ROLES),
@@ -197,6 +198,15 @@ def test_schools_have_their_townships_and_offices(world):
     assert (row["School"], row["Townships"]) == ("杨柳青镇党校", "杨柳青镇")
 
 
+def test_booking_letters_are_those_of_the_own_school(world):
+    own = factories.make_booking_letter(world.here.school)
+    other = factories.make_booking_letter(world.there)
+    rows = everything(fetch(browser_of(world.here.clerk), "booking-letters"))
+
+    assert own.number in rows
+    assert other.number not in rows
+
+
 def test_the_menu_is_one_for_all_schools(world):
     rows = everything(fetch(browser_of(world.here.clerk), "menu"))
 
@@ -344,6 +354,7 @@ def test_the_page_has_the_button(world, name):
         "network": reverse("schools:schools"),
         "tree": reverse("trainees:organisations"),
         "menu": reverse("courses:menu"),
+        "booking-letters": reverse("dispatch:letters"),
         "lecturers": reverse("classes:lecturers"),
         "venues": reverse("courses:school", args=[world.here.school.pk]),
         "below": reverse("trainees:organisation", args=[above(world).pk]),
