@@ -14,7 +14,7 @@ from classes.models import ClassMaterial, Enrolment
 from classes.queries.timetable import locate, say_called_off
 from config.lib.calendars import Event
 from config.lib.counting import count_rows
-from config.lib.periods import local_date
+from config.lib.periods import day_before, local_date
 from courses.models import Course, Session
 from courses.queries.loads import is_delivered
 from instructors.models import Instructor
@@ -62,7 +62,7 @@ class Week:
     @property
     def last(self) -> date:
         """Its Sunday."""
-        return self.first + _WEEK - timedelta(days=1)
+        return day_before(self.first + _WEEK)
 
 
 @dataclass(frozen=True)

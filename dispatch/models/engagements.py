@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from config.lib.append_only import AppendOnlyModel
-from config.lib.hours import HoursField
+from config.lib.hours import HoursField, is_quarter_multiple
 from config.lib.periods import OVERLAPS, SAME, TimestampRange
 from courses.models import Course, Session, Venue
 from dispatch.enums import LIVE_STATES, EngagementState
@@ -91,6 +91,10 @@ class Engagement(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="engagement_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=is_quarter_multiple("hours") & Q(hours__gt=0),
+                name="engagement_hours_in_steps",
             ),
             models.UniqueConstraint(
                 fields=["letter", "number"], condition=_LIVE, name="engagement_live_once_a_session"

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from config.lib.hours import HoursField
+from config.lib.hours import HoursField, is_quarter_multiple
 from config.lib.periods import OVERLAPS, PeriodField
 
 
@@ -55,9 +55,10 @@ class BookingRule(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(half_day_hours__gt=0, month_hours__gt=0, year_hours__gt=0),
+                condition=Q(half_day_hours__gt=0, month_hours__gt=0, year_hours__gt=0)
+                & is_quarter_multiple("half_day_hours", "month_hours", "year_hours"),
                 name="booking_rule_allows_teaching",
-                violation_error_message=_("Credit hours are above 0."),
+                violation_error_message=_("Credit hours are above 0 and go in steps of 0.25."),
             ),
         ]
 

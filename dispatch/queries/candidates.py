@@ -54,7 +54,7 @@ from instructors.models import AppointmentLetter, Instructor
 from instructors.queries.availability import find_busy
 
 # What is so far from a slot is on another day and beyond any travel that a rule asks for.
-_NEAR = timedelta(days=1)
+_NEAR = timedelta(hours=24)
 
 
 class Journey(NamedTuple):

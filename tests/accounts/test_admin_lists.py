@@ -34,6 +34,7 @@ from courses.models import (
     TrainingClass,
     Venue,
 )
+from dispatch.models import BookingRule
 from funding.models import Allocation
 from hours.models import (
     Assessment,
@@ -241,6 +242,21 @@ class Maker:
         first = date(2018 - RatingRule.objects.count(), 1, 1)
         return RatingRule.objects.create(
             days=14, source="x", period=period(first, first.replace(year=first.year + 1))
+        )
+
+    def bookingrule(self):
+        first = date(2018 - BookingRule.objects.count(), 1, 1)
+        return BookingRule.objects.create(
+            lead_days=14,
+            answer_days=3,
+            confirm_days=3,
+            evaluate_days=14,
+            half_day_hours=4,
+            month_hours=24,
+            year_hours=120,
+            travel_minutes=60,
+            source="x",
+            period=period(first, first.replace(year=first.year + 1)),
         )
 
     def programme(self):

@@ -719,7 +719,8 @@ class TestClosedMeanwhile:
         clerk.sign_in(factories.make_clerk(world.school))
         page.goto(f"{clerk.base}{door_path(world)}")
         page.wait_for_load_state("networkidle")
-        assert not Attendance.objects.exists()
+        # The closed page may have sent it for its own clerk in its last moment.
+        assert not Attendance.objects.exclude(marked_by=world.clerk).exists()
         clerk.sign_in(world.clerk)
         page.goto(f"{clerk.base}{door_path(world)}")
         page.locator("#door-past .door-past-ok").wait_for()

@@ -463,6 +463,7 @@ CASES: dict[str, Alone] = {
     "booking_step_rates_an_evaluation": Alone(BookingStep, {"rating": 5}),
     "booking_step_is_signed": Alone(BookingStep, {"taken_by": None}),
     "engagement_ends_after_start": Alone(Engagement, {"ends_at": at_local(DAY, 9)}),
+    "engagement_hours_in_steps": Alone(Engagement, {"hours": Decimal("0.30")}),
     "engagement_live_once_a_session": Beside(
         Engagement, refused=ENGAGED_LATER | {"number": 1}, accepted=ENGAGED_LATER
     ),

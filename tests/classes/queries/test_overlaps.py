@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from classes.queries.overlaps import list_overlaps
+from config.lib.periods import at_local, local_date
 from courses.models import Session
 from schools.enums import Audience
 from tests import factories
@@ -21,10 +22,10 @@ AHEAD = timedelta(days=3)
 
 @pytest.fixture
 def world():
-    """Its members are in a class, in three days, and may come to `other` an hour later."""
+    """Its members are in a class, at three in three days, and may come to `other` an hour later."""
     world = ClassWorld(size=2)
     world.session.delete()
-    at = timezone.now().replace(microsecond=0) + AHEAD
+    at = at_local(local_date(timezone.now()) + AHEAD, 15)
     factories.make_session(world.training_class, starts_at=at)
     world.other = factories.make_class(world.school, "党务培训班")
     factories.make_session(world.other, starts_at=at + timedelta(hours=1))
