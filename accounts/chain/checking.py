@@ -7,7 +7,7 @@ explains it, nor take an act away that is sealed, nor seal anew what was sealed.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,7 +110,12 @@ EXCEPT SELECT unnest(acts) FROM accounts_seal ORDER BY 1
 
 
 def list_chain_findings(*, at: datetime) -> list[ChainFinding]:
-    """Check rows, signatures and seals at one moment; an empty list means that all hold."""
+    """Check rows, signatures and seals at one moment; an empty list means that all hold.
+
+    Heads are read before that moment: they leave the database after the commit of their seal, and
+    those of later seals would be missed in it.
+    """
+    heads = list(list_heads())
     with _one_moment():
         use_fixed_settings()
         broken = _list_broken()
@@ -122,7 +127,7 @@ def list_chain_findings(*, at: datetime) -> list[ChainFinding]:
                 places[check].append((count, keys))
         for check, examples in (
             (SEALS, list(_seal_problems())),
-            (TAIL, list(_tail_problems())),
+            (TAIL, list(_tail_problems(heads))),
             (UNSEALED, [f"act {number}" for number in _list_late(at)]),
         ):
             if examples:
@@ -215,9 +220,9 @@ def _seal_problems() -> Iterator[str]:
         previous = seal.head
 
 
-def _tail_problems() -> Iterator[str]:
+def _tail_problems(outside: Iterable[tuple[int, str]]) -> Iterator[str]:
     heads = dict(Seal.objects.values_list("number", "head"))
-    for number, head in list_heads():
+    for number, head in outside:
         if heads.get(number) != head:
             yield f"seal {number}"
 

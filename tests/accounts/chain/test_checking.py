@@ -32,6 +32,7 @@ from backstage.files import store_file
 from config.lib.database_roles import as_owner, has_two_roles
 from tests import factories
 from tests.chains import explained
+from tests.connections import together
 from tests.factories import NOON
 from tests.hours.queries.test_ledger_check import Ledger
 from trainees.models import Exemption, Membership
@@ -279,6 +280,30 @@ class TestTheSeals:
         seal_acts(at=soon)
         assert list_chain_findings(at=soon + timedelta(minutes=2)) == []
         assert Seal.objects.count() == len(list(list_heads())) + 1
+
+    def test_may_be_made_while_the_check_runs(self, world, monkeypatch):
+        """A busy site seals every minute, and a check lasts longer than a moment."""
+
+        with explained():
+            user = factories.make_user()
+        seal_acts(at=timezone.now())
+
+        def act_and_seal() -> None:
+            with transaction.atomic():
+                record_act(act="found", obj=world.school, by=factories.acting(user))
+            seal_acts(at=timezone.now())
+
+        tables = list_tables()
+
+        def meanwhile() -> list[Table]:
+            together(act_and_seal)
+            return tables
+
+        monkeypatch.setattr(checking, "list_tables", meanwhile)
+        before = Seal.objects.count()
+
+        assert list_chain_findings(at=timezone.now()) == []
+        assert Seal.objects.count() == before + 1
 
 
 class TestTheTriggers:
