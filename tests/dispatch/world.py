@@ -118,7 +118,8 @@ class BookingWorld:
     def propose(self, letter: BookingLetter | None = None) -> Engagement:
         """A proposal that waits for the lecturer."""
         letter = letter or self.submit()
-        self.schedule(letter)
+        if not letter.engagements.exists():
+            self.schedule(letter)
         engagement = self.engage(letter)
         self.release()
         engagement.refresh_from_db()
