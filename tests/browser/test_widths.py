@@ -52,7 +52,8 @@ _WRONG_ROWS = """([highest, ofFigures, ofNotes]) =>
         const most = Math.max(rem, 1) * (row.matches(".table-figures tr") ? ofFigures
             : row.matches(".row-note") ? ofNotes : highest);
         // A line of the board holds all of a week, however much that is.
-        const wrong = isRow && !row.matches(".table-week tr") && height > most ? [`${Math.round(height)} px: ${row.innerText}`] : [];
+        const isHigh = isRow && !row.matches(".table-week tr") && height > most;
+        const wrong = isHigh ? [`${Math.round(height)} px: ${row.innerText}`] : [];
         for (const part of row.querySelectorAll("*")) {
             const text = [...part.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)
                 .map((node) => node.data.trim()).join("");
