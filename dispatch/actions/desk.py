@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
@@ -23,8 +22,8 @@ from courses.models import Course
 from dispatch.actions.letters import end_letter, withdraw_engagement
 from dispatch.actions.steps import lock_letter, name_lecturer, take_step
 from dispatch.checks import Finding
-from dispatch.enums import AT_THE_DESK, LIVE_STATES, OPEN_STAGES, EngagementState, LetterStage
-from dispatch.errors import BookingError, EngagementError
+from dispatch.enums import AT_THE_DESK, LIVE_STATES, EngagementState, LetterStage
+from dispatch.errors import BookingError, DispatchError, EngagementError
 from dispatch.models import (
     BookingLetter,
     Engagement,
@@ -35,6 +34,7 @@ from dispatch.models import (
 from dispatch.notices import tell_of_proposal
 from dispatch.permissions import dispatches
 from dispatch.queries.candidates import check_letter, find_candidate
+from dispatch.queries.plan import last_version, list_changes
 from dispatch.queries.rules import find_booking_rule
 from instructors.models import Instructor
 
@@ -53,7 +53,7 @@ class Schedule:
 def take_letter(*, letter_id: int, by: Actor, at: datetime) -> None:
     """The officer works on the letter from now on. Raises PermissionDenied and BookingError."""
     with transaction.atomic():
-        letter = _lock(letter_id, OPEN_STAGES | {LetterStage.CONFIRMED}, by)
+        letter = _lock(letter_id, _ON_THE_WAY | {LetterStage.CONFIRMED}, by)
         before = {"owner": letter.owner_id}
         letter.owner = person_of(by)
         letter.save(update_fields=["owner"])
@@ -102,13 +102,7 @@ def schedule_letter(
         for engagement in _draft(letter, schedule, at):
             _store(engagement)
         findings = check_letter(letter)
-        blocked = [finding.text for finding in findings if finding.is_block]
-        if blocked:
-            raise BookingError(" ".join(blocked), "first_day")
-        warned = [finding.text for finding in findings]
-        if warned and not reason.strip():
-            text = _("Say why in spite of this: %(warnings)s")
-            raise BookingError(text % {"warnings": " ".join(warned)}, "reason")
+        _weigh(findings, reason, BookingError, "first_day")
         take_step(
             letter,
             LetterStage.SCHEDULED,
@@ -116,7 +110,10 @@ def schedule_letter(
             by=by,
             at=at,
             word=reason,
-            facts={"first_day": schedule.first_day, "warnings": warned},
+            facts={
+                "first_day": schedule.first_day,
+                "warnings": [finding.text for finding in findings],
+            },
         )
 
 
@@ -174,7 +171,7 @@ def engage_lecturer(
             refuse_own_accounts(by, [instructor.user_id], EngagementError)
         lock_row(instructor, no_key=True)
         findings = find_candidate(engagement, instructor.pk).findings
-        _weigh(findings, reason)
+        _weigh(findings, reason, EngagementError, "instructor")
         before = {"instructor": engagement.instructor_id}
         engagement.instructor = instructor
         _store(engagement)
@@ -206,15 +203,17 @@ def engage_lecturer(
     return engagement
 
 
-def _weigh(findings: Sequence[Finding], reason: str) -> None:
-    """Raise EngagementError for what blocks, and for a warning without a reason."""
+def _weigh(
+    findings: Sequence[Finding], reason: str, error: type[DispatchError], field: str
+) -> None:
+    """Raise `error` for what blocks, at `field`, and for a warning without a reason."""
     blocked = [finding.text for finding in findings if finding.is_block]
     if blocked:
-        raise EngagementError(" ".join(blocked), "instructor")
+        raise error(" ".join(blocked), field)
     if findings and not reason.strip():
         texts = " ".join(finding.text for finding in findings)
         text = _("Say why in spite of this: %(warnings)s") % {"warnings": texts}
-        raise EngagementError(text, "reason")
+        raise error(text, "reason")
 
 
 def _to_fill(
@@ -274,13 +273,13 @@ def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
             .select_for_update(of=("self",), no_key=True)
             .order_by("pk")
         )
-        last = PlanVersion.objects.first()
-        if last is not None and _lines_of(last, at) == {_line(row) for row in rows}:
-            raise BookingError(_("Nothing changed since the last version."))
+        last = last_version()
         if last is None and not rows:
             raise BookingError(_("No session has a lecturer yet."))
+        if not list_changes(last, at):
+            raise BookingError(_("Nothing changed since the last version."))
         version = PlanVersion.objects.create(
-            number=(PlanVersion.objects.aggregate(Max("number"))["number__max"] or 0) + 1,
+            number=last.number + 1 if last else 1,
             note=note.strip(),
             released_at=at,
             released_by=person_of(by),
@@ -327,26 +326,6 @@ def propose(engagement: Engagement, at: datetime) -> None:
     engagement.answered_by_link = False
     engagement.save()
     tell_of_proposal(engagement, at=at)
-
-
-type Line = tuple[int, int, int, int, datetime, datetime]
-
-
-def _line(row: Engagement | PlanLine) -> Line:
-    """What a line of the plan says; two lines that say the same are one."""
-    return (
-        row.letter_id,
-        row.number,
-        row.course_id,
-        row.instructor_id or 0,
-        row.starts_at,
-        row.ends_at,
-    )
-
-
-def _lines_of(version: PlanVersion, at: datetime) -> set[Line]:
-    """The lines of a version that are still to come."""
-    return {_line(row) for row in version.lines.filter(starts_at__gt=at)}
 
 
 def _lock(letter_id: int, stages: Collection[LetterStage], by: Actor) -> BookingLetter:

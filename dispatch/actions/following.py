@@ -32,8 +32,9 @@ def follow_session(session: Session, *, by: Actor, at: datetime) -> None:
     rows = Engagement.objects.live().filter(session=session).select_related("letter__school")
     engagement = rows.select_for_update(of=("self",)).first()
     if engagement is None:
-        if session.instructor_id and _last(session) is not None:
-            _engage_anew(_last(session), session, by, at)
+        former = _last(session) if session.instructor_id else None
+        if former is not None:
+            _engage_anew(former, session, by, at)
         return
     # Until the lecturer accepts, the session may still have none.
     is_agreed = engagement.state == EngagementState.ACCEPTED or session.instructor_id
@@ -52,10 +53,8 @@ def _last(session: Session) -> Engagement | None:
     return rows.order_by("-pk").first()
 
 
-def _engage_anew(former: Engagement | None, session: Session, by: Actor, at: datetime) -> None:
+def _engage_anew(former: Engagement, session: Session, by: Actor, at: datetime) -> None:
     """Propose the session to the lecturer whom the school chose."""
-    if former is None:
-        return
     engagement = Engagement(
         letter=former.letter,
         number=former.number,

@@ -53,8 +53,6 @@ from schools.models import District
 from schools.permissions import require_staff
 from schools.views.acting import acting, sent
 
-DRAFTS = frozenset({LetterStage.DRAFT})
-
 
 @require_safe
 def letters(request: PersonRequest) -> HttpResponse:
@@ -81,7 +79,9 @@ def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
     context = {
         "page": page,
         # Once it is scheduled, its hours stand in the plan of the year itself.
-        "mixes": describe(changes) if page.letter.stage in DRAFTS | AT_THE_DESK else [],
+        "mixes": describe(changes)
+        if page.letter.stage in AT_THE_DESK | {LetterStage.DRAFT}
+        else [],
         "acts": list_acts(page, request.user, on),
         "crumbs": crumbs_to(page.letter.number),
     }

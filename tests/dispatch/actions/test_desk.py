@@ -194,6 +194,13 @@ def test_a_letter_is_declined_with_a_reason(world):
     assert letter.stage == LetterStage.DECLINED
 
 
+def test_a_draft_is_the_schools_own(world):
+    letter = world.write()
+
+    with pytest.raises(BookingError):
+        take_letter(letter_id=letter.pk, by=acting(world.officer), at=LATER)
+
+
 def test_an_officer_takes_a_letter_over(world):
     letter = world.submit()
 
