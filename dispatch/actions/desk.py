@@ -98,7 +98,7 @@ def schedule_letter(
         if former and not reason.strip():
             raise BookingError(_("Say why the schedule changes."), "reason")
         for engagement in former:
-            withdraw_engagement(engagement, reason, by=by, at=at, school_code=letter.school.code)
+            withdraw_engagement(engagement, reason, by=by, at=at)
         for engagement in _draft(letter, schedule, at):
             _store(engagement)
         findings = check_letter(letter)
@@ -231,7 +231,7 @@ def _to_fill(
     if last.state in LIVE_STATES:
         if not reason.strip():
             raise EngagementError(_("Say why another lecturer teaches it."), "reason")
-        withdraw_engagement(last, reason, by=by, at=at, school_code=letter.school.code)
+        withdraw_engagement(last, reason, by=by, at=at)
         if last.session is not None and last.session.instructor_id:
             name_lecturer(last.session, None, by=by, at=at)
     return Engagement(

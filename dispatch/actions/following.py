@@ -40,8 +40,7 @@ def follow_session(session: Session, *, by: Actor, at: datetime) -> None:
     is_agreed = engagement.state == EngagementState.ACCEPTED or session.instructor_id
     if is_agreed and engagement.instructor_id != session.instructor_id:
         reason = _("Changed on the page of the class.")
-        code = engagement.letter.school.code
-        withdraw_engagement(engagement, reason, by=by, at=at, school_code=code)
+        withdraw_engagement(engagement, reason, by=by, at=at)
         if session.instructor_id:
             _engage_anew(engagement, session, by, at)
         return
@@ -134,8 +133,7 @@ def withdraw_for_sessions(
     letters = {}
     for engagement in rows.select_for_update(of=("self",)).order_by("pk"):
         letters[engagement.letter_id] = engagement.letter
-        code = engagement.letter.school.code
-        withdraw_engagement(engagement, reason, by=by, at=at, school_code=code)
+        withdraw_engagement(engagement, reason, by=by, at=at)
     for letter in letters.values():
         left = Session.objects.to_be_held().filter(training_class=letter.training_class_id)
         if letter.stage == LetterStage.CONFIRMED and not left.exists():

@@ -214,24 +214,23 @@ def end_letter(
     """Decline or cancel the locked letter: its engagements are withdrawn, its class called off."""
     training_class = letter.training_class
     take_step(letter, stage, act=act, by=by, at=at, word=reason)
-    withdraw_engagements(letter, reason, by=by, at=at)
+    # The class first: all who change a session lock it before its engagement.
     if training_class is not None:
         facts = {"training_class": training_class, "reason": reason, "by": by, "at": at}
         try:
             letter_cancelled.send(BookingLetter, **facts)
         except RecordError as error:
             raise BookingError(error.message) from error
+    withdraw_engagements(letter, reason, by=by, at=at)
 
 
 def withdraw_engagements(letter: BookingLetter, reason: str, *, by: Actor, at: datetime) -> None:
     """Free lecturers and venue of what is live."""
     for engagement in letter.engagements.live().select_for_update(of=("self",)):
-        withdraw_engagement(engagement, reason, by=by, at=at, school_code=letter.school.code)
+        withdraw_engagement(engagement, reason, by=by, at=at)
 
 
-def withdraw_engagement(
-    engagement: Engagement, reason: str, *, by: Actor, at: datetime, school_code: str
-) -> None:
+def withdraw_engagement(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:
     """Withdraw the locked engagement with its reason."""
     before = {"state": engagement.state}
     engagement.state = EngagementState.WITHDRAWN
@@ -244,7 +243,7 @@ def withdraw_engagement(
         obj=engagement,
         by=by,
         at=at,
-        school_code=school_code,
+        school_code=engagement.letter.school.code,
         before=before,
         after={"state": engagement.state, "reason": engagement.reason},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -46,8 +47,8 @@ from dispatch.forms import EvaluationForm, LetterForm, WordForm
 from dispatch.letter_paper import write_paper
 from dispatch.models import BookingLetter
 from dispatch.permissions import books_for, schools_booked_for
-from dispatch.queries.letters import get_letter_page, list_acts
-from dispatch.queries.mix import list_mix_changes, wanted_by
+from dispatch.queries.letters import LetterPage, get_letter_page, list_acts
+from dispatch.queries.mix import MixChange, list_mix_changes, wanted_by
 from dispatch.views.letter_mix import describe
 from schools.models import District
 from schools.permissions import require_staff
@@ -73,19 +74,22 @@ def letters(request: PersonRequest) -> HttpResponse:
 def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
     """A letter: what it asks for, its schedule with the lecturers, and what was said."""
     page, on = get_letter_page(get_letter(request, letter_id)), today()
-    begins = page.dates[0].day if page.dates else on
-    wanted = wanted_by(page.items, page.letter.preset)
-    changes = list_mix_changes(page.letter.school_id, wanted, begins=begins, today=on)
+    # Once it is scheduled, its hours stand in the plan of the year itself.
+    is_asked = page.letter.stage in AT_THE_DESK | {LetterStage.DRAFT}
     context = {
         "page": page,
-        # Once it is scheduled, its hours stand in the plan of the year itself.
-        "mixes": describe(changes)
-        if page.letter.stage in AT_THE_DESK | {LetterStage.DRAFT}
-        else [],
+        "mixes": describe(_mix_changes(page, on)) if is_asked else [],
         "acts": list_acts(page, request.user, on),
         "crumbs": crumbs_to(page.letter.number),
     }
     return render(request, "dispatch/letter.html", context)
+
+
+def _mix_changes(page: LetterPage, on: date) -> list[MixChange]:
+    """What the letter would do to the mix of the year of its first choice."""
+    begins = page.dates[0].day if page.dates else on
+    wanted = wanted_by(page.items, page.letter.preset)
+    return list_mix_changes(page.letter.school_id, wanted, begins=begins, today=on)
 
 
 @require_safe
