@@ -174,8 +174,10 @@ class TestWhoEnters:
         academic = make_user()
         grant(academic, Role.DISTRICT_SCHOOL)
 
-        for person in (user, academic):
-            set_week(lecturer, person, (1, "morning"))
+        for person, weekday in ((user, 1), (academic, 2)):
+            set_week(lecturer, person, (weekday, "morning"))
+
+            assert lecturer.weekly_slots.filter(weekday=weekday).exists()
 
     def test_nobody_else(self, lecturer):
         other = make_user()

@@ -101,6 +101,9 @@ class TestScope:
 
         issue(holder(Role.ORGANISATION_COMMISSIONER, branch), members[1])
 
+        members[1].refresh_from_db()
+        assert members[1].user is not None
+
     def test_one_of_another_school_spoils_the_whole_batch(self, clerk, members):
         with refused(SlipError):
             issue(clerk, *members)
