@@ -49,6 +49,8 @@ ACT_LABELS = {
     "submit_roll": _("submitted the roll"),
     "remind_of_roll": _("reminded the clerks of a roll"),
     "close_roll": _("closed the roll"),
+    "lock_year": _("closed the year"),
+    "release_year": _("opened the closed year again"),
     "ask_reopening": _("asked for a roll to be reopened"),
     "answer_reopening": _("answered a request to reopen a roll"),
     "call_off_session": _("called a session off"),

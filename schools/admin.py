@@ -29,6 +29,7 @@ from schools.models import (
     Township,
     Village,
     YearEndRule,
+    YearLock,
 )
 from schools.records import SecondNeededError, delete_role_grant, save_role_grant
 
@@ -51,6 +52,14 @@ class YearEndRuleAdmin(DatedAdmin):
     change_roles = frozenset({Role.ORGANISATION_DEPARTMENT})
     fields = ("days", "source", "period")
     list_display = ("days", "source", "period_shown")
+
+
+@admin.register(YearLock)
+class YearLockAdmin(ReadOnlyAdmin):
+    """Closed years, and those that were opened again, with who did it and why."""
+
+    view_roles = DISTRICT_ROLES | {Role.SYSTEM_ADMINISTRATOR}
+    list_display = ("year", "revision", "locked_at", "locked_by", "released_at", "reason")
 
 
 @admin.register(District)

@@ -18,3 +18,4 @@ class LockClass(IntEnum):
     LETTER_NUMBERS = 7429
     BOOKING_NUMBERS = 7430  # the school
     PLAN_VERSIONS = 7431
+    YEARS = 7432  # the year; shared by what changes its figures, exclusive to lock it

@@ -180,7 +180,10 @@ def post_hours(
         return Posted.nothing()
     if not changes:
         raise LedgerError(_("No credit rule is in force on that day."))
-    refuse_settled(min(change.piece.occurred_on for change in changes), at, LedgerError)
+    for day in {
+        change.piece.occurred_on.year: change.piece.occurred_on for change in changes
+    }.values():
+        refuse_settled(day, at, LedgerError)
     _post(changes, by, at)
     claimed = [change for change in changes if change.cause != AssessmentCause.REASSESSED]
     return Posted(

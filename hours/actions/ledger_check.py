@@ -1,7 +1,7 @@
 """Store the result of a ledger check, and reassess its findings after an upgrade."""
 
 import logging
-from datetime import datetime
+from datetime import date, datetime
 from itertools import batched
 
 from django.core.exceptions import PermissionDenied
@@ -23,6 +23,7 @@ from hours.queries.ledger_check import (
     list_findings,
     list_outdated,
 )
+from schools.queries.open_years import list_locked_years
 from trainees.actions.locks import lock_members
 
 logger = logging.getLogger(__name__)
@@ -56,13 +57,14 @@ def reassess_ledger(*, by: Actor, at: datetime) -> LedgerCheck:
     """Reassess members with hours that overlaps and caps would now cut differently, then check.
 
     A repair after `verify_ledger` found such lines (ADR 13). The actor answers for the ledger: an
-    officer of the organisation department, else PermissionDenied.
+    officer of the organisation department, else PermissionDenied. Lines of closed years stay as
+    they are, and are named again.
     """
     if by.user is None or not holds_any(by.user, Role.ORGANISATION_DEPARTMENT):
         raise PermissionDenied
     with transaction.atomic():
         lock_evidence_tables()
-        outdated = list_outdated()
+        outdated = _without_closed_years(list_outdated())
         lock_members(outdated)
         changed = sum(
             reassess_current(
@@ -76,3 +78,11 @@ def reassess_ledger(*, by: Actor, at: datetime) -> LedgerCheck:
         check = check_ledger(at=at, by=by)
         record_act(act="reassess_ledger", obj=check, by=by, at=at, after={"others": changed})
     return check
+
+
+def _without_closed_years(outdated: dict[int, list[date]]) -> dict[int, list[date]]:
+    closed = list_locked_years()
+    open_days = {
+        member: [day for day in days if day.year not in closed] for member, days in outdated.items()
+    }
+    return {member: days for member, days in open_days.items() if days}

@@ -41,6 +41,16 @@ SELECT member_id, array_agg(DISTINCT occurred_on) FROM (
 ) crowded (member_id, occurred_on) GROUP BY member_id ORDER BY member_id
 """  # noqa: S608 - fixed text, no input
 
+# Hours of a closed year that were posted after its lock and before its release. An act that began
+# before the lock waits for nothing, and one that waits for the release began before it: both within
+# the minute.
+POSTED_AFTER_THE_LOCK = """
+SELECT e.id FROM hours_creditentry e
+JOIN schools_yearlock lock ON lock.year = e.credit_year
+WHERE e.posted_at > lock.locked_at + interval '1 minute'
+  AND e.posted_at < coalesce(lock.released_at - interval '1 minute', 'infinity')
+"""
+
 # Each check is a statement that returns the ids of offending rows; it must return none.
 CHECKS: dict[str, str] = {
     "every assessment worth hours has exactly one entry, the others none": """
@@ -92,6 +102,7 @@ CHECKS: dict[str, str] = {
         GROUP BY source_id, owner_id, occurred_on
         HAVING max(version) <> count(*) OR min(version) <> 1
     """,
+    "no entry is posted or reversed in a closed year": POSTED_AFTER_THE_LOCK,
     "nobody has more hours on one day than the daily cap": """
         SELECT min(e.id) FROM hours_creditentry e
         JOIN hours_creditrule rule

@@ -33,7 +33,7 @@ from schools.models import (
     Township,
     Village,
 )
-from schools.queries.open_years import is_open, refuse_settled, say_settled
+from schools.queries.open_years import is_open, refuse_settled, refuse_settled_since, say_settled
 from schools.records import end_grants
 from schools.signals import past_founding, serving_school_changing
 
@@ -49,7 +49,7 @@ def lock_tree() -> None:
 
 def refuse_past_years(on: date, at: datetime) -> None:
     """Raise SchoolsError for a day of a year that takes no facts any more (`YearEndRule`)."""
-    refuse_settled(on, at, partial(SchoolsError, field="on"))
+    refuse_settled_since(on, at, partial(SchoolsError, field="on"))
 
 
 def refuse_settled_days(on: date, at: datetime) -> None:

@@ -141,6 +141,7 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "hours.CreditRule": ({ACADEMIC, SYSTEM}, {OFFICE}),
     "rolls.DoorRule": ({OFFICE}, {ACADEMIC}),
     "schools.YearEndRule": ({ACADEMIC, SYSTEM}, {OFFICE}),
+    "schools.YearLock": (DISTRICT | {SYSTEM}, set()),
     "classes.RatingRule": ({OFFICE}, {ACADEMIC}),
     "hours.CreditStep": ({ACADEMIC, SYSTEM}, {OFFICE}),
     "classes.Enrolment": (DISTRICT, set()),
@@ -166,6 +167,7 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
 NEVER_ADDED = {"schools.District"}
 # Written by the acts of the domain alone.
 ACTS_ALONE = {
+    "schools.YearLock",
     "schools.School",
     "schools.SchoolArea",
     "schools.Organisation",

@@ -63,6 +63,7 @@ from schools.models import (
     Township,
     Village,
     YearEndRule,
+    YearLock,
 )
 from studies.models import Study, StudyParticipantCorrection, StudyReview, StudySubmission
 from tests import factories
@@ -236,6 +237,15 @@ class Maker:
         first = date(2018 - YearEndRule.objects.count(), 1, 1)
         return YearEndRule.objects.create(
             days=31, source="x", period=period(first, first.replace(year=first.year + 1))
+        )
+
+    def yearlock(self):
+        year = 2019 + YearLock.objects.count()
+        return YearLock.objects.create(
+            year=year,
+            revision=1,
+            locked_at=at_local(date(year + 1, 1, 9), 9),
+            locked_by=factories.make_user(),
         )
 
     def ratingrule(self):

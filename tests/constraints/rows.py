@@ -104,6 +104,7 @@ from schools.models import (
     SchoolSuccession,
     Township,
     YearEndRule,
+    YearLock,
 )
 from studies.models import (
     Study,
@@ -839,6 +840,12 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "days": 31,
         "source": "本区规定",
         "period": period(date(2017, 1, 1), date(2018, 1, 1)),
+    },
+    YearLock: lambda w: {
+        "year": 2025,
+        "revision": 1,
+        "locked_at": at_local(date(2026, 1, 9), 9),
+        "locked_by": w.user,
     },
     DoorRule: lambda w: {
         "opens_before": 60,

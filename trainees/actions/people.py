@@ -21,7 +21,7 @@ from config.lib.dates import format_day
 from config.lib.periods import first_day, in_force, local_date, period
 from schools.actions.tree import lock_tree
 from schools.models import Organisation
-from schools.queries.open_years import refuse_settled
+from schools.queries.open_years import refuse_settled_since
 from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
 from trainees.errors import MemberFactError
 from trainees.models import Exemption, Member, Membership, Post
@@ -355,7 +355,7 @@ def where_slips_go() -> str:
 
 def refuse_settled_day(on: date, at: datetime) -> None:
     """Raise MemberFactError for a day of a closed year, because its figures are settled."""
-    refuse_settled(on, at, partial(MemberFactError, field="on"))
+    refuse_settled_since(on, at, partial(MemberFactError, field="on"))
 
 
 def refuse_outside(organisation: Organisation, days: DateRange) -> None:

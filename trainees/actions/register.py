@@ -35,7 +35,7 @@ from config.lib.spreadsheet_reading import SpreadsheetError
 from schools.actions.proposals import list_ticked, store_decisions
 from schools.errors import SchoolsError
 from schools.organisation_finder import OrganisationFinder
-from schools.queries.open_years import refuse_settled
+from schools.queries.open_years import refuse_settled_since
 from schools.queries.proposals import Place
 from trainees.actions.register_merge import STEPS, RegisterChangedError, merge_register
 from trainees.enums import WRITTEN, ImportState, RegisterField, RowKind
@@ -321,7 +321,7 @@ def _check_day(as_of: date, at: datetime) -> None:
     """An import does not change verdicts of settled years. Raises RegisterError."""
     if as_of > local_date(at):
         raise RegisterError(_("This day is still to come."), "as_of")
-    refuse_settled(as_of, at, partial(RegisterError, field="as_of"))
+    refuse_settled_since(as_of, at, partial(RegisterError, field="as_of"))
 
 
 def _check_still_may(job: Job, register: RegisterImport, at: datetime) -> None:

@@ -7,7 +7,7 @@ triggers set aside, inside a transaction that is rolled back.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from io import StringIO
 
 import pytest
@@ -30,6 +30,7 @@ from hours.models import Assessment, CreditEntry, DisputeEntry, LedgerCheck
 from hours.queries.ledger_check import KINDS, RECOUNT, Finding, list_checks, list_findings
 from hours.tasks import verify_ledger
 from rolls.models import Attendance, RollReopening, WalkIn
+from schools.models import YearLock
 from studies.models import StudyFile
 from tests import factories
 from tests.chains import explained
@@ -113,6 +114,19 @@ def post_entry_twice(ledger: Ledger) -> int:
 def raise_hours_of_entry(ledger: Ledger) -> int:
     entry = ledger.entry(ledger.mark(ledger.corrected), version=2)
     execute("UPDATE hours_creditentry SET hours = 4 WHERE id = %s", entry.pk)
+    return entry.pk
+
+
+def post_entry_after_its_year_closed(ledger: Ledger) -> int:
+    """Beside entries that were posted before, and one of the minute in which the year closed."""
+    entry, other = CreditEntry.objects.order_by("pk")[:2]
+    locked_at = at_local(date(2027, 1, 9), 9)
+    YearLock.objects.create(
+        year=2026, revision=1, locked_at=locked_at, locked_by=clerk_of(ledger.school)
+    )
+    statement = "UPDATE hours_creditentry SET posted_at = %s WHERE id = %s"
+    execute(statement, locked_at + timedelta(hours=1), entry.pk)
+    execute(statement, locked_at + timedelta(seconds=20), other.pk)
     return entry.pk
 
 
@@ -627,6 +641,7 @@ ATTENDANCE = "what attendance is worth follows from session, mark and rule"
 STUDY = "what study is worth follows from its minutes and rule"
 PARTICIPANTS = "every participant of an approved study stands assessed, no other does"
 REVIEWED = "every approved study was passed by others than its recorder, in the steps of its rule"
+CLOSED = "no entry is posted or reversed in a closed year"
 CAP = "nobody has more hours on one day than the daily cap"
 CORRECTIONS = "corrections link one version of a mark to the next"
 WALK_INS = "every walk-in that is matched has a mark on the roll of its session"
@@ -663,6 +678,7 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (REVERSAL, move_reversal_to_another_school),
     (SOURCE, rename_source),
     (SOURCE, rename_source_of_study),
+    (CLOSED, post_entry_after_its_year_closed),
     (SUPERSEDED, remove_reversal),
     (SUPERSEDED, reverse_what_stands),
     (ASSESSED, remove_assessment_worth_nothing),

@@ -27,10 +27,6 @@ validate_telephone = RegexValidator(
 )
 
 
-# Only one year is open beside the running one.
-MOST_DAYS_OPEN = 180
-
-
 class District(models.Model):
     """The only district of this database (several districts would be several schemas)."""
 
@@ -50,39 +46,6 @@ class District(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class YearEndRule(models.Model):
-    """How many days after its end a year still takes facts: study, marks, disputes and all else.
-
-    A local rule. That of the year's last day applies; without one the year is open in January.
-    """
-
-    days = models.PositiveSmallIntegerField(_("days open after the end of the year"))
-    source = models.CharField(_("source"), max_length=200)
-    period = PeriodField(_("period"))
-
-    class Meta:
-        verbose_name = _("rule of the year's end")
-        verbose_name_plural = _("rules of the year's end")
-        ordering = ["period"]
-        constraints = [
-            ExclusionConstraint(
-                name="year_end_rule_one_at_a_time",
-                violation_error_message=_(
-                    "A version is in force on some of these days: end its period first."
-                ),
-                expressions=[("period", OVERLAPS)],
-            ),
-            models.CheckConstraint(
-                condition=Q(days__lte=MOST_DAYS_OPEN),
-                name="year_end_rule_within_a_year",
-                violation_error_message=_("A year is open for at most 180 days after its end."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.source)
 
 
 class Township(models.Model):
