@@ -103,8 +103,6 @@ from schools.models import (
     SchoolOfficer,
     SchoolSuccession,
     Township,
-    YearEndRule,
-    YearLock,
 )
 from studies.models import (
     Study,
@@ -116,6 +114,7 @@ from studies.models import (
 from tests import factories
 from tests.constraints.rows_of_dispatch import DISPATCH
 from tests.constraints.rows_of_lecturers import LECTURERS
+from tests.constraints.rows_of_years import YEARS
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
     Departure,
@@ -727,6 +726,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "period": FIRST_HALF,
     },
     **LECTURERS,
+    **YEARS,
     **DISPATCH,
     StrandShare: lambda w: {
         "module": w.module,
@@ -835,17 +835,6 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "position": 1,
         "added_at": NOON,
         "added_by": w.user,
-    },
-    YearEndRule: lambda w: {
-        "days": 31,
-        "source": "本区规定",
-        "period": period(date(2017, 1, 1), date(2018, 1, 1)),
-    },
-    YearLock: lambda w: {
-        "year": 2025,
-        "revision": 1,
-        "locked_at": at_local(date(2026, 1, 9), 9),
-        "locked_by": w.user,
     },
     DoorRule: lambda w: {
         "opens_before": 60,
