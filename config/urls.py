@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("classes.urls")),
     path("", include("rolls.urls")),
     path("", include("studies.urls")),
+    path("", include("quotas.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -39,6 +39,7 @@ REFERENCE_TABLES = frozenset(
         "classes_ratingrule",
         "hours_requirementrule",
         "dispatch_bookingrule",
+        "quotas_warningrule",
     }
 )
 # The rows of each, as PostgreSQL copies them.

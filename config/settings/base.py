@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "classes.apps.ClassesConfig",
     "rolls.apps.RollsConfig",
     "studies.apps.StudiesConfig",
+    "quotas.apps.QuotasConfig",
     "years.apps.YearsConfig",
     "funding.apps.FundingConfig",
     "config.apps.PortalAdminConfig",

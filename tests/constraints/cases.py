@@ -94,6 +94,14 @@ from instructors.models import (
     Nomination,
     WeeklySlot,
 )
+from quotas.models import (
+    AnnualTask,
+    ClaimLine,
+    QuotaClaim,
+    ShortfallWarning,
+    TaskLine,
+    WarningRule,
+)
 from rolls.models import (
     Attendance,
     AttendanceCorrection,
@@ -146,6 +154,7 @@ from tests.constraints.rows import (
     school_split,
     session,
 )
+from tests.constraints.rows_of_quotas import DECIDED, OF_MEMBER, PUBLISHED, SUBMITTED
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
     Departure,
@@ -494,6 +503,66 @@ CASES: dict[str, Alone] = {
     "engagement_override_has_a_reason": Alone(EngagementOverride, {"reason": ""}),
     "plan_version_counts_from_one": Alone(PlanVersion, {"number": 0}),
     "plan_line_once_a_session": Beside(PlanLine, refused={}, accepted={"number": 2}),
+    # quotas
+    "annual_task_version_once_a_year": Beside(
+        AnnualTask,
+        refused={"version": 1} | PUBLISHED,
+        accepted={"version": 2, "reason": "增加场次"} | PUBLISHED,
+    ),
+    "annual_task_one_draft_a_year": Beside(
+        AnnualTask,
+        refused={"version": 2, "reason": "增加场次"},
+        accepted={"year": 2033},
+    ),
+    "annual_task_of_a_year": Alone(AnnualTask, {"year": 1918}),
+    "annual_task_amended_for_a_reason": Alone(AnnualTask, {"version": 2}),
+    "annual_task_published_by_somebody": Alone(AnnualTask, {"published_at": NOON}),
+    "task_line_once_a_task": Beside(
+        TaskLine, refused={"amount": Decimal(500)}, accepted={"module": None}
+    ),
+    "task_line_asks_for_something": Alone(TaskLine, {"amount": Decimal(0)}),
+    "task_line_counts_in_whole_numbers": Alone(TaskLine, {"amount": Decimal("4.5")}),
+    "task_line_amount_in_steps": Alone(
+        TaskLine, {"measure": "training_hours", "amount": Decimal("4.30")}
+    ),
+    "task_line_module_of_training": Alone(TaskLine, {"measure": "hours"}),
+    "quota_claim_version_once": Beside(
+        QuotaClaim,
+        row=lambda w: VALID[QuotaClaim](w) | resolved(DECIDED | {"state": "accepted"}, w),
+        refused={},
+        accepted={"version": 2, "reason": "增加场次"},
+    ),
+    "quota_claim_one_undecided": Beside(
+        QuotaClaim, refused={"version": 2}, accepted={"school": lambda w: w.other_school}
+    ),
+    "quota_claim_amended_for_a_reason": Alone(QuotaClaim, SUBMITTED | {"version": 2}),
+    "quota_claim_submitted_by_somebody": Alone(QuotaClaim, {"submitted_at": NOON}),
+    "quota_claim_decided_by_somebody": Alone(QuotaClaim, {"decided_at": NOON}),
+    "quota_claim_decided_by_the_other_side": Alone(
+        QuotaClaim, DECIDED | {"state": "accepted", "decided_by": lambda w: w.user}
+    ),
+    "quota_claim_asked_again_in_words": Alone(QuotaClaim, {"words": "请多认领"}),
+    "claim_line_once_a_claim": Beside(
+        ClaimLine,
+        refused={"amount": Decimal(5)},
+        accepted={"task_line": lambda w: w.published_task.lines.get(measure="person_times")},
+    ),
+    "claim_line_is_an_amount": Alone(ClaimLine, {"amount": Decimal(-1)}),
+    "warning_rule_one_at_a_time": Beside(
+        WarningRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
+    ),
+    "warning_rule_within_a_year": Alone(WarningRule, {"members_from_month": 13}),
+    "shortfall_warning_once_a_member": Beside(
+        ShortfallWarning,
+        row=lambda w: VALID[ShortfallWarning](w) | resolved(OF_MEMBER, w),
+        refused=OF_MEMBER,
+        accepted=OF_MEMBER | {"year": 2027},
+    ),
+    "shortfall_warning_once_a_line": Beside(
+        ShortfallWarning, refused={"told": 2}, accepted={"audience": "ordinary"}
+    ),
+    "shortfall_warning_of_somebody": Alone(ShortfallWarning, {"school": None}),
+    "shortfall_warning_falls_short": Alone(ShortfallWarning, {"expected": Decimal(8)}),
     # courses
     "strand_share_one_at_a_time": Beside(
         StrandShare, refused={"period": FROM_JUNE}, accepted={"period": SECOND_HALF}

@@ -64,7 +64,6 @@ from courses.models import (
     TrainingClass,
     Venue,
 )
-from dispatch.models import BookingLetter, Engagement, PlanVersion
 from funding.models import Allocation
 from hours.models import (
     Assessment,
@@ -112,8 +111,9 @@ from studies.models import (
     StudySubmission,
 )
 from tests import factories
-from tests.constraints.rows_of_dispatch import DISPATCH
+from tests.constraints.rows_of_dispatch import DISPATCH, DispatchRows
 from tests.constraints.rows_of_lecturers import LECTURERS
+from tests.constraints.rows_of_quotas import QUOTAS, QuotaRows
 from tests.constraints.rows_of_years import YEARS
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
@@ -139,7 +139,7 @@ YEAR_AFTER = period(date(2002, 1, 1), date(2003, 1, 1))
 LATE_IN_IT = period(date(2001, 12, 31), date(2002, 2, 1))
 
 
-class World:
+class World(DispatchRows, QuotaRows):
     """The rows that the cases reference; each is created on first use."""
 
     @cached_property
@@ -212,22 +212,6 @@ class World:
     @cached_property
     def letter(self) -> AppointmentLetter:
         return AppointmentLetter.objects.create(**VALID[AppointmentLetter](self))
-
-    @cached_property
-    def booking_letter(self) -> BookingLetter:
-        return BookingLetter.objects.create(**VALID[BookingLetter](self) | {"number": "first"})
-
-    @cached_property
-    def other_booking_letter(self) -> BookingLetter:
-        return BookingLetter.objects.create(**VALID[BookingLetter](self) | {"number": "second"})
-
-    @cached_property
-    def engagement(self) -> Engagement:
-        return Engagement.objects.create(**VALID[Engagement](self) | {"number": 9})
-
-    @cached_property
-    def plan_version(self) -> PlanVersion:
-        return PlanVersion.objects.create(**VALID[PlanVersion](self) | {"number": 1})
 
     @cached_property
     def module(self) -> Module:
@@ -728,6 +712,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     **LECTURERS,
     **YEARS,
     **DISPATCH,
+    **QUOTAS,
     StrandShare: lambda w: {
         "module": w.module,
         "strand": Strand.THEORY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Model
@@ -89,3 +90,23 @@ DISPATCH: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
         "ends_at": at_local(DAY, 12),
     },
 }
+
+
+class DispatchRows:
+    """The rows of this app in the world of `rows`."""
+
+    @cached_property
+    def booking_letter(self) -> BookingLetter:
+        return BookingLetter.objects.create(**DISPATCH[BookingLetter](self) | {"number": "first"})
+
+    @cached_property
+    def other_booking_letter(self) -> BookingLetter:
+        return BookingLetter.objects.create(**DISPATCH[BookingLetter](self) | {"number": "second"})
+
+    @cached_property
+    def engagement(self) -> Engagement:
+        return Engagement.objects.create(**DISPATCH[Engagement](self) | {"number": 9})
+
+    @cached_property
+    def plan_version(self) -> PlanVersion:
+        return PlanVersion.objects.create(**DISPATCH[PlanVersion](self) | {"number": 1})

@@ -18,6 +18,7 @@ from config.lib.versions import versioned_models
 from dispatch.models import BookingStep, EngagementOverride, PlanLine
 from hours.models import CreditEntry, DisputeEntry, LedgerCheck
 from instructors.models import IssuedLetter
+from quotas.models import ShortfallWarning
 from rolls.models import AttendanceCorrection, MarkDismissal
 from schools.models import (
     GuidanceNote,
@@ -59,6 +60,7 @@ def make_append_only_rows() -> None:
     BookingStep.objects.create(**VALID[BookingStep](world))
     EngagementOverride.objects.create(**VALID[EngagementOverride](world))
     PlanLine.objects.create(**VALID[PlanLine](world))
+    ShortfallWarning.objects.create(**VALID[ShortfallWarning](world))
 
 
 def answers_to_changes(table: str) -> dict[str, str]:

@@ -1,0 +1,64 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Measure(models.TextChoices):
+    """What a line of the annual task counts, of one school or of the whole district, in its year.
+
+    - EVENTS: training classes with a session that is over and was not called off. The audience is
+      that of the class.
+    - PERSON_TIMES: marks *present* or *late* on submitted rolls of the school's classes. The
+      audience is that of the member, as for all measures below.
+    - MEMBERS: the distinct members behind these marks. One who attended at two schools counts once
+      for each, and once for the district.
+    - TRAINING_HOURS: hours of concentrated training in the ledger, at the school of the day.
+    - HOURS: all credit hours in the ledger, at the school of the day.
+    - TRAINED: of the school's members who owe hours, the per cent with such a mark, at any
+      school.
+    - ON_TARGET: of the school's members who owe hours, the per cent who reached what they owe.
+
+    A module is that of the class, so HOURS and ON_TARGET, which study of branches enters too, have
+    none. A member's audience follows from the posts on the day of judgement: today, or the last day
+    of a past year.
+    """
+
+    EVENTS = "events", _("classes held")
+    PERSON_TIMES = "person_times", _("person-times")
+    MEMBERS = "members", _("distinct members")
+    TRAINING_HOURS = "training_hours", _("credit hours of concentrated training")
+    HOURS = "hours", _("credit hours of all study")
+    TRAINED = "trained", _("members who attended a training (%)")
+    ON_TARGET = "on_target", _("members on target (%)")
+
+
+# Shares of a school's members, in per cent. They are not summed over schools.
+COVERAGES = (Measure.TRAINED, Measure.ON_TARGET)
+# In credit hours, so in steps of 0.25.
+IN_HOURS = (Measure.TRAINING_HOURS, Measure.HOURS)
+# Counted one by one.
+IN_NUMBERS = (Measure.EVENTS, Measure.PERSON_TIMES, Measure.MEMBERS)
+# Of all study, which has no module.
+WITHOUT_MODULE = (Measure.HOURS, Measure.ON_TARGET)
+
+
+class TaskState(models.TextChoices):
+    """A published version of the annual task never changes."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+
+
+class ClaimState(models.TextChoices):
+    """The school submits a claim; the organisation department accepts it or asks again.
+
+    A claim that was submitted keeps its lines. What the school writes next is its next version.
+    """
+
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+    ASKED_AGAIN = "asked_again", _("asked again")
+    ACCEPTED = "accepted", _("accepted")
+
+
+# The organisation department has decided.
+DECIDED = (ClaimState.ASKED_AGAIN, ClaimState.ACCEPTED)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.enums import Role
+from accounts.roles import holds_any
+from quotas.enums import ClaimState, TaskState
+from schools.models import School
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class AnnualTaskQuerySet(models.QuerySet):
+    """Annual tasks; everybody of district and schools knows what is published."""
+
+    def visible_to(self, user: User) -> AnnualTaskQuerySet:
+        """Published versions, and for the organisation department its drafts."""
+        if holds_any(user, Role.ORGANISATION_DEPARTMENT):
+            return self
+        return self.published()
+
+    def published(self) -> AnnualTaskQuerySet:
+        return self.filter(state=TaskState.PUBLISHED)
+
+    def newest(self, year: int) -> AnnualTaskQuerySet:
+        """The version that holds for `year`, if any."""
+        return self.published().filter(year=year).order_by("-version")[:1]
+
+
+class QuotaClaimQuerySet(models.QuerySet):
+    """Claims, scoped by school."""
+
+    def visible_to(self, user: User, on: date) -> QuotaClaimQuerySet:
+        """Claims of the schools that `user` may see; drafts only for the school's own people."""
+        schools = School.objects.visible_to(user, on)
+        own = School.objects.administered_by(user, Role.SCHOOL_CLERK, on) | (
+            School.objects.administered_by(user, Role.SCHOOL_LEADER, on)
+        )
+        return self.filter(school__in=schools).filter(
+            ~Q(state=ClaimState.DRAFT) | Q(school__in=own)
+        )

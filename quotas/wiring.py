@@ -1,0 +1,5 @@
+"""Registers annual tasks and claims with the registries of the apps below."""
+
+
+def register() -> None:
+    """Register everything."""

@@ -1,0 +1,106 @@
+"""Valid rows of annual tasks and claims, as `rows.VALID` has them, and their broken changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Model
+
+from config.lib.periods import period
+from quotas.models import (
+    AnnualTask,
+    ClaimLine,
+    QuotaClaim,
+    ShortfallWarning,
+    TaskLine,
+    WarningRule,
+)
+from tests.factories import NOON
+
+# `w` is the world of `rows`.
+QUOTAS: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
+    AnnualTask: lambda w: {"year": 2031, "version": 1, "drafted_at": NOON, "drafted_by": w.user},
+    TaskLine: lambda w: {
+        "task": w.task_draft,
+        "measure": "person_times",
+        "audience": "ordinary",
+        "module": w.course.module,
+        "amount": Decimal(400),
+    },
+    QuotaClaim: lambda w: {
+        "school": w.school,
+        "task": w.published_task,
+        "year": w.published_task.year,
+        "version": 1,
+        "drafted_at": NOON,
+        "drafted_by": w.user,
+    },
+    ClaimLine: lambda w: {
+        "claim": w.quota_claim,
+        "task_line": w.published_task.lines.get(measure="events"),
+        "amount": Decimal(4),
+    },
+    WarningRule: lambda _w: {
+        "members_from_month": 9,
+        "schools_from_month": 7,
+        "tolerance": 5,
+        "source": "本区规定",
+        "period": period(date(2017, 1, 1), date(2018, 1, 1)),
+    },
+    ShortfallWarning: lambda w: {
+        "year": 2026,
+        "school": w.school,
+        "measure": "events",
+        "expected": Decimal(3),
+        "due": Decimal(8),
+        "told": 1,
+        "given_at": NOON,
+    },
+}
+SUBMITTED = {
+    "state": "submitted",
+    "submitted_at": NOON,
+    "submitted_by": lambda w: w.user,
+}
+DECIDED = SUBMITTED | {"decided_at": NOON, "decided_by": lambda w: w.other_user}
+PUBLISHED = {
+    "state": "published",
+    "published_at": NOON,
+    "published_by": lambda w: w.user,
+}
+OF_MEMBER = {"measure": "hours", "member": lambda w: w.member}
+
+
+def make_published_task(by: Any, year: int = 2032, lines: Any = None) -> AnnualTask:
+    """A published task, of 20 classes and 400 person-times unless `lines` says otherwise."""
+    task = AnnualTask.objects.create(year=year, version=1, drafted_at=NOON, drafted_by=by)
+    for line in lines or [
+        {"measure": "events", "amount": 20},
+        {"measure": "person_times", "amount": 400},
+    ]:
+        TaskLine.objects.create(task=task, **line)
+    task.state, task.published_at, task.published_by = "published", NOON, by
+    task.save()
+    return task
+
+
+class QuotaRows:
+    """The rows of this app in the world of `rows`."""
+
+    user: Any
+
+    @cached_property
+    def task_draft(self) -> AnnualTask:
+        return AnnualTask.objects.create(**QUOTAS[AnnualTask](self))
+
+    @cached_property
+    def published_task(self) -> AnnualTask:
+        return make_published_task(self.user)
+
+    @cached_property
+    def quota_claim(self) -> QuotaClaim:
+        return QuotaClaim.objects.create(**QUOTAS[QuotaClaim](self))
