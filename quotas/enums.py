@@ -62,3 +62,11 @@ class ClaimState(models.TextChoices):
 
 # The organisation department has decided.
 DECIDED = (ClaimState.ASKED_AGAIN, ClaimState.ACCEPTED)
+
+
+class ReconciliationState(models.TextChoices):
+    """A reconciliation is computed part by part; one that is discarded stays, marked as such."""
+
+    RUNNING = "running", _("being computed")
+    COMPUTED = "computed", _("computed")
+    DISCARDED = "discarded", _("discarded")

@@ -20,3 +20,7 @@ class TaskError(QuotaError):
 
 class ClaimError(QuotaError):
     """A claim cannot be written, submitted or decided on as requested."""
+
+
+class ReconciliationError(QuotaError):
+    """A year cannot be reconciled, or its reconciliation not be discarded, as requested."""

@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from accounts.enums import Role
 from accounts.roles import holds_any
-from quotas.enums import ClaimState, TaskState
+from quotas.enums import ClaimState, ReconciliationState, TaskState
 from schools.models import School
+from schools.querysets import district_grants
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -43,4 +44,23 @@ class QuotaClaimQuerySet(models.QuerySet):
         )
         return self.filter(school__in=schools).filter(
             ~Q(state=ClaimState.DRAFT) | Q(school__in=own)
+        )
+
+
+class ReconciliationQuerySet(models.QuerySet):
+    """Reconciliations; staff of district and schools may read that there was one."""
+
+    def final(self) -> ReconciliationQuerySet:
+        """Those under the lock of the year that were not discarded."""
+        return self.filter(lock__isnull=False).exclude(state=ReconciliationState.DISCARDED)
+
+
+class MemberResultQuerySet(models.QuerySet):
+    """Results of members, scoped by the school that they were counted at."""
+
+    def visible_to(self, user: User, on: date) -> MemberResultQuerySet:
+        """Those of the schools that `user` may see; the district also sees who has none."""
+        schools = School.objects.visible_to(user, on)
+        return self.filter(
+            Q(school__in=schools) | Q(school=None) & models.Exists(district_grants(user, on))
         )

@@ -34,6 +34,7 @@ def register() -> None:
             "duplicates": "years:duplicates",
             "decide_dispute": "years:decide_dispute",
             "dispute": "years:dispute",
+            "disputes": "years:disputes",
             "member_hours": "years:member_hours",
             "members": "years:members",
             "my_classes": "years:my_classes",

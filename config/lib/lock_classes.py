@@ -19,3 +19,4 @@ class LockClass(IntEnum):
     BOOKING_NUMBERS = 7430  # the school
     PLAN_VERSIONS = 7431
     YEARS = 7432  # the year; shared by what changes its figures, exclusive to lock it
+    RECONCILIATION_PARTS = 7433  # the part

@@ -214,6 +214,8 @@ def _owed(of: str, tables: dict[str, str], months: str = _MONTHS, or_rules: str 
 
 OWED_BY_ALL = _owed("member_id IS NOT NULL", TABLES)
 OWED_BY_CHOSEN = _owed(CHOSEN, TABLES, or_rules=_RULES_CHANGING)
+# For the members in `chosen`, as many as there are.
+OWED_BY_MANY = _owed("member_id IN (SELECT id FROM chosen)", TABLES)
 OWED_AS_KNOWN = _owed(CHOSEN, AS_KNOWN, or_rules=_RULES_CHANGING)
 # For members with nothing in CHANGES_IN_YEAR: the day decides about the whole year.
 OWED_ALL_YEAR = _owed(CHOSEN, TABLES, _NO_MONTHS)

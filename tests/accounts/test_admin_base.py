@@ -31,6 +31,9 @@ OURS = [
 ]
 # Models of ours that pages of the portal show and write; the admin would be a second way.
 NOT_SHOWN = {
+    "quotas.Reconciliation",
+    "quotas.ReconciliationPart",
+    "quotas.MemberResult",
     "accounts.AuditEntry",
     "accounts.BrowserSession",
     "accounts.Seal",

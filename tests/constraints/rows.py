@@ -114,6 +114,7 @@ from tests import factories
 from tests.constraints.rows_of_dispatch import DISPATCH, DispatchRows
 from tests.constraints.rows_of_lecturers import LECTURERS
 from tests.constraints.rows_of_quotas import QUOTAS, QuotaRows
+from tests.constraints.rows_of_reconciliations import RECONCILIATIONS
 from tests.constraints.rows_of_years import YEARS
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
@@ -711,6 +712,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     **LECTURERS,
     **YEARS,
+    **RECONCILIATIONS,
     **DISPATCH,
     **QUOTAS,
     StrandShare: lambda w: {

@@ -18,9 +18,8 @@ from django.db.models import Model
 
 from config.lib.database_roles import as_owner, has_two_roles
 from hours.models import Assessment, CreditEntry
-from tests.constraints.cases import (
-    CASES,
-)
+from tests.constraints.cases import CASES as MOST_CASES
+from tests.constraints.cases_of_reconciliations import RECONCILIATION_CASES
 from tests.constraints.rows import (
     World,
     assessment,
@@ -39,6 +38,7 @@ OUR_MODELS = [
 ]
 NAMED = {constraint.name for model in OUR_MODELS for constraint in model._meta.constraints}
 
+CASES = MOST_CASES | RECONCILIATION_CASES
 OUT_OF_REACH = {"member_number_is_no_id_number"}
 
 

@@ -1,0 +1,209 @@
+"""Reconciling a year: a rehearsal at any time, or the final one under the lock of the year."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.enums import ActorChannel, Role
+from accounts.origin import Actor
+from accounts.roles import holds_any
+from backstage.jobs import order_job
+from config.lib.lock_classes import LockClass
+from config.lib.periods import in_force, local_date
+from config.lib.years import FIRST_YEAR, day_of_judgement, is_over
+from hours.queries.requirements import is_anything_owed
+from quotas.blockers import count_blocked
+from quotas.enums import ReconciliationState
+from quotas.errors import ReconciliationError
+from quotas.models import MemberResult, Reconciliation, ReconciliationPart
+from quotas.queries.results import store_results
+from schools.actions.year_locks import lock_year, release_year
+from schools.models import School
+
+RECONCILE = "reconcile"
+# Rehearsals whose results stay, so that two of them can be compared.
+REHEARSALS_KEPT = 3
+
+
+def start_reconciliation(
+    *,
+    year: int,
+    is_rehearsal: bool,
+    by: Actor,
+    at: datetime,
+    school_id: int | None = None,
+    in_background: bool = True,
+) -> Reconciliation:
+    """Begin a reconciliation with a part for each school, and order the job that computes it.
+
+    A rehearsal is begun by the district or by the schedule, and keeps what blocks the final one.
+    The final one is the organisation department's: it closes the year first, so that nothing moves
+    any more, and is refused if the year is not over or anything blocks it. A rehearsal may be of
+    one school. Raises PermissionDenied, SchoolsError and ReconciliationError.
+    """
+    _require_role(by, is_rehearsal=is_rehearsal)
+    on = local_date(at)
+    as_of = day_of_judgement(year, on)
+    if not FIRST_YEAR <= year <= on.year or not is_anything_owed(as_of):
+        raise ReconciliationError(_("No rule says what is owed in this year."), "year")
+    if not is_rehearsal and school_id is not None:
+        raise ReconciliationError(_("The final reconciliation is of all schools."), "school")
+    with transaction.atomic():
+        if is_rehearsal:
+            lock = None
+        elif is_over(year, on):
+            lock = lock_year(year=year, by=by, at=at)
+        else:
+            raise ReconciliationError(_("A year is reconciled once it is over."), "year")
+        blockers = count_blocked(year, at)
+        if lock and blockers:
+            text = _("What blocks the reconciliation is to be finished first. Open: %(n)d")
+            raise ReconciliationError(text % {"n": sum(blockers.values())})
+        _end_broken(year, at)
+        number = Reconciliation.objects.filter(year=year).aggregate(n=Max("number"))["n"] or 0
+        run = Reconciliation.objects.create(
+            year=year,
+            number=number + 1,
+            lock=lock,
+            as_of=as_of,
+            blockers=blockers,
+            started_at=at,
+            started_by=by.user,
+        )
+        ReconciliationPart.objects.bulk_create(
+            ReconciliationPart(reconciliation=run, school_id=key)
+            for key in _schools_on(as_of, school_id)
+        )
+        _forget_rehearsals(year)
+        record_act(act="start_reconciliation", obj=run, by=by, at=at, after=_facts(run))
+        if in_background:
+            arguments = {"reconciliation": run.pk}
+            run.job = order_job(kind=RECONCILE, arguments=arguments, by=by, at=at)
+            run.save(update_fields=["job"])
+    return run
+
+
+def reconcile_part(
+    *, reconciliation_id: int, school_id: int | None, by: Actor, at: datetime
+) -> None:
+    """Compute the results of one school's members, once: one transaction under an advisory lock.
+
+    Does nothing for a part that is done, or of a reconciliation that was discarded meanwhile.
+    """
+    with transaction.atomic():
+        part = ReconciliationPart.objects.select_related("reconciliation", "school").get(
+            reconciliation=reconciliation_id, school=school_id
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.RECONCILIATION_PARTS, part.pk]
+            )
+        part.refresh_from_db(fields=["done_at"])
+        run = Reconciliation.objects.get(pk=reconciliation_id)
+        if part.done_at or run.state != ReconciliationState.RUNNING:
+            return
+        part.members, part.done_at = store_results(run, school_id, local_date(at)), at
+        part.save(update_fields=["members", "done_at"])
+        record_act(
+            act="reconcile_part",
+            obj=run,
+            by=by,
+            at=at,
+            after={"members": part.members},
+            school_code=part.school.code if part.school else "",
+        )
+
+
+def finish_reconciliation(*, reconciliation_id: int, by: Actor, at: datetime) -> None:
+    """Mark a reconciliation as computed once all of its parts are done; once."""
+    with transaction.atomic():
+        run = Reconciliation.objects.select_for_update().get(pk=reconciliation_id)
+        is_open = run.parts.filter(done_at=None).exists()
+        if run.state != ReconciliationState.RUNNING or is_open:
+            return
+        run.state, run.computed_at = ReconciliationState.COMPUTED, at
+        run.save(update_fields=["state", "computed_at"])
+        record_act(
+            act="finish_reconciliation",
+            obj=run,
+            by=by,
+            at=at,
+            after=_facts(run) | {"members": run.results.count()},
+        )
+
+
+def discard_reconciliation(
+    *, reconciliation_id: int, reason: str, by: Actor, at: datetime
+) -> Reconciliation:
+    """Discard a final reconciliation: its results stay as such, and the year is open again.
+
+    Raises PermissionDenied for all but the organisation department, and ReconciliationError without
+    a reason, or for a rehearsal or one that was discarded.
+    """
+    _require_role(by, is_rehearsal=False)
+    if not reason.strip():
+        raise ReconciliationError(_("Say why."), "reason")
+    with transaction.atomic():
+        run = Reconciliation.objects.select_for_update().get(pk=reconciliation_id)
+        if run.is_rehearsal or run.state == ReconciliationState.DISCARDED:
+            raise ReconciliationError(_("Only a final reconciliation is discarded, and once."))
+        _discard(run, reason.strip(), by, at)
+        release_year(year=run.year, reason=reason, by=by, at=at)
+        record_act(
+            act="discard_reconciliation", obj=run, by=by, at=at, after={"reason": run.reason}
+        )
+    return run
+
+
+def _require_role(by: Actor, *, is_rehearsal: bool) -> None:
+    """Raise PermissionDenied for people who may not begin it; the schedule only rehearses."""
+    if by.user is None:
+        if is_rehearsal and by.channel in {ActorChannel.TASK, ActorChannel.COMMAND}:
+            return
+        raise PermissionDenied
+    roles = [Role.ORGANISATION_DEPARTMENT] + [Role.DISTRICT_SCHOOL] * is_rehearsal
+    if not holds_any(by.user, *roles):
+        raise PermissionDenied
+
+
+def _schools_on(as_of: date, school_id: int | None) -> list[int | None]:
+    """The schools that serve a township on the day, and None for the members outside all areas."""
+    if school_id is not None:
+        return [school_id]
+    schools = School.objects.filter(in_force(as_of, "areas__period")).distinct()
+    return [*schools.order_by("code").values_list("pk", flat=True), None]
+
+
+def _end_broken(year: int, at: datetime) -> None:
+    """Let a rehearsal that goes on, or was broken off, give way to the next reconciliation."""
+    running = Reconciliation.objects.select_for_update().filter(
+        year=year, state=ReconciliationState.RUNNING
+    )
+    for run in running:
+        if not run.is_rehearsal:
+            raise ReconciliationError(_("This year is being reconciled."), "year")
+        _discard(run, _("Another reconciliation began."), None, at)
+
+
+def _discard(run: Reconciliation, reason: str, by: Actor | None, at: datetime) -> None:
+    run.state, run.discarded_at, run.reason = ReconciliationState.DISCARDED, at, reason
+    run.discarded_by = by.user if by else None
+    run.save(update_fields=["state", "discarded_at", "discarded_by", "reason"])
+
+
+def _forget_rehearsals(year: int) -> None:
+    """Delete the results of old rehearsals; the rehearsals themselves stay listed."""
+    rehearsals = Reconciliation.objects.filter(year=year, lock=None).order_by("-number")
+    old = list(rehearsals.values_list("pk", flat=True)[REHEARSALS_KEPT:])
+    MemberResult.objects.filter(reconciliation__in=old).delete()
+
+
+def _facts(run: Reconciliation) -> dict[str, Any]:
+    return {"year": run.year, "number": run.number, "is_rehearsal": run.is_rehearsal}

@@ -1,0 +1,376 @@
+"""Reconciliations: the rows of the member pages, frozen by parts, under the lock of the year."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+
+from accounts.enums import ActorChannel, Role
+from accounts.origin import Actor
+from backstage.enums import JobState
+from backstage.jobs import run_job
+from backstage.models import Job
+from config.lib.database_roles import as_owner, has_two_roles
+from config.lib.periods import at_local, period
+from hours.models import CreditEntry
+from hours.queries.ledger_check import list_findings
+from hours.queries.members import MemberLines
+from hours.queries.requirements import Outcome
+from quotas.actions.reconciliations import (
+    REHEARSALS_KEPT,
+    discard_reconciliation,
+    reconcile_part,
+    start_reconciliation,
+)
+from quotas.blockers import list_blocked
+from quotas.errors import ReconciliationError
+from quotas.models import MemberResult, Reconciliation
+from quotas.queries.results import sum_all, sum_results
+from quotas.reconciliation_job import compute_all
+from quotas.tasks import rehearse_reconciliation
+from schools.models import School, SchoolArea, YearLock
+from schools.queries.open_years import is_open
+from tests import factories
+from tests.admin_pages import make_officer
+from tests.connections import together
+from tests.evidence import clerk_of, hold, study
+from tests.factories import acting
+from tests.refusals import refused
+from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
+from trainees.models import Exemption, Post
+
+YEAR = 2025
+AFTER = at_local(date(2026, 1, 12), 9)
+BEFORE = at_local(date(YEAR, 12, 12), 9)
+
+
+class Network:
+    """Two schools, and a branch outside every area, with members of every kind of verdict."""
+
+    def __init__(self) -> None:
+        self.office = acting(make_officer(Role.ORGANISATION_DEPARTMENT))
+        self.school = factories.make_school()
+        self.other = factories.make_school("120111102", "张家窝镇")
+        self.branch = factories.make_organisation(self.school)
+        self.second = factories.make_organisation(self.school, "第二党支部")
+        self.far = factories.make_organisation(self.other)
+        left = factories.make_school("120111103", "赤龙镇")
+        self.unserved = factories.make_organisation(left)
+        SchoolArea.objects.filter(school=left).update(
+            period=period(date(2019, 1, 1), date(2020, 1, 1))
+        )
+        self.member = factories.make_member(self.branch)
+        self.leader = factories.make_member(self.branch, "李强")
+        self.frail = factories.make_member(self.second, "王芳")
+        self.lost = factories.make_member(
+            self.second, "赵敏", membership_status=MembershipStatus.LOST_CONTACT
+        )
+        self.stranger = factories.make_member(self.far, "孙立")
+        self.outside = factories.make_member(self.unserved, "周平")
+        joined = factories.make_member(self.far, "吴刚")
+        joined.memberships.update(period=period(date(YEAR, 4, 10)))
+        Post.objects.create(
+            member=self.leader,
+            organisation=self.branch,
+            kind=PostKind.SECRETARY,
+            period=period(date(2024, 1, 1)),
+        )
+        Exemption.objects.create(
+            member=self.frail, category=ExemptionCategory.FRAIL, period=period(date(2024, 1, 1))
+        )
+        training_class = factories.make_class(self.school)
+        for day in range(2, 7):
+            hold(training_class, {self.member: "present"}, on=date(YEAR, 6, day), hours="8")
+        hold(training_class, {self.leader: "late"}, on=date(YEAR, 9, 1))
+        study(self.branch, self.member, self.leader, on=date(YEAR, 7, 1), school=self.school)
+        study(self.far, self.stranger, on=date(YEAR, 7, 1), school=self.other)
+
+    def start(self, *, is_rehearsal: bool = True, at=AFTER, **kwargs) -> Reconciliation:
+        return start_reconciliation(
+            year=YEAR,
+            is_rehearsal=is_rehearsal,
+            by=self.office,
+            at=at,
+            in_background=False,
+            **kwargs,
+        )
+
+    def run(self, **kwargs) -> Reconciliation:
+        run = self.start(**kwargs)
+        compute_all(run.pk, self.office, lambda: kwargs.get("at", AFTER))
+        return Reconciliation.objects.get(pk=run.pk)
+
+    @property
+    def lines(self) -> dict[int, tuple]:
+        """What the list of members says, by member."""
+        schools = list(School.objects.values_list("pk", flat=True))
+        lines = MemberLines(school_ids=schools, year=YEAR, on=AFTER.date(), outside=True)
+        return {
+            line.member_id: (
+                line.verdict.outcome,
+                line.owed,
+                line.done,
+                line.concentrated,
+                line.trainings,
+                line.trained,
+                line.exemption or "",
+                line.membership_status,
+            )
+            for line in lines[0:100]
+        }
+
+    @staticmethod
+    def results(run: Reconciliation) -> dict[int, tuple]:
+        return {
+            result.member_id: (
+                result.verdict,
+                result.owed,
+                result.done,
+                result.concentrated,
+                result.trainings,
+                result.trained,
+                result.exemption,
+                result.membership_status,
+            )
+            for result in run.results.all()
+        }
+
+
+@pytest.fixture
+def world(db) -> Network:
+    return Network()
+
+
+class TestResults:
+    def test_are_those_of_the_list_of_members(self, world):
+        run = world.run()
+
+        assert world.results(run) == world.lines
+        assert {result.verdict for result in run.results.all()} == {
+            Outcome.MET,
+            Outcome.SHORT,
+            Outcome.EXEMPT,
+            Outcome.OUT,
+        }
+
+    def test_name_audience_rule_and_months(self, world):
+        run = world.run()
+        leader = run.results.get(member=world.leader)
+        joined = run.results.get(member__name="吴刚")
+
+        assert (leader.audience, leader.rule_group) == ("secretaries", "leading_post")
+        assert leader.rule.version == leader.rule_version
+        assert joined.audience == "ordinary"
+        assert len(joined.months) == 8
+        assert run.results.get(member=world.outside).school is None
+
+    def test_sum_to_the_same_by_organisation_school_and_district(self, world):
+        results = world.run().results.all()
+        by_school, by_branch = sum_results(results, "school"), sum_results(results, "organisation")
+
+        for field in ("members", "counted", "met", "exempt", "out", "owed", "done"):
+            total = getattr(sum_all(results), field)
+            assert sum(getattr(line, field) for line in by_school) == total
+            assert sum(getattr(line, field) for line in by_branch) == total
+        assert sum_all(results).members == len(world.lines)
+        assert sum_all(results).done == CreditEntry.objects.filter(credit_year=YEAR).sum_hours()
+
+    def test_of_a_year_that_goes_on_are_not_yet_due(self, world):
+        run = world.run(at=BEFORE)
+
+        assert run.as_of == BEFORE.date()
+        verdicts = set(run.results.values_list("verdict", flat=True))
+        assert Outcome.NOT_YET_DUE in verdicts
+        assert Outcome.SHORT not in verdicts
+
+    def test_of_one_school_alone(self, world):
+        run = world.run(school_id=world.other.pk)
+
+        assert set(run.results.values_list("school", flat=True)) == {world.other.pk}
+        assert run.state == "computed"
+
+
+class TestARehearsal:
+    def test_reports_what_blocks_and_locks_nothing(self, world):
+        factories.make_session(
+            factories.make_class(world.school), starts_at=at_local(date(YEAR, 11, 3), 9)
+        )
+        run = world.run()
+
+        assert run.blockers == {"rolls": 1}
+        assert is_open(YEAR, AFTER.date())
+        [blocked] = list_blocked(YEAR, AFTER)
+        assert (blocked.count, f"year={YEAR}" in blocked.address) == (1, True)
+        assert list_blocked(YEAR, AFTER, world.other.pk) == []
+
+    def test_is_for_the_district_and_the_schedule(self, world):
+        with refused(PermissionDenied):
+            start_reconciliation(
+                year=YEAR, is_rehearsal=True, by=acting(clerk_of(world.school)), at=AFTER
+            )
+        academic = acting(make_officer(Role.DISTRICT_SCHOOL))
+        start_reconciliation(year=YEAR, is_rehearsal=True, by=academic, at=AFTER)
+
+    def test_takes_the_place_of_one_that_goes_on(self, world):
+        first, second = world.start(), world.run()
+
+        first.refresh_from_db()
+        assert (first.state, second.state, second.number) == ("discarded", "computed", 2)
+
+    def test_keeps_the_results_of_the_last_ones(self, world):
+        runs = [world.run() for _ in range(REHEARSALS_KEPT + 1)]
+
+        assert [run.results.exists() for run in runs] == [False] + [True] * REHEARSALS_KEPT
+
+    def test_is_ordered_by_the_schedule_for_the_running_year(self, world):
+        rehearse_reconciliation()
+
+        run = Reconciliation.objects.get()
+        assert run.is_rehearsal
+        assert run.started_by is None
+        assert Job.objects.get(pk=run.job_id).kind == "reconcile"
+
+
+class TestTheFinalOne:
+    def test_closes_the_year_and_keeps_its_results(self, world):
+        run = world.run(is_rehearsal=False)
+
+        assert run.lock == YearLock.objects.get(year=YEAR, released_at=None)
+        assert not is_open(YEAR, AFTER.date())
+        for statement in (
+            "UPDATE quotas_memberresult SET done = done + 1",
+            "DELETE FROM quotas_memberresult",
+            "DELETE FROM quotas_reconciliation",
+            "UPDATE quotas_reconciliation SET lock_id = NULL",
+            "UPDATE quotas_reconciliation SET as_of = as_of - 1",
+        ):
+            with refused(IntegrityError), connection.cursor() as cursor:
+                cursor.execute(statement)
+        copy = run.results.first()
+        copy.pk = None
+        with refused(IntegrityError):
+            copy.save(force_insert=True)
+
+    def test_waits_for_the_end_of_the_year(self, world):
+        with refused(ReconciliationError, match="结束"):
+            world.start(is_rehearsal=False, at=BEFORE)
+
+    def test_is_refused_while_something_blocks_it_and_leaves_the_year_open(self, world):
+        factories.make_session(
+            factories.make_class(world.school), starts_at=at_local(date(YEAR, 11, 3), 9)
+        )
+        with refused(ReconciliationError, match="1"):
+            world.start(is_rehearsal=False)
+        assert not YearLock.objects.exists()
+
+    def test_is_the_organisation_departments(self, world):
+        academic = acting(make_officer(Role.DISTRICT_SCHOOL))
+        for by in (academic, Actor(None, ActorChannel.TASK)):
+            with refused(PermissionDenied):
+                start_reconciliation(year=YEAR, is_rehearsal=False, by=by, at=AFTER)
+
+    def test_is_discarded_with_a_reason_and_the_year_opens_again(self, world):
+        run = world.run(is_rehearsal=False)
+        with refused(ReconciliationError, match="原因"):
+            discard_reconciliation(reconciliation_id=run.pk, reason="", by=world.office, at=AFTER)
+        discard_reconciliation(
+            reconciliation_id=run.pk, reason="漏了一次课", by=world.office, at=AFTER
+        )
+
+        assert is_open(YEAR, date(2026, 5, 1))
+        assert run.results.count() == len(world.lines)
+        again = world.run(is_rehearsal=False)
+        assert (again.number, again.lock.revision) == (2, 2)
+
+
+class TestParts:
+    def test_are_done_once_however_often_they_are_sent(self, world):
+        run = world.start()
+        for _ in range(3):
+            compute_all(run.pk, world.office, lambda: AFTER)
+
+        assert MemberResult.objects.count() == len(world.lines)
+
+    def test_of_a_discarded_run_do_nothing(self, world):
+        run = world.start()
+        world.start()
+
+        reconcile_part(
+            reconciliation_id=run.pk, school_id=world.school.pk, by=world.office, at=AFTER
+        )
+        assert not run.results.exists()
+
+    def test_are_computed_by_the_job(self, world):
+        run = start_reconciliation(year=YEAR, is_rehearsal=True, by=world.office, at=AFTER)
+        run_job(job_id=run.job_id, clock=lambda: AFTER)
+
+        job = Job.objects.get(pk=run.job_id)
+        assert (job.state, job.done, job.total) == (JobState.DONE, 3, 3)
+        run.refresh_from_db()
+        assert run.state == "computed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_part_that_two_workers_take_at_once_is_done_once():
+    world = Network()
+    run = world.start()
+
+    def work() -> None:
+        reconcile_part(
+            reconciliation_id=run.pk, school_id=world.school.pk, by=world.office, at=AFTER
+        )
+
+    together(work, work, work)
+
+    assert run.results.count() == run.parts.get(school=world.school).members == 4
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not has_two_roles(), reason="DATABASE_OWNER_URL is not set")
+def test_a_fact_that_moves_behind_the_lock_is_named():
+    world = Network()
+    world.run(is_rehearsal=False)
+    assert not list_findings()
+    with as_owner() as owner, transaction.atomic(), owner.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "UPDATE trainees_membership SET membership_status = 'suspended' WHERE member_id = %s",
+            [world.stranger.pk],
+        )
+
+    named = {finding.check: finding.examples for finding in list_findings()}
+
+    assert named["results of closed years are what hours and facts say"] == [world.stranger.pk]
+
+
+class TestTheCommand:
+    def test_rehearses_and_says_what_comes_out(self, world):
+        out = StringIO()
+        call_command("reconcile", str(YEAR), "--rehearsal", stdout=out)
+
+        assert "7 members" in out.getvalue()
+        assert Reconciliation.objects.get().is_rehearsal
+
+    def test_reconciles_one_school(self, world):
+        out = StringIO()
+        call_command(
+            "reconcile", str(YEAR), "--rehearsal", "--school", world.other.code, stdout=out
+        )
+
+        assert Reconciliation.objects.get().results.count() == 2
+        with pytest.raises(CommandError, match="no school"):
+            call_command("reconcile", str(YEAR), "--rehearsal", "--school", "1")
+
+    def test_closes_the_year_for_an_officer_alone(self, world):
+        with pytest.raises(CommandError, match="officer"):
+            call_command("reconcile", str(YEAR))
+        call_command(
+            "reconcile", str(YEAR), "--officer", world.office.user.username, stdout=StringIO()
+        )
+
+        assert YearLock.objects.get().locked_by == world.office.user
