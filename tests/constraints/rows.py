@@ -31,6 +31,7 @@ from backstage.models import (
     FolderMark,
     IdempotencyKey,
     Job,
+    JobPart,
     Message,
     PendingAct,
     StoredFile,
@@ -654,6 +655,11 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     StoredFile: stored_file,
     Job: lambda w: {"kind": "test.order", "asked_at": NOON, "done": 3, "total": 3},
+    JobPart: lambda w: {
+        "job": Job.objects.create(kind="test.order", asked_at=NOON),
+        "key": "1",
+        "label": "a part",
+    },
     PendingAct: lambda w: {
         "kind": "staff_slip",
         "account": w.other_user,
