@@ -259,6 +259,7 @@ def test_a_group_for_a_broker_that_is_away_is_not_sent():
     before = current_app._get_current_object()
     # Nothing listens on the first port.
     with Celery("test", broker="redis://127.0.0.1:1/0", set_as_current=False) as app:
+        app.conf.broker_transport_options = {"max_retries": 1, "interval_start": 0}
         app.task(name="test.nothing")(do_nothing)
         app.set_current()
         try:
