@@ -67,7 +67,7 @@ def _carry_out(part: JobPart, clock: Callable[[], datetime]) -> None:
 @transaction.atomic
 def _begin(part: JobPart, at: datetime) -> bool:
     """Mark the part as running; False if it is over, or ends here."""
-    job = Job.objects.lock(part.job_id)
+    job = Job.objects.locked().get(pk=part.job_id)
     stored = JobPart.objects.select_for_update().get(pk=part.pk)
     if stored.is_over:
         return False
@@ -88,7 +88,7 @@ def _begin(part: JobPart, at: datetime) -> bool:
 @transaction.atomic
 def _fail(part: JobPart, problem: str, at: datetime) -> None:
     """End the part as failed; the others of its job do not begin any more."""
-    job = Job.objects.lock(part.job_id)
+    job = Job.objects.locked().get(pk=part.job_id)
     _end(part, JobState.FAILED, at, problem=problem[:500])
     job.parts.waiting().update(state=JobState.STOPPED, ended_at=at)
 

@@ -264,7 +264,7 @@ def stop_job(*, job: Job, by: Actor, at: datetime) -> None:
 
     Parts that have not begun are stopped at once, and those that have begun end by themselves.
     """
-    stored = Job.objects.lock(job.pk)
+    stored = Job.objects.locked().get(pk=job.pk)
     if stored.is_over:
         return
     if stored.state == JobState.QUEUED:
@@ -367,7 +367,7 @@ def _begin_parts(job: Job, at: datetime) -> list[JobPart]:
 @transaction.atomic
 def _count_open(job: Job) -> int:
     """How many parts are open; those that are done are the progress of the job."""
-    stored = Job.objects.lock(job.pk)
+    stored = Job.objects.locked().get(pk=job.pk)
     stored.done = stored.parts.filter(state=JobState.DONE).count()
     stored.save(update_fields=["done"])
     return stored.parts.open().count()
@@ -376,7 +376,7 @@ def _count_open(job: Job) -> int:
 def _begin(job: Job, clock: Callable[[], datetime]) -> bool:
     """Mark the job as running; False if it is over, or ends here without being run."""
     with transaction.atomic():
-        stored = Job.objects.lock(job.pk)
+        stored = Job.objects.locked().get(pk=job.pk)
         if stored.is_over:
             return False
         end = _end_without_run(stored)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from accounts.models import User
-    from backstage.models import Job
 
 
 class JobQuerySet(models.QuerySet):
@@ -26,9 +25,9 @@ class JobQuerySet(models.QuerySet):
         """Jobs that are not over, in the order of their request."""
         return self.filter(state__in=OPEN_STATES).order_by("asked_at", "id")
 
-    def lock(self, pk: int) -> Job:
-        """A job, locked until the end of the transaction; rows that refer to it are not."""
-        return self.select_for_update(no_key=True).get(pk=pk)
+    def locked(self) -> JobQuerySet:
+        """Jobs, locked until the end of the transaction; rows that refer to them are not."""
+        return self.select_for_update(no_key=True)
 
 
 class JobPartQuerySet(models.QuerySet):

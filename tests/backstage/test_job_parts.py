@@ -251,21 +251,40 @@ def test_a_broker_that_is_away_leaves_parts_for_the_next_round(work, broker, mon
     assert {kind for kind, _key in broker} == {"part"}
 
 
-def do_nothing(key: int) -> None:
-    """Nothing."""
+@contextmanager
+def sent_through(broker: str, **options: object) -> Iterator[None]:
+    """Tasks are sent through another broker, `test.part` among them."""
+
+    def do_nothing(key: int) -> None:
+        """Nothing."""
+
+    before = current_app._get_current_object()
+    with Celery("test", broker=broker, set_as_current=False) as app:
+        app.conf.broker_transport_options = options
+        app.task(name="test.part")(do_nothing)
+        app.set_current()
+        try:
+            yield
+        finally:
+            before.set_current()
 
 
 def test_a_group_for_a_broker_that_is_away_is_not_sent():
-    before = current_app._get_current_object()
     # Nothing listens on the first port.
-    with Celery("test", broker="redis://127.0.0.1:1/0", set_as_current=False) as app:
-        app.conf.broker_transport_options = {"max_retries": 1, "interval_start": 0}
-        app.task(name="test.nothing")(do_nothing)
-        app.set_current()
-        try:
-            assert not send_tasks("test.nothing", [1, 2])
-        finally:
-            before.set_current()
+    with sent_through("redis://127.0.0.1:1/0", max_retries=1, interval_start=0):
+        assert not send_tasks("test.part", [1, 2])
+
+
+def test_a_group_is_some_messages_in_the_folder_of_a_site_without_redis(tmp_path):
+    folder = str(tmp_path / "queue")
+    (tmp_path / "queue").mkdir()
+    options = {"data_folder_in": folder, "data_folder_out": folder}
+    with sent_through("files://localhost", control_folder=str(tmp_path / "control"), **options):
+        assert send_tasks("test.part", [7, 8])
+        with current_app.connection_for_read() as queue, queue.SimpleQueue("celery") as messages:
+            received = [messages.get_nowait().payload[0] for _ in range(2)]
+
+    assert received == [[7], [8]]
 
 
 def test_a_failing_part_ends_the_job_and_what_others_wrote_stays(work, broker):
