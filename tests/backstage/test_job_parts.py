@@ -282,7 +282,7 @@ def test_a_group_is_some_messages_in_the_folder_of_a_site_without_redis(tmp_path
     with sent_through("files://localhost", control_folder=str(tmp_path / "control"), **options):
         assert send_tasks("test.part", [7, 8])
         with current_app.connection_for_read() as queue, queue.SimpleQueue("celery") as messages:
-            received = [messages.get_nowait().payload[0] for _ in range(2)]
+            received = [messages.get(timeout=30).payload[0] for _ in range(2)]
 
     assert received == [[7], [8]]
 
