@@ -251,13 +251,13 @@ def test_a_broker_that_is_away_leaves_parts_for_the_next_round(work, broker, mon
     assert {kind for kind, _key in broker} == {"part"}
 
 
+def do_nothing(key: int) -> None:
+    """Nothing."""
+
+
 @contextmanager
 def sent_through(broker: str, **options: object) -> Iterator[None]:
     """Tasks are sent through another broker, `test.part` among them."""
-
-    def do_nothing(key: int) -> None:
-        """Nothing."""
-
     before = current_app._get_current_object()
     with Celery("test", broker=broker, set_as_current=False) as app:
         app.conf.broker_transport_options = options
