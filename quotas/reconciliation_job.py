@@ -1,4 +1,4 @@
-"""The job that computes a reconciliation, part by part."""
+"""The job that computes a reconciliation: a part for each school, done side by side."""
 
 from __future__ import annotations
 
@@ -9,30 +9,43 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.origin import Actor
-from backstage.jobs import JobKind, Progress
+from backstage.jobs import JobKind, PartRun, Run
 from backstage.models import Job
-from quotas.actions.reconciliations import RECONCILE, finish_reconciliation, reconcile_part
+from quotas.actions.reconciliations import (
+    OUTSIDE,
+    RECONCILE,
+    abandon_rehearsal,
+    finish_reconciliation,
+    reconcile_part,
+)
 from quotas.models import Reconciliation, ReconciliationPart
 
 
-def compute_all(
-    run_id: int,
-    by: Actor,
-    clock: Callable[[], datetime],
-    report: Callable[[int, int], None] = lambda _done, _total: None,
-) -> None:
-    """Compute the parts that are not done, one transaction for each, and finish."""
+def compute_all(run_id: int, by: Actor, clock: Callable[[], datetime]) -> None:
+    """Compute the parts that are not done one after another, and finish: without a worker."""
     parts = ReconciliationPart.objects.filter(reconciliation=run_id).order_by("pk")
-    schools = list(parts.values_list("school", flat=True))
-    for done, school_id in enumerate(schools, start=1):
+    for school_id in list(parts.values_list("school", flat=True)):
         reconcile_part(reconciliation_id=run_id, school_id=school_id, by=by, at=clock())
-        report(done, len(schools))
     finish_reconciliation(reconciliation_id=run_id, by=by, at=clock())
 
 
-def _run(progress: Progress) -> None:
-    run_id = progress.job.arguments["reconciliation"]
-    compute_all(run_id, progress.by, progress.clock, progress.report)
+def _run_part(part: PartRun) -> None:
+    reconcile_part(
+        reconciliation_id=part.job.arguments["reconciliation"],
+        school_id=None if part.key == OUTSIDE else int(part.key),
+        by=part.by,
+        at=part.clock(),
+    )
+
+
+def _finish(run: Run) -> None:
+    finish_reconciliation(
+        reconciliation_id=run.job.arguments["reconciliation"], by=run.by, at=run.clock()
+    )
+
+
+def _abandon(run: Run) -> None:
+    abandon_rehearsal(reconciliation_id=run.job.arguments["reconciliation"], at=run.clock())
 
 
 def _label(job: Job) -> str:
@@ -46,8 +59,9 @@ def _label(job: Job) -> str:
 RECONCILIATION = JobKind(
     name=RECONCILE,
     label=_label,
-    run=_run,
+    run=_finish,
+    run_part=_run_part,
+    undo_parts=_abandon,
     queue=RECONCILE,
-    in_rows=False,
     title=gettext_lazy("Reconciliation"),
 )

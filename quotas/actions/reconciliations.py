@@ -28,6 +28,8 @@ from schools.actions.year_locks import lock_year, release_year
 from schools.models import School
 
 RECONCILE = "reconcile"
+# The key of the part of a job that has the members outside every school's area.
+OUTSIDE = "outside"
 # Rehearsals whose results stay, so that two of them can be compared.
 REHEARSALS_KEPT = 3
 
@@ -84,8 +86,13 @@ def start_reconciliation(
         _forget_rehearsals(year)
         record_act(act="start_reconciliation", obj=run, by=by, at=at, after=_facts(run))
         if in_background:
-            arguments = {"reconciliation": run.pk}
-            run.job = order_job(kind=RECONCILE, arguments=arguments, by=by, at=at)
+            run.job = order_job(
+                kind=RECONCILE,
+                arguments={"reconciliation": run.pk},
+                parts=_name_parts(run),
+                by=by,
+                at=at,
+            )
             run.save(update_fields=["job"])
     return run
 
@@ -160,6 +167,24 @@ def discard_reconciliation(
             act="discard_reconciliation", obj=run, by=by, at=at, after={"reason": run.reason}
         )
     return run
+
+
+def abandon_rehearsal(*, reconciliation_id: int, at: datetime) -> None:
+    """Discard a rehearsal whose job was stopped or failed; a final one waits for the department."""
+    with transaction.atomic():
+        run = Reconciliation.objects.select_for_update().get(pk=reconciliation_id)
+        if run.is_rehearsal and run.state == ReconciliationState.RUNNING:
+            _discard(run, _("It was broken off."), None, at)
+
+
+def _name_parts(run: Reconciliation) -> list[tuple[str, str]]:
+    """The parts of a reconciliation as those of its job: key and label."""
+    return [
+        (str(part.school.pk), part.school.name)
+        if part.school
+        else (OUTSIDE, _("Outside every school's area"))
+        for part in run.parts.select_related("school").order_by("pk")
+    ]
 
 
 def _require_role(by: Actor, *, is_rehearsal: bool) -> None:

@@ -8,7 +8,7 @@ from accounts.enums import ActorChannel
 from accounts.models import User
 from accounts.origin import Actor
 from config.lib.errors import PortalError
-from quotas.actions.reconciliations import start_reconciliation
+from quotas.actions.reconciliations import discard_reconciliation, start_reconciliation
 from quotas.models import Reconciliation
 from quotas.queries.results import sum_all, sum_results
 from quotas.reconciliation_job import compute_all
@@ -24,12 +24,15 @@ class Command(BaseCommand):
         parser.add_argument("year", type=int)
         parser.add_argument("--rehearsal", action="store_true", help="change nothing")
         parser.add_argument("--school", help="code of the only school; for a rehearsal")
+        parser.add_argument("--discard", metavar="REASON", help="discard the final one instead")
         parser.add_argument("--officer", help="sign-in name of the officer who answers for it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         officer = User.objects.filter(username=options["officer"] or "", is_active=True).first()
         by = Actor(officer, ActorChannel.COMMAND)
         try:
+            if options["discard"]:
+                return self._discard(options["year"], options["discard"], by)
             run = start_reconciliation(
                 year=options["year"],
                 is_rehearsal=options["rehearsal"],
@@ -44,6 +47,13 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         compute_all(run.pk, by, timezone.now)
         self._tell(run)
+
+    def _discard(self, year: int, reason: str, by: Actor) -> None:
+        run = Reconciliation.objects.final().filter(year=year).first()
+        if run is None:
+            raise CommandError(f"{year} has no final reconciliation.")
+        discard_reconciliation(reconciliation_id=run.pk, reason=reason, by=by, at=timezone.now())
+        self.stdout.write(f"Discarded; {year} is open again.")
 
     def _school(self, code: str | None) -> int | None:
         if code is None:

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from accounts.enums import ActorChannel, Role
 from accounts.origin import Actor
 from backstage.enums import JobState
+from backstage.job_parts import run_part
 from backstage.jobs import run_job
 from backstage.models import Job
 from config.lib.database_roles import as_owner, has_two_roles
@@ -23,6 +24,7 @@ from hours.queries.members import MemberLines
 from hours.queries.requirements import Outcome
 from quotas.actions.reconciliations import (
     REHEARSALS_KEPT,
+    abandon_rehearsal,
     discard_reconciliation,
     reconcile_part,
     start_reconciliation,
@@ -305,8 +307,22 @@ class TestParts:
         )
         assert not run.results.exists()
 
+    def test_that_were_broken_off_end_a_rehearsal_alone(self, world):
+        run = world.start()
+        abandon_rehearsal(reconciliation_id=run.pk, at=AFTER)
+        final = world.start(is_rehearsal=False)
+        abandon_rehearsal(reconciliation_id=final.pk, at=AFTER)
+
+        run.refresh_from_db()
+        final.refresh_from_db()
+        assert (run.state, final.state) == ("discarded", "running")
+        with refused(ReconciliationError, match="正在对账"):
+            world.start()
+
     def test_are_computed_by_the_job(self, world):
         run = start_reconciliation(year=YEAR, is_rehearsal=True, by=world.office, at=AFTER)
+        for part in Job.objects.get(pk=run.job_id).parts.all():
+            run_part(part_id=part.pk, clock=lambda: AFTER)
         run_job(job_id=run.job_id, clock=lambda: AFTER)
 
         job = Job.objects.get(pk=run.job_id)
@@ -374,3 +390,8 @@ class TestTheCommand:
         )
 
         assert YearLock.objects.get().locked_by == world.office.user
+        officer = ["--officer", world.office.user.username]
+        call_command("reconcile", str(YEAR), "--discard", "漏课", *officer, stdout=StringIO())
+        assert YearLock.objects.get().reason == "漏课"
+        with pytest.raises(CommandError, match="no final"):
+            call_command("reconcile", str(YEAR), "--discard", "漏课", *officer)
