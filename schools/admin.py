@@ -59,6 +59,10 @@ class YearLockAdmin(ReadOnlyAdmin):
     """Closed years, and those that were opened again, with who did it and why."""
 
     view_roles = DISTRICT_ROLES | {Role.SYSTEM_ADMINISTRATOR}
+    fields = (
+        *("year", "revision", "locked_at", "locked_by"),
+        *("released_at", "released_by", "reason"),
+    )
     list_display = ("year", "revision", "locked_at", "locked_by", "released_at", "reason")
 
 

@@ -29,6 +29,8 @@ from hours.management.commands.verify_ledger import Command
 from hours.models import Assessment, CreditEntry, DisputeEntry, LedgerCheck
 from hours.queries.ledger_check import KINDS, RECOUNT, Finding, list_checks, list_findings
 from hours.tasks import verify_ledger
+from quotas.models import Reconciliation
+from quotas.queries.results import store_results
 from rolls.models import Attendance, RollReopening, WalkIn
 from schools.models import YearLock
 from studies.models import StudyFile
@@ -128,6 +130,24 @@ def post_entry_after_its_year_closed(ledger: Ledger) -> int:
     execute(statement, locked_at + timedelta(hours=1), entry.pk)
     execute(statement, locked_at + timedelta(seconds=20), other.pk)
     return entry.pk
+
+
+def suspend_a_member_of_a_closed_year(ledger: Ledger) -> int:
+    """After the year was reconciled for good."""
+    at, by = at_local(date(2027, 1, 9), 9), clerk_of(ledger.school)
+    lock = YearLock.objects.create(year=2026, revision=1, locked_at=at, locked_by=by)
+    run = Reconciliation.objects.create(
+        year=2026, number=1, lock=lock, as_of=date(2026, 12, 31), started_at=at
+    )
+    for school in (ledger.school.pk, None):
+        members = store_results(run, school, at.date())
+        run.parts.create(school_id=school, members=members, done_at=at)
+    Reconciliation.objects.filter(pk=run.pk).update(state="computed", computed_at=at)
+    execute(
+        "UPDATE trainees_membership SET membership_status = 'suspended' WHERE member_id = %s",
+        ledger.absent.pk,
+    )
+    return ledger.absent.pk
 
 
 def give_entry_to_another_member(ledger: Ledger) -> int:
@@ -641,6 +661,7 @@ ATTENDANCE = "what attendance is worth follows from session, mark and rule"
 STUDY = "what study is worth follows from its minutes and rule"
 PARTICIPANTS = "every participant of an approved study stands assessed, no other does"
 REVIEWED = "every approved study was passed by others than its recorder, in the steps of its rule"
+RESULTS = "results of closed years are what hours and facts say"
 CLOSED = "no entry is posted or reversed in a closed year"
 CAP = "nobody has more hours on one day than the daily cap"
 CORRECTIONS = "corrections link one version of a mark to the next"
@@ -679,6 +700,7 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (SOURCE, rename_source),
     (SOURCE, rename_source_of_study),
     (CLOSED, post_entry_after_its_year_closed),
+    (RESULTS, suspend_a_member_of_a_closed_year),
     (SUPERSEDED, remove_reversal),
     (SUPERSEDED, reverse_what_stands),
     (ASSESSED, remove_assessment_worth_nothing),
