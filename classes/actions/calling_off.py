@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
+from accounts.records import lock_row
 from classes.actions.enrolments import (
     LetIn,
     compare_waiting,
@@ -31,6 +32,7 @@ from config.lib.dates import format_day, format_moment
 from courses.models import Session, TrainingClass
 from courses.records import lock_around, save_session
 from courses.signals import sessions_called_off
+from dispatch.actions.steps import lock_letter_of_class
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def call_off_session(*, session_id: int, reason: str, by: Actor, at: datetime) -
     """
     with transaction.atomic():
         seen = Session.objects.get(pk=session_id)
+        lock_letter_of_class(seen.training_class_id)
         try:
             training_class, user = lock_class(seen.training_class_id, by, at)
         except TrainingClass.DoesNotExist as error:
@@ -70,6 +73,7 @@ def call_off_class(*, training_class_id: int, reason: str, by: Actor, at: dateti
     already, or without a reason.
     """
     with transaction.atomic():
+        lock_letter_of_class(training_class_id)
         training_class, user = lock_class(training_class_id, by, at)
         sessions = _lock(training_class, at)
         if not sessions:
@@ -86,7 +90,8 @@ def change_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> L
     if by.user is None:
         raise PermissionDenied
     with transaction.atomic():
-        # Nobody leaves the waiting list between this read and the save.
+        # In the order of `save_session`; nobody leaves the waiting list between this read and it.
+        lock_row(obj.course, no_key=True)
         _school, _venue, training_class = lock_around(obj)
         before = Session.objects.select_related("venue").get(pk=obj.pk)
         has_trainees = Enrolment.objects.of_session(obj).exists()
