@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from config.lib.dates import format_day
 from config.lib.period_forms import DayField
-from config.lib.periods import is_in_reach, local_date
+from config.lib.periods import local_date, parse_day
 from config.lib.row_keys import is_row_key
 
 LONGEST_TEXT = 40
@@ -163,11 +163,8 @@ def day(asked: ListRequest, name: str, label: str) -> Filter:
     field, typed = DayField(label=label, required=False), asked.text(name)
     if not typed:
         return Filter(name, label, "", field)
-    try:
-        chosen = date.fromisoformat(typed)
-    except ValueError:
-        chosen = date.max
-    if not is_in_reach(chosen):
+    chosen = parse_day(typed)
+    if chosen is None:
         note = _unread_note(asked, name, label, "")
         return Filter(name, label, "", field, note=note, is_unread=True)
     return Filter(name, label, chosen.isoformat(), field, format_day(chosen))

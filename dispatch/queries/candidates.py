@@ -31,7 +31,8 @@ from config.lib.periods import (
 )
 from courses.enums import Strand
 from courses.models import Course, Session, Venue
-from courses.queries.mix import list_mix_rows, read_targets
+from courses.queries.loads import sum_loads
+from courses.queries.mix import read_targets
 from courses.querysets import SessionQuerySet
 from dispatch.checks import (
     CourseFacts,
@@ -48,6 +49,7 @@ from dispatch.checks import (
     find_before,
 )
 from dispatch.models import BookingLetter, BookingRule, Engagement
+from dispatch.queries.mix import Wanted, add_wanted, sum_planned, wanted_by
 from dispatch.queries.rules import find_booking_rule
 from dispatch.querysets import EngagementQuerySet
 from instructors.models import AppointmentLetter, Instructor
@@ -212,7 +214,7 @@ def _read_lecturers(
         *_read_taken(sessions.filter(near), "training_class", "instructor_id"),
     ]:
         taken[key].append(time)
-    loads = _sum_loads(engagements, sessions, keys, slot.day)
+    loads = _add_loads(engagements, sessions, keys, slot.day)
     return {
         key: LecturerFacts(
             key,
@@ -275,22 +277,23 @@ def _read_taken(queryset: QuerySet, source: str, key: str) -> list[tuple[int, Ta
     ]
 
 
-def _sum_loads(
+def _add_loads(
     engagements: EngagementQuerySet, sessions: SessionQuerySet, keys: Collection[int], day: date
-) -> defaultdict[int, Load]:
+) -> dict[int, Load]:
     """The hours of each lecturer in month and year of `day`. Two statements."""
+    loads = {
+        key: Load(load.month(day.month).planned, load.year.planned)
+        for key, load in sum_loads(keys, day.year, sessions).items()
+    }
     month, year = months_of(day.year, day.month, day.month), calendar_year(day.year)
-    loads: defaultdict[int, Load] = defaultdict(Load)
-    querysets: tuple[QuerySet, ...] = (engagements, sessions)
-    for queryset in querysets:
-        rows = (
-            queryset.filter(_begins_in(year), instructor__in=keys)
-            .values_list("instructor_id")
-            .annotate(month=Sum("hours", filter=_begins_in(month)), year=Sum("hours"))
-            .order_by()
-        )
-        for key, in_month, in_year in rows:
-            loads[key] = Load(loads[key].month + (in_month or ZERO), loads[key].year + in_year)
+    rows = (
+        engagements.filter(_begins_in(year), instructor__in=keys)
+        .values_list("instructor_id")
+        .annotate(month=Sum("hours", filter=_begins_in(month)), year=Sum("hours"))
+        .order_by()
+    )
+    for key, in_month, in_year in rows:
+        loads[key] = Load(loads[key].month + (in_month or ZERO), loads[key].year + in_year)
     return loads
 
 
@@ -331,8 +334,8 @@ def _course_facts(course: Course) -> CourseFacts:
 def check_letter(letter: BookingLetter) -> tuple[Finding, ...]:
     """What speaks against a booking letter, as it is scheduled or, before that, as it asks.
 
-    Figures are those of the rule of booking of the day of submission, or of its first day. A wish
-    in words has no hours yet, so it adds nothing to the mix. A constant number of statements.
+    Figures are those of the rule of booking of the day of submission, or of its first day. A
+    constant number of statements.
     """
     engagements = list(
         letter.engagements.live()
@@ -354,7 +357,7 @@ def check_letter(letter: BookingLetter) -> tuple[Finding, ...]:
         slots,
         tuple(sorted(_room_of(venue) for venue in venues if venue)),
         _read_venues_taken(letter, slots),
-        _read_mixes(letter, engagements, courses, begins),
+        _read_mixes(letter, engagements, begins),
     )
     return check_booking(facts, find_booking_rule(submitted_on or begins))
 
@@ -384,27 +387,26 @@ def _read_venues_taken(letter: BookingLetter, slots: Sequence[Slot]) -> tuple[Ta
 
 
 def _read_mixes(
-    letter: BookingLetter,
-    engagements: Sequence[Engagement],
-    courses: Sequence[Course],
-    begins: date,
+    letter: BookingLetter, engagements: Sequence[Engagement], begins: date
 ) -> tuple[MixFacts, ...]:
     """The modules that the letter teaches, in its school's year with the letter's hours.
 
-    What has a session counts with the school's sessions. The rule of the mix is that of the day on
-    which the letter begins.
+    What has a session counts with the school's sessions, and a wish as on the letter's page. The
+    rule of the mix is that of the day on which the letter begins.
     """
-    hours: dict[int, dict[Strand, Decimal]] = defaultdict(lambda: dict.fromkeys(Strand, ZERO))
-    to_come = [(row.course, row.hours) for row in engagements if row.session_id is None]
-    if not engagements and letter.training_class_id is None:
-        to_come = [(course, course.hours) for course in courses]
-    for course, worth in to_come:
-        hours[course.module_id][Strand(course.strand)] += worth
-    year = Session.objects.to_be_held().in_year(begins.year)
-    for row in list_mix_rows(year.filter(training_class__school=letter.school_id)):
-        hours[row.module_id][row.strand] += row.planned
+    items = [] if engagements else list(letter.items.select_related("course__module", "module"))
+    wanted = [
+        Wanted(row.course.module_id, Strand(row.course.strand), row.hours)
+        for row in engagements
+        if row.session_id is None
+    ]
+    if letter.training_class_id is None:
+        wanted += wanted_by(items, letter.preset)
+    hours = add_wanted(sum_planned(letter.school_id, begins.year), wanted)
     targets = read_targets(begins)
-    modules = {course.module for course in courses}
+    modules = {row.course.module for row in engagements}
+    asked = (item.course.module if item.course else item.module for item in items)
+    modules |= {module for module in asked if module is not None}
     return tuple(
         MixFacts(module.name, hours[module.pk], targets.get(module.pk, {}))
         for module in sorted(modules, key=lambda module: module.code)

@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from config.lib.periods import today
+from config.lib.periods import parse_day, today
 from dispatch.queries.board import DAYS, BoardBy, list_board, list_days, monday_of
 from dispatch.views.desk import desk_crumbs, require_desk
-from dispatch.views.letter_mix import parse_day
 
 _WORDS = {
     BoardBy.LECTURER: gettext_lazy("by lecturer"),
