@@ -18,13 +18,14 @@ class Standing(Enum):
     """How a lecturer stands at a time, in the order of the list, with the words of its group."""
 
     FREE = gettext_lazy("Free at that time")
+    OTHER_COURSES = gettext_lazy("Free, but not named for the course")
     DOUBTFUL = gettext_lazy("Something speaks against it")
     NOT_FREE = gettext_lazy("Not free")
 
 
 @dataclass(frozen=True)
 class Remark:
-    """Why a lecturer is not free, or what else speaks against them.
+    """What speaks against a lecturer, so far as their standing does not say it.
 
     `is_refused`: they cannot be chosen, because the act would be refused.
     """
@@ -74,9 +75,10 @@ class LecturerSelect(TypeAhead):
         remark = (self.remarks or {}).get(option["value"].value)
         if remark is None:
             return Standing.FREE
-        colon = pgettext("punctuation", ": ")
-        option["label"] = f"{option['label']}{colon}{remark.text}"
-        option["attrs"]["data-why"] = remark.text
+        if remark.text:
+            colon = pgettext("punctuation", ": ")
+            option["label"] = f"{option['label']}{colon}{remark.text}"
+            option["attrs"]["data-why"] = remark.text
         if remark.is_refused and not option["selected"]:
             option["attrs"]["disabled"] = True
         return remark.standing

@@ -31,7 +31,7 @@ def remark_for_plan(form: PlanForm) -> None:
         )
     except RecordError:
         return
-    field.widget.remarks = list_remarks(  # type: ignore[attr-defined]
+    field.widget.remarks = list_remarks(
         [slot_of(school, one.course, one.starts_at, one.ends_at, one.hours) for one in meetings]
     )
 
@@ -45,4 +45,4 @@ def remark_for_session(form: ClassSessionForm, session: Session) -> None:
     if starts_at and ends_at and starts_at < ends_at:
         school = session.training_class.school
         slot = slot_of(school, course, starts_at, ends_at, hours or session.hours)
-        field.widget.remarks = list_remarks([slot], session)  # type: ignore[attr-defined]
+        field.widget.remarks = list_remarks([slot], session)

@@ -136,5 +136,6 @@ def ask_again(field: forms.Field, address: str, names: list[str]) -> None:
         "hx-get": address,
         "hx-trigger": ", ".join(when),
         "hx-include": ", ".join(f"[name={name}]" for name in names),
-        "hx-sync": "this:replace",
+        "hx-target": "this",  # and not what the form around it aims at
+        "hx-sync": "this:queue last",
     }

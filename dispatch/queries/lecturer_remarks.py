@@ -80,9 +80,13 @@ def _remark(
     findings: Findings, refused: frozenset[Code], standing: Standing | None = None
 ) -> Remark:
     is_blocked = findings[0].is_block
+    # What stops it is enough to know; warnings count where nothing does. Who teaches other courses
+    # is in most lists almost everybody, and is said once, by the name of their group.
+    told = [f for f in findings if f.is_block is is_blocked and f.code is not Code.TEACHES_OTHERS]
+    if not told:
+        return Remark(Standing.OTHER_COURSES, "")
     return Remark(
         standing or (Standing.NOT_FREE if is_blocked else Standing.DOUBTFUL),
-        # What stops it is enough to know; warnings count where nothing does.
-        " ".join(finding.text for finding in findings if finding.is_block is is_blocked),
+        " ".join(finding.text for finding in told),
         any(finding.code in refused for finding in findings),
     )

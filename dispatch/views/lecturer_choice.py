@@ -65,4 +65,4 @@ def remark_for_letter(form: LetterForm) -> None:
             [slot_of(school, one.course, one.starts_at, one.ends_at, one.hours) for one in meetings]
         )
     if choices:
-        field.widget.remarks = list_remarks_on_choices(choices)  # type: ignore[attr-defined]
+        field.widget.remarks = list_remarks_on_choices(choices)

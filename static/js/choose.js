@@ -200,9 +200,14 @@ function typeAheadOf(select) {
   const source = {
     restore,
     pick,
+    // Within its group, what begins with the text comes first.
     search(text) {
       const all = hits();
-      return { hits: text?.trim() ? all.filter((hit) => fitsName(`${hit.text} ${hit.find}`, text)) : all };
+      if (!text?.trim()) return { hits: all };
+      const groups = [...new Set(all.map((hit) => hit.group))];
+      const names = (hit) => `${hit.text} ${hit.find}`;
+      const rank = (hit) => 2 * groups.indexOf(hit.group) + (beginsName(names(hit), text) ? 0 : 1);
+      return { hits: all.filter((hit) => fitsName(names(hit), text)).sort((one, other) => rank(one) - rank(other)) };
     },
     // Left without picking: the only hit, nothing if the text is empty, else what was chosen before.
     settle(shown) {

@@ -7,3 +7,7 @@ const bare = (text) =>
 
 globalThis.fitsName = (names, text) =>
   [bare(text), bare(text).replace(/\s/g, "")].some((part) => bare(names).includes(part));
+
+// Whether one of the names, which stand apart by spaces, begins with it.
+globalThis.beginsName = (names, text) =>
+  bare(names).split(/\s+/).some((name) => name.startsWith(bare(text).replace(/\s/g, "")));
