@@ -22,8 +22,5 @@ def organisations(request: PersonRequest) -> JsonResponse:
     found = find_organisations(
         request.user, request.GET.get("q", ""), inclusive_period(day, day), on
     )
-    hits = [
-        {"value": typed_as(row), "text": row.name, "why": row.code, "group": None}
-        for row in found.shown
-    ]
+    hits = [{"value": typed_as(row), "text": row.name, "why": row.code} for row in found.shown]
     return JsonResponse({"hits": hits, "more": found.has_more})

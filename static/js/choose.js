@@ -220,6 +220,8 @@ function typeAheadOf(select) {
   const combobox = new Combobox(input, source, wordsOf(select));
   combobox.list.after(why);
   input.addEventListener("change", (event) => event.stopPropagation()); // that of the select counts
+  // What is typed takes the place of what is chosen.
+  for (const event of ["focus", "click"]) input.addEventListener(event, () => combobox.isTyped || input.select());
   // Other options came for another time, or a browser filled the form in again.
   new MutationObserver(() => {
     if (!combobox.isTyped) restore();
