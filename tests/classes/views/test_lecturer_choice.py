@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.lib.periods import at_local, inclusive_period, today
-from courses.models import Session
+from courses.models import Course, Session
 from instructors.models import Instructor, LecturerLeave
 from tests import factories
 from tests.browsers import browser_of
@@ -170,3 +171,26 @@ class TestOfAPlan:
 
         assert "Is on leave" in why
         assert "disabled" not in why
+
+    def test_weighs_little_with_all_lecturers_and_a_long_menu(self, world, clerk):
+        """Staff pages weigh 150 kB compressed at most; style and scripts take two thirds of it."""
+        Instructor.objects.bulk_create(
+            Instructor(name=f"欧阳{number}", corps="professional", employer=f"第{number}街道机关")
+            for number in range(240)
+        )
+        Course.objects.bulk_create(
+            Course(
+                code=f"K{number}",
+                title=f"第{number}讲：基层治理的经验与方法",
+                module=world.course.module,
+                strand="practice",
+                hours=4,
+            )
+            for number in range(100)
+        )
+        world.day += 7 * DAY  # nobody teaches, and everybody lacks a letter
+
+        page = clerk.post(reverse("classes:plan_class"), world.plan())
+
+        assert page.text.count("data-why") == 240
+        assert len(gzip.compress(page.content)) < 40_000
