@@ -26,7 +26,7 @@ class Combobox {
     this.status = make("span", { role: "status", class: "visually-hidden" });
     const box = make("div", { class: "choose" });
     input.before(box);
-    box.append(input, this.list, this.status);
+    box.append(input, make("div", { class: "choose-below" }, this.list, this.status)); // over what follows
     for (const [key, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id, autocomplete: "off" })) {
       input.setAttribute(key, value);
     }
@@ -108,7 +108,7 @@ class Combobox {
     this.tell(isUntyped ? "" : said, { isShown: !isUntyped && (!hits.length || more) });
     const options = this.options;
     this.mark(options.find((one) => one.hit.isChosen) ?? (this.isTyped ? options.find((one) => !one.hit.isRefused) : null));
-    if (this.isOpen) this.list.scrollIntoView({ block: "nearest" });
+    this.list.parentElement.scrollIntoView({ block: "nearest" });
   }
 
   // Said to those who listen; what the list cannot show is shown below it as well.
@@ -171,9 +171,10 @@ function hitOf(option) {
 
 function typeAheadOf(select) {
   const input = make("input", { type: "text", class: select.className, id: select.id, spellcheck: "false" });
-  for (const name of ["aria-describedby", "aria-invalid", "aria-required", "disabled"]) {
+  for (const name of ["aria-describedby", "aria-invalid", "required", "disabled"]) {
     if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
   }
+  select.required = false; // a field out of sight cannot be pointed at
   select.before(input);
   select.id = `${select.id}-select`;
   select.hidden = true;
@@ -218,7 +219,7 @@ function typeAheadOf(select) {
     },
   };
   const combobox = new Combobox(input, source, wordsOf(select));
-  combobox.list.after(why);
+  combobox.list.parentElement.after(why);
   input.addEventListener("change", (event) => event.stopPropagation()); // that of the select counts
   // What is typed takes the place of what is chosen.
   for (const event of ["focus", "click"]) input.addEventListener(event, () => combobox.isTyped || input.select());
