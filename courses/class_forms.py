@@ -20,6 +20,7 @@ from config.lib.hours import format_hours
 from config.lib.period_forms import ClockInput, DayField, MomentInput
 from config.lib.periods import in_force, inclusive_period
 from config.lib.resident_ids import holds_resident_id
+from config.lib.type_ahead import TypeAhead, initials_of
 from courses.actions import ClassPlan
 from courses.enums import Mode, Preset
 from courses.errors import CoursesError
@@ -29,11 +30,21 @@ from instructors.forms import InstructorField
 from instructors.models import AppointmentLetter, Instructor
 from schools.enums import Audience
 from schools.models import Organisation, School
-from schools.queries.finding import find_organisations
+from schools.organisation_forms import organisation_text
+from schools.queries.finding import LONGEST_TYPED, find_organisations, typed_as
+
+
+class CourseSelect(TypeAhead):
+    """Courses, found by title, initials, module or code."""
+
+    def words_of(self, row: Course) -> str:
+        return f"{initials_of(row.title)} {row.code}"
 
 
 class CourseField(forms.ModelChoiceField):
     """A course with its module, because titles alone are ambiguous."""
+
+    widget = CourseSelect
 
     def label_from_instance(self, obj: Course) -> str:
         return f"{obj.module} · {obj.title}"
@@ -71,8 +82,9 @@ class PlanForm(IdempotentForm):
     audience = forms.ChoiceField(label=gettext_lazy("Audience"), choices=Audience)
     organisation = forms.CharField(
         label=gettext_lazy("Party organisation"),
-        max_length=100,
+        max_length=LONGEST_TYPED,
         required=False,
+        widget=organisation_text(),
         help_text=gettext_lazy(
             "The choice of trainees begins with its members: code, a part of the name, or its "
             "pinyin initials."
@@ -184,9 +196,7 @@ class PlanForm(IdempotentForm):
                 _("No organisation fits this. Type less of its name."), code="unknown"
             )
         if len(organisations) > 1:
-            names = _("; ").join(
-                f"{organisation.name} · {organisation.code}" for organisation in organisations
-            )
+            names = _("; ").join(typed_as(organisation) for organisation in organisations)
             text = _(
                 "Several organisations fit this. Type more of the name or the code of one, for "
                 "instance: %(organisations)s."

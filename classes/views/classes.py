@@ -37,6 +37,7 @@ from classes.errors import RosterError
 from classes.filters import roster_filters
 from classes.forms.classes import EnrolForm, GuestForm
 from classes.forms.leaves import LeaveAnswerForm
+from classes.forms.lecturers import remark_for_plan, remark_for_session
 from classes.models import Enrolment, SupervisionNote
 from classes.queries.classes import ClassPage, find_visited, get_class, get_class_page, waiting_for
 from classes.queries.leaves import list_leaves
@@ -51,10 +52,9 @@ from courses.actions import plan_class
 from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
 from courses.errors import CoursesError
 from courses.models import Course, Session, TrainingClass
-from courses.permissions import plans_classes
+from courses.permissions import plans_classes, schools_planned_for
 from hours.queries.members import MemberLines
 from schools.filters import chosen_organisation
-from schools.models import School
 from schools.permissions import require_staff
 from trainees.models import Member
 
@@ -71,11 +71,7 @@ def plan(request: PersonRequest) -> HttpResponse:
     """Plan a class from a preset."""
     require_staff(request)
     on = today()
-    schools = [
-        school
-        for school in School.objects.visible_to(request.user, on).in_force(on)
-        if plans_classes(request.user, school.pk, on)
-    ]
+    schools = schools_planned_for(request.user, on)
     if not schools:
         raise PermissionDenied
     form = PlanForm(request.POST or None, user=request.user, schools=schools, on=on)
@@ -86,6 +82,7 @@ def plan(request: PersonRequest) -> HttpResponse:
             return conflict_page(request)
         except CoursesError as error:
             form.refuse(error)
+    remark_for_plan(form)
     status = 422 if form.errors else 200
     context = {"form": form, "has_courses": Course.objects.exists()}
     return render(request, "classes/class_plan.html", context, status=status)
@@ -195,6 +192,8 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
 
     rows = Session.objects.select_related("training_class__school", "venue")
     form = edit_record(request, ClassSessionForm, lambda: rows.get(pk=session_id), store)
+    if form is not None:
+        remark_for_session(form, form.instance)
     title = _("Change session %(number)d") % {"number": session.number}
     return _answer_change(request, form, training_class, title)
 
@@ -267,7 +266,7 @@ def _answer_change(
         "cancel_url": address,
         "crumbs": [{"label": training_class.title, "url": address}, {"label": title, "url": ""}],
     }
-    return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
+    return render(request, "classes/edit.html", context, status=422 if form.errors else 200)
 
 
 @read_or_write

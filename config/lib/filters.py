@@ -32,9 +32,9 @@ class ListRequest:
         """The date of the request in Asia/Shanghai."""
         return local_date(self.now)
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, longest: int = LONGEST_TEXT) -> str:
         """The text typed for `name`; U+FFFD, which no name has, replaces NUL for PostgreSQL."""
-        return self.query.get(name, "").replace("\0", "\ufffd").strip()[:LONGEST_TEXT]
+        return self.query.get(name, "").replace("\0", "\ufffd").strip()[:longest]
 
     def key(self, name: str) -> int:
         """The key of a row; for anything else 0, which no row has."""
@@ -121,17 +121,21 @@ def choose(
     conditions: Mapping[str, Q] | None = None,
     any_label: str = "",
     default: str = "",
+    widget: forms.Select | None = None,
 ) -> Filter:
     """A select with the value from the query string, if that is one of the options.
 
-    `conditions` maps an option to its condition on rows; `any_label` is the label for no choice.
+    `conditions` maps an option to its condition on rows; `any_label` is the label for no choice;
+    `widget` is another one than a plain select.
     For any other value, the note names it and says what is shown instead.
     """
     typed = asked.query.get(name, default)
     value = typed if typed in options or (any_label and not typed) else default
     is_unread = bool(typed) and value != typed
     shown = {"": any_label, **options} if any_label else options
-    field = forms.ChoiceField(label=label, choices=list(shown.items()), required=False)
+    field = forms.ChoiceField(
+        label=label, choices=list(shown.items()), required=False, widget=widget
+    )
     return Filter(
         name,
         label,

@@ -66,6 +66,13 @@ class Journey(NamedTuple):
     minutes: int
 
 
+class Others(NamedTuple):
+    """What takes lecturers, apart from what they are asked for."""
+
+    engagements: EngagementQuerySet
+    sessions: SessionQuerySet
+
+
 class Load(NamedTuple):
     """The hours of a lecturer in a month and in its year."""
 
@@ -151,7 +158,7 @@ def _judge(
     if not by_key:
         return []
     slot = _slot_of(engagement)
-    facts = _read_lecturers(engagement, slot, by_key)
+    (facts,) = read_lecturers(_others(engagement), [slot], by_key)
     last_days = _read_last_days(engagement.letter.school_id, by_key, on or slot.day)
     rule = find_booking_rule(slot.day)
     return [
@@ -196,39 +203,45 @@ def _candidate(
     )
 
 
-def _read_lecturers(
-    engagement: Engagement, slot: Slot, keys: Collection[int]
-) -> dict[int, LecturerFacts]:
-    """The facts of these lecturers around a slot, without the slot itself."""
-    engagements, sessions = _others(engagement)
+def read_lecturers(
+    others: Others, slots: Sequence[Slot], keys: Collection[int]
+) -> list[dict[int, LecturerFacts]]:
+    """The facts of these lecturers around each slot; none of the slots counts for another.
+
+    Six statements, and two for each month.
+    """
     letters = _read_letters(keys)
-    busy = find_busy(list(keys), [slot.day])
+    busy = find_busy(list(keys), [slot.day for slot in slots])
     near = Q(
-        starts_at__lt=slot.ends_at + _NEAR,
-        ends_at__gt=slot.starts_at - _NEAR,
+        starts_at__lt=max(slot.ends_at for slot in slots) + _NEAR,
+        ends_at__gt=min(slot.starts_at for slot in slots) - _NEAR,
         instructor__in=keys,
     )
     taken: dict[int, list[Taken]] = defaultdict(list)
     for key, time in [
-        *_read_taken(engagements.filter(near), "letter", "instructor_id"),
-        *_read_taken(sessions.filter(near), "training_class", "instructor_id"),
+        *_read_taken(others.engagements.filter(near), "letter", "instructor_id"),
+        *_read_taken(others.sessions.filter(near), "training_class", "instructor_id"),
     ]:
         taken[key].append(time)
-    loads = _add_loads(engagements, sessions, keys, slot.day)
-    return {
-        key: LecturerFacts(
+    months = {slot.day.replace(day=1) for slot in slots}
+    loads = {month: _add_loads(others, keys, month) for month in months}
+
+    def facts_of(slot: Slot, key: int) -> LecturerFacts:
+        first, last = slot.starts_at - _NEAR, slot.ends_at + _NEAR
+        load = loads[slot.day.replace(day=1)][key]
+        return LecturerFacts(
             key,
             tuple(letters[key]),
             {part: why for part in slot.parts if (why := busy.get((key, slot.day, part)))},
-            tuple(taken[key]),
-            loads[key].month,
-            loads[key].year,
+            tuple(time for time in taken[key] if first < time.ends_at and time.starts_at < last),
+            load.month,
+            load.year,
         )
-        for key in keys
-    }
+
+    return [{key: facts_of(slot, key) for key in keys} for slot in slots]
 
 
-def _others(engagement: Engagement) -> tuple[EngagementQuerySet, SessionQuerySet]:
+def _others(engagement: Engagement) -> Others:
     """What takes lecturers apart from the session of `engagement`.
 
     Another engagement for the same session, which this one replaces, is no other session.
@@ -236,7 +249,16 @@ def _others(engagement: Engagement) -> tuple[EngagementQuerySet, SessionQuerySet
     engagements = Engagement.objects.live().exclude(
         letter=engagement.letter_id, number=engagement.number
     )
-    return engagements, _without_engagement().exclude(pk=engagement.session_id)
+    return Others(engagements, _without_engagement().exclude(pk=engagement.session_id))
+
+
+def others_than(session: Session | None = None) -> Others:
+    """What takes lecturers apart from a session of a class and its engagement, if there is one."""
+    engagements, sessions = Engagement.objects.live(), _without_engagement()
+    if session is not None:
+        engagements = engagements.exclude(session=session)
+        sessions = sessions.exclude(pk=session.pk)
+    return Others(engagements, sessions)
 
 
 def _without_engagement() -> SessionQuerySet:
@@ -277,17 +299,15 @@ def _read_taken(queryset: QuerySet, source: str, key: str) -> list[tuple[int, Ta
     ]
 
 
-def _add_loads(
-    engagements: EngagementQuerySet, sessions: SessionQuerySet, keys: Collection[int], day: date
-) -> dict[int, Load]:
+def _add_loads(others: Others, keys: Collection[int], day: date) -> dict[int, Load]:
     """The hours of each lecturer in month and year of `day`. Two statements."""
     loads = {
         key: Load(load.month(day.month).planned, load.year.planned)
-        for key, load in sum_loads(keys, day.year, sessions).items()
+        for key, load in sum_loads(keys, day.year, others.sessions).items()
     }
     month, year = months_of(day.year, day.month, day.month), calendar_year(day.year)
     rows = (
-        engagements.filter(_begins_in(year), instructor__in=keys)
+        others.engagements.filter(_begins_in(year), instructor__in=keys)
         .values_list("instructor_id")
         .annotate(month=Sum("hours", filter=_begins_in(month)), year=Sum("hours"))
         .order_by()
@@ -317,7 +337,7 @@ def _slot_of(engagement: Engagement) -> Slot:
         engagement.ends_at,
         engagement.hours,
         Named(school.pk, school.name),
-        _course_facts(engagement.course),
+        course_facts(engagement.course),
         _room_of(venue) if venue else None,
     )
 
@@ -326,7 +346,8 @@ def _room_of(venue: Venue) -> Room:
     return Room(venue.pk, venue.name, venue.capacity)
 
 
-def _course_facts(course: Course) -> CourseFacts:
+def course_facts(course: Course) -> CourseFacts:
+    """A course as the checks see it."""
     teachers = frozenset(lecturer.pk for lecturer in course.instructors.all())
     return CourseFacts(course.title, tuple(course.audiences), teachers)
 
@@ -351,7 +372,7 @@ def check_letter(letter: BookingLetter) -> tuple[Finding, ...]:
     facts = LetterFacts(
         letter.audience,
         letter.headcount,
-        tuple(_course_facts(course) for course in sorted(set(courses), key=lambda c: c.code)),
+        tuple(course_facts(course) for course in sorted(set(courses), key=lambda c: c.code)),
         wishes,
         submitted_on,
         slots,

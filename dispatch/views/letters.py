@@ -49,6 +49,7 @@ from dispatch.models import BookingLetter
 from dispatch.permissions import books_for, schools_booked_for
 from dispatch.queries.letters import LetterPage, get_letter_page, list_acts
 from dispatch.queries.mix import MixChange, list_mix_changes, wanted_by
+from dispatch.views.lecturer_choice import remark_for_letter
 from dispatch.views.letter_mix import describe
 from schools.models import District
 from schools.permissions import require_staff
@@ -160,6 +161,7 @@ def _fill_in(
         else:
             messages.success(request, _("The draft is saved. Read it, then submit it."))
             return redirect(location)
+    remark_for_letter(form)
     title = _("Change the booking letter") if found else _("Write a booking letter")
     context = {
         "form": form,

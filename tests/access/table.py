@@ -250,6 +250,7 @@ TABLE: dict[str, Row] = {
     "dispatch:write_letter": Row({CLERK: OK}),
     # Of a school that the person books for, named in the query.
     "dispatch:letter_mix": Row({STAFF: MISSING}),
+    "dispatch:letter_lecturers": Row({STAFF: MISSING}),
     "dispatch:letter": Row({STAFF: OK}, SEEN, target="booking_letter"),
     "dispatch:letter_paper": Row({STAFF: OK}, SEEN, target="booking_letter"),
     # It is scheduled, so its draft is no more.
@@ -290,6 +291,8 @@ TABLE: dict[str, Row] = {
     "dispatch:decline": Row(
         {frozenset({Role.LECTURER}): OK}, {frozenset({Role.LECTURER}): MISSING}, target="engagement"
     ),
+    # Everybody gets what they see, and most see none.
+    "schools:find_organisations": Row({EVERYONE: OK}),
     "trainees:organisations": Row({STAFF: OK}),
     "trainees:organisation": Row({STAFF: OK}, SEEN, target="organisation"),
     "trainees:organisation_add": OFFICE_ACT,
@@ -330,6 +333,8 @@ TABLE: dict[str, Row] = {
     },
     "studies:remove_study_file": Row({EVERYONE: NOT_ALLOWED}, target="study,study_file"),
     "classes:plan_class": Row({CLERK | frozenset({Role.DISTRICT_SCHOOL}): OK}),
+    "classes:lecturers_for_plan": Row({CLERK | frozenset({Role.DISTRICT_SCHOOL}): OK}),
+    "classes:lecturers_for_session": Row(PLANNERS, PLANNED_ELSEWHERE, target="session"),
     "classes:training_class": Row({STAFF: OK}, SEEN, target="class"),
     "classes:change_class": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "classes:change_session": Row(PLANNERS, PLANNED_ELSEWHERE, target="session"),
