@@ -114,7 +114,7 @@ def _plan_of(school: School, year: int) -> Counter[_Kind]:
 
 def _sessions_of(school: School, year: int) -> Counter[_Kind]:
     """How many sessions taught each course, by month and audience."""
-    sessions = Session.objects.to_be_held().in_year(year).filter(training_class__school=school)
+    sessions = Session.objects.to_be_held().in_year(year).for_school(school)
     return Counter(
         (held_on.month, course, audience)
         for held_on, course, audience in sessions.values_list(

@@ -402,6 +402,12 @@ def _plan(
         venue=letter.venue,
         place=letter.place,
         instructors=[engagement.instructor for engagement in engagements],
+        # One that was closed since the letter was written has nobody to send.
+        joint_schools=[
+            row.school
+            for row in letter.joint_schools.select_related("school")
+            if local_date(engagements[-1].starts_at) in row.school.period
+        ],
     )
     try:
         made = plan_class(plan=plan, by=by, at=at)

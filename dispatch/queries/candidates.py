@@ -401,7 +401,7 @@ def _read_mixes(
     for course, worth in to_come:
         hours[course.module_id][Strand(course.strand)] += worth
     year = Session.objects.to_be_held().in_year(begins.year)
-    for row in list_mix_rows(year.filter(training_class__school=letter.school_id)):
+    for row in list_mix_rows(year.for_school(letter.school_id)):
         hours[row.module_id][row.strand] += row.planned
     targets = read_targets(begins)
     modules = {course.module for course in courses}

@@ -42,7 +42,7 @@ def list_mix_changes(
     Planned are the school's sessions of that year that were not called off.
     """
     year = begins.year
-    sessions = Session.objects.to_be_held().in_year(year).filter(training_class__school=school_id)
+    sessions = Session.objects.to_be_held().in_year(year).for_school(school_id)
     before: dict[int, dict[Strand, Decimal]] = defaultdict(lambda: dict.fromkeys(Strand, ZERO))
     for row in list_mix_rows(sessions):
         before[row.module_id][row.strand] += row.planned

@@ -332,6 +332,7 @@ TABLE: dict[str, Row] = {
     "classes:plan_class": Row({CLERK | frozenset({Role.DISTRICT_SCHOOL}): OK}),
     "classes:training_class": Row({STAFF: OK}, SEEN, target="class"),
     "classes:change_class": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
+    "classes:joining_schools": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "classes:change_session": Row(PLANNERS, PLANNED_ELSEWHERE, target="session"),
     "classes:class_roster": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "classes:enrol_guest": Row(

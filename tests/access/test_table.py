@@ -111,6 +111,7 @@ WRITING_PAGES = {
     "classes:ask_leave": Role.MEMBER,
     "classes:answer_leave": Role.SCHOOL_CLERK,
     "classes:class_order": Role.SCHOOL_CLERK,
+    "classes:joining_schools": Role.SCHOOL_CLERK,
     "classes:post_notice": Role.SCHOOL_CLERK,
     "classes:class_materials": Role.SCHOOL_CLERK,
     "classes:remove_material": Role.SCHOOL_CLERK,

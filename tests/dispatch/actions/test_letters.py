@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import AuditEntry
+from config.lib.periods import period
 from courses.enums import Preset, Strand
 from courses.models import Module, TrainingClass
 from dispatch.actions.desk import ask_school
@@ -37,6 +38,29 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world() -> BookingWorld:
     return BookingWorld()
+
+
+class TestJointClass:
+    def test_agreeing_plans_the_class_for_all_its_schools(self, world):
+        other = factories.make_school("120111005", "津门湖街道")
+        engagement = world.propose(world.submit(joint_schools=[other]))
+        world.accept(engagement)
+
+        letter = confirm_letter(letter_id=engagement.letter_id, by=acting(world.clerk), at=LATER)
+
+        joining = letter.training_class.joining_schools.all()
+        assert [row.school for row in joining] == [other]
+
+    def test_a_school_that_is_gone_by_then_does_not_join(self, world):
+        other = factories.make_school("120111005", "津门湖街道")
+        engagement = world.propose(world.submit(joint_schools=[other]))
+        world.accept(engagement)
+        other.period = period(other.period.lower, WISHED)
+        other.save()
+
+        letter = confirm_letter(letter_id=engagement.letter_id, by=acting(world.clerk), at=LATER)
+
+        assert not letter.training_class.joining_schools.exists()
 
 
 class TestWriting:
