@@ -49,6 +49,7 @@ SIGNALS: dict[str, list[str]] = {
     ],
     "schools.signals.school_merging": [
         "courses.receivers.hand_over_classes",
+        "dispatch.receivers.hand_over_letters_of_merging",
         "rolls.receivers.tell_rolls_to_come",
     ],
     "courses.signals.places_changed": ["classes.receivers.let_in_who_waits"],
