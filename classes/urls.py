@@ -7,6 +7,7 @@ from classes.views import (
     calling_off,
     class_order,
     classes,
+    joint,
     leaves,
     lecturer_choice,
     lecturers,
@@ -69,6 +70,7 @@ urlpatterns = [
         notices.notice_down,
         name="take_notice_down",
     ),
+    path("classes/<int:class_id>/schools/", joint.joining_schools, name="joining_schools"),
     path("classes/<int:class_id>/materials/", materials.materials, name="class_materials"),
     path(
         "classes/<int:class_id>/materials/<int:material_id>/file/",

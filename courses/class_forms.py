@@ -64,6 +64,11 @@ LABELS = {
 }
 
 
+JOINING_HELP = gettext_lazy(
+    "Their clerks see the class and put their own members on its roster; this school takes the "
+    "roll."
+)
+
 # A three-day class meets in six half days.
 MOST_COURSES = 6
 # At most this many matching organisations are named.
@@ -140,6 +145,13 @@ class PlanForm(IdempotentForm):
         help_text=gettext_lazy("Leave it empty for as many as the venue holds."),
     )
     is_open = forms.BooleanField(label=LABELS["is_open"], required=False)
+    joint_schools = forms.ModelMultipleChoiceField(
+        School.objects.none(),
+        label=gettext_lazy("Schools that join"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=JOINING_HELP,
+    )
 
     def __init__(self, data: Any = None, *, user: User, schools: list[School], on: date) -> None:
         super().__init__(
@@ -158,6 +170,9 @@ class PlanForm(IdempotentForm):
                 Q(letters=None) | Q(letters__in=AppointmentLetter.objects.in_force(on))
             ).distinct(),
             "programme": Programme.objects.filter(from_day_on(on)),
+            "joint_schools": School.objects.in_force(on).exclude(
+                pk__in=keys if len(keys) == 1 else []
+            ),
         }
         for name, rows in choices.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
@@ -212,6 +227,10 @@ class PlanForm(IdempotentForm):
         school, venue = cleaned.get("school"), cleaned.get("venue")
         if school and venue and venue.school_id != school.pk:
             self.add_error("venue", _("This venue is another school's."))
+        joining = cleaned.get("joint_schools")
+        if school and joining and school in joining:
+            text = _("The school that holds the class does not join it.")
+            self.add_error("joint_schools", text)
         return cleaned
 
     def refuse(self, error: CoursesError) -> None:
@@ -238,6 +257,26 @@ class PlanForm(IdempotentForm):
         return ClassPlan(
             **{field.name: known[field.name] for field in fields(ClassPlan) if field.name in known}
         )
+
+
+class JoiningSchoolsForm(IdempotentForm):
+    """The other schools that join a class."""
+
+    joint_schools = forms.ModelMultipleChoiceField(
+        School.objects.none(),
+        label=gettext_lazy("Schools that join"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=JOINING_HELP,
+    )
+
+    def __init__(self, data: Any = None, *, training_class: TrainingClass, on: date) -> None:
+        joining = list(training_class.joining_schools.values_list("school", flat=True))
+        super().__init__(data, initial={"joint_schools": joining})
+        # One that was closed meanwhile stays until it is taken off.
+        others = School.objects.filter(in_force(on) | Q(pk__in=joining))
+        rows = others.exclude(pk=training_class.school_id)
+        self.fields["joint_schools"].queryset = rows  # type: ignore[attr-defined]
 
 
 class ClassForm(PortalModelForm):

@@ -137,6 +137,12 @@ class MixForm(DatedForm):
         self.add_error(error.field if error.field in self.fields else None, error.message)
 
 
+class MonthForm(forms.Form):
+    """The month to which a course of the plan moves."""
+
+    month = forms.TypedChoiceField(choices=list(MONTHS.items()), coerce=int)
+
+
 class WishForm(forms.Form):
     """A course for the plan of a year: in which month, for whom, and how many times."""
 

@@ -27,7 +27,7 @@ from classes.actions.enrolments import (
 from classes.errors import RosterError
 from classes.models import ClassNotice, Enrolment, LeaveRequest
 from classes.models.notices import LONGEST_NOTICE
-from classes.notices import tell_class
+from classes.notices import tell_class, tell_joining_schools
 from config.lib.dates import format_day, format_moment
 from courses.models import Session, TrainingClass
 from courses.records import lock_around, save_session
@@ -97,14 +97,14 @@ def change_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> L
         has_trainees = Enrolment.objects.of_session(obj).exists()
         waited = list_waiting(training_class)
         save_session(obj=obj, by=by, at=at, **kwargs)
-        if _when_and_where(before) != _when_and_where(obj) and has_trainees:
-            notice = ClassNotice.objects.create(
-                training_class=training_class,
-                text=_move(before, obj),
-                posted_at=at,
-                posted_by=by.user,
-            )
-            tell_class(notice)
+        if _when_and_where(before) != _when_and_where(obj):
+            text = _move(before, obj)
+            tell_joining_schools(training_class, text, at=at)
+            if has_trainees:
+                notice = ClassNotice.objects.create(
+                    training_class=training_class, text=text, posted_at=at, posted_by=by.user
+                )
+                tell_class(notice)
         return compare_waiting(training_class, waited, at)
 
 
@@ -168,6 +168,7 @@ def _call_off(
         training_class=training_class, text=_notice(sessions, reason), posted_at=at, posted_by=user
     )
     tell_class(notice)
+    tell_joining_schools(training_class, notice.text, at=at)
     return CalledOff(sessions, len(on_rosters), leaves)
 
 

@@ -43,6 +43,7 @@ from classes.queries.classes import ClassPage, find_visited, get_class, get_clas
 from classes.queries.leaves import list_leaves
 from classes.queries.overlaps import Overlap, list_overlaps, list_overlaps_of_session
 from classes.queries.ratings import get_class_rating
+from classes.views.joint import find_joint_class, get_enrolling
 from config.lib.dates import format_day
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
@@ -112,7 +113,7 @@ def _set_up(request: PersonRequest, form: PlanForm) -> str:
 def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """A class: its sessions, who is on its roster, and who waits."""
     require_staff(request)
-    return render_class(request, class_id)
+    return find_joint_class(request, class_id) or render_class(request, class_id)
 
 
 def render_class(
@@ -276,10 +277,10 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     A confirmation page shows everyone that the filter finds before they are enrolled.
     """
     require_staff(request)
-    training_class = get_planned(request, class_id)
+    training_class, schools, _own, _is_guest = get_enrolling(request, class_id)
     asked = ListRequest(request.user, request.GET, timezone.now())
     filters = roster_filters(asked, training_class)
-    rows = lists.roster_candidates(asked, filters, training_class)
+    rows = lists.roster_candidates(asked, filters, schools)
     form = EnrolForm(request.POST or None)
     page = {
         "training_class": training_class,
@@ -480,8 +481,8 @@ def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
 def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the roster, after a page that shows the effects."""
     require_staff(request)
-    training_class = get_planned(request, class_id)
-    rows = Enrolment.objects.filter(training_class=training_class, member=member_id)
+    training_class, _schools, own, is_guest = get_enrolling(request, class_id)
+    rows = Enrolment.objects.filter(own, training_class=training_class, member=member_id)
     is_on_roster, enrolment = rows.lasting().exists(), rows.select_related("member").last()
     address = reverse("classes:training_class", args=[training_class.pk])
     if enrolment is None or (request.method != "POST" and not is_on_roster):
@@ -497,7 +498,7 @@ def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpRespo
             by=by,
             at=at,
         ),
-        effects=_withdrawn,
+        effects=_withdrawn_of_guests if is_guest else _withdrawn,
         refusals=(RosterError,),
         location=f"{address}#roster",
         page={
@@ -513,6 +514,11 @@ def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpRespo
 
 def _withdrawn(done: Withdrawn) -> list[str]:
     """The effects of a withdrawal, in sentences."""
+    return [*_withdrawn_of_guests(done), *_let_in(done.let_in)]
+
+
+def _withdrawn_of_guests(done: Withdrawn) -> list[str]:
+    """The same for a school that joins: who gets the place may be of another, so is not named."""
     session = done.enrolment.training_class.sessions.filter(number=done.from_session).first()
     if session is None:
         sentences = [_("The member stays on every roll so far, and on none to come.")]
@@ -522,19 +528,18 @@ def _withdrawn(done: Withdrawn) -> list[str]:
             _("From session %(number)d (%(day)s) on the member is on no roll of this class.")
             % facts
         ]
-    sentences.append(_("Rolls and credit hours of the sessions before stay as they are."))
-    return [*sentences, *_let_in(done.let_in)]
+    return [*sentences, _("Rolls and credit hours of the sessions before stay as they are.")]
 
 
 @read_or_write
 def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the waiting list; a page first shows the member and the effects."""
     require_staff(request)
-    training_class = get_planned(request, class_id)
+    training_class, _schools, own, _is_guest = get_enrolling(request, class_id)
     address = reverse("classes:training_class", args=[training_class.pk])
     form = IdempotentForm(request.POST or None)
     if request.method != "POST":
-        entry = waiting_for(training_class, today()).filter(member=member_id).first()
+        entry = waiting_for(training_class, today()).filter(own, member=member_id).first()
         if entry is None:
             return redirect(address)
         context = {

@@ -59,7 +59,7 @@ def list_mix_changes(
 
 def sum_planned(school_id: int, year: int) -> HoursOfModules:
     """The hours of a school's sessions of a year that were not called off. One statement."""
-    sessions = Session.objects.to_be_held().in_year(year).filter(training_class__school=school_id)
+    sessions = Session.objects.to_be_held().in_year(year).for_school(school_id)
     hours = _no_hours()
     for row in list_mix_rows(sessions):
         hours[row.module_id][row.strand] += row.planned

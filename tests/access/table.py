@@ -231,6 +231,7 @@ TABLE: dict[str, Row] = {
     "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),
     "courses:year_plan": Row({STAFF: OK}, SEEN, target="school"),
     "courses:year_plan_copy": Row({EVERYONE: NOT_ALLOWED}, target="school"),
+    "courses:year_plan_move": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
     "courses:year_plan_drop": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
     # The menu is one for the whole district.
     "courses:menu": Row({STAFF: OK}),
@@ -337,6 +338,7 @@ TABLE: dict[str, Row] = {
     "classes:lecturers_for_session": Row(PLANNERS, PLANNED_ELSEWHERE, target="session"),
     "classes:training_class": Row({STAFF: OK}, SEEN, target="class"),
     "classes:change_class": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
+    "classes:joining_schools": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "classes:change_session": Row(PLANNERS, PLANNED_ELSEWHERE, target="session"),
     "classes:class_roster": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "classes:enrol_guest": Row(
