@@ -82,6 +82,11 @@ class SessionQuerySet(models.QuerySet):
         """Sessions of the schools that `user` may see."""
         return self.filter(training_class__school__in=School.objects.visible_to(user, on))
 
+    def known_to(self, user: User, on: date) -> SessionQuerySet:
+        """Sessions of the schools that `user` may see, and those that they teach."""
+        schools = School.objects.visible_to(user, on)
+        return self.filter(Q(training_class__school__in=schools) | Q(instructor__user=user))
+
     def to_be_held(self) -> SessionQuerySet:
         """Sessions that were not called off."""
         return self.filter(called_off_at=None)
