@@ -185,14 +185,14 @@ def calendar_filters(asked: ListRequest) -> Filters:
     """
     school = school_filter(asked)
     of_lecturer = not sees_schools(asked.user)
-    venues = Venue.objects.visible_to(asked.user, asked.today).select_related("school")
-    if school.value:
-        venues = venues.filter(school=school.value)
+    seen = Venue.objects.visible_to(asked.user, asked.today).select_related("school")
+    venues = [venue for venue in seen if school.value in {"", str(venue.school_id)}]
     rooms = {
         str(venue.pk): venue.name if school.value else f"{venue.school.name} · {venue.name}"
         for venue in venues
     }
-    if school.value and asked.query.get("venue", "") not in rooms:
+    elsewhere = {str(venue.pk) for venue in seen} - set(rooms)
+    if asked.query.get("venue", "") in elsewhere:
         query = {name: asked.query[name] for name in asked.query}
         asked = replace(asked, query=query | {"venue": ""})
     known = Instructor.objects.known_to(asked.user, asked.today).order_by("name_pinyin", "pk")
