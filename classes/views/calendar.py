@@ -63,7 +63,8 @@ def calendar(request: PersonRequest) -> HttpResponse:
             ShownDay(
                 one,
                 plan=_act(acts.get("plan"), "first_day", one),
-                book=_act(acts.get("book"), "day_1", one),
+                # A letter wishes for days after the one on which it is written.
+                book=_act(acts.get("book"), "day_1", one) if one.day > asked.today else "",
                 week=_address(filters, one.day, WEEK) if is_month else "",
                 is_outside=is_month and one.day.month != chosen.month,
             )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.enums import Role
@@ -224,7 +226,42 @@ class TestPlanning:
         assert offers(leader) == (False, False)
         assert offers(factories.make_department_officer()) == (False, False)
 
+    def test_a_letter_wishes_for_a_day_after_today(self, world):
+        page = browser_of(world.clerk).get(PAGE, {"day": today().isoformat()})
+
+        plan, book = links_of(page, today())
+        assert (bool(plan), book) == (True, "")
+
     def test_nothing_is_planned_on_a_day_that_is_over(self, world):
         page = browser_of(world.clerk).get(PAGE, {"day": "2020-03-03"})
 
         assert {(one.plan, one.book) for one in page.context["days"]} == {("", "")}
+
+
+def test_the_page_costs_as_much_with_many_items(world):
+    letter = factories.make_booking_letter(world.school, stage="scheduled", dates=[])
+    browser, asked = browser_of(world.clerk), {"day": SOON.isoformat()}
+
+    def add(number: int) -> None:
+        hold(world, starts_at=at_local(SOON, number))
+        factories.make_booking_letter(world.school, dates=[SOON])
+        factories.make_engagement(
+            letter,
+            world.make_lecturer(f"讲师{number}"),
+            state="proposed",
+            starts_at=at_local(SOON, number),
+        )
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as statements:
+            assert browser.get(PAGE, asked).status_code == 200
+        return len(statements)
+
+    add(0)
+    count()
+    before = count()
+    for number in range(1, 12):
+        add(number)
+
+    assert len(shown(browser.get(PAGE, asked))) == 36
+    assert count() == before
