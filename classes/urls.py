@@ -3,6 +3,7 @@
 from django.urls import path
 
 from classes.views import (
+    calendar,
     calendar_feeds,
     calling_off,
     class_order,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("my/timetable/calendar/end/", timetable.end_feed, name="end_feed"),
     path("my/sessions/<int:session_id>/leave/", timetable.leave, name="ask_leave"),
     path("my/leaves/<int:leave_id>/withdraw/", timetable.take_leave_back, name="withdraw_leave"),
+    path("calendar/", calendar.calendar, name="teaching_calendar"),
     path("calendar/<str:token>.ics", calendar_feeds.calendar, name="calendar"),
     path("my/teaching/", teaching.my_teaching, name="my_teaching"),
     path("my/teaching/calendar/", teaching.make_feed, name="make_teaching_feed"),

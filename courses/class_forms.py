@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -78,7 +79,8 @@ ORGANISATIONS_NAMED = 5
 class PlanForm(IdempotentForm):
     """A class from a preset. Times, lecturer and place of each session can be changed later.
 
-    `organisation` is not part of the class: its members are the first choice for the roster.
+    `organisation` is not part of the class: its members are the first choice for the roster. The
+    form begins with what is `wanted`, such as the day of a calendar.
     """
 
     school = forms.ModelChoiceField(label=gettext_lazy("School"), queryset=School.objects.none())
@@ -153,10 +155,23 @@ class PlanForm(IdempotentForm):
         help_text=JOINING_HELP,
     )
 
-    def __init__(self, data: Any = None, *, user: User, schools: list[School], on: date) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        user: User,
+        schools: list[School],
+        on: date,
+        wanted: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(
             data,
-            initial={"preset": Preset.PACK, "audience": Audience.ORDINARY, "mode": Mode.ON_SITE},
+            initial={
+                "preset": Preset.PACK,
+                "audience": Audience.ORDINARY,
+                "mode": Mode.ON_SITE,
+                **(wanted or {}),
+            },
         )
         self.user, self.on = user, on
         keys = [school.pk for school in schools]
@@ -180,7 +195,7 @@ class PlanForm(IdempotentForm):
         self.fields["first_day"].widget.attrs["min"] = on.isoformat()
         if len(schools) == 1:
             self.fields["venue"].own_school = schools[0].pk  # type: ignore[attr-defined]
-            self.fields["school"].initial = schools[0]
+            self.initial["school"] = schools[0]
             self.fields["school"].widget = forms.HiddenInput()
 
     def _add_courses(self, courses: QuerySet[Course]) -> None:

@@ -116,6 +116,11 @@ class SessionQuerySet(models.QuerySet):
         """Sessions of the classes that the school holds or joins."""
         return self.filter(is_for_school(school, "training_class"))
 
+    def known_to(self, user: User, on: date) -> SessionQuerySet:
+        """Those listed for `user`, and those that they teach."""
+        listed = self.model.objects.listed_for(user, on)
+        return self.filter(Q(pk__in=listed.values("pk")) | Q(instructor__user=user))
+
     def to_be_held(self) -> SessionQuerySet:
         """Sessions that were not called off."""
         return self.filter(called_off_at=None)

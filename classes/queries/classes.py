@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -135,6 +136,14 @@ def places_of(training_class: TrainingClass) -> int | None:
     # For a class that is called off entirely: the number that was planned.
     smallest = places["least"] if places["n"] else places["planned"]
     return None if smallest is None else int(smallest)
+
+
+def with_places(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """Annotate `places` of sessions to be held: how many the class takes, as `places_of` says."""
+    held = Session.objects.to_be_held().filter(training_class=OuterRef("training_class"))
+    least = held.order_by().values("training_class").annotate(least=Min("venue__capacity"))
+    smallest = Subquery(least.values("least"))
+    return sessions.annotate(places=Coalesce("training_class__capacity", smallest))
 
 
 def numbers_of_those_gone(training_class: TrainingClass, field: str) -> set[int]:

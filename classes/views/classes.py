@@ -45,7 +45,7 @@ from classes.queries.overlaps import Overlap, list_overlaps, list_overlaps_of_se
 from classes.queries.ratings import get_class_rating
 from classes.views.joint import find_joint_class, get_enrolling
 from config.lib.dates import format_day
-from config.lib.filters import ListRequest
+from config.lib.filters import ListRequest, begin_with
 from config.lib.methods import read_or_write
 from config.lib.paging import WORK_PAGE_SIZE, page_of
 from config.lib.periods import today
@@ -75,7 +75,9 @@ def plan(request: PersonRequest) -> HttpResponse:
     schools = schools_planned_for(request.user, on)
     if not schools:
         raise PermissionDenied
-    form = PlanForm(request.POST or None, user=request.user, schools=schools, on=on)
+    asked = ListRequest(request.user, request.GET, timezone.now())
+    wanted = begin_with(asked, day_name="first_day", keys=("school", "venue", "instructor"))
+    form = PlanForm(request.POST or None, user=request.user, schools=schools, on=on, wanted=wanted)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(_set_up(request, form))

@@ -174,6 +174,16 @@ def day(asked: ListRequest, name: str, label: str) -> Filter:
     return Filter(name, label, chosen.isoformat(), field, format_day(chosen))
 
 
+def begin_with(asked: ListRequest, *, day_name: str, keys: Sequence[str]) -> dict[str, Any]:
+    """What a link asks a form to begin with: a day, and rows by their keys.
+
+    What cannot be read is left out; whether a row may be chosen is the form's to say.
+    """
+    wanted: dict[str, Any] = {name: key for name in keys if (key := asked.key(name))}
+    chosen = day(asked, day_name, "").value
+    return wanted | ({day_name: date.fromisoformat(chosen)} if chosen else {})
+
+
 def yes_or_no(value: bool) -> str:
     """A boolean in words."""
     return _("yes") if value else _("no")

@@ -204,6 +204,8 @@ TABLE: dict[str, Row] = {
     ),
     # Staff of every school choose among all lecturers of the district.
     "classes:lecturers": Row({STAFF: OK}),
+    # Of the schools in sight; lecturers have their own.
+    "classes:teaching_calendar": Row({STAFF | LECTURER: OK}),
     "classes:lecturer": Row({STAFF: OK}, target="lecturer", denied=MISSING),
     "classes:lecturer_sessions": Row({STAFF: OK}, target="lecturer", denied=MISSING),
     "classes:my_teaching": Row({LECTURER: OK}, denied=MISSING),
