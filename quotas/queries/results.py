@@ -30,7 +30,7 @@ _AUDIENCE = "CASE {whens} ELSE 'ordinary' END".format(
 )
 _VERDICT = f"""
 CASE WHEN {VERDICT_SQL[Outcome.OUT]} THEN 'out' WHEN {VERDICT_SQL[Outcome.EXEMPT]} THEN 'exempt'
-     WHEN {VERDICT_SQL[Outcome.MET]} THEN 'met'
+     WHEN {VERDICT_SQL[Outcome.MET].replace(TRAINED, "attended.trained")} THEN 'met'
      WHEN %(is_over)s THEN 'short' ELSE 'not_yet_due' END
 """
 # The members of %(school)s on the day of judgement, or with NULL those outside every school's area;
@@ -47,8 +47,8 @@ WITH chosen AS MATERIALIZED (
 )
 SELECT owed.member_id, owed.organisation_id, owed.school_id, owed.membership_status,
        coalesce(owed.exemption, ''), {_AUDIENCE}, owed.owed, coalesce(done.hours, 0),
-       coalesce(done.concentrated, 0), coalesce(done.collective, 0), owed.trainings, {TRAINED},
-       {_VERDICT}, owed.rule_id, owed.rule_group, owed.rule_version, owed.parts
+       coalesce(done.concentrated, 0), coalesce(done.collective, 0), owed.trainings,
+       attended.trained, {_VERDICT}, owed.rule_id, owed.rule_group, owed.rule_version, owed.parts
 FROM ({OWED_BY_MANY}) owed
 LEFT JOIN (
     SELECT member_id, {HOURS_DONE},
@@ -57,6 +57,7 @@ LEFT JOIN (
     WHERE credit_year = %(year)s AND member_id IN (SELECT id FROM chosen)
     GROUP BY member_id
 ) done ON done.member_id = owed.member_id
+CROSS JOIN LATERAL (SELECT {TRAINED} AS trained OFFSET 0) attended  -- counted once, not twice
 """  # noqa: S608 - fixed text, no input
 _STORE = f"""
 INSERT INTO quotas_memberresult (reconciliation_id, {COLUMNS})
