@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from accounts.enums import ActorChannel
 from accounts.origin import Actor
+from config.lib.periods import today
 from hours.actions.ledger_check import check_ledger
+from hours.actions.standings import settle_standings as settle
 
 logger = logging.getLogger(__name__)
 
@@ -19,3 +21,9 @@ def verify_ledger() -> int:
     if check.findings:
         logger.error("The ledger check found %d findings (check %d).", check.findings, check.pk)
     return check.findings
+
+
+@shared_task(name="hours.settle_standings")
+def settle_standings() -> int:
+    """Compute again the standings that changes and days made out of date; returns the changes."""
+    return settle(on=today())

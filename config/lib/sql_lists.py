@@ -13,7 +13,8 @@ from django.db import connection
 class SqlList[Line](Sequence[Line]):
     """The lines of one statement: one statement counts them, and one reads each slice.
 
-    `make` turns the columns of a row into a line; `values` are the parameters of the statements.
+    `make` turns the columns of a row into a line; `values` are the parameters of the statements,
+    which a statement may add to while it is made.
     """
 
     def __init__(self, make: Callable[..., Line], values: Mapping[str, Any]) -> None:
@@ -30,8 +31,9 @@ class SqlList[Line](Sequence[Line]):
 
     @cached_property
     def _length(self) -> int:
+        statement = f"SELECT count(*) {self._source()}"
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) {self._source()}", self._values)
+            cursor.execute(statement, self._values)
             return cursor.fetchone()[0]
 
     def __len__(self) -> int:
@@ -39,15 +41,16 @@ class SqlList[Line](Sequence[Line]):
 
     def __getitem__(self, part: Any) -> Any:
         """A slice; the paginator does not request single lines."""
-        values = {**self._values, "limit": part.stop - part.start, "offset": part.start}
         statement = self._statement(is_whole=False)
+        values = {**self._values, "limit": part.stop - part.start, "offset": part.start}
         with connection.cursor() as cursor:
             cursor.execute(f"{statement} LIMIT %(limit)s OFFSET %(offset)s", values)
             return [self._make(*row) for row in cursor.fetchall()]
 
     def iterator(self, chunk_size: int = 2000) -> Iterator[Line]:
         """All lines, streamed from the server like a queryset's `iterator`."""
+        statement = self._statement(is_whole=True)
         with connection.chunked_cursor() as cursor:
-            cursor.execute(self._statement(is_whole=True), self._values)
+            cursor.execute(statement, self._values)
             while rows := cursor.fetchmany(chunk_size):
                 yield from (self._make(*row) for row in rows)

@@ -2,6 +2,7 @@ from hours.models.disputes import Dispute, DisputeEntry
 from hours.models.ledger import Assessment, CreditEntry, LedgerCheck
 from hours.models.rules import CreditRule, CreditStep, RequirementRule
 from hours.models.sources import Source
+from hours.models.standings import Standing, StandingChange, StandingYear
 
 __all__ = [
     "Assessment",
@@ -13,4 +14,7 @@ __all__ = [
     "LedgerCheck",
     "RequirementRule",
     "Source",
+    "Standing",
+    "StandingChange",
+    "StandingYear",
 ]

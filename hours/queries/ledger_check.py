@@ -23,6 +23,7 @@ from hours.queries.own_acts import (
     OWN_MERGES,
     OWN_POWER,
 )
+from hours.queries.standings import list_wrong_standings
 from hours.source_kinds import Check, list_registered_checks, list_source_kinds
 
 # Members and days with evidence that may have taken room or time from other evidence.
@@ -109,6 +110,7 @@ CHECKS: dict[str, str] = {
 
 RECOUNT = "overlapping times and caps cut what the evidence before leaves no room for"
 KINDS = "every source is of a known kind"
+STANDINGS = "the standings that are kept say what is judged"
 MEMBERS_AT_ONCE = 2000
 
 
@@ -127,6 +129,7 @@ def list_checks() -> dict[str, Check]:
         KINDS: _list_unknown,
         **CHECKS,
         RECOUNT: lambda: [*list_outdated()],
+        STANDINGS: list_wrong_standings,
         KEPT_FILES: list_lost_files,
     }
     return checks | list_registered_checks()

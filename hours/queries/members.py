@@ -5,32 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from config.lib.names import SEPARATOR, search_key
 from config.lib.sql_lists import SqlList
-from config.lib.years import day_of_judgement, is_over
+from config.lib.years import is_over
 from hours.queries.clocks import STATE, ClockState, clocks_of_all
-from hours.queries.requirements import HOURS_DONE, OWED_BY_ALL, TRAINED, VERDICT_SQL, Verdict, judge
-from trainees.queries.audiences import audience_sql
+from hours.queries.requirements import Verdict, judge
+from hours.queries.standings import STANDS, standing_source
 
 BY_NAME, BY_ORGANISATION = "name", "organisation"
 # By name, or by organisation and name: never by hours, because persons are not ranked.
 _ORDERS = {
-    BY_NAME: "member.name_pinyin, member.id",
-    BY_ORGANISATION: "owed.organisation_code, member.name_pinyin, member.id",
+    BY_NAME: "standing.name_pinyin, standing.member_id",
+    BY_ORGANISATION: "standing.organisation_code, standing.name_pinyin, standing.member_id",
 }
 
-_FROM = f"""
-FROM ({OWED_BY_ALL}) owed
-JOIN trainees_member member ON member.id = owed.member_id
-LEFT JOIN (SELECT member_id, {HOURS_DONE} FROM hours_creditentry
-           WHERE credit_year = %(year)s GROUP BY member_id) done
-       ON done.member_id = owed.member_id
-LEFT JOIN schools_school school ON school.id = owed.school_id
-"""  # noqa: S608 - fixed text, no input
-_AT_SCHOOLS = "owed.school_id = ANY(%(schools)s)"
-_OUTSIDE_TOO = f"({_AT_SCHOOLS} OR owed.school_id IS NULL)"
+_AT_SCHOOLS = "standing.school_id = ANY(%(schools)s)"
+_AT_SCHOOL = "standing.school_id = %(school)s"  # an index has them in order
+_OUTSIDE_TOO = f"({_AT_SCHOOLS} OR standing.school_id IS NULL)"
+
+_MEMBER = "JOIN trainees_member member ON member.id = standing.member_id"
 
 # As `MemberQuerySet.named_like` finds them.
 SEARCH = """
@@ -102,40 +98,53 @@ class MemberLines(SqlList[MemberLine]):
     ) -> None:
         values: dict[str, Any] = {
             "schools": school_ids,
-            "year": year,
-            "as_of": day_of_judgement(year, on),
+            "school": school_ids[0] if school_ids else None,
             "is_over": is_over(year, on),
             "organisations": organisation_ids,
+            "audience": audience,
             "rule": rule,
             **search_values(text),
         }
         super().__init__(MemberLine, values)
+        self._year, self._on = year, on
         conditions = [
-            _OUTSIDE_TOO if outside else _AT_SCHOOLS,
-            f"AND {VERDICT_SQL[outcome]}" if outcome else "",
-            f"AND {audience_sql(audience, 'owed.member_id')}" if audience else "",
-            "AND owed.rule_group = %(rule)s" if rule else "",
-            "AND owed.organisation_id = ANY(%(organisations)s)"
+            _OUTSIDE_TOO if outside else _AT_SCHOOLS if school_ids[1:] else _AT_SCHOOL,
+            f"AND {STANDS[outcome]}" if outcome else "",
+            "AND standing.audience = %(audience)s" if audience else "",
+            "AND standing.rule_group = %(rule)s" if rule else "",
+            "AND standing.organisation_id = ANY(%(organisations)s)"
             if organisation_ids is not None
             else "",
             SEARCH if text else "",
         ]
+        self._is_searched = bool(text)
         self._where = " ".join(conditions)
         self._order = _ORDERS[order]
 
+    @cached_property
+    def _standings(self) -> str:
+        """The standings as a FROM item, found when the list is first read."""
+        found = standing_source(self._year, self._on)
+        self._values |= found.values
+        return found.sql
+
     def _source(self) -> str:
-        return f"{_FROM} WHERE {self._where}"
+        members = _MEMBER if self._is_searched else ""
+        return f"FROM {self._standings} {members} WHERE {self._where}"
 
     def _statement(self, *, is_whole: bool) -> str:
         missed = "coalesce(clocks.missed, 0)" if is_whole else "NULL"
         return f"""
-            SELECT member.id, member.number, member.name, owed.organisation_name, school.name,
-                   owed.exemption, owed.membership_status, owed.owed, coalesce(done.hours, 0),
-                   owed.trainings, {TRAINED}, %(is_over)s,
-                   coalesce(done.concentrated, 0), {missed}
-            {_FROM}{_missed() if is_whole else ""} WHERE {self._where}
-            ORDER BY {self._order}
-        """
+            SELECT member.id, member.number, member.name, organisation.name, school.name,
+                   nullif(standing.exemption, ''), standing.membership_status, standing.owed,
+                   standing.hours, standing.trainings, standing.trained, %(is_over)s,
+                   standing.concentrated, {missed}
+            FROM {self._standings} {_MEMBER}
+            JOIN schools_organisation organisation ON organisation.id = standing.organisation_id
+            LEFT JOIN schools_school school ON school.id = standing.school_id
+            {_missed() if is_whole else ""}
+            WHERE {self._where} ORDER BY {self._order}
+        """  # noqa: S608 - of our own text
 
 
 def _missed() -> str:
@@ -143,7 +152,7 @@ def _missed() -> str:
     return f"""
 LEFT JOIN (SELECT member_id, count(*) AS missed FROM ({clocks_of_all()}) clocks
            WHERE {STATE} = '{ClockState.SHORT}' GROUP BY member_id) clocks
-       ON clocks.member_id = owed.member_id
+       ON clocks.member_id = standing.member_id
 """  # noqa: S608 - fixed text, no input
 
 

@@ -83,6 +83,7 @@ from hours.models import (
     DisputeEntry,
     RequirementRule,
     Source,
+    Standing,
 )
 from instructors.models import (
     AppointmentLetter,
@@ -886,6 +887,8 @@ CASES: dict[str, Alone] = {
     "credit_entry_source_once": Beside(
         CreditEntry, refused={"hours": Decimal(2)}, accepted={"source_key": "1:1:20260513:2"}
     ),
+    # hours: standings
+    "standing_once_a_year": Beside(Standing, refused={}, accepted={"year": 2025}),
     # hours: disputes
     "dispute_once_per_assessment": Beside(
         Dispute,

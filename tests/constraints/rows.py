@@ -75,6 +75,7 @@ from hours.models import (
     DisputeEntry,
     RequirementRule,
     Source,
+    Standing,
 )
 from instructors.models import AppointmentLetter, Instructor
 from rolls.models import (
@@ -477,6 +478,28 @@ def reversal(w: World) -> dict[str, Any]:
         "reverses": w.entry,
         "reason": "点名册核对",
         "source_key": f"{w.entry.source_key}:reversal",
+    }
+
+
+def standing(w: World) -> dict[str, Any]:
+    return {
+        "year": DAY.year,
+        "member": w.member,
+        "name_pinyin": w.member.name_pinyin,
+        "organisation": w.organisation,
+        "organisation_code": w.organisation.code,
+        "school": w.school,
+        "membership_status": "normal",
+        "exemption": "",
+        "rule_group": "every_member",
+        "audience": "ordinary",
+        "owed": Decimal(32),
+        "trainings": 0,
+        "hours": Decimal(4),
+        "concentrated": Decimal(4),
+        "trained": 1,
+        "verdict": "unreached",
+        "holds_until": date(2027, 1, 1),
     }
 
 
@@ -981,6 +1004,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     Assessment: assessment,
     CreditEntry: entry,
+    Standing: standing,
     IssuedDocument: document,
     DocumentRevocation: lambda w: {
         "document": w.document,

@@ -1,0 +1,132 @@
+"""What is kept of each member's year so that lists and figures need not judge everybody anew.
+
+A cache: `hours.queries.requirements` says what is owed and reached, and the rows can be made again
+at any time (`hours/actions/standings.py`).
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.hours import HoursField
+from hours.enums import RequirementGroup, StandingVerdict
+from schools.enums import Audience
+from schools.models import Organisation, School
+from trainees.models import Member
+
+_WHY_UNCHAINED = "It is computed from covered rows, and computed again at any time."
+
+
+class Standing(models.Model):
+    """Where one member stands in one year: what is owed and done, and the verdict.
+
+    There is a row for everybody who belongs to an organisation on some day of the year. It is right
+    for each day of judgement before `holds_until`, on which something dated of the member begins or
+    ends, unless a `StandingChange` names the member. On days on which they belong nowhere the
+    verdict is `NONE`. `name_pinyin` and `organisation_code` are copies, for the order of lists.
+    """
+
+    unchained_because = _WHY_UNCHAINED
+
+    year = models.PositiveSmallIntegerField(_("year"))
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="standings", verbose_name=_("member")
+    )
+    name_pinyin = models.CharField(max_length=200)
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        verbose_name=_("Party organisation"),
+        db_index=False,
+    )
+    organisation_code = models.CharField(max_length=20)
+    school = models.ForeignKey(
+        School,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        verbose_name=_("school"),
+        db_index=False,
+    )
+    membership_status = models.CharField(_("membership status"), max_length=20)
+    exemption = models.CharField(_("exemption"), max_length=20)
+    rule_group = models.CharField(_("rule"), max_length=20, choices=RequirementGroup)
+    audience = models.CharField(_("audience"), max_length=20, choices=Audience)
+    owed = HoursField(_("credit hours owed"))
+    trainings = models.PositiveSmallIntegerField(_("concentrated trainings owed"))
+    training_hours = HoursField(_("least credit hours of a training"), null=True)
+    hours = HoursField(_("credit hours done"))
+    concentrated = HoursField(_("credit hours of concentrated training"))
+    trained = models.PositiveIntegerField(_("concentrated trainings attended"))
+    verdict = models.CharField(_("verdict"), max_length=20, choices=StandingVerdict)
+    holds_until = models.DateField(_("holds until"))
+
+    class Meta:
+        verbose_name = _("standing")
+        verbose_name_plural = _("standings")
+        constraints = [
+            models.UniqueConstraint(fields=["year", "member"], name="standing_once_a_year"),
+        ]
+        # Each begins with what a list is narrowed to, and goes on in its order.
+        indexes = [
+            models.Index(fields=["year", "name_pinyin", "member"], name="standing_by_name"),
+            models.Index(
+                fields=["year", "organisation_code", "name_pinyin", "member"],
+                name="standing_by_organisation",
+            ),
+            models.Index(
+                fields=["year", "school", "name_pinyin", "member"], name="standing_of_school"
+            ),
+            models.Index(
+                fields=["year", "verdict", "name_pinyin", "member"], name="standing_of_verdict"
+            ),
+            models.Index(
+                fields=["year", "organisation", "name_pinyin", "member"],
+                name="standing_in_organisation",
+            ),
+            models.Index(fields=["year", "holds_until"], name="standing_until"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.year}"
+
+
+class StandingYear(models.Model):
+    """A year whose standings are kept, and the latest day of judgement that they were settled for.
+
+    Before that day they say nothing, and a year without this row has none.
+    """
+
+    unchained_because = _WHY_UNCHAINED
+
+    year = models.PositiveSmallIntegerField(_("year"), primary_key=True)
+    judged_on = models.DateField(_("day of judgement"))
+
+    class Meta:
+        verbose_name = _("year of standings")
+        verbose_name_plural = _("years of standings")
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+class StandingChange(models.Model):
+    """A change that the standings do not say yet, written by triggers with the change itself.
+
+    With a `year`, hours of that year were posted; without one, facts that verdicts rest on changed.
+    Without `members`, everybody's did.
+    """
+
+    unchained_because = _WHY_UNCHAINED
+
+    year = models.PositiveSmallIntegerField(_("year"), null=True)
+    members = ArrayField(models.BigIntegerField(), null=True, verbose_name=_("members"))
+
+    class Meta:
+        verbose_name = _("change of standings")
+        verbose_name_plural = _("changes of standings")
+
+    def __str__(self) -> str:
+        return str(self.pk)
