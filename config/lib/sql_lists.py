@@ -29,9 +29,13 @@ class SqlList[Line](Sequence[Line]):
     def _statement(self, *, is_whole: bool) -> str:
         """The whole statement in order; an export asks for columns that a page does not show."""
 
+    def _count(self) -> str:
+        """The statement that counts the lines."""
+        return f"SELECT count(*) {self._source()}"
+
     @cached_property
     def _length(self) -> int:
-        statement = f"SELECT count(*) {self._source()}"
+        statement = self._count()
         with connection.cursor() as cursor:
             cursor.execute(statement, self._values)
             return cursor.fetchone()[0]

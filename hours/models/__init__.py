@@ -2,7 +2,7 @@ from hours.models.disputes import Dispute, DisputeEntry
 from hours.models.ledger import Assessment, CreditEntry, LedgerCheck
 from hours.models.rules import CreditRule, CreditStep, RequirementRule
 from hours.models.sources import Source
-from hours.models.standings import Standing, StandingChange, StandingYear
+from hours.models.standings import Standing, StandingChange, StandingCount, StandingYear
 
 __all__ = [
     "Assessment",
@@ -16,5 +16,6 @@ __all__ = [
     "Source",
     "Standing",
     "StandingChange",
+    "StandingCount",
     "StandingYear",
 ]

@@ -93,6 +93,50 @@ class Standing(models.Model):
         return f"{self.member} · {self.year}"
 
 
+class StandingCount(models.Model):
+    """How many kept standings of a year are alike in what lists and figures are narrowed to.
+
+    Triggers on the standings keep it; verdicts of `NONE` are not counted.
+    """
+
+    unchained_because = _WHY_UNCHAINED
+
+    year = models.PositiveSmallIntegerField(_("year"))
+    school = models.ForeignKey(
+        School,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        verbose_name=_("school"),
+        db_index=False,
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("Party organisation"),
+        db_index=False,
+    )
+    audience = models.CharField(_("audience"), max_length=20, choices=Audience)
+    rule_group = models.CharField(_("rule"), max_length=20, choices=RequirementGroup)
+    verdict = models.CharField(_("verdict"), max_length=20, choices=StandingVerdict)
+    members = models.IntegerField(_("members"))
+
+    class Meta:
+        verbose_name = _("number of standings")
+        verbose_name_plural = _("numbers of standings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["year", "school", "organisation", "audience", "rule_group", "verdict"],
+                nulls_distinct=False,
+                name="standing_count_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} · {self.members}"
+
+
 class StandingYear(models.Model):
     """A year whose standings are kept, and the latest day of judgement that they were settled for.
 

@@ -23,7 +23,7 @@ from hours.queries.own_acts import (
     OWN_MERGES,
     OWN_POWER,
 )
-from hours.queries.standings import list_wrong_standings
+from hours.queries.standings import WRONG_NUMBERS, list_wrong_standings
 from hours.source_kinds import Check, list_registered_checks, list_source_kinds
 
 # Members and days with evidence that may have taken room or time from other evidence.
@@ -111,6 +111,7 @@ CHECKS: dict[str, str] = {
 RECOUNT = "overlapping times and caps cut what the evidence before leaves no room for"
 KINDS = "every source is of a known kind"
 STANDINGS = "the standings that are kept say what is judged"
+NUMBERS = "the numbers of standings are those of their rows"
 MEMBERS_AT_ONCE = 2000
 
 
@@ -130,6 +131,7 @@ def list_checks() -> dict[str, Check]:
         **CHECKS,
         RECOUNT: lambda: [*list_outdated()],
         STANDINGS: list_wrong_standings,
+        NUMBERS: WRONG_NUMBERS,
         KEPT_FILES: list_lost_files,
     }
     return checks | list_registered_checks()

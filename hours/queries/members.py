@@ -13,7 +13,7 @@ from config.lib.sql_lists import SqlList
 from config.lib.years import is_over
 from hours.queries.clocks import STATE, ClockState, clocks_of_all
 from hours.queries.requirements import Verdict, judge
-from hours.queries.standings import STANDS, standing_source
+from hours.queries.standings import STANDS, StandingSource, standing_source
 
 BY_NAME, BY_ORGANISATION = "name", "organisation"
 # By name, or by organisation and name: never by hours, because persons are not ranked.
@@ -26,8 +26,6 @@ _AT_SCHOOLS = "standing.school_id = ANY(%(schools)s)"
 _AT_SCHOOL = "standing.school_id = %(school)s"  # an index has them in order
 _OUTSIDE_TOO = f"({_AT_SCHOOLS} OR standing.school_id IS NULL)"
 
-_MEMBER = "JOIN trainees_member member ON member.id = standing.member_id"
-
 # As `MemberQuerySet.named_like` finds them.
 SEARCH = """
   AND (member.name LIKE %(like)s OR member.name_initials LIKE %(prefix)s
@@ -38,6 +36,10 @@ SEARCH = """
                OR regexp_replace(member.name_initials, '([^\u00b7])[^\u00b7]*\u00b7?', '\\1', 'g')
                   LIKE %(bare_prefix)s))
 """
+# Who is found comes first: in the order of a list, somebody at its end would be looked for in vain.
+_FOUND = f"""
+  AND standing.member_id = ANY (ARRAY (SELECT id FROM trainees_member member WHERE true {SEARCH}))
+"""  # noqa: S608 - fixed text, no input
 
 
 @dataclass(frozen=True)
@@ -115,22 +117,27 @@ class MemberLines(SqlList[MemberLine]):
             "AND standing.organisation_id = ANY(%(organisations)s)"
             if organisation_ids is not None
             else "",
-            SEARCH if text else "",
+            _FOUND if text else "",
         ]
         self._is_searched = bool(text)
         self._where = " ".join(conditions)
         self._order = _ORDERS[order]
 
     @cached_property
-    def _standings(self) -> str:
-        """The standings as a FROM item, found when the list is first read."""
+    def _standings(self) -> StandingSource:
+        """The standings of the year, found when the list is first read."""
         found = standing_source(self._year, self._on)
         self._values |= found.values
-        return found.sql
+        return found
 
     def _source(self) -> str:
-        members = _MEMBER if self._is_searched else ""
-        return f"FROM {self._standings} {members} WHERE {self._where}"
+        return f"FROM {self._standings.sql} WHERE {self._where}"
+
+    def _count(self) -> str:
+        if self._is_searched:
+            return super()._count()
+        numbers = self._standings.numbers
+        return f"SELECT coalesce(sum(standing.members), 0) FROM {numbers} WHERE {self._where}"  # noqa: S608 - of our own text
 
     def _statement(self, *, is_whole: bool) -> str:
         missed = "coalesce(clocks.missed, 0)" if is_whole else "NULL"
@@ -139,7 +146,8 @@ class MemberLines(SqlList[MemberLine]):
                    nullif(standing.exemption, ''), standing.membership_status, standing.owed,
                    standing.hours, standing.trainings, standing.trained, %(is_over)s,
                    standing.concentrated, {missed}
-            FROM {self._standings} {_MEMBER}
+            FROM {self._standings.sql}
+            JOIN trainees_member member ON member.id = standing.member_id
             JOIN schools_organisation organisation ON organisation.id = standing.organisation_id
             LEFT JOIN schools_school school ON school.id = standing.school_id
             {_missed() if is_whole else ""}

@@ -152,19 +152,21 @@ _JUDGED_ALL, _JUDGED_THESE = _judged(EVERYBODY), _judged(THESE)
 _NAMES = ", ".join(("member_id", *COLUMNS))
 _KEPT = f"SELECT {_NAMES} FROM hours_standing WHERE year = %(year)s AND verdict <> 'none'"  # noqa: S608 - fixed text, no input
 
-# Whether what is kept may be read for the day of judgement, and the members it is not right for: at
-# most one more than MANY of them.
+_ALIKE = "school_id, organisation_id, audience, rule_group, verdict"
+_KEPT_NUMBERS = f"SELECT {_ALIKE}, members FROM hours_standingcount WHERE year = %(year)s"  # noqa: S608 - fixed text, no input
+
+# Whether what is kept may be read for the day of judgement, and the members it is not right for,
+# some of them twice: at most one more than MANY.
 _UNSETTLED = """
 SELECT NOT EXISTS (SELECT FROM hours_standingchange
-                   WHERE members IS NULL AND (year IS NULL OR year = kept.year)),
+                   WHERE members IS NULL AND (year IS NULL OR year = %(year)s)),
        ARRAY(
            SELECT member_id FROM hours_standing
-           WHERE year = kept.year AND holds_until <= %(as_of)s::date
-           UNION
-           SELECT unnest(members) FROM hours_standingchange
-           WHERE year IS NULL OR year = kept.year
+           WHERE year = %(year)s AND holds_until <= %(as_of)s::date
+           UNION ALL
+           SELECT unnest(members) FROM hours_standingchange WHERE year IS NULL OR year = %(year)s
            LIMIT %(many)s + 1)
-FROM hours_standingyear kept WHERE year = %(year)s AND judged_on <= %(as_of)s::date
+FROM hours_standingyear WHERE year = %(year)s AND judged_on <= %(as_of)s::date
 """
 
 
@@ -183,7 +185,7 @@ def find_unsettled(year: int, as_of: date) -> Unsettled:
         is_kept, members = cursor.fetchone() or (False, [])
     if not is_kept or len(members) > MANY:
         return Unsettled(everybody=True, members=[])
-    return Unsettled(everybody=False, members=members)
+    return Unsettled(everybody=False, members=sorted(set(members)))
 
 
 def list_expired(year: int, as_of: date) -> set[int]:
@@ -196,11 +198,14 @@ def list_expired(year: int, as_of: date) -> set[int]:
 class StandingSource:
     """The standings of one year, for statements that read them as the FROM item `standing`.
 
-    `values` are parameters of the statement. A change committed after they were found does not show
-    in it: each member stands as at some moment of the request.
+    `sql` has one row for each member. `numbers` has the columns of a StandingCount, with how many
+    `members` they are; some rows take off what others have too much. `values` are parameters of the
+    statement. A change committed after they were found does not show in it: each member stands as
+    at some moment of the request.
     """
 
     sql: str
+    numbers: str
     values: dict[str, Any]
 
 
@@ -210,12 +215,24 @@ def standing_source(year: int, on: date) -> StandingSource:
     values: dict[str, Any] = {"year": year, "as_of": as_of}
     unsettled = find_unsettled(year, as_of)
     if unsettled.everybody:
-        return StandingSource(f"({_JUDGED_ALL}) standing", values)
+        return StandingSource(
+            f"({_JUDGED_ALL}) standing", f"({_numbers(1, _JUDGED_ALL)}) standing", values
+        )
     if not unsettled.members:
-        return StandingSource(f"({_KEPT}) standing", values)
-    rest = f"SELECT {_NAMES} FROM ({_JUDGED_THESE}) judged"  # noqa: S608 - fixed text, no input
-    both = f"({_KEPT} AND member_id <> ALL(%(members)s) UNION ALL {rest}) standing"
-    return StandingSource(both, {**values, "members": unsettled.members})
+        return StandingSource(f"({_KEPT}) standing", f"({_KEPT_NUMBERS}) standing", values)
+    values["members"] = unsettled.members
+    live = f"SELECT {_NAMES} FROM ({_JUDGED_THESE}) judged"  # noqa: S608 - fixed text, no input
+    old = _numbers(-1, f"{_KEPT} AND {THESE}")
+    return StandingSource(
+        f"({_KEPT} AND NOT {THESE} UNION ALL {live}) standing",
+        f"({_KEPT_NUMBERS} UNION ALL {old} UNION ALL {_numbers(1, _JUDGED_THESE)}) standing",
+        values,
+    )
+
+
+def _numbers(each: int, standings: str) -> str:
+    """These standings as rows of numbers, each of `each` members."""
+    return f"SELECT {_ALIKE}, {each} AS members FROM ({standings}) one"  # noqa: S608 - fixed text, no input
 
 
 # Kept standings that differ from what is judged on their day, missing ones and such as nobody
@@ -245,3 +262,15 @@ def list_wrong_standings() -> list[int]:
             cursor.execute(_WRONG, {"year": year, "as_of": judged_on})
             wrong |= {member for (member,) in cursor.fetchall()}
     return sorted(wrong)
+
+
+# Numbers that are not those of the kept standings, by the organisation that they are of.
+WRONG_NUMBERS = f"""
+SELECT DISTINCT organisation_id FROM (
+    SELECT year, {_ALIKE}, members FROM hours_standingcount WHERE members <> 0
+    UNION ALL
+    SELECT year, {_ALIKE}, -count(*) FROM hours_standing WHERE verdict <> 'none'
+    GROUP BY year, {_ALIKE}
+) number
+GROUP BY year, {_ALIKE} HAVING sum(members) <> 0
+"""  # noqa: S608 - fixed text, no input

@@ -60,6 +60,7 @@ NOT_SHOWN = {
     "hours.Source",
     "hours.Standing",
     "hours.StandingChange",
+    "hours.StandingCount",
     "hours.StandingYear",
     "trainees.RegisterImport",
     "trainees.RegisterRow",

@@ -84,6 +84,7 @@ from hours.models import (
     RequirementRule,
     Source,
     Standing,
+    StandingCount,
 )
 from instructors.models import (
     AppointmentLetter,
@@ -889,6 +890,7 @@ CASES: dict[str, Alone] = {
     ),
     # hours: standings
     "standing_once_a_year": Beside(Standing, refused={}, accepted={"year": 2025}),
+    "standing_count_once": Beside(StandingCount, refused={"members": 5}, accepted={"year": 2025}),
     # hours: disputes
     "dispute_once_per_assessment": Beside(
         Dispute,

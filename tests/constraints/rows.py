@@ -76,6 +76,7 @@ from hours.models import (
     RequirementRule,
     Source,
     Standing,
+    StandingCount,
 )
 from instructors.models import AppointmentLetter, Instructor
 from rolls.models import (
@@ -1005,6 +1006,15 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     Assessment: assessment,
     CreditEntry: entry,
     Standing: standing,
+    StandingCount: lambda w: {
+        "year": DAY.year,
+        "school": None,
+        "organisation": w.organisation,
+        "audience": "ordinary",
+        "rule_group": "every_member",
+        "verdict": "met",
+        "members": 3,
+    },
     IssuedDocument: document,
     DocumentRevocation: lambda w: {
         "document": w.document,
