@@ -7,8 +7,8 @@ from celery.schedules import crontab
 SCHEDULE: dict[str, dict[str, Any]] = {
     "verify-ledger": {"task": "hours.verify_ledger", "schedule": crontab(hour=2, minute=0)},
     # Also when a day or a year begins; lists judge live what waits for it.
-    "settle-standings": {
-        "task": "hours.settle_standings",
+    "settle-balances": {
+        "task": "hours.settle_balances",
         "schedule": 20.0,
         "options": {"expires": 20},
     },

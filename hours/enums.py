@@ -20,7 +20,7 @@ class RequirementGroup(models.TextChoices):
 YEARLY_GROUPS = (RequirementGroup.LEADING_POST, RequirementGroup.EVERY_MEMBER)
 
 
-class StandingVerdict(models.TextChoices):
+class BalanceVerdict(models.TextChoices):
     """The verdict that is kept for a member and a year.
 
     Whether the year is over decides what hours not reached are called, so that is not kept.

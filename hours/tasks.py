@@ -8,8 +8,8 @@ from django.utils import timezone
 from accounts.enums import ActorChannel
 from accounts.origin import Actor
 from config.lib.periods import today
+from hours.actions.balances import settle_balances as settle
 from hours.actions.ledger_check import check_ledger
-from hours.actions.standings import settle_standings as settle
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ def verify_ledger() -> int:
     return check.findings
 
 
-@shared_task(name="hours.settle_standings")
-def settle_standings() -> int:
-    """Compute again the standings that changes and days made out of date; returns the changes."""
+@shared_task(name="hours.settle_balances")
+def settle_balances() -> int:
+    """Compute again the balances that changes and days made out of date; returns the changes."""
     return settle(on=today())

@@ -11,20 +11,20 @@ from typing import Any
 from config.lib.names import SEPARATOR, search_key
 from config.lib.sql_lists import SqlList
 from config.lib.years import is_over
+from hours.queries.balances import HAS, BalanceSource, balance_source
 from hours.queries.clocks import STATE, ClockState, clocks_of_all
 from hours.queries.requirements import Verdict, judge
-from hours.queries.standings import STANDS, StandingSource, standing_source
 
 BY_NAME, BY_ORGANISATION = "name", "organisation"
 # By name, or by organisation and name: never by hours, because persons are not ranked.
 _ORDERS = {
-    BY_NAME: "standing.name_pinyin, standing.member_id",
-    BY_ORGANISATION: "standing.organisation_code, standing.name_pinyin, standing.member_id",
+    BY_NAME: "balance.name_pinyin, balance.member_id",
+    BY_ORGANISATION: "balance.organisation_code, balance.name_pinyin, balance.member_id",
 }
 
-_AT_SCHOOLS = "standing.school_id = ANY(%(schools)s)"
-_AT_SCHOOL = "standing.school_id = %(school)s"  # an index has them in order
-_OUTSIDE_TOO = f"({_AT_SCHOOLS} OR standing.school_id IS NULL)"
+_AT_SCHOOLS = "balance.school_id = ANY(%(schools)s)"
+_AT_SCHOOL = "balance.school_id = %(school)s"  # an index has them in order
+_OUTSIDE_TOO = f"({_AT_SCHOOLS} OR balance.school_id IS NULL)"
 
 # As `MemberQuerySet.named_like` finds them.
 SEARCH = """
@@ -38,7 +38,7 @@ SEARCH = """
 """
 # Who is found comes first: in the order of a list, somebody at its end would be looked for in vain.
 _FOUND = f"""
-  AND standing.member_id = ANY (ARRAY (SELECT id FROM trainees_member member WHERE true {SEARCH}))
+  AND balance.member_id = ANY (ARRAY (SELECT id FROM trainees_member member WHERE true {SEARCH}))
 """  # noqa: S608 - fixed text, no input
 
 
@@ -111,10 +111,10 @@ class MemberLines(SqlList[MemberLine]):
         self._year, self._on = year, on
         conditions = [
             _OUTSIDE_TOO if outside else _AT_SCHOOLS if school_ids[1:] else _AT_SCHOOL,
-            f"AND {STANDS[outcome]}" if outcome else "",
-            "AND standing.audience = %(audience)s" if audience else "",
-            "AND standing.rule_group = %(rule)s" if rule else "",
-            "AND standing.organisation_id = ANY(%(organisations)s)"
+            f"AND {HAS[outcome]}" if outcome else "",
+            "AND balance.audience = %(audience)s" if audience else "",
+            "AND balance.rule_group = %(rule)s" if rule else "",
+            "AND balance.organisation_id = ANY(%(organisations)s)"
             if organisation_ids is not None
             else "",
             _FOUND if text else "",
@@ -124,32 +124,32 @@ class MemberLines(SqlList[MemberLine]):
         self._order = _ORDERS[order]
 
     @cached_property
-    def _standings(self) -> StandingSource:
-        """The standings of the year, found when the list is first read."""
-        found = standing_source(self._year, self._on)
+    def _balances(self) -> BalanceSource:
+        """The balances of the year, found when the list is first read."""
+        found = balance_source(self._year, self._on)
         self._values |= found.values
         return found
 
     def _source(self) -> str:
-        return f"FROM {self._standings.sql} WHERE {self._where}"
+        return f"FROM {self._balances.sql} WHERE {self._where}"
 
     def _count(self) -> str:
         if self._is_searched:
             return super()._count()
-        numbers = self._standings.numbers
-        return f"SELECT coalesce(sum(standing.members), 0) FROM {numbers} WHERE {self._where}"  # noqa: S608 - of our own text
+        numbers = self._balances.numbers
+        return f"SELECT coalesce(sum(balance.members), 0) FROM {numbers} WHERE {self._where}"  # noqa: S608 - of our own text
 
     def _statement(self, *, is_whole: bool) -> str:
         missed = "coalesce(clocks.missed, 0)" if is_whole else "NULL"
         return f"""
             SELECT member.id, member.number, member.name, organisation.name, school.name,
-                   nullif(standing.exemption, ''), standing.membership_status, standing.owed,
-                   standing.hours, standing.trainings, standing.trained, %(is_over)s,
-                   standing.concentrated, {missed}
-            FROM {self._standings.sql}
-            JOIN trainees_member member ON member.id = standing.member_id
-            JOIN schools_organisation organisation ON organisation.id = standing.organisation_id
-            LEFT JOIN schools_school school ON school.id = standing.school_id
+                   nullif(balance.exemption, ''), balance.membership_status, balance.owed,
+                   balance.hours, balance.trainings, balance.trained, %(is_over)s,
+                   balance.concentrated, {missed}
+            FROM {self._balances.sql}
+            JOIN trainees_member member ON member.id = balance.member_id
+            JOIN schools_organisation organisation ON organisation.id = balance.organisation_id
+            LEFT JOIN schools_school school ON school.id = balance.school_id
             {_missed() if is_whole else ""}
             WHERE {self._where} ORDER BY {self._order}
         """  # noqa: S608 - of our own text
@@ -160,7 +160,7 @@ def _missed() -> str:
     return f"""
 LEFT JOIN (SELECT member_id, count(*) AS missed FROM ({clocks_of_all()}) clocks
            WHERE {STATE} = '{ClockState.SHORT}' GROUP BY member_id) clocks
-       ON clocks.member_id = standing.member_id
+       ON clocks.member_id = balance.member_id
 """  # noqa: S608 - fixed text, no input
 
 

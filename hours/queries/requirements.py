@@ -11,7 +11,7 @@ from config.lib.hours import ZERO
 from config.lib.periods import in_force
 from config.lib.versions import as_known
 from config.lib.years import is_over
-from hours.enums import RequirementGroup
+from hours.enums import BalanceVerdict, RequirementGroup
 from hours.models import RequirementRule
 from trainees.enums import MembershipStatus
 
@@ -285,15 +285,24 @@ _OWING = (
     "owed.membership_status = 'normal'"
     " AND (owed.exemption IS NULL) = (owed.membership_status = 'normal')"
 )
-REACHED = f"(coalesce(done.hours, 0) >= owed.owed AND {TRAINED} >= owed.trainings)"
+_REACHED = f"(coalesce(done.hours, 0) >= owed.owed AND {TRAINED} >= owed.trainings)"
 VERDICT_SQL: dict[str, str] = {
     Outcome.OUT: "owed.membership_status <> 'normal'",
     Outcome.EXEMPT: "owed.membership_status = 'normal' AND owed.exemption IS NOT NULL",
-    Outcome.MET: f"{_OWING} AND {REACHED}",
-    Outcome.SHORT: f"{_OWING} AND NOT {REACHED}",
-    Outcome.NOT_YET_DUE: f"{_OWING} AND NOT {REACHED}",
+    Outcome.MET: f"{_OWING} AND {_REACHED}",
+    Outcome.SHORT: f"{_OWING} AND NOT {_REACHED}",
+    Outcome.NOT_YET_DUE: f"{_OWING} AND NOT {_REACHED}",
     COUNTED: _OWING,
 }
+
+# The same rule once more, for a row `judged` that has what is owed, done and attended already.
+REACHED = "judged.hours >= judged.owed AND judged.trained >= judged.trainings"
+VERDICT = f"""
+CASE WHEN judged.membership_status <> 'normal' THEN '{BalanceVerdict.OUT}'
+     WHEN judged.exemption <> '' THEN '{BalanceVerdict.EXEMPT}'
+     WHEN {REACHED} THEN '{BalanceVerdict.MET}'
+     ELSE '{BalanceVerdict.UNREACHED}' END
+"""
 
 
 @dataclass(frozen=True)

@@ -68,15 +68,16 @@ from dispatch.models import BookingLetter, Engagement, PlanVersion
 from funding.models import Allocation
 from hours.models import (
     Assessment,
+    Balance,
+    BalanceCount,
     CreditEntry,
     CreditRule,
     CreditStep,
     Dispute,
     DisputeEntry,
+    MonthTotal,
     RequirementRule,
     Source,
-    Standing,
-    StandingCount,
 )
 from instructors.models import AppointmentLetter, Instructor
 from rolls.models import (
@@ -482,7 +483,7 @@ def reversal(w: World) -> dict[str, Any]:
     }
 
 
-def standing(w: World) -> dict[str, Any]:
+def balance(w: World) -> dict[str, Any]:
     return {
         "year": DAY.year,
         "member": w.member,
@@ -1005,8 +1006,17 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     Assessment: assessment,
     CreditEntry: entry,
-    Standing: standing,
-    StandingCount: lambda w: {
+    Balance: balance,
+    MonthTotal: lambda w: {
+        "year": DAY.year,
+        "month": DAY.month,
+        "school": w.school,
+        "organisation": w.organisation,
+        "category": "concentrated",
+        "hours": Decimal(4),
+        "is_settled": True,
+    },
+    BalanceCount: lambda w: {
         "year": DAY.year,
         "school": None,
         "organisation": w.organisation,

@@ -10,61 +10,43 @@ from threading import Event, Thread
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models import F, Sum
 
 from config.lib.periods import period
 from config.lib.years import day_of_judgement
-from hours.actions import standings
-from hours.actions.standings import rebuild_standings, settle_standings
-from hours.models import RequirementRule, Standing, StandingChange, StandingYear
-from hours.queries.ledger_check import STANDINGS, list_findings
-from hours.queries.standings import (
-    _JUDGED_ALL,
-    _NAMES,
-    COLUMNS,
-    MANY,
-    STANDINGS_OF_ALL,
-    find_unsettled,
-    standing_source,
+from hours.actions import balances
+from hours.actions.balances import rebuild_balances, settle_balances
+from hours.models import (
+    Balance,
+    BalanceChange,
+    BalanceCount,
+    BalanceYear,
+    CreditEntry,
+    MonthTotal,
+    RequirementRule,
 )
+from hours.queries.balances import (
+    BALANCES_OF_ALL,
+    MANY,
+    find_unsettled,
+)
+from hours.queries.ledger_check import BALANCES, NUMBERS, TOTALS, list_findings
 from schools.models import Placement, SchoolArea
 from tests import factories
 from tests.evidence import TODAY, hold, study
+from tests.hours.balances import (
+    YEAR,
+    as_counted,
+    as_judged,
+    as_judged_alike,
+    as_read,
+    kept,
+    to_be_kept,
+)
 from trainees.enums import MembershipStatus, PostKind
 from trainees.models import Exemption, Membership, Post
 
-YEAR = TODAY.year
 EVENING = date(YEAR, 12, 31)
-
-
-def read(statement: str, values: dict) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return sorted(cursor.fetchall(), key=str)
-
-
-def as_read(year: int = YEAR, on: date = TODAY) -> list[tuple]:
-    """The standings as lists and figures read them."""
-    source = standing_source(year, on)
-    return read(f"SELECT {_NAMES} FROM {source.sql}", source.values)
-
-
-def as_judged(year: int = YEAR, on: date = TODAY) -> list[tuple]:
-    """The standings by the live statement."""
-    values = {"year": year, "as_of": day_of_judgement(year, on)}
-    return read(f"SELECT {_NAMES} FROM ({_JUDGED_ALL}) judged", values)
-
-
-def kept(year: int = YEAR) -> list[tuple]:
-    """The rows that are kept."""
-    columns = ", ".join(("member_id", *COLUMNS, "holds_until"))
-    return read(f"SELECT {columns} FROM hours_standing WHERE year = %(year)s", {"year": year})
-
-
-def to_be_kept(year: int = YEAR, on: date = TODAY) -> list[tuple]:
-    """The rows that should be kept, computed for everybody."""
-    columns = ", ".join(("member_id", *COLUMNS, "holds_until"))
-    values = {"year": year, "as_of": day_of_judgement(year, on)}
-    return read(f"SELECT {columns} FROM ({STANDINGS_OF_ALL}) judged", values)
 
 
 class Town:
@@ -101,8 +83,8 @@ def town() -> Town:
 
 @pytest.fixture
 def settled(town) -> Town:
-    settle_standings(on=TODAY)
-    assert not StandingChange.objects.exists()
+    settle_balances(on=TODAY)
+    assert not BalanceChange.objects.exists()
     return town
 
 
@@ -148,7 +130,7 @@ def _rename(town: Town) -> None:
     member.save()
 
 
-# What changes standings, and of how many members; None for everybody.
+# What changes balances, and of how many members; None for everybody.
 ACTS: dict[str, tuple[Callable[[Town], object], int | None]] = {
     "a roll": (lambda town: town.hold(date(YEAR, 6, 1)), 2),
     "a roll of last year": (lambda town: town.hold(date(YEAR - 1, 6, 1)), 0),
@@ -219,31 +201,34 @@ class TestEveryChange:
         assert unsettled.everybody is (concerned is None)
         assert len(unsettled.members) == (concerned or 0)
         assert as_read() == as_judged()
-        settle_standings(on=TODAY)
+        assert as_counted() == as_judged_alike()
+        settle_balances(on=TODAY)
         assert find_unsettled(YEAR, TODAY) == before
         assert as_read() == as_judged()
+        assert as_counted() == as_judged_alike()
         assert kept() == to_be_kept()
 
     @pytest.mark.parametrize("name", ACTS)
     def test_is_read_on_each_day_that_follows(self, settled, name):
         ACTS[name][0](settled)
-        settle_standings(on=TODAY)
+        settle_balances(on=TODAY)
 
         for days in range((date(YEAR + 1, 1, 3) - TODAY).days):
             on = TODAY + timedelta(days=days)
             assert as_read(on=on) == as_judged(on=on), on
+            assert as_counted(on=on) == as_judged_alike(on=on), on
         for on in (date(YEAR, 12, 1), date(YEAR, 12, 10), EVENING, date(YEAR + 1, 1, 1)):
-            settle_standings(on=on)
+            settle_balances(on=on)
             assert not find_unsettled(YEAR, day_of_judgement(YEAR, on)).members
             assert kept() == to_be_kept(on=on)
 
-    def test_of_what_a_standing_rests_on_writes_itself_down(self):
+    def test_of_what_a_balance_rests_on_writes_itself_down(self):
         """A table that the statement reads has triggers, or its rows come with one that has."""
-        tables = set(re.findall(r"\b(?:schools|trainees|hours)_[a-z]+\b", STANDINGS_OF_ALL))
+        tables = set(re.findall(r"\b(?:schools|trainees|hours)_[a-z]+\b", BALANCES_OF_ALL))
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger "
-                "WHERE tgname LIKE '%_changes_standings'"
+                "WHERE tgname LIKE '%_changes_balances'"
             )
             written = {table for (table,) in cursor.fetchall()}
 
@@ -254,19 +239,19 @@ class TestEveryChange:
         Membership.objects.filter(pk=0).update(membership_status="normal")
         RequirementRule.objects.filter(pk=0).delete()
 
-        assert not StandingChange.objects.exists()
+        assert not BalanceChange.objects.exists()
 
     def test_is_one_row_for_a_whole_roll(self, settled):
         settled.hold(date(YEAR, 6, 1))
 
-        assert StandingChange.objects.count() == 1
+        assert BalanceChange.objects.count() == 1
 
     def test_is_taken_back_with_its_act(self, settled):
         with transaction.atomic():
             settled.hold(date(YEAR, 6, 1))
             transaction.set_rollback(True)
 
-        assert not StandingChange.objects.exists()
+        assert not BalanceChange.objects.exists()
 
 
 @pytest.mark.django_db
@@ -276,9 +261,9 @@ class TestYears:
         assert as_read() == as_judged() != []
 
     def test_begin_to_be_kept_when_they_begin(self, settled):
-        settle_standings(on=date(YEAR + 1, 1, 1))
+        settle_balances(on=date(YEAR + 1, 1, 1))
 
-        assert set(StandingYear.objects.values_list("year", "judged_on")) == {
+        assert set(BalanceYear.objects.values_list("year", "judged_on")) == {
             (YEAR, EVENING),
             (YEAR + 1, date(YEAR + 1, 1, 1)),
         }
@@ -286,16 +271,16 @@ class TestYears:
 
     def test_take_hours_after_their_end(self, settled):
         new_year = date(YEAR + 1, 1, 1)
-        settle_standings(on=new_year)
+        settle_balances(on=new_year)
         settled.hold(date(YEAR, 6, 1))
 
         assert as_read(on=new_year) == as_judged(on=new_year)
-        settle_standings(on=new_year)
+        settle_balances(on=new_year)
         assert kept() == to_be_kept(on=new_year)
 
     def test_say_nothing_of_days_before_they_were_settled(self, settled):
         _transfer(settled, TODAY)
-        settle_standings(on=TODAY)
+        settle_balances(on=TODAY)
         before = TODAY - timedelta(days=1)
 
         assert find_unsettled(YEAR, before).everybody
@@ -303,24 +288,25 @@ class TestYears:
 
     def test_are_all_rebuilt_by_the_command(self, town, capsys):
         town.hold(date(YEAR - 1, 6, 1))
-        rebuild_standings([YEAR], on=TODAY)
-        Standing.objects.update(hours=1, verdict="out")
+        rebuild_balances([YEAR], on=TODAY)
+        Balance.objects.update(hours=1, verdict="out")
 
-        call_command("rebuild_standings", YEAR - 1, YEAR)
+        call_command("rebuild_balances", YEAR - 1, YEAR)
 
         assert capsys.readouterr().out == f"Computed again: {YEAR - 1}, {YEAR}.\n"
         assert [finding.check for finding in list_findings()] == []
-        assert StandingYear.objects.count() == 2
+        assert BalanceYear.objects.count() == 2
 
     def test_with_many_changes_are_computed_as_a_whole(self, settled, monkeypatch):
-        monkeypatch.setattr("hours.queries.standings.MANY", 1)
-        monkeypatch.setattr(standings, "MANY", 1)
+        monkeypatch.setattr("hours.queries.balances.MANY", 1)
+        monkeypatch.setattr(balances, "MANY", 1)
         settled.hold(date(YEAR, 6, 1))
 
         assert MANY > 1
         assert find_unsettled(YEAR, TODAY).everybody
         assert as_read() == as_judged()
-        settle_standings(on=TODAY)
+        assert as_counted() == as_judged_alike()
+        settle_balances(on=TODAY)
         assert kept() == to_be_kept()
 
 
@@ -334,26 +320,54 @@ class TestCheck:
 
         assert self.findings() == {}
 
-    def test_names_members_whose_standing_is_wrong_missing_or_too_much(self, settled):
+    def test_names_members_whose_balance_is_wrong_missing_or_too_much(self, settled):
         wrong, missing, *_ = settled.members
-        Standing.objects.filter(member=wrong).update(hours=1)
-        Standing.objects.filter(member=missing).delete()
+        Balance.objects.filter(member=wrong).update(hours=1)
+        Balance.objects.filter(member=missing).delete()
 
-        assert self.findings() == {STANDINGS: sorted([wrong.pk, missing.pk])}
+        assert self.findings() == {BALANCES: sorted([wrong.pk, missing.pk])}
 
-    def test_names_standings_that_would_hold_too_long(self, settled):
-        Standing.objects.filter(member=settled.leader).update(holds_until=date(YEAR + 2, 1, 1))
+    def test_names_organisations_of_which_the_sums_are_wrong(self, settled):
+        BalanceCount.objects.filter(organisation=settled.branch).update(members=F("members") + 1)
+        MonthTotal.objects.filter(organisation=settled.branch).update(hours=1)
 
-        assert self.findings() == {STANDINGS: [settled.leader.pk]}
+        wrong = {NUMBERS: [settled.branch.pk], TOTALS: [settled.branch.pk]}
+        assert self.findings() == wrong
+        rebuild_balances([YEAR], on=TODAY)
+        assert self.findings() == {}
+
+    def test_names_balances_that_would_hold_too_long(self, settled):
+        Balance.objects.filter(member=settled.leader).update(holds_until=date(YEAR + 2, 1, 1))
+
+        assert self.findings() == {BALANCES: [settled.leader.pk]}
+
+
+@pytest.mark.django_db
+class TestMonthTotals:
+    def test_add_up_to_the_ledger_before_they_are_settled_and_after(self, settled):
+        for day in (date(YEAR, 6, 1), date(YEAR, 6, 8), date(YEAR - 1, 6, 1)):
+            settled.hold(day)
+        settled_once = MonthTotal.objects.filter(is_settled=True)
+
+        assert MonthTotal.objects.filter(year=YEAR, month=6).count() == 2
+        assert settled_once.filter(month=6).count() == 0
+        assert self.total() == CreditEntry.objects.in_year(YEAR).sum_hours()
+        settle_balances(on=TODAY)
+        assert settled_once.filter(year=YEAR, month=6).count() == 1
+        assert settled_once.count() == MonthTotal.objects.count()
+        assert self.total() == CreditEntry.objects.in_year(YEAR).sum_hours()
+
+    def total(self):
+        return MonthTotal.objects.filter(year=YEAR).aggregate(total=Sum("hours"))["total"]
 
 
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_what_is_committed_while_it_settles_stays_to_be_settled(self, town, monkeypatch):
-        """The act commits after the changes were read, and before the standings are written."""
-        settle_standings(on=TODAY)
+        """The act commits after the changes were read, and before the balances are written."""
+        settle_balances(on=TODAY)
         town.hold(date(YEAR, 6, 1))
-        settle = standings._settle
+        settle = balances._settle
 
         def act_meanwhile(*args):
             thread = Thread(target=lambda: (town.hold(date(YEAR, 6, 2)), connection.close()))
@@ -361,41 +375,44 @@ class TestAtOnce:
             thread.join()
             settle(*args)
 
-        monkeypatch.setattr(standings, "_settle", act_meanwhile)
-        assert settle_standings(on=TODAY) == 1
+        monkeypatch.setattr(balances, "_settle", act_meanwhile)
+        assert settle_balances(on=TODAY) == 1
 
-        assert StandingChange.objects.count() == 1
+        assert BalanceChange.objects.count() == 1
         assert as_read() == as_judged()
+        assert as_counted() == as_judged_alike()
 
     def test_only_one_settles_and_acts_do_not_wait_for_it(self, town, monkeypatch):
-        settle_standings(on=TODAY)
+        settle_balances(on=TODAY)
         town.hold(date(YEAR, 6, 1))
         reached, go_on = Event(), Event()
-        settle = standings._settle
+        settle = balances._settle
 
         def wait_in_between(*args):
             settle(*args)
             reached.set()
             assert go_on.wait(30)
 
-        monkeypatch.setattr(standings, "_settle", wait_in_between)
+        monkeypatch.setattr(balances, "_settle", wait_in_between)
         settled = []
         thread = Thread(
-            target=lambda: (settled.append(settle_standings(on=TODAY)), connection.close())
+            target=lambda: (settled.append(settle_balances(on=TODAY)), connection.close())
         )
         thread.start()
         assert reached.wait(30)
         try:
-            assert settle_standings(on=TODAY) == 0
+            assert settle_balances(on=TODAY) == 0
             town.hold(date(YEAR, 6, 2))
             _transfer(town, date(YEAR, 9, 1))
             assert as_read() == as_judged()
+            assert as_counted() == as_judged_alike()
         finally:
             go_on.set()
             thread.join()
 
         assert settled == [1]
         assert as_read() == as_judged()
+        assert as_counted() == as_judged_alike()
         monkeypatch.undo()
-        assert settle_standings(on=TODAY) == 3
+        assert settle_balances(on=TODAY) == 3
         assert kept() == to_be_kept()

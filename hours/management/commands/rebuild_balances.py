@@ -3,11 +3,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from config.lib.periods import today
-from hours.actions.standings import rebuild_standings, years_with_hours
+from hours.actions.balances import rebuild_balances, years_with_hours
 
 
 class Command(BaseCommand):
-    """Compute all standings of some years again, which lists and figures read."""
+    """Compute all balances of some years again, which lists and figures read."""
 
     help = "Compute what is kept of members' years again, for lists and figures; changes no hours."
 
@@ -19,5 +19,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         on = today()
         years = options["years"] or years_with_hours(on)
-        rebuild_standings(years, on=on)
+        rebuild_balances(years, on=on)
         self.stdout.write(f"Computed again: {', '.join(map(str, sorted(years)))}.")

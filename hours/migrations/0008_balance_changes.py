@@ -1,12 +1,12 @@
-"""Each change of what standings rest on writes itself down, in its own transaction.
+"""Each change of what balances rest on writes itself down, in its own transaction.
 
-So nobody who writes such a change has to think of the standings, and no reader takes one for right
+So nobody who writes such a change has to think of the balances, and no reader takes one for right
 that is not. Statement by statement: a roll of three hundred writes one row.
 """
 
 from django.db import migrations
 
-# Whose standings a changed row concerns. `changed` has the rows, and after an update also the
+# Whose balances a changed row concerns. `changed` has the rows, and after an update also the
 # former ones. A placement concerns everybody who ever belonged to the organisation.
 _MEMBERS = "SELECT member_id FROM changed"
 _OF_ORGANISATIONS = """
@@ -25,10 +25,10 @@ _FACTS = {
 }
 
 _NOTE_MEMBERS = """
-INSERT INTO hours_standingchange (members)
+INSERT INTO hours_balancechange (members)
 SELECT array_agg(DISTINCT member_id) FROM ({members}) concerned HAVING count(*) > 0"""
 _NOTE_EVERYBODY = """
-INSERT INTO hours_standingchange (members) SELECT NULL WHERE EXISTS (SELECT FROM changed)"""
+INSERT INTO hours_balancechange (members) SELECT NULL WHERE EXISTS (SELECT FROM changed)"""
 
 # By event: the rows before and after it, and their names in the trigger.
 _EVENTS = {
@@ -46,7 +46,7 @@ def _note_facts(table, members):
     note = _NOTE_MEMBERS.format(members=members) if members else _NOTE_EVERYBODY
     make, drop = [], []
     for event, (rows, names) in _EVENTS.items():
-        name = f"{table}_{event.lower()}_changes_standings"
+        name = f"{table}_{event.lower()}_changes_balances"
         make.append(f"""
 CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -61,54 +61,59 @@ CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {names}
 
 # Posted hours: the ledger only grows.
 _HOURS = """
-CREATE FUNCTION hours_creditentry_changes_standings() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION hours_creditentry_changes_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO hours_standingchange (year, members)
+    INSERT INTO hours_balancechange (year, members)
     SELECT credit_year, array_agg(DISTINCT member_id) FROM new_rows GROUP BY credit_year;
     RETURN NULL;
 END $$;
-CREATE TRIGGER hours_creditentry_changes_standings AFTER INSERT ON hours_creditentry
+CREATE TRIGGER hours_creditentry_changes_balances AFTER INSERT ON hours_creditentry
     REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION hours_creditentry_changes_standings()
+    FOR EACH STATEMENT EXECUTE FUNCTION hours_creditentry_changes_balances()
 """
 _FORGET_HOURS = """
-DROP TRIGGER hours_creditentry_changes_standings ON hours_creditentry;
-DROP FUNCTION hours_creditentry_changes_standings()
+DROP TRIGGER hours_creditentry_changes_balances ON hours_creditentry;
+DROP FUNCTION hours_creditentry_changes_balances()
 """
 
-# The copies in a standing by which lists are in order.
+# The copies in a balance by which lists are in order.
 _COPIES = """
-CREATE FUNCTION trainees_member_changes_standings() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION trainees_member_changes_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO hours_standingchange (members) VALUES (ARRAY[NEW.id]);
+    INSERT INTO hours_balancechange (members) VALUES (ARRAY[NEW.id]);
     RETURN NULL;
 END $$;
-CREATE TRIGGER trainees_member_changes_standings AFTER UPDATE ON trainees_member
+CREATE TRIGGER trainees_member_changes_balances AFTER UPDATE ON trainees_member
     FOR EACH ROW WHEN (OLD.name_pinyin IS DISTINCT FROM NEW.name_pinyin)
-    EXECUTE FUNCTION trainees_member_changes_standings();
-CREATE FUNCTION schools_organisation_changes_standings() RETURNS trigger LANGUAGE plpgsql AS $$
+    EXECUTE FUNCTION trainees_member_changes_balances();
+CREATE FUNCTION schools_organisation_changes_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO hours_standingchange (members)
+    INSERT INTO hours_balancechange (members)
     SELECT array_agg(DISTINCT member_id) FROM trainees_membership
     WHERE organisation_id = NEW.id HAVING count(*) > 0;
     RETURN NULL;
 END $$;
-CREATE TRIGGER schools_organisation_changes_standings AFTER UPDATE ON schools_organisation
+CREATE TRIGGER schools_organisation_changes_balances AFTER UPDATE ON schools_organisation
     FOR EACH ROW WHEN (OLD.code IS DISTINCT FROM NEW.code)
-    EXECUTE FUNCTION schools_organisation_changes_standings()
+    EXECUTE FUNCTION schools_organisation_changes_balances()
 """
 _FORGET_COPIES = """
-DROP TRIGGER schools_organisation_changes_standings ON schools_organisation;
-DROP FUNCTION schools_organisation_changes_standings();
-DROP TRIGGER trainees_member_changes_standings ON trainees_member;
-DROP FUNCTION trainees_member_changes_standings()
+DROP TRIGGER schools_organisation_changes_balances ON schools_organisation;
+DROP FUNCTION schools_organisation_changes_balances();
+DROP TRIGGER trainees_member_changes_balances ON trainees_member;
+DROP FUNCTION trainees_member_changes_balances()
 """
+
+# Settling changes hours, which no index has: with room on its page, no index is written to.
+_LEAVE_ROOM = "ALTER TABLE hours_balance SET (fillfactor = 70)"
+_FILL_UP = "ALTER TABLE hours_balance RESET (fillfactor)"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hours", "0007_standings")]
+    dependencies = [("hours", "0007_balances")]
 
     operations = [
+        migrations.RunSQL(_LEAVE_ROOM, _FILL_UP),
         migrations.RunSQL(_HOURS, _FORGET_HOURS),
         *[migrations.RunSQL(*_note_facts(table, members)) for table, members in _FACTS.items()],
         migrations.RunSQL(_COPIES, _FORGET_COPIES),
