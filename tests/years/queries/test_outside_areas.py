@@ -188,7 +188,7 @@ class TestTheListOfMembers:
 
         with django_assert_num_queries(2):
             assert len(lines) == 4
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             assert len(lines[0:4]) == 4
         assert {line.owed for line in lines[0:4]} == {Decimal(32)}
 
