@@ -194,6 +194,7 @@ class AnySequence(RuleBasedStateMachine):
         self.refusals: Counter[str] = Counter()
         self.at = EVENING
         sign_written_rows(SignedActKind.STOCK)
+        settle_balances(on=DAY)
 
     def plan(self, hour: int, lasts: int, worth: str) -> Session:
         """A session in a class of its own, since one class has no two at once."""
