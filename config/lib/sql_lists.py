@@ -14,7 +14,8 @@ class SqlList[Line](Sequence[Line]):
     """The lines of one statement: one statement counts them, and one reads each slice.
 
     `make` turns the columns of a row into a line; `values` are the parameters of the statements,
-    which a statement may add to while it is made.
+    which a statement may add to while it is made. `%(reach)s` is how many lines are asked for from
+    the first on; None for all.
     """
 
     def __init__(self, make: Callable[..., Line], values: Mapping[str, Any]) -> None:
@@ -46,15 +47,15 @@ class SqlList[Line](Sequence[Line]):
     def __getitem__(self, part: Any) -> Any:
         """A slice; the paginator does not request single lines."""
         statement = self._statement(is_whole=False)
-        values = {**self._values, "limit": part.stop - part.start, "offset": part.start}
+        reach = {"limit": part.stop - part.start, "offset": part.start, "reach": part.stop}
         with connection.cursor() as cursor:
-            cursor.execute(f"{statement} LIMIT %(limit)s OFFSET %(offset)s", values)
+            cursor.execute(f"{statement} LIMIT %(limit)s OFFSET %(offset)s", self._values | reach)
             return [self._make(*row) for row in cursor.fetchall()]
 
     def iterator(self, chunk_size: int = 2000) -> Iterator[Line]:
         """All lines, streamed from the server like a queryset's `iterator`."""
         statement = self._statement(is_whole=True)
         with connection.chunked_cursor() as cursor:
-            cursor.execute(statement, self._values)
+            cursor.execute(statement, {**self._values, "reach": None})
             while rows := cursor.fetchmany(chunk_size):
                 yield from (self._make(*row) for row in rows)

@@ -149,8 +149,8 @@ BALANCES_OF_ALL = _balances(EVERYBODY)
 BALANCES_OF_THESE = _balances(THESE)
 _JUDGED_ALL, _JUDGED_THESE = _judged(EVERYBODY), _judged(THESE)
 
-_NAMES = ", ".join(("member_id", *COLUMNS))
-_KEPT = f"SELECT {_NAMES} FROM hours_balance WHERE year = %(year)s AND verdict <> 'none'"  # noqa: S608 - fixed text, no input
+BALANCE = ", ".join(("member_id", *COLUMNS))
+_KEPT = f"SELECT {BALANCE} FROM hours_balance WHERE year = %(year)s AND verdict <> 'none'"  # noqa: S608 - fixed text, no input
 
 _ALIKE = "school_id, organisation_id, audience, rule_group, verdict"
 _KEPT_NUMBERS = f"SELECT {_ALIKE}, members FROM hours_balancecount WHERE year = %(year)s"  # noqa: S608 - fixed text, no input
@@ -198,13 +198,14 @@ def list_expired(year: int, as_of: date) -> set[int]:
 class BalanceSource:
     """The balances of one year, for statements that read them as the FROM item `balance`.
 
-    `sql` has one row for each member. `numbers` has the columns of a BalanceCount, with how many
-    `members` they are; some rows take off what others have too much. `values` are parameters of the
-    statement. A change committed after they were found does not show in it: each member stands as
-    at some moment of the request.
+    `parts` together have one row for each member: what is kept, and what is judged live. A list
+    takes the first lines of each, since only what is kept is in order already. `numbers` has the
+    columns of a BalanceCount, with how many `members` they are; some rows take off what others have
+    too much. `values` are parameters of the statement. A change committed after they were found
+    does not show in it: each member stands as at some moment of the request.
     """
 
-    sql: str
+    parts: tuple[str, ...]
     numbers: str
     values: dict[str, Any]
 
@@ -215,17 +216,15 @@ def balance_source(year: int, on: date) -> BalanceSource:
     values: dict[str, Any] = {"year": year, "as_of": as_of}
     unsettled = find_unsettled(year, as_of)
     if unsettled.everybody:
-        return BalanceSource(
-            f"({_JUDGED_ALL}) balance", f"({_numbers(1, _JUDGED_ALL)}) balance", values
-        )
+        numbers = _numbers(1, _JUDGED_ALL)
+        return BalanceSource((f"({_JUDGED_ALL}) balance",), f"({numbers}) balance", values)
     if not unsettled.members:
-        return BalanceSource(f"({_KEPT}) balance", f"({_KEPT_NUMBERS}) balance", values)
+        return BalanceSource((f"({_KEPT}) balance",), f"({_KEPT_NUMBERS}) balance", values)
     values["members"] = unsettled.members
-    live = f"SELECT {_NAMES} FROM ({_JUDGED_THESE}) judged"  # noqa: S608 - fixed text, no input
-    old = _numbers(-1, f"{_KEPT} AND {THESE}")
+    old, new = _numbers(-1, f"{_KEPT} AND {THESE}"), _numbers(1, _JUDGED_THESE)
     return BalanceSource(
-        f"({_KEPT} AND NOT {THESE} UNION ALL {live}) balance",
-        f"({_KEPT_NUMBERS} UNION ALL {old} UNION ALL {_numbers(1, _JUDGED_THESE)}) balance",
+        (f"({_KEPT} AND NOT {THESE}) balance", f"({_JUDGED_THESE}) balance"),
+        f"({_KEPT_NUMBERS} UNION ALL {old} UNION ALL {new}) balance",
         values,
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 from config.lib.names import SEPARATOR, search_key
 from config.lib.sql_lists import SqlList
 from config.lib.years import is_over
-from hours.queries.balances import HAS, BalanceSource, balance_source
+from hours.queries.balances import BALANCE, HAS, BalanceSource, balance_source
 from hours.queries.clocks import STATE, ClockState, clocks_of_all
 from hours.queries.requirements import Verdict, judge
 
@@ -131,7 +131,17 @@ class MemberLines(SqlList[MemberLine]):
         return found
 
     def _source(self) -> str:
-        return f"FROM {self._balances.sql} WHERE {self._where}"
+        return f"FROM {self._lines()}"
+
+    def _lines(self, order: str = "") -> str:
+        """The balances of the list as the FROM item `balance`; in order, the first of them."""
+        first = f"ORDER BY {order} LIMIT %(reach)s" if order else ""
+        return "({}) balance".format(
+            " UNION ALL ".join(
+                f"(SELECT {BALANCE} FROM {part} WHERE {self._where} {first})"  # noqa: S608 - of our own text
+                for part in self._balances.parts
+            )
+        )
 
     def _count(self) -> str:
         if self._is_searched:
@@ -146,12 +156,12 @@ class MemberLines(SqlList[MemberLine]):
                    nullif(balance.exemption, ''), balance.membership_status, balance.owed,
                    balance.hours, balance.trainings, balance.trained, %(is_over)s,
                    balance.concentrated, {missed}
-            FROM {self._balances.sql}
+            FROM {self._lines(self._order)}
             JOIN trainees_member member ON member.id = balance.member_id
             JOIN schools_organisation organisation ON organisation.id = balance.organisation_id
             LEFT JOIN schools_school school ON school.id = balance.school_id
             {_missed() if is_whole else ""}
-            WHERE {self._where} ORDER BY {self._order}
+            ORDER BY {self._order}
         """  # noqa: S608 - of our own text
 
 

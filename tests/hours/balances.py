@@ -10,7 +10,7 @@ from config.lib.years import day_of_judgement
 from hours.queries.balances import (
     _ALIKE,
     _JUDGED_ALL,
-    _NAMES,
+    BALANCE,
     BALANCES_OF_ALL,
     COLUMNS,
     balance_source,
@@ -29,7 +29,8 @@ def read(statement: str, values: dict) -> list[tuple]:
 def as_read(year: int = YEAR, on: date = TODAY) -> list[tuple]:
     """The balances as lists and figures read them."""
     source = balance_source(year, on)
-    return read(f"SELECT {_NAMES} FROM {source.sql}", source.values)
+    parts = [f"SELECT {BALANCE} FROM {part}" for part in source.parts]
+    return read(" UNION ALL ".join(parts), source.values)
 
 
 def as_counted(year: int = YEAR, on: date = TODAY) -> list[tuple]:
@@ -49,7 +50,7 @@ def as_judged_alike(year: int = YEAR, on: date = TODAY) -> list[tuple]:
 def as_judged(year: int = YEAR, on: date = TODAY) -> list[tuple]:
     """The balances by the live statement."""
     values = {"year": year, "as_of": day_of_judgement(year, on)}
-    return read(f"SELECT {_NAMES} FROM ({_JUDGED_ALL}) judged", values)
+    return read(f"SELECT {BALANCE} FROM ({_JUDGED_ALL}) judged", values)
 
 
 def kept(year: int = YEAR) -> list[tuple]:
