@@ -68,14 +68,10 @@ from dispatch.models import BookingLetter, Engagement, PlanVersion
 from funding.models import Allocation
 from hours.models import (
     Assessment,
-    Balance,
-    BalanceCount,
     CreditEntry,
     CreditRule,
-    CreditStep,
     Dispute,
     DisputeEntry,
-    MonthTotal,
     RequirementRule,
     Source,
 )
@@ -117,6 +113,7 @@ from studies.models import (
 )
 from tests import factories
 from tests.constraints.rows_of_dispatch import DISPATCH
+from tests.constraints.rows_of_hours import HOURS
 from tests.constraints.rows_of_lecturers import LECTURERS
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
@@ -483,28 +480,6 @@ def reversal(w: World) -> dict[str, Any]:
     }
 
 
-def balance(w: World) -> dict[str, Any]:
-    return {
-        "year": DAY.year,
-        "member": w.member,
-        "name_pinyin": w.member.name_pinyin,
-        "organisation": w.organisation,
-        "organisation_code": w.organisation.code,
-        "school": w.school,
-        "membership_status": "normal",
-        "exemption": "",
-        "rule_group": "every_member",
-        "audience": "ordinary",
-        "owed": Decimal(32),
-        "trainings": 0,
-        "hours": Decimal(4),
-        "concentrated": Decimal(4),
-        "trained": 1,
-        "verdict": "unreached",
-        "holds_until": date(2027, 1, 1),
-    }
-
-
 def stored_file(w: World) -> dict[str, Any]:
     return {
         "key": KEY,
@@ -751,6 +726,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "period": FIRST_HALF,
     },
     **LECTURERS,
+    **HOURS,
     **DISPATCH,
     StrandShare: lambda w: {
         "module": w.module,
@@ -999,32 +975,8 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     RequirementRule: requirement_rule,
     CreditRule: credit_rule,
-    CreditStep: lambda w: {
-        "rule": CreditRule.objects.get(category="collective"),
-        "from_minutes": 30,
-        "hours": Decimal(1),
-    },
     Assessment: assessment,
     CreditEntry: entry,
-    Balance: balance,
-    MonthTotal: lambda w: {
-        "year": DAY.year,
-        "month": DAY.month,
-        "school": w.school,
-        "organisation": w.organisation,
-        "category": "concentrated",
-        "hours": Decimal(4),
-        "is_settled": True,
-    },
-    BalanceCount: lambda w: {
-        "year": DAY.year,
-        "school": None,
-        "organisation": w.organisation,
-        "audience": "ordinary",
-        "rule_group": "every_member",
-        "verdict": "met",
-        "members": 3,
-    },
     IssuedDocument: document,
     DocumentRevocation: lambda w: {
         "document": w.document,
