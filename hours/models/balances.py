@@ -24,18 +24,24 @@ class Balance(models.Model):
     for each day of judgement before `holds_until`, on which something dated of the member begins or
     ends, unless a `BalanceChange` names the member. On days on which they belong nowhere the
     verdict is `NONE`. `name_pinyin` and `organisation_code` are copies, for the order of lists.
+    Keys are not checked: what a balance points to goes after the facts of its member, who waits.
     """
 
     unchained_because = _WHY_UNCHAINED
 
     year = models.PositiveSmallIntegerField(_("year"))
     member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="balances", verbose_name=_("member")
+        Member,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("member"),
     )
     name_pinyin = models.CharField(max_length=200)
     organisation = models.ForeignKey(
         Organisation,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
         null=True,
         related_name="+",
         verbose_name=_("Party organisation"),
@@ -44,7 +50,8 @@ class Balance(models.Model):
     organisation_code = models.CharField(max_length=20)
     school = models.ForeignKey(
         School,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
         null=True,
         related_name="+",
         verbose_name=_("school"),
@@ -104,7 +111,8 @@ class BalanceCount(models.Model):
     year = models.PositiveSmallIntegerField(_("year"))
     school = models.ForeignKey(
         School,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
         null=True,
         related_name="+",
         verbose_name=_("school"),
@@ -112,7 +120,8 @@ class BalanceCount(models.Model):
     )
     organisation = models.ForeignKey(
         Organisation,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
         related_name="+",
         verbose_name=_("Party organisation"),
         db_index=False,
