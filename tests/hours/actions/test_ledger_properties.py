@@ -566,9 +566,15 @@ class AnySequence(RuleBasedStateMachine):
     @precondition(lambda self: self.studies)
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
-        study = self.studies.pop(data.draw(st.integers(0, len(self.studies) - 1)))
+        study = data.draw(st.sampled_from(self.studies))
         version = Study.objects.get(pk=study.pk).version
         send = partial(withdraw_study, study_id=study.pk, seen_version=version, reason="重复")
+        if self.is_closed:
+            at = self.tick()
+            with refused(StudyError):
+                send(by=factories.acting(self.second_clerk), at=at)
+            return
+        self.studies.remove(study)
         self.try_on_oneself(send, StudyError, study.there)
         send(by=factories.acting(self.second_clerk), at=self.tick())
         self.claim_study(study, stands=False)
