@@ -113,6 +113,8 @@ KINDS = "every source is of a known kind"
 BALANCES = "the balances that are kept say what is judged"
 TOTALS = "the totals of months are what the ledger adds up to"
 NUMBERS = "the numbers of balances are those of their rows"
+# What is kept of rows also differs where these were changed past the portal.
+OF_WHAT_IS_KEPT = {BALANCES, NUMBERS, TOTALS}
 MEMBERS_AT_ONCE = 2000
 
 
