@@ -145,7 +145,8 @@ def _rows_read(**narrowed: Any) -> int:
     lines = _list(**narrowed)
     statement = lines._statement(is_whole=False)
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement} LIMIT {PAGE}", lines._values)
+        values = {**lines._values, "reach": PAGE}
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement} LIMIT {PAGE}", values)
         [plan] = cursor.fetchone()[0]
     return max(
         int(node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)))

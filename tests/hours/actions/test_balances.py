@@ -31,6 +31,7 @@ from hours.queries.balances import (
     find_unsettled,
 )
 from hours.queries.ledger_check import BALANCES, NUMBERS, TOTALS, list_findings
+from hours.tasks import settle_balances as settle_by_task
 from schools.models import Placement, SchoolArea
 from tests import factories
 from tests.evidence import TODAY, hold, study
@@ -268,6 +269,13 @@ class TestYears:
             (YEAR + 1, date(YEAR + 1, 1, 1)),
         }
         assert kept(YEAR + 1) == to_be_kept(YEAR + 1, date(YEAR + 1, 1, 1)) != []
+
+    def test_are_settled_by_the_task_which_tells_how_many_changes_waited(self, settled):
+        settled.hold(date(YEAR, 6, 1))
+        settled.hold(date(YEAR, 6, 2))
+
+        assert settle_by_task() == 2
+        assert not BalanceChange.objects.exists()
 
     def test_take_hours_after_their_end(self, settled):
         new_year = date(YEAR + 1, 1, 1)
