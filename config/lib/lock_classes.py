@@ -20,3 +20,4 @@ class LockClass(IntEnum):
     PLAN_VERSIONS = 7431
     YEARS = 7432  # the year; shared by what changes its figures, exclusive to lock it
     RECONCILIATION_PARTS = 7433  # the part
+    BALANCES = 7439

@@ -7,7 +7,7 @@ from schools.closed_years import GuardFacts, GuardPosts
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hours", "0006_training_is_half_a_day"),
+        ("hours", "0010_month_totals"),
         ("schools", "0005_closed_years"),
     ]
 
