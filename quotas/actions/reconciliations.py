@@ -55,15 +55,10 @@ def start_reconciliation(
     as_of = day_of_judgement(year, on)
     if not FIRST_YEAR <= year <= on.year or not is_anything_owed(as_of):
         raise ReconciliationError(_("No rule says what is owed in this year."), "year")
-    if not is_rehearsal and school_id is not None:
-        raise ReconciliationError(_("The final reconciliation is of all schools."), "school")
+    if not is_rehearsal:
+        _require_whole(year, on, school_id)
     with transaction.atomic():
-        if is_rehearsal:
-            lock = None
-        elif is_over(year, on):
-            lock = lock_year(year=year, by=by, at=at)
-        else:
-            raise ReconciliationError(_("A year is reconciled once it is over."), "year")
+        lock = None if is_rehearsal else lock_year(year=year, by=by, at=at)
         blockers = count_blocked(year, at)
         if lock and blockers:
             text = _("What blocks the reconciliation is to be finished first. Open: %(n)d")
@@ -185,6 +180,14 @@ def _name_parts(run: Reconciliation) -> list[tuple[str, str]]:
         else (OUTSIDE, _("Outside every school's area"))
         for part in run.parts.select_related("school").order_by("pk")
     ]
+
+
+def _require_whole(year: int, on: date, school_id: int | None) -> None:
+    """Raise ReconciliationError for a final reconciliation of one school, or before the year ends."""
+    if school_id is not None:
+        raise ReconciliationError(_("The final reconciliation is of all schools."), "school")
+    if not is_over(year, on):
+        raise ReconciliationError(_("A year is reconciled once it is over."), "year")
 
 
 def _require_role(by: Actor, *, is_rehearsal: bool) -> None:

@@ -9,7 +9,7 @@ import config.lib.hours
 class Migration(migrations.Migration):
     dependencies = [
         ("backstage", "0008_channel_of_nobody"),
-        ("hours", "0007_closed_years"),
+        ("hours", "0011_closed_years"),
         ("quotas", "0002_rule_and_guards"),
         ("schools", "0005_closed_years"),
         ("trainees", "0008_closed_years"),

@@ -131,7 +131,6 @@ from schools.models import (
     SchoolOfficer,
     SchoolSuccession,
     YearEndRule,
-    YearLock,
 )
 from studies.models import (
     Study,
@@ -173,10 +172,6 @@ from trainees.models import (
     RegisterRow,
 )
 from years.models import DocumentRevocation, IssuedDocument
-
-
-def _released(w: World) -> dict[str, Any]:
-    return {"released_at": at_local(date(2026, 2, 9), 9), "released_by": w.user, "reason": "补录"}
 
 
 @dataclass(frozen=True)
@@ -704,17 +699,6 @@ CASES: dict[str, Alone] = {
         YearEndRule, refused={}, accepted={"period": period(date(2018, 1, 1), date(2019, 1, 1))}
     ),
     "year_end_rule_within_a_year": Alone(YearEndRule, {"days": 181}),
-    "year_lock_one_at_a_time": Beside(YearLock, refused={"revision": 2}, accepted={"year": 2024}),
-    "year_lock_revision_once": Beside(
-        YearLock,
-        refused={},
-        accepted={"revision": 2},
-        row=lambda w: VALID[YearLock](w) | _released(w),
-    ),
-    "year_lock_of_a_year_that_is_over": Alone(YearLock, {"year": 2026}),
-    "year_lock_release_is_signed_and_reasoned": Alone(
-        YearLock, {"reason": ""}, row=lambda w: VALID[YearLock](w) | _released(w)
-    ),
     "door_rule_in_order": Alone(DoorRule, {"closes_after": 9}),
     "door_rule_within_a_day": Alone(DoorRule, {"opens_before": 1441}),
     "member_card_one_is_valid": Beside(

@@ -1,12 +1,34 @@
-"""Named constraints of reconciliations, each with the smallest change that breaks it."""
+"""Named constraints of reconciliations and closed years, each with the smallest change that breaks it."""
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
+from config.lib.periods import at_local
 from quotas.models import MemberResult, Reconciliation, ReconciliationPart
+from schools.models import YearLock
 from tests.constraints.cases import Alone, Beside
+from tests.constraints.rows import VALID, World
 from tests.factories import NOON
 
+
+def _released(w: World) -> dict[str, Any]:
+    return {"released_at": at_local(date(2026, 2, 9), 9), "released_by": w.user, "reason": "补录"}
+
+
 RECONCILIATION_CASES: dict[str, Alone] = {
+    "year_lock_one_at_a_time": Beside(YearLock, refused={"revision": 2}, accepted={"year": 2024}),
+    "year_lock_revision_once": Beside(
+        YearLock,
+        refused={},
+        accepted={"revision": 2},
+        row=lambda w: VALID[YearLock](w) | _released(w),
+    ),
+    "year_lock_of_a_year_that_is_over": Alone(YearLock, {"year": 2026}),
+    "year_lock_release_is_signed_and_reasoned": Alone(
+        YearLock, {"reason": ""}, row=lambda w: VALID[YearLock](w) | _released(w)
+    ),
     "reconciliation_number_once": Beside(
         Reconciliation,
         refused={"state": "computed", "computed_at": NOON},
