@@ -183,7 +183,7 @@ def _name_parts(run: Reconciliation) -> list[tuple[str, str]]:
 
 
 def _require_whole(year: int, on: date, school_id: int | None) -> None:
-    """Raise ReconciliationError for a final reconciliation of one school, or before the year ends."""
+    """Raise ReconciliationError for one school alone, or before the year ends."""
     if school_id is not None:
         raise ReconciliationError(_("The final reconciliation is of all schools."), "school")
     if not is_over(year, on):

@@ -1,4 +1,4 @@
-"""Named constraints of reconciliations and closed years, each with the smallest change that breaks it."""
+"""Constraints of reconciliations and closed years, each with the smallest change that breaks it."""
 
 from __future__ import annotations
 
