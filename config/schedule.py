@@ -34,6 +34,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "dispatch.note_taught_letters",
         "schedule": crontab(hour=0, minute=20),
     },
+    "warn-of-shortfalls": {
+        "task": "quotas.warn_of_shortfalls",
+        "schedule": crontab(hour=6, minute=30),
+    },
     "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
     "sweep-jobs": {"task": "backstage.sweep_jobs", "schedule": crontab(hour=3, minute=45)},
     "sweep-messages": {

@@ -97,15 +97,15 @@ def mix_filters(asked: ListRequest) -> Filters:
     return Filters([year, school_filter(asked, "training_class__school"), audience])
 
 
-def module_filter(asked: ListRequest) -> Filter:
-    """The modules by code."""
+def module_filter(asked: ListRequest, path: str = "module") -> Filter:
+    """The modules by code; `path` leads to one."""
     modules = dict(Module.objects.values_list("code", "name"))
     return choose(
         asked,
         "module",
         _("Module"),
         modules,
-        conditions={code: Q(module__code=code) for code in modules},
+        conditions={code: Q(**{f"{path}__code": code}) for code in modules},
         any_label=_("all modules"),
     )
 

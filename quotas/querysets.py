@@ -44,3 +44,11 @@ class QuotaClaimQuerySet(models.QuerySet):
         return self.filter(school__in=schools).filter(
             ~Q(state=ClaimState.DRAFT) | Q(school__in=own)
         )
+
+
+class ShortfallWarningQuerySet(models.QuerySet):
+    """Warnings, scoped by school."""
+
+    def visible_to(self, user: User, on: date) -> ShortfallWarningQuerySet:
+        """Warnings of the schools that `user` may see, and of their members."""
+        return self.filter(school__in=School.objects.visible_to(user, on))

@@ -18,3 +18,4 @@ class LockClass(IntEnum):
     LETTER_NUMBERS = 7429
     BOOKING_NUMBERS = 7430  # the school
     PLAN_VERSIONS = 7431
+    ANNUAL_TASKS = 7440  # the year
