@@ -27,8 +27,8 @@ _MONTHS = [(str(month), name) for month, name in MONTHS.items()]
 def register() -> None:
     """Register everything."""
     register_notices()
-    register_tasks(claim_tasks, rank=32)
-    register_tasks(department_tasks, rank=34)
+    register_tasks(claim_tasks, rank=27)
+    register_tasks(department_tasks, rank=29)
     register_link(MenuLink(_("Annual tasks"), "quotas:tasks", 45, frozenset(_STAFF)))
     register_lookup(_("Task of the year and claims"), "quotas:tasks", _STAFF, rank=232)
     register_lookup(_("Progress of the year's task"), "quotas:progress", _STAFF, rank=234)

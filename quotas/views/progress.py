@@ -30,15 +30,11 @@ from schools.enums import Audience
 from schools.filters import chosen_schools, holds_outside
 from schools.permissions import require_staff
 
-# The list with the rows of each measure: its page, and what narrows it.
-_ROWS: dict[str, tuple[str, dict[str, str]]] = {
-    Measure.EVENTS: ("classes", {}),
-    Measure.PERSON_TIMES: ("attendances", {}),
-    Measure.MEMBERS: ("attendees", {}),
-    Measure.TRAINING_HOURS: ("entries", {"category": "concentrated"}),
-    Measure.HOURS: ("entries", {}),
-    Measure.TRAINED: ("members", {"outcome": "trained"}),
-    Measure.ON_TARGET: ("members", {"outcome": "met"}),
+# What narrows the list with the rows of a measure.
+_NARROWED: dict[str, dict[str, str]] = {
+    Measure.TRAINING_HOURS: {"category": "concentrated"},
+    Measure.TRAINED: {"outcome": "trained"},
+    Measure.ON_TARGET: {"outcome": "met"},
 }
 # What a month adds to these is what its rows show; a class or member of two months counts once.
 _BY_MONTH = (Measure.PERSON_TIMES, Measure.TRAINING_HOURS, Measure.HOURS)
@@ -90,17 +86,27 @@ def _rows(
     *,
     part: str = "",
 ) -> str:
-    page, narrowed = _ROWS[measure]
     query = {
         "school": school,
         "year": year,
-        **narrowed,
+        **_NARROWED.get(measure, {}),
         "audience": audience,
         "module": module.code if module else "",
         "part": part,
     }
     chosen = {name: value for name, value in query.items() if value}
-    return f"{address_of(page)}?{urlencode(chosen)}"
+    return f"{_list_of(measure)}?{urlencode(chosen)}"
+
+
+def _list_of(measure: str) -> str:
+    """The list with the rows of a measure."""
+    if measure == Measure.EVENTS:
+        return address_of("classes")
+    if measure == Measure.PERSON_TIMES:
+        return address_of("attendances")
+    if measure == Measure.MEMBERS:
+        return address_of("attendees")
+    return address_of("members") if measure in COVERAGES else address_of("entries")
 
 
 def _by_school(standing: Progress, chosen: TaskLine, year: int) -> list[dict[str, Any]]:

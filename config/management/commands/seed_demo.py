@@ -26,6 +26,7 @@ from courses.demo import seed_courses
 from dispatch.demo import seed_dispatch
 from funding.demo import seed_funding
 from instructors.demo import seed_instructors
+from quotas.demo import seed_quotas
 from schools.demo import DemoPlan, seed_schools
 from schools.demo.officers import DEMO_PASSWORD
 from schools.demo.plan import FEWEST_MEMBERS, FIRST_YEAR, FULL_MEMBERS
@@ -168,6 +169,7 @@ def _seed(plan: DemoPlan) -> None:
     classes = seed_courses(plan, schools, instructors)
     seed_dispatch(plan, schools)
     seed_members_and_hours(plan, schools, classes)
+    seed_quotas(plan)
     seed_funding(plan, schools)
     _read_old_messages(plan)
     record_act(
