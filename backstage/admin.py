@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from accounts.admin_base import ReadOnlyAdmin
 from accounts.enums import ADMINISTRATOR_ROLES, Role
-from backstage.models import Delivery, IdempotencyKey, Job, PendingAct, StoredFile
+from backstage.models import Delivery, IdempotencyKey, Job, JobPart, PendingAct, StoredFile
 
 
 @admin.register(IdempotencyKey)
@@ -43,6 +43,29 @@ class JobAdmin(ReadOnlyAdmin):
     list_select_related = ("asked_by",)
     list_filter = ("state",)
     ordering = ("-asked_at", "-id")
+    sortable_by = ()
+
+
+@admin.register(JobPart)
+class JobPartAdmin(ReadOnlyAdmin):
+    """Parts of background jobs, to see which one failed or takes long."""
+
+    view_roles = frozenset({Role.SYSTEM_ADMINISTRATOR})
+    fields = (
+        "job",
+        "key",
+        "label",
+        "state",
+        "attempts",
+        "problem",
+        "sent_at",
+        "started_at",
+        "ended_at",
+    )
+    list_display = ("id", "job", "label", "state", "attempts", "started_at", "ended_at")
+    list_select_related = ("job",)
+    list_filter = ("state",)
+    ordering = ("-id",)
     sortable_by = ()
 
 

@@ -8,6 +8,7 @@ from accounts.enums import ActorChannel
 from accounts.models import User
 from backstage.enums import (
     DUE_STATES,
+    OPEN_STATES,
     Channel,
     DeliveryState,
     JobState,
@@ -17,6 +18,7 @@ from backstage.enums import (
 from backstage.pending_kinds import label_of
 from backstage.querysets import (
     DeliveryQuerySet,
+    JobPartQuerySet,
     JobQuerySet,
     MessageQuerySet,
     StoredFileQuerySet,
@@ -162,6 +164,55 @@ class Job(models.Model):
     def is_over(self) -> bool:
         """Whether the job has ended."""
         return self.state not in {JobState.QUEUED, JobState.RUNNING}
+
+
+class JobPart(models.Model):
+    """A part of a job, such as one school's. It is done in one transaction, with its mark as done.
+
+    `key` tells the job's kind which part it is, `label` tells people. It is written with the order.
+    """
+
+    unchained_because = "It is the progress of work; what the work does are acts."
+
+    job = models.ForeignKey(
+        Job, on_delete=models.CASCADE, related_name="parts", verbose_name=_("job")
+    )
+    key = models.CharField(_("key"), max_length=60)
+    label = models.CharField(_("part"), max_length=200)
+    state = models.CharField(_("state"), max_length=10, choices=JobState, default=JobState.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    problem = models.CharField(_("problem"), max_length=500, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    started_at = models.DateTimeField(_("started at"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    objects = JobPartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("part of a job")
+        verbose_name_plural = _("parts of jobs")
+        ordering = ["job", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "key"], name="job_part_once_per_key"),
+            models.CheckConstraint(
+                condition=Q(state__in=OPEN_STATES, ended_at__isnull=True)
+                | (~Q(state__in=OPEN_STATES) & Q(ended_at__isnull=False)),
+                name="job_part_has_an_end_once_over",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the part has ended."""
+        return self.state not in OPEN_STATES
+
+    @property
+    def lock_name(self) -> str:
+        """The advisory lock that a worker holds while it works on the part."""
+        return f"part {self.pk}"
 
 
 class OperationRun(models.Model):

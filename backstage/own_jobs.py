@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry, User
 from backstage.enums import JobState
-from backstage.jobs import kind_of
+from backstage.jobs import keeps_parts, kind_of
 from backstage.models import Job, StoredFile
 from backstage.tasklist import TASKS_OF_A_KIND, Task
 from config.lib.dates import format_moment
@@ -43,7 +43,9 @@ def describe_job(job: Job) -> dict[str, Any]:
         "job": job,
         "label": kind.label(job),
         "page_url": kind.page(job) if kind.page else "",
-        "in_rows": kind.in_rows,
+        "in_rows": kind.in_rows and not kind.run_part,
+        "in_parts": kind.run_part is not None,
+        "keeps_parts": keeps_parts(job),
         "percent": 100 * job.done // job.total if job.total else None,
     }
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F
 from django.db.models.lookups import IsNull
 
-from backstage.enums import DUE_STATES, OPEN_STATES
+from backstage.enums import DUE_STATES, OPEN_STATES, JobState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +24,22 @@ class JobQuerySet(models.QuerySet):
     def open(self) -> JobQuerySet:
         """Jobs that are not over, in the order of their request."""
         return self.filter(state__in=OPEN_STATES).order_by("asked_at", "id")
+
+    def locked(self) -> JobQuerySet:
+        """Jobs, locked until the end of the transaction; rows that refer to them are not."""
+        return self.select_for_update(no_key=True)
+
+
+class JobPartQuerySet(models.QuerySet):
+    """Parts of jobs, filtered by state."""
+
+    def open(self) -> JobPartQuerySet:
+        """Parts that are not over, in their order."""
+        return self.filter(state__in=OPEN_STATES).order_by("pk")
+
+    def waiting(self) -> JobPartQuerySet:
+        """Parts that have not begun."""
+        return self.filter(state=JobState.QUEUED)
 
 
 class StoredFileQuerySet(models.QuerySet):

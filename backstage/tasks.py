@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from backstage import files, jobs, notices, operations
+from backstage import files, job_parts, jobs, notices, operations
 from backstage.idempotency import sweep_keys
 from backstage.relay import relay_notices as relay_due
 from backstage.trail_feed import feed_trail as feed_new_entries
@@ -21,9 +21,15 @@ def run_job(job_id: int) -> None:
     jobs.run_job(job_id=job_id, clock=timezone.now)
 
 
+@shared_task(name="backstage.run_part")
+def run_part(part_id: int) -> None:
+    """Run one part of a job."""
+    job_parts.run_part(part_id=part_id, clock=timezone.now)
+
+
 @shared_task(name="backstage.requeue_stale")
 def requeue_stale() -> int:
-    """Enqueue jobs again if their message was lost or their worker died; return how many."""
+    """Enqueue jobs and parts again that lost their message or their worker; return how many."""
     return jobs.requeue_stale(at=timezone.now())
 
 

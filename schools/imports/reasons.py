@@ -31,6 +31,7 @@ class FoundingReason(StrEnum):
     OTHER_AREA_STORED = "other_area_stored"
     # organisations
     LEVEL_MISFIT = "level_misfit"
+    NO_PARENT = "no_parent"
     UNKNOWN_PARENT = "unknown_parent"
     IN_A_CIRCLE = "in_a_circle"
     PARENT_LATER = "parent_later"
@@ -70,6 +71,10 @@ SENTENCES: dict[str, Promise | str] = {
     R.SERVED_ALREADY: _("%(township)s is served by %(school)s already."),
     R.OTHER_AREA_STORED: _("The school with this code serves: %(townships)s"),
     R.LEVEL_MISFIT: _("A %(level)s does not stand below a %(upper)s."),
+    R.NO_PARENT: _(
+        "Only the district committee (level %(top)s) stands below nothing. Give the code of the "
+        "higher organisation."
+    ),
     R.UNKNOWN_PARENT: _("No organisation has this code, neither stored nor in this file."),
     R.IN_A_CIRCLE: _("Followed upwards, this row leads back to itself."),
     R.PARENT_LATER: _("%(name)s is recorded there from %(day)s on only."),

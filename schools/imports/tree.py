@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from backstage.imports.reasons import CellReason
 from backstage.imports.repeated import refuse_repeated
 from config.lib.dated_rows import from_day_on
 from config.lib.periods import first_day
@@ -187,7 +186,7 @@ class _Tree:
     def _break_above(self, line: Line) -> tuple[str, dict[str, Any]]:
         """Why a row hangs on nothing, as a reason with its values: followed upwards."""
         if not line.parent:
-            return CellReason.EMPTY, {}
+            return Reason.NO_PARENT, {"top": str(TOP.label)}
         upper = self._rows.get(line.parent)
         if upper is None:
             is_closed = line.parent in self._codes

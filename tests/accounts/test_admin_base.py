@@ -117,6 +117,7 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "backstage.IdempotencyKey": ({SYSTEM}, set()),
     "backstage.Delivery": ({SYSTEM}, set()),
     "backstage.Job": ({SYSTEM}, set()),
+    "backstage.JobPart": ({SYSTEM}, set()),
     "backstage.StoredFile": ({SYSTEM}, set()),
     "backstage.PendingAct": ({SYSTEM, SECURITY, AUDIT}, set()),
     "schools.District": (DISTRICT, {SYSTEM}),

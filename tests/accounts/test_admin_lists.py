@@ -21,7 +21,7 @@ from accounts.models import (
     User,
     WrongCode,
 )
-from backstage.models import Delivery, IdempotencyKey, Job, Message, PendingAct, StoredFile
+from backstage.models import Delivery, IdempotencyKey, Job, JobPart, Message, PendingAct, StoredFile
 from classes.models import Enrolment, RatingRule, Roll, WaitingListEntry
 from config.lib.periods import at_local, inclusive_period, period
 from courses.models import (
@@ -100,6 +100,9 @@ class Maker:
 
     def job(self):
         return Job.objects.create(kind="x", asked_at=NOON, asked_by=factories.make_user())
+
+    def jobpart(self):
+        return JobPart.objects.create(job=self.job(), key="1", label="x")
 
     def delivery(self):
         message = Message.objects.create(

@@ -29,6 +29,7 @@ from backstage.models import (
     FolderMark,
     IdempotencyKey,
     Job,
+    JobPart,
     Message,
     PendingAct,
     StoredFile,
@@ -269,6 +270,10 @@ CASES: dict[str, Alone] = {
     "stored_file_expires_later": Alone(StoredFile, {"expires_at": NOON}),
     "job_has_an_end_once_over": Alone(Job, {"ended_at": NOON}),
     "job_does_no_more_than_all": Alone(Job, {"done": 4}),
+    "job_part_has_an_end_once_over": Alone(JobPart, {"ended_at": NOON}),
+    "job_part_once_per_key": Beside(
+        JobPart, refused={"label": "another"}, accepted={"key": "another"}
+    ),
     "pending_act_waits_once": Beside(
         PendingAct, refused={"proposed_at": MORNING}, accepted={"facts": {"role": "auditor"}}
     ),

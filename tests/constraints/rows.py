@@ -30,7 +30,6 @@ from backstage.models import (
     EmailAddress,
     FolderMark,
     IdempotencyKey,
-    Job,
     Message,
     PendingAct,
     StoredFile,
@@ -113,6 +112,7 @@ from studies.models import (
 )
 from tests import factories
 from tests.constraints.rows_of_dispatch import DISPATCH, DispatchRows
+from tests.constraints.rows_of_jobs import JOBS
 from tests.constraints.rows_of_lecturers import LECTURERS
 from tests.constraints.rows_of_quotas import QUOTAS, QuotaRows
 from tests.factories import DAY, MORNING, NOON
@@ -637,7 +637,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "created_at": NOON,
     },
     StoredFile: stored_file,
-    Job: lambda w: {"kind": "test.order", "asked_at": NOON, "done": 3, "total": 3},
+    **JOBS,
     PendingAct: lambda w: {
         "kind": "staff_slip",
         "account": w.other_user,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -48,15 +49,21 @@ def wait_for(what: Callable[[], object], seconds: float = 30) -> object:
     pytest.fail(f"waited {seconds} s in vain")
 
 
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    if REDIS_SERVER is None:
-        pytest.skip("no redis-server on the PATH")
-    port = free_port()
-    command = [REDIS_SERVER, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    with subprocess.Popen([*command, "--dir", str(tmp_path)], stdout=subprocess.DEVNULL) as process:
-        url = f"redis://127.0.0.1:{port}/0"
-        client = redis.Redis.from_url(url)
+class RedisServer:
+    """A Redis that keeps nothing on disk, so a new start has lost every message."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        assert REDIS_SERVER is not None
+        command = [REDIS_SERVER, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self.process = subprocess.Popen(
+            [*command, "--dir", str(self.folder)], stdout=subprocess.DEVNULL
+        )
+        client = redis.Redis.from_url(self.url)
 
         def answers() -> bool:
             try:
@@ -66,8 +73,25 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
 
         wait_for(answers)
         client.close()
-        yield url
-        process.terminate()
+
+    def kill(self) -> None:
+        """Outright."""
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    if REDIS_SERVER is None:
+        pytest.skip("no redis-server on the PATH")
+    server = RedisServer(tmp_path)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    return redis_server.url
 
 
 def environment(redis_url: str) -> dict[str, str]:
@@ -90,14 +114,18 @@ def sending(redis_url: str) -> Celery:
 
 
 class Worker:
-    """A Celery worker of one thread, on this test's database, broker and files."""
+    """Celery workers of one thread each, on this test's database, broker and files."""
 
-    def __init__(self, redis_url: str, folder: Path) -> None:
-        self.redis_url, self.folder = redis_url, folder
+    def __init__(self, redis_url: str, folder: Path, *options: str) -> None:
+        self.redis_url, self.folder, self.options = redis_url, folder, options
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.names = (f"worker{number}@tests" for number in itertools.count())
 
-    def start(self) -> None:
-        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency=1"]
+    def start(self, *arguments: str) -> None:
+        """Start one more; other `arguments` for Python start another process beside them."""
+        worker = ("-m", "celery", "-A", "config", "worker", "--concurrency=1", *self.options)
+        named = (*worker, f"--hostname={next(self.names)}")
+        command = [sys.executable, *(arguments or named)]
         with (self.folder / "worker.log").open("ab") as log:
             process = subprocess.Popen(
                 command,

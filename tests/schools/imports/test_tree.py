@@ -72,7 +72,7 @@ def test_a_stored_code_with_other_facts_is_refused(district, row, field, reason)
     ("row", "field", "reason"),
     [
         (["12", "甲党委", "党委", "99", YANGLIUQING], "parent", "unknown_parent"),
-        (["12", "甲党委", "党委", "", YANGLIUQING], "parent", "empty"),
+        (["12", "甲党委", "党委", "", YANGLIUQING], "parent", "no_parent"),
         (["12", "甲党委", "党委", TOP, ""], "townships", "needs_township"),
         (["12", "甲党委", "党委", TOP, "120111999"], "townships", "unknown_township"),
         (["12", "甲", "党委", TOP, f"{YANGLIUQING}、{ZHANGJIAWO}"], "townships", "one_township"),
