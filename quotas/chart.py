@@ -33,32 +33,34 @@ def draw_months(
     before: Sequence[Decimal],
     *,
     months_gone: int,
+    reached: float,
     claimed: Decimal | None,
     expected: Decimal | None,
 ) -> Chart:
     """The sums of the months so far and of last year's, the claim, and the way to the projection.
 
-    The months after the first `months_gone` are not drawn.
+    The months after the first `months_gone` are not drawn; the last of them stands at `reached`,
+    the part of the year that is gone in months.
     """
     sums, former = list(accumulate(added))[:months_gone], list(accumulate(before))
     most = max([*sums, *former, claimed or Decimal(0), expected or Decimal(0), Decimal(1)])
 
-    def place(month: int, value: Decimal) -> str:
+    def place(month: float, value: Decimal) -> str:
         across = LEFT + (WIDTH - LEFT - RIGHT) * month / 12
         up = (HEIGHT - TOP - BOTTOM) * float(value / most)
         return f"{across:.1f},{HEIGHT - BOTTOM - up:.1f}"
 
-    def line(values: Sequence[Decimal]) -> str:
+    def line(values: Sequence[Decimal], last: float = 12) -> str:
         steps = enumerate([Decimal(0), *values])
-        return " ".join(place(month, value) for month, value in steps)
+        return " ".join(place(min(month, last), value) for month, value in steps)
 
     ahead = ""
-    if expected is not None and sums and months_gone < len(former):
-        ahead = f"{place(months_gone, sums[-1])} {place(12, expected)}"
+    if expected is not None and sums:
+        ahead = f"{place(reached, sums[-1])} {place(12, expected)}"
     return Chart(
-        line(sums),
+        line(sums, reached),
         line(former),
         ahead,
         place(0, claimed).partition(",")[2] if claimed else "",
-        [(month, place(month - 1, Decimal(0)).partition(",")[0]) for month in range(1, 13)],
+        [(month, place(month - 0.5, Decimal(0)).partition(",")[0]) for month in range(1, 13)],
     )

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Measure(models.TextChoices):
@@ -55,9 +56,9 @@ class ClaimState(models.TextChoices):
     """
 
     DRAFT = "draft", _("draft")
-    SUBMITTED = "submitted", _("submitted")
+    SUBMITTED = "submitted", pgettext_lazy("of a claim", "submitted")
     ASKED_AGAIN = "asked_again", _("asked again")
-    ACCEPTED = "accepted", _("accepted")
+    ACCEPTED = "accepted", pgettext_lazy("of a claim", "accepted")
 
 
 # The organisation department has decided.

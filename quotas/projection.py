@@ -9,6 +9,9 @@ from config.lib.hours import ZERO
 from hours.forecast import FIRST_FORECAST_DAY
 from quotas.enums import COVERAGES, IN_NUMBERS
 
+# Last year is a measure of this one if it had a quarter of it by the same day.
+LEAST = 4
+
 
 def project(
     measure: str, done: Decimal, *, on: date, before: Decimal, before_by_then: Decimal
@@ -16,14 +19,15 @@ def project(
     """What a figure of this year will be on 31 December, if `done` was reached by the day `on`.
 
     As much is added as last year after this day, in proportion: `before` is last year's whole
-    figure, `before_by_then` that of its days up to the same one. If last year had nothing by then,
-    the year goes on at its pace so far. Rounded down to whole numbers, or to 0.01 of an hour. None
-    in the first weeks, when it has no meaning, and for shares of members, whose past no row keeps.
+    figure, `before_by_then` that of its days up to the same one. If last year had less than a
+    quarter of `done` by then, it is no measure, and the year goes on at its pace so far. Rounded
+    down to whole numbers, or to 0.01 of an hour. None in the first weeks, when it has no meaning,
+    and for shares of members, whose past no row keeps.
     """
     gone = on.timetuple().tm_yday
     if measure in COVERAGES or gone < FIRST_FORECAST_DAY:
         return None
-    if before_by_then > ZERO:
+    if before_by_then > ZERO and before_by_then * LEAST >= done:
         ahead = done * before / before_by_then
     else:
         ahead = done * date(on.year, 12, 31).timetuple().tm_yday / gone

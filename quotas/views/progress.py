@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -153,8 +154,14 @@ def _trend(
     )
     gone = 12 if standing.is_over else standing.on.month
     whole = standing.of_line(chosen)
+    of_year = (date(year, 12, 31) - date(year, 1, 1)).days + 1
     chart = draw_months(
-        added, before, months_gone=gone, claimed=whole.claimed, expected=whole.expected
+        added,
+        before,
+        months_gone=gone,
+        reached=12 * standing.on.timetuple().tm_yday / of_year,
+        claimed=whole.claimed,
+        expected=whole.expected,
     )
     return {
         "chart": chart,

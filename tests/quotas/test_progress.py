@@ -182,6 +182,8 @@ def test_a_line_stands_beside_its_claims_and_last_year(w):
         ("events", 100, 0, 0, 201),
         ("events", 100, 40, 0, 201),
         ("events", 100, 40, 40, 100),
+        ("events", 100, 40, 24, 201),
+        ("events", 100, 50, 25, 200),
         ("trained", 50, 80, 40, None),
     ],
 )
@@ -215,7 +217,9 @@ def test_the_forecast_is_one_rule_in_both_languages(django_assert_num_queries):
 def test_the_chart_draws_sums_up_to_now():
     added, before = [Decimal(2)] * 12, [Decimal(1)] * 12
 
-    chart = draw_months(added, before, months_gone=3, claimed=Decimal(24), expected=Decimal(20))
+    chart = draw_months(
+        added, before, months_gone=3, reached=2.5, claimed=Decimal(24), expected=Decimal(20)
+    )
 
     assert len(chart.this_year.split()) == 4
     assert len(chart.last_year.split()) == 13
