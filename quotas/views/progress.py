@@ -10,7 +10,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import MONTHS
+from django.utils.dates import MONTHS, MONTHS_3
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -133,7 +134,11 @@ def _by_audience(
         {
             "label": Audience(audience).label if audience else _("all members"),
             "cells": [
-                (value, _rows(measure, year, school, audience, module))
+                (
+                    value,
+                    _rows(measure, year, school, audience, module),
+                    module or _("all modules"),
+                )
                 for module, value in cells[: None if _has_modules(chosen) else 1]
             ],
         }
@@ -220,7 +225,7 @@ def themed_days(request: PersonRequest) -> HttpResponse:
         "page_obj": page,
         "rows": rows,
         "filters": filters,
-        "months": [MONTHS[month] for month in range(1, 13)],
+        "months": [capfirst(MONTHS_3[month]) for month in range(1, 13)],
         "year": year,
         "export": "themed-days",
     }
