@@ -52,6 +52,7 @@ ACT_LABELS = {
     "ask_reopening": _("asked for a roll to be reopened"),
     "answer_reopening": _("answered a request to reopen a roll"),
     "call_off_session": _("called a session off"),
+    "set_joining_schools": _("set which schools join a class"),
     "enrol_members": _("put members on the roster of a class"),
     "enrol_self": _("joined a class"),
     "withdraw_member": _("took a member off the roster of a class"),

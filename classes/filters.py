@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from config.lib.filters import Filter, Filters, ListRequest, choose, search
+from config.lib.filters import Filter, Filters, ListRequest, choose, day, search
 from config.lib.name_search import is_named_like
 from config.lib.year_filters import current_year, part_filter, year_filter
 from config.lib.years import FIRST_YEAR
 from courses.filters import module_filter
-from courses.models import Course, TrainingClass
+from courses.models import Course, TrainingClass, Venue
 from courses.queries.loads import is_delivered
 from hours.queries.requirements import COUNTED, Outcome
 from instructors.enums import Corps, LetterStanding
+from instructors.models import Instructor
 from schools.enums import Audience
 from schools.filters import organisation_filter, school_filter
 from schools.models import Township
+from schools.permissions import sees_schools
 
 
 def supervision_filters(asked: ListRequest) -> Filters:
@@ -165,3 +168,56 @@ def teaching_filters(asked: ListRequest) -> Filters:
         any_label=_("all states"),
     )
     return Filters([year, part, state])
+
+
+WEEK, MONTH = "week", "month"
+VIEW_LABELS = {
+    WEEK: pgettext_lazy("of a calendar", "Week"),
+    MONTH: pgettext_lazy("of a calendar", "Month"),
+}
+
+
+def calendar_filters(asked: ListRequest) -> Filters:
+    """Whose calendar is shown: of a school, a venue, a lecturer; and which week or month.
+
+    A venue of another school than the one asked for is left out, as when the school is changed.
+    Lecturers without a role at a school have their own calendar alone.
+    """
+    school = school_filter(asked)
+    of_lecturer = not sees_schools(asked.user)
+    seen = Venue.objects.visible_to(asked.user, asked.today).select_related("school")
+    venues = [venue for venue in seen if school.value in {"", str(venue.school_id)}]
+    rooms = {
+        str(venue.pk): venue.name if school.value else f"{venue.school.name} · {venue.name}"
+        for venue in venues
+    }
+    elsewhere = {str(venue.pk) for venue in seen} - set(rooms)
+    if asked.query.get("venue", "") in elsewhere:
+        query = {name: asked.query[name] for name in asked.query}
+        asked = replace(asked, query=query | {"venue": ""})
+    known = Instructor.objects.known_to(asked.user, asked.today).order_by("name_pinyin", "pk")
+    lecturers = {str(one.pk): f"{one.name} · {one.get_corps_display()}" for one in known}
+    own = next(iter(lecturers), "") if of_lecturer else ""
+    views = {name: str(words) for name, words in VIEW_LABELS.items()}
+    return Filters(
+        [
+            school,
+            choose(asked, "venue", _("Venue"), rooms, any_label=_("all venues") if rooms else ""),
+            choose(
+                asked,
+                "lecturer",
+                _("Lecturer"),
+                lecturers,
+                any_label="" if of_lecturer else _("all lecturers"),
+                default=own,
+            ),
+            _hidden(day(asked, "day", _("Date"))),
+            _hidden(choose(asked, "view", _("View"), views, default=WEEK)),
+        ]
+    )
+
+
+def _hidden(chosen: Filter) -> Filter:
+    """A filter that goes along with the form and is changed by links."""
+    hidden = forms.CharField(widget=forms.HiddenInput, required=False)
+    return replace(chosen, field=hidden, words="")

@@ -14,7 +14,7 @@ from classes.models import SupervisionNote
 from classes.queries.lecturers import LecturerLines, with_courses
 from config.lib.filters import Filters, ListRequest
 from config.lib.name_search import name_aliases
-from courses.models import Session, TrainingClass
+from courses.models import Session
 from courses.querysets import SessionQuerySet
 from hours.queries.members import BY_ORGANISATION, MemberLines
 from instructors.models import Instructor
@@ -32,12 +32,10 @@ def supervision_notes(asked: ListRequest, filters: Filters) -> QuerySet:
     )
 
 
-def roster_candidates(
-    asked: ListRequest, filters: Filters, training_class: TrainingClass
-) -> MemberLines:
-    """Members of the class's school whom the class could take."""
+def roster_candidates(asked: ListRequest, filters: Filters, school_ids: list[int]) -> MemberLines:
+    """Members of these schools whom a class could take."""
     return MemberLines(
-        school_ids=[training_class.school_id],
+        school_ids=school_ids,
         year=asked.today.year,
         on=asked.today,
         outcome=filters.value("outcome"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.urls import reverse
@@ -18,14 +19,18 @@ from backstage.notices import (
 from classes.enums import LeaveAnswer
 from classes.models import ClassNotice, Enrolment, LeaveRequest
 from config.lib.dates import format_day
+from config.lib.periods import local_date
+from courses.models import TrainingClass
+from schools.queries.clerks import list_clerk_accounts
 
-_CLASS_NOTICE, _LEAVE = "class_notice", "leave_answered"
+_CLASS_NOTICE, _LEAVE, _JOINT = "class_notice", "leave_answered", "joint_class"
 
 
 def register_notices() -> None:
     """Register the kinds. A class may be moved or called off by a notice, so those are urgent."""
     register_notice(_CLASS_NOTICE, _describe_class_notice, is_urgent=True)
     register_notice(_LEAVE, _describe_leave)
+    register_notice(_JOINT, _describe_joint_class, is_urgent=True)
 
 
 def tell_class(notice: ClassNotice) -> int:
@@ -38,6 +43,31 @@ def tell_class(notice: ClassNotice) -> int:
         address=reverse("classes:my_timetable"),
         once=str(notice.pk),
         at=notice.posted_at,
+    )
+
+
+def tell_joining_schools(
+    training_class: TrainingClass, text: str, *, at: datetime, to: Collection[int] | None = None
+) -> int:
+    """Tell the clerks of the schools that join a class what became of it, in words.
+
+    `to` names schools; without it, all that join. Returns how many were told.
+    """
+    joining = training_class.joining_schools.values_list("school", flat=True)
+    clerks = User.objects.none()
+    for school_id in joining if to is None else to:
+        clerks |= list_clerk_accounts(school_id, local_date(at))
+    return write_notices(
+        kind=_JOINT,
+        to=clerks.distinct(),
+        facts={
+            "class": training_class.title,
+            "school": training_class.school.name,
+            "text": text,
+        },
+        address=reverse("classes:training_class", args=[training_class.pk]),
+        once=f"{training_class.pk} {at.isoformat()}",
+        at=at,
     )
 
 
@@ -65,6 +95,12 @@ def tell_of_leave(leave: LeaveRequest, *, at: datetime) -> int:
 
 def _describe_class_notice(facts: Facts) -> NoticeText:
     return NoticeText(_("Notice of the class %(name)s") % {"name": facts["class"]}, facts["text"])
+
+
+def _describe_joint_class(facts: Facts) -> NoticeText:
+    title = _("Joint class %(name)s of %(school)s")
+    words = {"name": facts["class"], "school": facts["school"]}
+    return NoticeText(title % words, facts["text"] or _("Your school joins it: choose trainees."))
 
 
 def _describe_leave(facts: Facts) -> NoticeText:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +14,15 @@ from accounts.origin import Actor
 from accounts.records import RecordError
 from classes.actions.calling_off import call_off_class
 from classes.actions.enrolments import let_in_waiting, take_off_rosters
+from classes.actions.joint import refuse_leaving_trainees
 from classes.enums import RollState
 from classes.errors import RosterError
 from classes.models import Roll
+from classes.notices import tell_joining_schools
 from courses.models import TrainingClass
-from courses.signals import delivered_asked, places_changed
+from courses.signals import delivered_asked, joining_schools_changed, places_changed
 from dispatch.signals import letter_cancelled
+from schools.models import School
 from trainees.signals import member_leaving
 
 
@@ -28,6 +32,20 @@ def let_in_who_waits(
 ) -> None:
     """A larger class or venue has places for waiting members; a smaller one keeps its trainees."""
     let_in_waiting(training_class=training_class, field=field, by=by, at=at)
+
+
+@receiver(joining_schools_changed, dispatch_uid="classes.keep_joint_trainees")
+def keep_joint_trainees(
+    training_class: TrainingClass,
+    joined: Sequence[School],
+    left: Sequence[School],
+    at: datetime,
+    **_kwargs: Any,
+) -> None:
+    """A school with trainees on the roster goes on joining; who joins anew is told."""
+    for school in left:
+        refuse_leaving_trainees(training_class, school, at)
+    tell_joining_schools(training_class, "", at=at, to=[school.pk for school in joined])
 
 
 @receiver(delivered_asked, dispatch_uid="classes.tell_delivered_sessions")

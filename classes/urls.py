@@ -3,11 +3,14 @@
 from django.urls import path
 
 from classes.views import (
+    calendar,
     calendar_feeds,
     calling_off,
     class_order,
     classes,
+    joint,
     leaves,
+    lecturer_choice,
     lecturers,
     materials,
     notices,
@@ -28,6 +31,7 @@ urlpatterns = [
     path("my/timetable/calendar/end/", timetable.end_feed, name="end_feed"),
     path("my/sessions/<int:session_id>/leave/", timetable.leave, name="ask_leave"),
     path("my/leaves/<int:leave_id>/withdraw/", timetable.take_leave_back, name="withdraw_leave"),
+    path("calendar/", calendar.calendar, name="teaching_calendar"),
     path("calendar/<str:token>.ics", calendar_feeds.calendar, name="calendar"),
     path("my/teaching/", teaching.my_teaching, name="my_teaching"),
     path("my/teaching/calendar/", teaching.make_feed, name="make_teaching_feed"),
@@ -40,6 +44,12 @@ urlpatterns = [
         name="lecturer_sessions",
     ),
     path("classes/plan/", classes.plan, name="plan_class"),
+    path("classes/plan/lecturers/", lecturer_choice.for_plan, name="lecturers_for_plan"),
+    path(
+        "sessions/<int:session_id>/lecturers/",
+        lecturer_choice.for_session,
+        name="lecturers_for_session",
+    ),
     path("classes/<int:class_id>/", classes.training_class, name="training_class"),
     path("classes/<int:class_id>/change/", classes.change, name="change_class"),
     path("sessions/<int:session_id>/change/", classes.change_session, name="change_session"),
@@ -62,6 +72,7 @@ urlpatterns = [
         notices.notice_down,
         name="take_notice_down",
     ),
+    path("classes/<int:class_id>/schools/", joint.joining_schools, name="joining_schools"),
     path("classes/<int:class_id>/materials/", materials.materials, name="class_materials"),
     path(
         "classes/<int:class_id>/materials/<int:material_id>/file/",

@@ -26,7 +26,13 @@ from trainees.queries.trail import register_of_members
 def register() -> None:
     """Register everything."""
     register_notices()
-    register_pages({"training_class": "classes:training_class", "lecturer": "classes:lecturer"})
+    register_pages(
+        {
+            "training_class": "classes:training_class",
+            "lecturer": "classes:lecturer",
+            "calendar": "classes:teaching_calendar",
+        }
+    )
     register_tasks(leave_tasks, rank=90)
     register_tasks(supervision_tasks, rank=110)
     register_tasks(rating_tasks, rank=120)
@@ -51,5 +57,7 @@ def _register_lecturers() -> None:
     staff, teaching = SCHOOL_ROLES | DISTRICT_ROLES, frozenset({Role.LECTURER})
     register_link(MenuLink(_("My teaching"), "classes:my_teaching", 15, teaching))
     register_lookup(_("My teaching"), "classes:my_teaching", teaching, rank=172)
+    register_link(MenuLink(_("Calendar"), "classes:teaching_calendar", 32, staff))
+    register_lookup(_("Calendar"), "classes:teaching_calendar", staff, rank=202)
     register_link(MenuLink(_("Lecturers"), "classes:lecturers", 68, staff))
     register_lookup(_("Lecturers"), "classes:lecturers", staff, rank=262)

@@ -20,6 +20,7 @@ from config.lib.dates import format_clock, format_moment
 from config.lib.periods import at_local, local_date
 from courses.enums import FORMAT_OF_PRESET, Mode, Preset
 from courses.errors import CoursesError
+from courses.joint_actions import share_class
 from courses.models import Course, PresetSession, Programme, Session, TrainingClass, Venue
 from courses.permissions import plans_classes
 from courses.records import require_room, save_class, save_session
@@ -39,6 +40,7 @@ class ClassPlan:
 
     It starts with the same lecturer too, unless `instructors` names one for each session. Sessions
     take the `courses` in turn, in this order. `venue` or `place` is where they meet.
+    `joint_schools` are others whose members share the class.
     `begins_at` None means the time of the preset; `capacity` None means the capacity of the venue.
     """
 
@@ -57,6 +59,7 @@ class ClassPlan:
     programme: Programme | None = None
     capacity: int | None = None
     is_open: bool = False
+    joint_schools: Sequence[School] = ()
 
 
 def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
@@ -96,6 +99,7 @@ def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
                 if session.starts_at <= at:
                     _refuse_begun(session)
                 save_session(obj=session, by=by, at=at, fields=(), school_code=school.code)
+            share_class(new, plan.joint_schools, by=by, at=at)
         except RecordError as error:
             field = "first_day" if error.field == "starts_at" else error.field
             raise CoursesError(error.message, field) from error

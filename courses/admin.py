@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.forms import CheckboxSelectMultiple
+from django.forms import CheckboxSelectMultiple, Select
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -161,5 +161,5 @@ class SessionAdmin(MenuAdmin):
         if db_field.name == "venue":
             kwargs |= {"form_class": VenueField, "queryset": Venue.objects.with_detail()}
         if db_field.name == "instructor":
-            kwargs["form_class"] = InstructorField
+            kwargs |= {"form_class": InstructorField, "widget": Select}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

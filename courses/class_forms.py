@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,7 @@ from config.lib.hours import format_hours
 from config.lib.period_forms import ClockInput, DayField, MomentInput
 from config.lib.periods import in_force, inclusive_period
 from config.lib.resident_ids import holds_resident_id
+from config.lib.type_ahead import TypeAhead, initials_of
 from courses.actions import ClassPlan
 from courses.enums import Mode, Preset
 from courses.errors import CoursesError
@@ -29,11 +31,21 @@ from instructors.forms import InstructorField
 from instructors.models import AppointmentLetter, Instructor
 from schools.enums import Audience
 from schools.models import Organisation, School
-from schools.queries.finding import find_organisations
+from schools.organisation_forms import organisation_text
+from schools.queries.finding import LONGEST_TYPED, find_organisations, typed_as
+
+
+class CourseSelect(TypeAhead):
+    """Courses, found by title, initials, module or code."""
+
+    def words_of(self, row: Course) -> str:
+        return f"{initials_of(row.title)} {row.code}"
 
 
 class CourseField(forms.ModelChoiceField):
     """A course with its module, because titles alone are ambiguous."""
+
+    widget = CourseSelect
 
     def label_from_instance(self, obj: Course) -> str:
         return f"{obj.module} · {obj.title}"
@@ -53,6 +65,11 @@ LABELS = {
 }
 
 
+JOINING_HELP = gettext_lazy(
+    "Their clerks see the class and put their own members on its roster; this school takes the "
+    "roll."
+)
+
 # A three-day class meets in six half days.
 MOST_COURSES = 6
 # At most this many matching organisations are named.
@@ -62,7 +79,8 @@ ORGANISATIONS_NAMED = 5
 class PlanForm(IdempotentForm):
     """A class from a preset. Times, lecturer and place of each session can be changed later.
 
-    `organisation` is not part of the class: its members are the first choice for the roster.
+    `organisation` is not part of the class: its members are the first choice for the roster. The
+    form begins with what is `wanted`, such as the day of a calendar.
     """
 
     school = forms.ModelChoiceField(label=gettext_lazy("School"), queryset=School.objects.none())
@@ -71,8 +89,9 @@ class PlanForm(IdempotentForm):
     audience = forms.ChoiceField(label=gettext_lazy("Audience"), choices=Audience)
     organisation = forms.CharField(
         label=gettext_lazy("Party organisation"),
-        max_length=100,
+        max_length=LONGEST_TYPED,
         required=False,
+        widget=organisation_text(),
         help_text=gettext_lazy(
             "The choice of trainees begins with its members: code, a part of the name, or its "
             "pinyin initials."
@@ -128,11 +147,31 @@ class PlanForm(IdempotentForm):
         help_text=gettext_lazy("Leave it empty for as many as the venue holds."),
     )
     is_open = forms.BooleanField(label=LABELS["is_open"], required=False)
+    joint_schools = forms.ModelMultipleChoiceField(
+        School.objects.none(),
+        label=gettext_lazy("Schools that join"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=JOINING_HELP,
+    )
 
-    def __init__(self, data: Any = None, *, user: User, schools: list[School], on: date) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        user: User,
+        schools: list[School],
+        on: date,
+        wanted: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(
             data,
-            initial={"preset": Preset.PACK, "audience": Audience.ORDINARY, "mode": Mode.ON_SITE},
+            initial={
+                "preset": Preset.PACK,
+                "audience": Audience.ORDINARY,
+                "mode": Mode.ON_SITE,
+                **(wanted or {}),
+            },
         )
         self.user, self.on = user, on
         keys = [school.pk for school in schools]
@@ -146,6 +185,9 @@ class PlanForm(IdempotentForm):
                 Q(letters=None) | Q(letters__in=AppointmentLetter.objects.in_force(on))
             ).distinct(),
             "programme": Programme.objects.filter(from_day_on(on)),
+            "joint_schools": School.objects.in_force(on).exclude(
+                pk__in=keys if len(keys) == 1 else []
+            ),
         }
         for name, rows in choices.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
@@ -153,7 +195,7 @@ class PlanForm(IdempotentForm):
         self.fields["first_day"].widget.attrs["min"] = on.isoformat()
         if len(schools) == 1:
             self.fields["venue"].own_school = schools[0].pk  # type: ignore[attr-defined]
-            self.fields["school"].initial = schools[0]
+            self.initial["school"] = schools[0]
             self.fields["school"].widget = forms.HiddenInput()
 
     def _add_courses(self, courses: QuerySet[Course]) -> None:
@@ -184,9 +226,7 @@ class PlanForm(IdempotentForm):
                 _("No organisation fits this. Type less of its name."), code="unknown"
             )
         if len(organisations) > 1:
-            names = _("; ").join(
-                f"{organisation.name} · {organisation.code}" for organisation in organisations
-            )
+            names = _("; ").join(typed_as(organisation) for organisation in organisations)
             text = _(
                 "Several organisations fit this. Type more of the name or the code of one, for "
                 "instance: %(organisations)s."
@@ -202,6 +242,10 @@ class PlanForm(IdempotentForm):
         school, venue = cleaned.get("school"), cleaned.get("venue")
         if school and venue and venue.school_id != school.pk:
             self.add_error("venue", _("This venue is another school's."))
+        joining = cleaned.get("joint_schools")
+        if school and joining and school in joining:
+            text = _("The school that holds the class does not join it.")
+            self.add_error("joint_schools", text)
         return cleaned
 
     def refuse(self, error: CoursesError) -> None:
@@ -228,6 +272,26 @@ class PlanForm(IdempotentForm):
         return ClassPlan(
             **{field.name: known[field.name] for field in fields(ClassPlan) if field.name in known}
         )
+
+
+class JoiningSchoolsForm(IdempotentForm):
+    """The other schools that join a class."""
+
+    joint_schools = forms.ModelMultipleChoiceField(
+        School.objects.none(),
+        label=gettext_lazy("Schools that join"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=JOINING_HELP,
+    )
+
+    def __init__(self, data: Any = None, *, training_class: TrainingClass, on: date) -> None:
+        joining = list(training_class.joining_schools.values_list("school", flat=True))
+        super().__init__(data, initial={"joint_schools": joining})
+        # One that was closed meanwhile stays until it is taken off.
+        others = School.objects.filter(in_force(on) | Q(pk__in=joining))
+        rows = others.exclude(pk=training_class.school_id)
+        self.fields["joint_schools"].queryset = rows  # type: ignore[attr-defined]
 
 
 class ClassForm(PortalModelForm):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,6 +13,7 @@ from config.lib.periods import in_force
 from config.lib.years import FIRST_YEAR
 from courses.enums import Format, RegulationTask, Strand
 from courses.models import Module
+from courses.querysets import is_for_school
 from schools.enums import Audience
 from schools.filters import school_filter
 
@@ -94,7 +97,15 @@ def mix_filters(asked: ListRequest) -> Filters:
         conditions={value: Q(training_class__audience=value) for value in audiences},
         any_label=_("all audiences"),
     )
-    return Filters([year, school_filter(asked, "training_class__school"), audience])
+    return Filters([year, sharing_school_filter(asked), audience])
+
+
+def sharing_school_filter(asked: ListRequest) -> Filter:
+    """Of sessions: the school that holds their class, or joins it."""
+    school = school_filter(asked)
+    if not school.value:
+        return school
+    return replace(school, condition=is_for_school(school.value, "training_class"))
 
 
 def module_filter(asked: ListRequest, path: str = "module") -> Filter:

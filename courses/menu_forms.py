@@ -20,17 +20,18 @@ from courses.enums import Format, RegulationTask, Strand
 from courses.errors import CoursesError
 from courses.mix import Target, Targets
 from courses.models import MOST_TIMES, Course
+from instructors.lecturer_choice import LecturerTicks, describe_lecturer
 from instructors.models import Instructor
 from schools.enums import Audience
 
 
 class LecturersField(forms.ModelMultipleChoiceField):
-    """Lecturers by boxes, with corps and employer because several have the same name."""
+    """Lecturers by boxes."""
 
-    widget = forms.CheckboxSelectMultiple
+    widget = LecturerTicks
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj} · {obj.get_corps_display()} · {obj.employer}"
+        return describe_lecturer(obj)
 
 
 class CourseForm(PortalModelForm):
@@ -134,6 +135,12 @@ class MixForm(DatedForm):
     def refuse(self, error: CoursesError) -> None:
         """Show the action's error at the field that it is about."""
         self.add_error(error.field if error.field in self.fields else None, error.message)
+
+
+class MonthForm(forms.Form):
+    """The month to which a course of the plan moves."""
+
+    month = forms.TypedChoiceField(choices=list(MONTHS.items()), coerce=int)
 
 
 class WishForm(forms.Form):

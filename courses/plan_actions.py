@@ -40,14 +40,46 @@ def plan_course(*, school: School, year: int, wish: Wish, by: Actor, at: datetim
     """
     with transaction.atomic():
         _lock_plan(school, year, by, at)
-        if shared_days(wish.course.period, months_of(year, wish.month, wish.month)) is None:
-            raise CoursesError(_("This course is not offered in this month."), "month")
+        _require_offered(wish.course, year, wish.month)
         facts = {"school": school, "year": year, "month": wish.month}
         facts |= {"course": wish.course, "audience": wish.audience}
         planned = PlannedCourse.objects.filter(**facts).first() or PlannedCourse(**facts)
         planned.times = wish.times
         save_record(obj=planned, by=by, fields=["times"], school_code=school.code)
     return planned
+
+
+def move_planned_course(
+    *, planned: PlannedCourse, month: int, by: Actor, at: datetime
+) -> PlannedCourse:
+    """Move a course of the plan to another month; what stands there already gains its times.
+
+    Raises like `plan_course`, and CoursesError if it was taken out meanwhile, or would be taught
+    too often.
+    """
+    with transaction.atomic():
+        _lock_plan(planned.school, planned.year, by, at)
+        row = PlannedCourse.objects.select_related("course").filter(pk=planned.pk).first()
+        if row is None:
+            raise CoursesError(_("This course was taken out of the plan meanwhile."))
+        code = planned.school.code
+        if row.month == month:
+            return row
+        _require_offered(row.course, row.year, month)
+        same = {"course": row.course_id, "audience": row.audience}
+        rows = PlannedCourse.objects.filter(school=row.school_id, year=row.year, month=month)
+        there = rows.filter(**same).first()
+        if there is None:
+            row.month = month
+            save_record(obj=row, by=by, fields=["month"], school_code=code)
+            return row
+        there.times += row.times
+        if there.times > MOST_TIMES:
+            text = _("It would be taught %(n)d times in this month; %(most)d is the most.")
+            raise CoursesError(text % {"n": there.times, "most": MOST_TIMES}, "month")
+        save_record(obj=there, by=by, fields=["times"], school_code=code)
+        delete_record(obj=row, by=by, school_code=code)
+    return there
 
 
 def drop_planned_course(*, planned: PlannedCourse, by: Actor, at: datetime) -> None:
@@ -96,6 +128,12 @@ def copy_year_plan(*, school: School, year: int, by: Actor, at: datetime) -> int
     return len(added)
 
 
+def _require_offered(course: Course, year: int, month: int) -> None:
+    """Raise CoursesError for a course that is offered on no day of the month."""
+    if shared_days(course.period, months_of(year, month, month)) is None:
+        raise CoursesError(_("This course is not offered in this month."), "month")
+
+
 def _lock_plan(school: School, year: int, by: Actor, at: datetime) -> None:
     """Lock the school, so that one person changes its plan at a time."""
     on = local_date(at)
@@ -114,7 +152,7 @@ def _plan_of(school: School, year: int) -> Counter[_Kind]:
 
 def _sessions_of(school: School, year: int) -> Counter[_Kind]:
     """How many sessions taught each course, by month and audience."""
-    sessions = Session.objects.to_be_held().in_year(year).filter(training_class__school=school)
+    sessions = Session.objects.to_be_held().in_year(year).for_school(school)
     return Counter(
         (held_on.month, course, audience)
         for held_on, course, audience in sessions.values_list(

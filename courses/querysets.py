@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q
 
 from config.lib.dated_rows import from_day_on
 from config.lib.periods import calendar_year, in_force
@@ -14,6 +14,21 @@ from schools.querysets import district_grants
 if TYPE_CHECKING:
     from accounts.models import User
     from courses.models import Session
+
+
+def is_for_school(school: School | int | str, training_class: str = "pk") -> Q:
+    """The condition that a class is held by the school, or joined by it.
+
+    `training_class` leads to the class.
+    """
+    held = "school" if training_class == "pk" else f"{training_class}__school"
+    return Q(**{held: school}) | Q(Exists(_joining(training_class, [school])))
+
+
+def _joining(training_class: str, schools: Any) -> models.QuerySet:
+    from courses.models import JoiningSchool  # noqa: PLC0415 - models import this module
+
+    return JoiningSchool.objects.filter(training_class=OuterRef(training_class), school__in=schools)
 
 
 class CourseQuerySet(models.QuerySet):
@@ -71,8 +86,13 @@ class TrainingClassQuerySet(models.QuerySet):
     """Classes, scoped by school."""
 
     def visible_to(self, user: User, on: date) -> TrainingClassQuerySet:
-        """Classes of the schools that `user` may see."""
+        """Classes of the schools that `user` may see, with everybody on their rosters."""
         return self.filter(school__in=School.objects.visible_to(user, on))
+
+    def joined_for(self, user: User, on: date) -> TrainingClassQuerySet:
+        """Classes of other schools that a school of `user` joins; only its own trainees show."""
+        schools = School.objects.visible_to(user, on)
+        return self.filter(Exists(_joining("pk", schools))).exclude(school__in=schools)
 
 
 class SessionQuerySet(models.QuerySet):
@@ -81,6 +101,25 @@ class SessionQuerySet(models.QuerySet):
     def visible_to(self, user: User, on: date) -> SessionQuerySet:
         """Sessions of the schools that `user` may see."""
         return self.filter(training_class__school__in=School.objects.visible_to(user, on))
+
+    def listed_for(self, user: User, on: date) -> SessionQuerySet:
+        """Those visible to `user`, and those of classes that a school of theirs joins.
+
+        For lists that name no trainee.
+        """
+        schools = School.objects.visible_to(user, on)
+        return self.filter(
+            Q(training_class__school__in=schools) | Exists(_joining("training_class", schools))
+        )
+
+    def for_school(self, school: School | int) -> SessionQuerySet:
+        """Sessions of the classes that the school holds or joins."""
+        return self.filter(is_for_school(school, "training_class"))
+
+    def known_to(self, user: User, on: date) -> SessionQuerySet:
+        """Those listed for `user`, and those that they teach."""
+        listed = self.model.objects.listed_for(user, on)
+        return self.filter(Q(pk__in=listed.values("pk")) | Q(instructor__user=user))
 
     def to_be_held(self) -> SessionQuerySet:
         """Sessions that were not called off."""

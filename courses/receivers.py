@@ -18,6 +18,7 @@ from backstage.confirmations import Blocker
 from config.lib.dates import format_day
 from config.lib.pages import address_of
 from config.lib.periods import local_date
+from courses.joint_actions import hand_over_joining
 from courses.models import Session, TrainingClass
 from schools.models import School
 from schools.signals import school_closing, school_merging
@@ -56,7 +57,11 @@ def hand_over_classes(
     school: School, into: School, on: date, by: Actor, at: datetime, **_kwargs: Any
 ) -> list[str]:
     """Classes that have not begun pass to the other school; roster, sessions and venues stay."""
-    classes = list(school.classes.select_for_update().exclude(_has_begun(on, at)).order_by("pk"))
+    begun = _has_begun(on, at)
+    classes = list(school.classes.select_for_update().exclude(begun).order_by("pk"))
+    joined = TrainingClass.objects.exclude(begun).filter(joining_schools__school=school)
+    shared = list(joined.select_for_update(of=("self",)).order_by("pk"))
+    hand_over_joining(school, into, [*classes, *shared], by=by, at=at)
     if not classes:
         return []
     sessions = Session.objects.filter(training_class__in=classes).count()

@@ -121,6 +121,9 @@ def save_class(*, obj: TrainingClass, by: Actor, at: datetime, **kwargs: Any) ->
         stored = None if obj._state.adding else lock_row(obj, no_key=True)
         if stored:
             _require_fit(stored, obj, at)
+            if obj.joining_schools.filter(school=obj.school_id).exists():
+                text = _("This school joins the class: take it off there first.")
+                raise RecordError(text, field="school")
         saved = save_record(obj=obj, by=by, **kwargs)
         if stored and stored.capacity != obj.capacity:
             places_changed.send(TrainingClass, training_class=obj, by=by, at=at, field="capacity")

@@ -22,6 +22,11 @@ sessions_called_off = Signal()
 # `RecordError`.
 places_changed = Signal()
 
+# Sent inside the transaction, with the class locked, after other schools join it or no longer do:
+# `training_class`, `joined` and `left` (schools), `by` and `at`. A receiver objects by raising
+# `RecordError`.
+joining_schools_changed = Signal()
+
 # Asks which sessions were delivered. A receiver answers with a queryset of their keys; a session is
 # delivered if any of them has it.
 delivered_asked = Signal()

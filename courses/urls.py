@@ -12,6 +12,7 @@ urlpatterns = [
     path("venues/<int:venue_id>/", venues.edit, name="venue"),
     path("schools/<int:school_id>/plan/", year_plans.year_plan, name="year_plan"),
     path("schools/<int:school_id>/plan/copy/", year_plans.copy, name="year_plan_copy"),
+    path("year-plans/<int:planned_id>/move/", year_plans.move, name="year_plan_move"),
     path("year-plans/<int:planned_id>/drop/", year_plans.drop, name="year_plan_drop"),
     path("mix/", mix.mix, name="mix"),
     path("mix/<int:module_id>/rule/", mix.rule, name="mix_rule"),

@@ -1,5 +1,7 @@
 """Registers the page of a school, its venues and the menu with the registries of lower apps."""
 
+from collections.abc import Sequence
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +42,7 @@ def _register_menu() -> None:
     register_filter("mark", _("Mark"), word_from(MARK_LABELS.items()), rank=54)
     register_filter("offered", _("Offered"), word_from(OFFER_LABELS.items()), rank=56)
     register_fact("copied", _("courses copied"), of="schools.school")
+    register_fact("joint_schools", _("schools that join"), _join_words, of="courses.trainingclass")
     register_fact("file_name", _("name of the file"), of="courses.coursematerial")
     for strand in Strand:
         register_fact(strand.value, strand.label, of="courses.module")
@@ -47,6 +50,10 @@ def _register_menu() -> None:
     register_fact(
         "tasks", _("tasks of the regulation"), _words_of(RegulationTask), of="courses.course"
     )
+
+
+def _join_words(values: Sequence[object]) -> str:
+    return gettext("; ").join(str(value) for value in values)
 
 
 def _words_of(choices: type[TextChoices]) -> FactWriter:

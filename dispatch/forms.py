@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -35,7 +36,10 @@ MOST_COURSES = 6
 
 
 class LetterForm(IdempotentForm):
-    """A booking letter as a basket: what is wanted, for whom, where, and on which days."""
+    """A booking letter as a basket: what is wanted, for whom, where, and on which days.
+
+    A new one begins with what is `wanted`, such as the day of a calendar.
+    """
 
     school = forms.ModelChoiceField(School.objects.none(), label=gettext_lazy("School"))
     title = forms.CharField(label=LABELS["title"], max_length=100)
@@ -106,8 +110,9 @@ class LetterForm(IdempotentForm):
         schools: QuerySet[School],
         on: date,
         letter: BookingLetter | None = None,
+        wanted: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(data, initial=_initial(letter))
+        super().__init__(data, initial=_initial(letter) | dict(wanted or {}))
         self.user, self.on = user, on
         self._add_courses(on)
         self._add_dates(on)
@@ -124,7 +129,7 @@ class LetterForm(IdempotentForm):
         only = list(schools[:2])
         if len(only) == 1 or letter is not None:
             own = letter.school if letter else only[0]
-            self.fields["school"].initial = own
+            self.initial["school"] = own
             self.fields["school"].widget = forms.HiddenInput()
             self.fields["venue"].own_school = own.pk  # type: ignore[attr-defined]
 

@@ -16,7 +16,10 @@ from config.lib.dates import format_moment
 from courses.models import Session
 from courses.signals import session_saved, sessions_called_off
 from dispatch.actions.following import follow_session, withdraw_for_sessions
+from dispatch.actions.merging import hand_over_letters
 from dispatch.models import Engagement
+from schools.models import School
+from schools.signals import school_merging
 
 
 @receiver(session_saved, dispatch_uid="dispatch.follow_changed_session")
@@ -38,6 +41,14 @@ def withdraw_called_off(
 ) -> None:
     """Lecturers of sessions that are called off are free again."""
     withdraw_for_sessions(sessions, reason, by=by, at=at)
+
+
+@receiver(school_merging, dispatch_uid="dispatch.hand_over_letters")
+def hand_over_letters_of_merging(
+    school: School, into: School, by: Actor, at: datetime, **_kwargs: Any
+) -> list[str]:
+    """Letters of a school that merges go on at the other."""
+    return hand_over_letters(school, into, by=by, at=at)
 
 
 def _refuse_engaged(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.views import board, desk, letter_mix, letters, proposals
+from dispatch.views import board, desk, lecturer_choice, letter_mix, letters, proposals
 
 app_name = "dispatch"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("booking/", letters.letters, name="letters"),
     path("booking/new/", letters.write, name="write_letter"),
     path("booking/new/mix/", letter_mix.letter_mix, name="letter_mix"),
+    path("booking/new/lecturers/", lecturer_choice.letter_lecturers, name="letter_lecturers"),
     path("booking/<int:letter_id>/", letters.letter, name="letter"),
     path("booking/<int:letter_id>/change/", letters.change, name="change_letter"),
     path("booking/<int:letter_id>/paper/", letters.paper, name="letter_paper"),

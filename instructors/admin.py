@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.forms import Select
 from django.http import HttpRequest
 
 from accounts.admin_base import DatedAdmin, InForceFilter, PortalModelAdmin
@@ -59,5 +60,5 @@ class AppointmentLetterAdmin(DatedAdmin):
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "instructor":
-            kwargs["form_class"] = InstructorField
+            kwargs |= {"form_class": InstructorField, "widget": Select}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -18,16 +18,19 @@ from config.lib.period_forms import DayField
 from config.lib.periods import day_before, last_day, years_from
 from config.lib.text_forms import LinesField
 from instructors.enums import Title
+from instructors.lecturer_choice import LecturerSelect, LecturerTicks, describe_lecturer
 from instructors.models import Instructor, LetterRule
 from instructors.permissions import schools_nominated_for
 from schools.models import School
 
 
 class InstructorField(forms.ModelChoiceField):
-    """A lecturer, labelled with the corps because several have the same name."""
+    """A lecturer, found by name, initials, corps or employer."""
+
+    widget = LecturerSelect
 
     def label_from_instance(self, obj: Instructor) -> str:
-        return f"{obj} · {obj.get_corps_display()}"
+        return describe_lecturer(obj)
 
 
 def require_order(form: forms.Form, cleaned: dict[str, Any]) -> dict[str, Any]:
@@ -99,7 +102,7 @@ class HomeForm(PortalModelForm):
 class _LecturersField(forms.ModelMultipleChoiceField):
     """Lecturers to tick, each with corps, employer and the end of the last letter."""
 
-    widget = forms.CheckboxSelectMultiple
+    widget = LecturerTicks
 
     def label_from_instance(self, obj: Instructor) -> str:
         end = obj.letter_end  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from config.lib.year_filters import (
     without_year,
     year_filter,
 )
+from courses.filters import sharing_school_filter
 from courses.models import Session, TrainingClass
 from rolls.queries.deadlines import is_due
 from rolls.queries.rolls import RollDue
@@ -69,6 +70,8 @@ STATE_LABELS = {value.value: label for value, label in DUE_LABELS.items()} | {
 
 # States in which the roll of a session still has to be submitted or corrected.
 UNFINISHED = {RollDue.TODAY, RollDue.DUE, OVERDUE, MISSING, REOPENED}
+# States of which somebody reminds the clerk.
+CHASED = UNFINISHED - {RollDue.TODAY}
 
 
 def session_filters(asked: ListRequest) -> Filters:
@@ -100,7 +103,11 @@ def session_filters(asked: ListRequest) -> Filters:
         year = without_year(year, str(OPEN_YEAR_LABEL))
         if state.value in UNFINISHED:
             year = replace(without_year(year, _("all years")), words="")
-    school = school_filter(asked, "training_class__school")
+    # A roll is asked of the school that holds the class, so figures of such rolls count there.
+    school = sharing_school_filter(asked)
+    if state.value in CHASED:
+        school = school_filter(asked, "training_class__school")
+        state = replace(state, condition=conditions[state.value] & Q(is_guest=False))
     audience = audience_filter(asked, path="training_class__audience")
     title = title_filter(asked, "training_class__")
     return Filters([title, school, year, part, *days, audience, state])

@@ -14,6 +14,7 @@ from rolls.filters import STATE_LABELS
 from rolls.hours_source import ROLL
 from rolls.models import WalkIn
 from rolls.notices import register_notices
+from rolls.queries.joint import read_joint_marks
 from rolls.queries.rolls import read_waiting_rolls
 from rolls.queries.tasks import reopening_tasks, roll_tasks, walk_in_tasks
 from rolls.queries.trail import register_facts_of_rolls
@@ -36,6 +37,7 @@ def register() -> None:
         }
     )
     register_part(Part("home", "rolls/waiting_rolls.html", read_waiting_rolls))
+    register_part(Part("joint_class", "rolls/joint_marks.html", read_joint_marks))
     register_link(MenuLink(_("Sessions and rolls"), "rolls:sessions", 30, _STAFF))
     register_tasks(roll_tasks, rank=10)
     register_tasks(reopening_tasks, rank=20)

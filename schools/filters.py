@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import DISTRICT_ROLES
 from accounts.roles import holds_any
-from config.lib.filters import LONGEST_TEXT, Filter, Filters, ListRequest, choose
+from config.lib.filters import Filter, Filters, ListRequest, choose
 from config.lib.periods import inclusive_period
 from config.lib.year_filters import judged_on
 from schools.models import Organisation, School
-from schools.queries.finding import Found, find_organisations
+from schools.organisation_forms import organisation_text
+from schools.queries.finding import LONGEST_TYPED, Found, find_organisations
 from schools.queries.tree import list_ids_below
 
 # The value and the words of the school filter for what belongs to no school's area.
@@ -69,9 +70,11 @@ def with_school_note(asked: ListRequest, school: Filter, options: Mapping[str, s
 
 def organisation_filter(asked: ListRequest, year: Filter, path: str = "") -> OrganisationFilter:
     """Code, name or initials: one match is applied, several are offered, none gives no row."""
-    label, text = _("Party organisation"), asked.text("organisation")
+    label, text = _("Party organisation"), asked.text("organisation", LONGEST_TYPED)
     hint = _("Party organisation: code, name or initials")
-    typed = forms.CharField(label=hint, required=False, max_length=LONGEST_TEXT)
+    typed = forms.CharField(
+        label=hint, required=False, max_length=LONGEST_TYPED, widget=organisation_text()
+    )
     nothing = OrganisationFilter("organisation", label, text, typed)
     if not text:
         return nothing

@@ -7,15 +7,22 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from backstage.forms import DatedForm
 from config.lib.periods import inclusive_period
-from schools.queries.finding import find_organisations
+from config.lib.type_ahead import TypeAheadText
+from schools.queries.finding import LONGEST_TYPED, find_organisations, typed_as
 
 _CHOOSE = gettext_lazy("Several organisations fit this. Choose one.")
+
+
+def organisation_text(day_field: str = "") -> TypeAheadText:
+    """The widget of a text that names an organisation, one of the day in the field `day_field`."""
+    return TypeAheadText(address=reverse_lazy("schools:find_organisations"), day_field=day_field)
 
 
 class OrganisationField(forms.CharField):
@@ -24,7 +31,10 @@ class OrganisationField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         label = kwargs.pop("label", gettext_lazy("Party organisation"))
         hint = gettext_lazy("Code, a part of the name, or its pinyin initials.")
-        super().__init__(label=label, help_text=hint, max_length=100, **kwargs)
+        widget = organisation_text("on")
+        super().__init__(
+            label=label, help_text=hint, max_length=LONGEST_TYPED, widget=widget, **kwargs
+        )
 
 
 class OrganisationForm(DatedForm):
@@ -50,8 +60,7 @@ class OrganisationForm(DatedForm):
         choice: Any = self.fields.pop("choice")
         if len(self.found.shown) > 1:
             choice.choices = [
-                (str(organisation.pk), f"{organisation.name} · {organisation.code}")
-                for organisation in self.found.shown
+                (str(organisation.pk), typed_as(organisation)) for organisation in self.found.shown
             ]
             if self.found.has_more:
                 choice.help_text = _("More of them fit: type more of the name.")

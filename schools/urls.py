@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from schools.enums import TableKind
-from schools.views import founding, founding_tables, schools
+from schools.views import finding, founding, founding_tables, schools
 
 app_name = "schools"
 
@@ -30,6 +30,7 @@ urlpatterns = [
     path("schools/<int:school_id>/officers/", schools.officer, name="officer"),
     path("schools/<int:school_id>/notes/", schools.note, name="note"),
     path("schools/<int:school_id>/merge/", schools.merge, name="merge"),
+    path("organisations/named/", finding.organisations, name="find_organisations"),
     path("founding/district/", founding.district, name="found_district"),
     path("founding/divisions/township/", founding.township, name="add_township"),
     path("founding/divisions/village/", founding.village, name="add_village"),

@@ -13,7 +13,7 @@ from accounts import audit
 from accounts.audit_labels import ACT_LABELS
 from accounts.models import AuditEntry
 from accounts.trail import fact_label
-from tests.database import django_db_setup
+from tests.database import begin_heads, django_db_setup
 from tests.evidence import NOW
 
 __all__ = ["django_db_setup"]
@@ -54,6 +54,7 @@ def _files_of_its_own(settings, tmp_path_factory: pytest.TempPathFactory) -> Pat
     folder = tmp_path_factory.mktemp("files")
     settings.MEDIA_ROOT = folder
     settings.CHAIN_HEADS = folder.with_name(f"{folder.name}-heads.jsonl")
+    begin_heads()
     return folder
 
 

@@ -19,7 +19,7 @@ from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from accounts.chain.sealing import seal_acts
+from accounts.chain.sealing import heads_file, seal_acts
 from config.embedded_postgres import uses_embedded_server
 from config.lib.database_roles import as_owner
 from config.lib.versions import versioned_models
@@ -44,6 +44,7 @@ REFERENCE_TABLES = frozenset(
 )
 # The rows of each, as PostgreSQL copies them.
 _reference_rows: dict[str, str] = {}
+_first_heads: list[str] = []
 TRUNCATE_EVERY = 25
 _flushes = count(1)
 CHAIN_TABLES = {"accounts_writtenrows", "accounts_signedact", "accounts_seal"}
@@ -187,7 +188,14 @@ def _begin_as_migrated() -> None:
             rows = StringIO()
             cursor.copy_expert(f"COPY {table} TO STDOUT", rows)
             _reference_rows[table] = rows.getvalue()
+    heads_file().unlink(missing_ok=True)
     seal_acts(at=timezone.now())
+    _first_heads[:] = [heads_file().read_text("ascii")]
+
+
+def begin_heads() -> None:
+    """A file of heads as after the migrations, if there is a database."""
+    heads_file().write_text("".join(_first_heads), "ascii")
 
 
 def _stop_autovacuum() -> None:

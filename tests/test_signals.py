@@ -49,9 +49,11 @@ SIGNALS: dict[str, list[str]] = {
     ],
     "schools.signals.school_merging": [
         "courses.receivers.hand_over_classes",
+        "dispatch.receivers.hand_over_letters_of_merging",
         "rolls.receivers.tell_rolls_to_come",
     ],
     "courses.signals.places_changed": ["classes.receivers.let_in_who_waits"],
+    "courses.signals.joining_schools_changed": ["classes.receivers.keep_joint_trainees"],
     "courses.signals.delivered_asked": ["classes.receivers.tell_delivered_sessions"],
     "courses.signals.session_saved": ["dispatch.receivers.follow_changed_session"],
     "courses.signals.sessions_called_off": ["dispatch.receivers.withdraw_called_off"],

@@ -20,6 +20,7 @@ from config.lib.filters import (
     yes_or_no,
 )
 from config.lib.periods import in_force
+from config.lib.type_ahead import TypeAhead
 from config.lib.year_filters import judged_on
 from schools.enums import Audience
 from schools.filters import with_school_note
@@ -79,6 +80,7 @@ def filters_of_served(asked: ListRequest) -> list[Filter]:
     )
     served = Organisation.objects.filter(Exists(here)).order_by("code")
     organisations = {str(organisation.pk): organisation.name for organisation in served}
+    words = {str(row.pk): f"{row.name_initials} {row.code}" for row in served}
     only = next(iter(organisations), "") if len(organisations) == 1 else ""
     organisation = choose(
         asked,
@@ -87,6 +89,7 @@ def filters_of_served(asked: ListRequest) -> list[Filter]:
         organisations,
         any_label="" if only else _("all organisations") if organisations else "",
         default=only,
+        widget=TypeAhead(words=words),
     )
     return [*items, replace(organisation, audit_text=organisation.words)]
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Value, When
 
 from accounts.enums import Role
+from accounts.interests import own_rows
 from accounts.models import ActivationCode
 from config.lib.dated_rows import from_day_on
 from config.lib.name_search import is_named_like, name_aliases
@@ -82,13 +83,13 @@ class MemberQuerySet(models.QuerySet):
     def marking_staff(self, user: User, on: date) -> MemberQuerySet:
         """Add `is_staff_account`: whether `user` must not gain the rights of this account.
 
-        This is an account with a granted role on the day `on` or later. For a user who is only
-        secretary or commissioner, lecturers and secretaries of other organisations count as well.
+        This is their own, and one with a granted role on the day `on` or later. For a user who is
+        only secretary or commissioner, lecturers and secretaries of other organisations count too.
         """
         from trainees.models import Post  # noqa: PLC0415 - models import this module
 
         held = RoleGrant.objects.filter(from_day_on(on), user=OuterRef("user"))
-        is_staff = Q(Exists(held))
+        is_staff = Q(Exists(held)) | Q(pk__in=own_rows(user))
         offices = (Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)
         if not user.role_grants.filter(in_force(on), role__in=offices).exists():
             posts = Post.objects.filter(

@@ -7,7 +7,7 @@ explains it, nor take an act away that is sealed, nor seal anew what was sealed.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from accounts.chain.sealing import SEALED_WITHIN, head_of, list_heads, merkle_root
+from accounts.chain.sealing import SEALED_WITHIN, Head, head_of, list_heads, merkle_root
 from accounts.chain.signing import DIGEST, signature_of
 from accounts.chain.tables import Table, list_tables
 from accounts.chain.triggers import SIDES, digest_sql, use_fixed_settings
@@ -127,7 +127,7 @@ def list_chain_findings(*, at: datetime) -> list[ChainFinding]:
                 places[check].append((count, keys))
         for check, examples in (
             (SEALS, list(_seal_problems())),
-            (TAIL, list(_tail_problems(heads))),
+            (TAIL, list(_tail_problems(heads, at))),
             (UNSEALED, [f"act {number}" for number in _list_late(at)]),
         ):
             if examples:
@@ -220,11 +220,19 @@ def _seal_problems() -> Iterator[str]:
         previous = seal.head
 
 
-def _tail_problems(outside: Iterable[tuple[int, str]]) -> Iterator[str]:
-    heads = dict(Seal.objects.values_list("number", "head"))
-    for number, head in outside:
-        if heads.get(number) != head:
-            yield f"seal {number}"
+def _tail_problems(outside: Sequence[Head | None], at: datetime) -> Iterator[str]:
+    """Heads that are not those of the database, and a file that is gone or was cut."""
+    inside = dict(Seal.objects.values_list("number", "head"))
+    if None in outside:
+        yield "a line of the file of heads that is none"
+    heads = [head for head in outside if head is not None]
+    yield from (f"seal {head.seal}" for head in heads if inside.get(head.seal) != head.head)
+    if inside and not (heads and heads[0].begins):
+        yield "the file of heads begins with neither seal 1 nor a restore"
+    # A head leaves the database a moment after its seal.
+    last = Seal.objects.filter(sealed_at__lt=at - SEALED_WITHIN).first()
+    if last is not None and last.number not in {head.seal for head in heads}:
+        yield f"seal {last.number} is not in the file of heads"
 
 
 def _list_late(at: datetime) -> list[int]:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -31,6 +32,14 @@ WHERE signed_at >= %(since)s AND number NOT IN (
 ORDER BY signed_at, number LIMIT %(limit)s
 """
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Head(NamedTuple):
+    """A line of the file of heads; the file `begins` with seal 1, or anew after a restore."""
+
+    seal: int
+    head: str
+    begins: bool
 
 
 def seal_acts(*, at: datetime) -> int:
@@ -70,32 +79,47 @@ def heads_file() -> Path:
     return Path(settings.CHAIN_HEADS)
 
 
-def list_heads() -> Iterator[tuple[int, str]]:
-    """Number and head of each seal that was written to the file of heads."""
+def list_heads() -> Iterator[Head | None]:
+    """What the file of heads says line by line, None for a line that is no head."""
     try:
-        with heads_file().open(encoding="ascii") as lines:
+        with heads_file().open(encoding="ascii", errors="replace") as lines:
             for line in lines:
-                head = json.loads(line)
-                yield head["seal"], head["head"]
+                yield _head_in(line)
     except FileNotFoundError:
         return
 
 
-def set_heads_aside(at: datetime) -> None:
+def set_heads_aside(at: datetime) -> Seal | None:
     """Begin a new file of heads, because the database was restored to an earlier moment.
 
-    The old one stays beside it: it tells which seals were lost.
+    The old one stays beside it: it tells which seals were lost. The first line of the new one names
+    the newest seal, which is returned; without any, the file begins with seal 1.
     """
+    stamp = at.astimezone(UTC)
     if heads_file().exists():
-        stamp = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         former = heads_file()
-        former.rename(former.with_name(f"{former.stem}.before-{stamp}{former.suffix}"))
+        former.rename(
+            former.with_name(f"{former.stem}.before-{stamp:%Y%m%dT%H%M%SZ}{former.suffix}")
+        )
+    last = Seal.objects.first()
+    if last is not None:
+        logger.warning("Chain: heads begin anew after seal %d, head %s", last.number, last.head)
+        _write_head(last, restored=stamp.isoformat())
+    return last
 
 
-def line_of(seal: Seal) -> str:
+def line_of(seal: Seal, **more: str) -> str:
     """A head as a line of JSON, in ASCII."""
     told = {"seal": seal.number, "at": seal.sealed_at.astimezone(UTC).isoformat()}
-    return json.dumps(told | {"head": seal.head}, separators=(",", ":"))
+    return json.dumps(told | {"head": seal.head} | more, separators=(",", ":"))
+
+
+def _head_in(line: str) -> Head | None:
+    try:
+        told = json.loads(line)
+        return Head(told["seal"], told["head"], begins=told["seal"] == 1 or "restored" in told)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _seal_some(at: datetime) -> Seal | None:
@@ -126,5 +150,9 @@ def _unsealed(since: datetime) -> list[tuple[int, str, datetime]]:
 
 def _let_out(seal: Seal) -> None:
     logger.info("Chain: seal %d, %d acts, head %s", seal.number, len(seal.acts), seal.head)
+    _write_head(seal)
+
+
+def _write_head(seal: Seal, **more: str) -> None:
     heads_file().parent.mkdir(parents=True, exist_ok=True)
-    LogFile(heads_file()).send([line_of(seal)])
+    LogFile(heads_file()).send([line_of(seal, **more)])

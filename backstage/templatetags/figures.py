@@ -8,7 +8,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.safestring import SafeString
 
 from backstage.templatetags.render_cached import render_cached
-from config.lib.dates import format_clock, format_day, format_moment, format_month
+from config.lib.dates import (
+    format_clock,
+    format_day,
+    format_moment,
+    format_month,
+    format_short_day,
+)
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.period_forms import describe_period
 from config.lib.telephones import format_telephone
@@ -46,6 +52,12 @@ def telephone(value: str) -> str:
 def day(value: date) -> str:
     """A date with its weekday, in the reader's order."""
     return format_day(value)
+
+
+@register.filter
+def short_day(value: date) -> str:
+    """A date with its weekday and without its year, in the reader's order."""
+    return format_short_day(value)
 
 
 @register.filter

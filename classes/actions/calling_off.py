@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record_act
 from accounts.models import User
 from accounts.origin import Actor
+from accounts.records import lock_row
 from classes.actions.enrolments import (
     LetIn,
     compare_waiting,
@@ -26,11 +27,12 @@ from classes.actions.enrolments import (
 from classes.errors import RosterError
 from classes.models import ClassNotice, Enrolment, LeaveRequest
 from classes.models.notices import LONGEST_NOTICE
-from classes.notices import tell_class
+from classes.notices import tell_class, tell_joining_schools
 from config.lib.dates import format_day, format_moment
 from courses.models import Session, TrainingClass
 from courses.records import lock_around, save_session
 from courses.signals import sessions_called_off
+from dispatch.actions.steps import lock_letter_of_class
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def call_off_session(*, session_id: int, reason: str, by: Actor, at: datetime) -
     """
     with transaction.atomic():
         seen = Session.objects.get(pk=session_id)
+        lock_letter_of_class(seen.training_class_id)
         try:
             training_class, user = lock_class(seen.training_class_id, by, at)
         except TrainingClass.DoesNotExist as error:
@@ -70,6 +73,7 @@ def call_off_class(*, training_class_id: int, reason: str, by: Actor, at: dateti
     already, or without a reason.
     """
     with transaction.atomic():
+        lock_letter_of_class(training_class_id)
         training_class, user = lock_class(training_class_id, by, at)
         sessions = _lock(training_class, at)
         if not sessions:
@@ -86,20 +90,21 @@ def change_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> L
     if by.user is None:
         raise PermissionDenied
     with transaction.atomic():
-        # Nobody leaves the waiting list between this read and the save.
+        # In the order of `save_session`; nobody leaves the waiting list between this read and it.
+        lock_row(obj.course, no_key=True)
         _school, _venue, training_class = lock_around(obj)
         before = Session.objects.select_related("venue").get(pk=obj.pk)
         has_trainees = Enrolment.objects.of_session(obj).exists()
         waited = list_waiting(training_class)
         save_session(obj=obj, by=by, at=at, **kwargs)
-        if _when_and_where(before) != _when_and_where(obj) and has_trainees:
-            notice = ClassNotice.objects.create(
-                training_class=training_class,
-                text=_move(before, obj),
-                posted_at=at,
-                posted_by=by.user,
-            )
-            tell_class(notice)
+        if _when_and_where(before) != _when_and_where(obj):
+            text = _move(before, obj)
+            tell_joining_schools(training_class, text, at=at)
+            if has_trainees:
+                notice = ClassNotice.objects.create(
+                    training_class=training_class, text=text, posted_at=at, posted_by=by.user
+                )
+                tell_class(notice)
         return compare_waiting(training_class, waited, at)
 
 
@@ -163,6 +168,7 @@ def _call_off(
         training_class=training_class, text=_notice(sessions, reason), posted_at=at, posted_by=user
     )
     tell_class(notice)
+    tell_joining_schools(training_class, notice.text, at=at)
     return CalledOff(sessions, len(on_rosters), leaves)
 
 

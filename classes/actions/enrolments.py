@@ -24,11 +24,12 @@ from classes.errors import RosterError
 from classes.models import Enrolment, LeaveRequest, Roll, WaitingListEntry
 from classes.models.rosters import HIGHEST_NUMBER
 from classes.queries.classes import first_with_open_roster, places_of
+from classes.queries.joint import members_of_schools
 from classes.signals import marks_asked
 from config.lib.asking import ask
 from config.lib.periods import in_force, local_date
 from courses.models import Session, TrainingClass
-from courses.permissions import plans_classes
+from courses.permissions import plans_classes, schools_enrolling
 from courses.records import save_class
 from trainees.models import Member, Membership
 from trainees.queries.audiences import in_audience
@@ -74,13 +75,14 @@ def enrol_members(
     """Put members on the roster from the next session on, in this order while places are left.
 
     The others go on the waiting list. `member_ids` are members whom the actor may see;
-    `guests` may be any members of the district. Raises TrainingClass.DoesNotExist,
+    `guests` may be any members of the district. Of a school that joins the class, its clerk enrols
+    its own members alone. Raises TrainingClass.DoesNotExist,
     PermissionDenied, and RosterError if the class is over or a member is not available.
     """
     with transaction.atomic():
-        training_class, user = lock_class(training_class_id, by, at)
+        training_class, user, own = lock_roster(training_class_id, by, at)
         first = _next_session(training_class, at)
-        members = find_members(user, member_ids, guests, at)
+        members = find_members(user, member_ids, guests, at, own=own)
         known = _known(training_class, first.number)
         new = [member for member in members if member.pk not in known]
         placed, waiting = _place_or_queue(training_class, new, first, at)
@@ -150,10 +152,10 @@ def withdraw_member(
     and RosterError if the member is not on the roster, or without a reason.
     """
     with transaction.atomic():
-        training_class, _user = lock_class(training_class_id, by, at)
+        training_class, _user, own = lock_roster(training_class_id, by, at)
         if not reason.strip():
             raise RosterError(_("Say why the member is taken off the roster."), field="reason")
-        lasting = training_class.enrolments.lasting()
+        lasting = training_class.enrolments.lasting().filter(own_only(own))
         enrolment = lasting.filter(member=member_id).select_related("member").first()
         if enrolment is None:
             raise RosterError(_("This member is not on the roster any more."))
@@ -252,8 +254,8 @@ def let_in_waiting(*, training_class: TrainingClass, field: str, by: Actor, at: 
 def leave_waiting_list(*, training_class_id: int, member_id: int, by: Actor, at: datetime) -> None:
     """Take a member off the waiting list. Raises RosterError if the member is not on it."""
     with transaction.atomic():
-        training_class, _user = lock_class(training_class_id, by, at)
-        entry = training_class.waiting_list.filter(member=member_id)
+        training_class, _user, own = lock_roster(training_class_id, by, at)
+        entry = training_class.waiting_list.filter(own_only(own), member=member_id)
         if not entry.delete()[0]:
             raise RosterError(_("This member does not wait for a place any more."))
         record_on_class(
@@ -266,15 +268,37 @@ def lock_class(training_class_id: int, by: Actor, at: datetime) -> tuple[Trainin
     on = local_date(at)
     if by.user is None:
         raise PermissionDenied
-    training_class = (
-        TrainingClass.objects.visible_to(by.user, on)
-        .select_related("school")
-        .select_for_update(of=("self",), no_key=True)
-        .get(pk=training_class_id)
-    )
+    training_class = _lock(TrainingClass.objects.visible_to(by.user, on), training_class_id)
     if not plans_classes(by.user, training_class.school_id, on):
         raise PermissionDenied
     return training_class, by.user
+
+
+def lock_roster(
+    training_class_id: int, by: Actor, at: datetime
+) -> tuple[TrainingClass, User, QuerySet[Member] | None]:
+    """Like `lock_class`, also for clerks of a school that joins: with its members, else None."""
+    on = local_date(at)
+    if by.user is None:
+        raise PermissionDenied
+    joined = TrainingClass.objects.joined_for(by.user, on)
+    if not joined.filter(pk=training_class_id).exists():
+        return *lock_class(training_class_id, by, at), None
+    training_class = _lock(joined, training_class_id)
+    schools = schools_enrolling(by.user, training_class, on)
+    if not schools:
+        raise PermissionDenied
+    return training_class, by.user, members_of_schools(schools, on)
+
+
+def own_only(own: QuerySet[Member] | None) -> Q:
+    """The condition that a row is of one of these members; None: of anybody."""
+    return Q() if own is None else Q(member__in=own)
+
+
+def _lock(rows: QuerySet[TrainingClass], training_class_id: int) -> TrainingClass:
+    locked = rows.select_related("school").select_for_update(of=("self",), no_key=True)
+    return locked.get(pk=training_class_id)
 
 
 def _lock_open_class(
@@ -326,11 +350,23 @@ def _find_next_session(training_class: TrainingClass, at: datetime) -> Session |
 
 
 def find_members(
-    user: User, member_ids: Collection[int], guests: Collection[Guest], at: datetime
+    user: User,
+    member_ids: Collection[int],
+    guests: Collection[Guest],
+    at: datetime,
+    *,
+    own: QuerySet[Member] | None = None,
 ) -> list[Member]:
-    """The members, in the order named. Raises RosterError if one is not available."""
+    """The members, in the order named; of `own` alone, if it is given, and then without guests.
+
+    Raises RosterError if one is not available.
+    """
     on = local_date(at)
+    if own is not None and guests:
+        raise PermissionDenied
     seen = Member.objects.visible_to(user, on).filter(pk__in=member_ids, merged_into=None)
+    if own is not None:
+        seen = seen.filter(pk__in=own)
     members = {member.pk: member for member in seen}
     if not set(member_ids) <= members.keys():
         raise RosterError(_("Somebody chosen is not of your school any more. Look again."))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -24,13 +25,15 @@ from trainees.models import Membership
 class ClassPage:
     """A class, its sessions with `enrolled`, and the members on its roster, withdrawn or waiting.
 
-    Each row of `roster` has the sessions before the member left and returned. `places` is how many
-    it takes, None for any number; `may_plan` is whether the reader may plan it; `roster_is_closed`
-    whether no session is left with a roster that may change; `is_over` whether the last has ended;
-    `may_call_off` whether the reader may call off upcoming sessions.
+    `joining` are the names of the schools that join it. Each row of `roster` has the sessions
+    before the member left and returned. `places` is how many it takes, None for any number;
+    `may_plan` is whether the reader may plan it; `roster_is_closed` whether no session is left with
+    a roster that may change; `is_over` whether the last has ended; `may_call_off` whether the
+    reader may call off upcoming sessions.
     """
 
     training_class: TrainingClass
+    joining: list[str]
     sessions: list[Session]
     roster: list[tuple[Enrolment, str]]
     withdrawn: list[Enrolment]
@@ -55,9 +58,9 @@ def get_class(user: User, class_id: int, on: date) -> TrainingClass:
 
 
 def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassPage:
-    """The page of a class, in six statements for any number of rows. Raises like `get_class`."""
+    """The page of a class, in seven statements for any number of rows. Raises like `get_class`."""
     training_class = get_class(user, class_id, on)
-    sessions = list(_sessions(training_class))
+    sessions = list(list_class_sessions(training_class))
     enrolments = Enrolment.objects.filter(training_class=training_class).for_roll()
     roster: list[Enrolment] = []
     former: dict[int, list[Enrolment]] = {}
@@ -71,6 +74,9 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
     held = [session for session in sessions if not session.is_called_off]
     return ClassPage(
         training_class=training_class,
+        joining=[
+            row.school.name for row in training_class.joining_schools.select_related("school")
+        ],
         sessions=sessions,
         roster=[
             (enrolment, _sessions_before(returned[enrolment.member_id])) for enrolment in roster
@@ -132,6 +138,14 @@ def places_of(training_class: TrainingClass) -> int | None:
     return None if smallest is None else int(smallest)
 
 
+def with_places(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """Annotate `places` of sessions to be held: how many the class takes, as `places_of` says."""
+    held = Session.objects.to_be_held().filter(training_class=OuterRef("training_class"))
+    least = held.order_by().values("training_class").annotate(least=Min("venue__capacity"))
+    smallest = Subquery(least.values("least"))
+    return sessions.annotate(places=Coalesce("training_class__capacity", smallest))
+
+
 def numbers_of_those_gone(training_class: TrainingClass, field: str) -> set[int]:
     """Pockets or seats on past rolls of members who are no longer on the roster."""
     gone = Enrolment.objects.filter(
@@ -158,7 +172,8 @@ def _last(left: list[Enrolment]) -> Enrolment:
     return max(left, key=lambda enrolment: enrolment.sessions.upper or 0)
 
 
-def _sessions(training_class: TrainingClass) -> QuerySet[Session]:
+def list_class_sessions(training_class: TrainingClass) -> QuerySet[Session]:
+    """The sessions by number, each with `enrolled`. One statement."""
     roster = Enrolment.objects.of_outer_session()
     return (
         training_class.sessions.select_related("course", "venue", "instructor", "roll")

@@ -15,6 +15,7 @@ from classes.queries.timetable import locate, say_called_off
 from config.lib.calendars import Event
 from config.lib.counting import count_rows
 from config.lib.periods import day_before, local_date
+from config.lib.weeks import monday_of, weeks_from
 from courses.models import Course, Session
 from courses.queries.loads import is_delivered
 from instructors.models import Instructor
@@ -22,7 +23,6 @@ from schools.queries.clerks import list_clerks
 
 # How long sessions that are over stay on the page and in the calendar.
 DAYS_BACK = 30
-_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Week:
     @property
     def last(self) -> date:
         """Its Sunday."""
-        return day_before(self.first + _WEEK)
+        return day_before(weeks_from(self.first, 1))
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,7 @@ def _sessions(lecturer: Instructor, now: datetime) -> QuerySet[Session]:
 
 def _by_week(engagements: list[Engagement]) -> Iterator[Week]:
     def monday(engagement: Engagement) -> date:
-        day = engagement.session.held_on
-        return day - timedelta(days=day.weekday())
+        return monday_of(engagement.session.held_on)
 
     for first, some in groupby(engagements, monday):
         yield Week(first, list(some))

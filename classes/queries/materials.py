@@ -10,7 +10,6 @@ from accounts.models import User
 from classes.models import ClassMaterial, Enrolment
 from config.lib.periods import local_date
 from courses.models import Session, TrainingClass
-from schools.models import School
 
 # How long the home page of a lecturer links to the materials of a class that is over.
 DAYS_BACK = 30
@@ -19,14 +18,18 @@ DAYS_BACK = 30
 def classes_with_materials_for(user: User, on: date) -> QuerySet[TrainingClass]:
     """Classes with materials that `user` may see.
 
-    Those of visible schools, those with `user` on the roster now or earlier, and those they teach.
+    Those of visible schools, those that such a school joins, those with `user` on the roster now or
+    earlier, and those they teach.
     """
     enrolled = Enrolment.objects.filter(
         training_class=OuterRef("pk"), member__user=user, sessions__isempty=False
     )
     taught = Session.objects.filter(training_class=OuterRef("pk"), instructor__user=user)
     return TrainingClass.objects.filter(
-        Q(school__in=School.objects.visible_to(user, on)) | Exists(enrolled) | Exists(taught)
+        Q(pk__in=TrainingClass.objects.visible_to(user, on).values("pk"))
+        | Q(pk__in=TrainingClass.objects.joined_for(user, on).values("pk"))
+        | Exists(enrolled)
+        | Exists(taught)
     )
 
 

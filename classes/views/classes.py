@@ -37,13 +37,15 @@ from classes.errors import RosterError
 from classes.filters import roster_filters
 from classes.forms.classes import EnrolForm, GuestForm
 from classes.forms.leaves import LeaveAnswerForm
+from classes.forms.lecturers import remark_for_plan, remark_for_session
 from classes.models import Enrolment, SupervisionNote
 from classes.queries.classes import ClassPage, find_visited, get_class, get_class_page, waiting_for
 from classes.queries.leaves import list_leaves
 from classes.queries.overlaps import Overlap, list_overlaps, list_overlaps_of_session
 from classes.queries.ratings import get_class_rating
+from classes.views.joint import find_joint_class, get_enrolling
 from config.lib.dates import format_day
-from config.lib.filters import ListRequest
+from config.lib.filters import ListRequest, begin_with
 from config.lib.methods import read_or_write
 from config.lib.paging import WORK_PAGE_SIZE, page_of
 from config.lib.periods import today
@@ -51,10 +53,9 @@ from courses.actions import plan_class
 from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
 from courses.errors import CoursesError
 from courses.models import Course, Session, TrainingClass
-from courses.permissions import plans_classes
+from courses.permissions import plans_classes, schools_planned_for
 from hours.queries.members import MemberLines
 from schools.filters import chosen_organisation
-from schools.models import School
 from schools.permissions import require_staff
 from trainees.models import Member
 
@@ -71,14 +72,12 @@ def plan(request: PersonRequest) -> HttpResponse:
     """Plan a class from a preset."""
     require_staff(request)
     on = today()
-    schools = [
-        school
-        for school in School.objects.visible_to(request.user, on).in_force(on)
-        if plans_classes(request.user, school.pk, on)
-    ]
+    schools = schools_planned_for(request.user, on)
     if not schools:
         raise PermissionDenied
-    form = PlanForm(request.POST or None, user=request.user, schools=schools, on=on)
+    asked = ListRequest(request.user, request.GET, timezone.now())
+    wanted = begin_with(asked, day_name="first_day", keys=("school", "venue", "instructor"))
+    form = PlanForm(request.POST or None, user=request.user, schools=schools, on=on, wanted=wanted)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(_set_up(request, form))
@@ -86,6 +85,7 @@ def plan(request: PersonRequest) -> HttpResponse:
             return conflict_page(request)
         except CoursesError as error:
             form.refuse(error)
+    remark_for_plan(form)
     status = 422 if form.errors else 200
     context = {"form": form, "has_courses": Course.objects.exists()}
     return render(request, "classes/class_plan.html", context, status=status)
@@ -115,7 +115,7 @@ def _set_up(request: PersonRequest, form: PlanForm) -> str:
 def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """A class: its sessions, who is on its roster, and who waits."""
     require_staff(request)
-    return render_class(request, class_id)
+    return find_joint_class(request, class_id) or render_class(request, class_id)
 
 
 def render_class(
@@ -195,6 +195,8 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
 
     rows = Session.objects.select_related("training_class__school", "venue")
     form = edit_record(request, ClassSessionForm, lambda: rows.get(pk=session_id), store)
+    if form is not None:
+        remark_for_session(form, form.instance)
     title = _("Change session %(number)d") % {"number": session.number}
     return _answer_change(request, form, training_class, title)
 
@@ -267,7 +269,7 @@ def _answer_change(
         "cancel_url": address,
         "crumbs": [{"label": training_class.title, "url": address}, {"label": title, "url": ""}],
     }
-    return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
+    return render(request, "classes/edit.html", context, status=422 if form.errors else 200)
 
 
 @read_or_write
@@ -277,10 +279,10 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     A confirmation page shows everyone that the filter finds before they are enrolled.
     """
     require_staff(request)
-    training_class = get_planned(request, class_id)
+    training_class, schools, _own, _is_guest = get_enrolling(request, class_id)
     asked = ListRequest(request.user, request.GET, timezone.now())
     filters = roster_filters(asked, training_class)
-    rows = lists.roster_candidates(asked, filters, training_class)
+    rows = lists.roster_candidates(asked, filters, schools)
     form = EnrolForm(request.POST or None)
     page = {
         "training_class": training_class,
@@ -481,8 +483,8 @@ def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
 def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the roster, after a page that shows the effects."""
     require_staff(request)
-    training_class = get_planned(request, class_id)
-    rows = Enrolment.objects.filter(training_class=training_class, member=member_id)
+    training_class, _schools, own, is_guest = get_enrolling(request, class_id)
+    rows = Enrolment.objects.filter(own, training_class=training_class, member=member_id)
     is_on_roster, enrolment = rows.lasting().exists(), rows.select_related("member").last()
     address = reverse("classes:training_class", args=[training_class.pk])
     if enrolment is None or (request.method != "POST" and not is_on_roster):
@@ -498,7 +500,7 @@ def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpRespo
             by=by,
             at=at,
         ),
-        effects=_withdrawn,
+        effects=_withdrawn_of_guests if is_guest else _withdrawn,
         refusals=(RosterError,),
         location=f"{address}#roster",
         page={
@@ -514,6 +516,11 @@ def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpRespo
 
 def _withdrawn(done: Withdrawn) -> list[str]:
     """The effects of a withdrawal, in sentences."""
+    return [*_withdrawn_of_guests(done), *_let_in(done.let_in)]
+
+
+def _withdrawn_of_guests(done: Withdrawn) -> list[str]:
+    """The same for a school that joins: who gets the place may be of another, so is not named."""
     session = done.enrolment.training_class.sessions.filter(number=done.from_session).first()
     if session is None:
         sentences = [_("The member stays on every roll so far, and on none to come.")]
@@ -523,19 +530,18 @@ def _withdrawn(done: Withdrawn) -> list[str]:
             _("From session %(number)d (%(day)s) on the member is on no roll of this class.")
             % facts
         ]
-    sentences.append(_("Rolls and credit hours of the sessions before stay as they are."))
-    return [*sentences, *_let_in(done.let_in)]
+    return [*sentences, _("Rolls and credit hours of the sessions before stay as they are.")]
 
 
 @read_or_write
 def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the waiting list; a page first shows the member and the effects."""
     require_staff(request)
-    training_class = get_planned(request, class_id)
+    training_class, _schools, own, _is_guest = get_enrolling(request, class_id)
     address = reverse("classes:training_class", args=[training_class.pk])
     form = IdempotentForm(request.POST or None)
     if request.method != "POST":
-        entry = waiting_for(training_class, today()).filter(member=member_id).first()
+        entry = waiting_for(training_class, today()).filter(own, member=member_id).first()
         if entry is None:
             return redirect(address)
         context = {

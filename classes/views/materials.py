@@ -29,7 +29,6 @@ from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from courses.models import TrainingClass
 from courses.permissions import plans_classes
-from schools.models import School
 from schools.permissions import require_staff
 
 
@@ -81,16 +80,15 @@ def _add(request: PersonRequest, training_class: TrainingClass) -> HttpResponse:
 def _render(
     request: PersonRequest, training_class: TrainingClass, form: MaterialForm, problem: str = ""
 ) -> HttpResponse:
-    is_staff = (
-        School.objects.visible_to(request.user, today())
-        .filter(pk=training_class.school_id)
-        .exists()
-    )
+    user, on = request.user, today()
+    classes = TrainingClass.objects
+    seen = (classes.visible_to(user, on), classes.joined_for(user, on))
+    is_staff = any(rows.filter(pk=training_class.pk).exists() for rows in seen)
     context = {
         "training_class": training_class,
         "materials": training_class.materials.select_related("file"),
         "is_staff": is_staff,
-        "form": form if plans_classes(request.user, training_class.school_id, today()) else None,
+        "form": form if plans_classes(user, training_class.school_id, on) else None,
         "problem": problem,
         "errors_shown": bool(form.errors or problem),
     }

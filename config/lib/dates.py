@@ -28,6 +28,12 @@ def format_day(value: date) -> str:
     return _write(value, _("D j M Y"), get_language())
 
 
+def format_short_day(value: date) -> str:
+    """A date with its weekday, where the year is known: Tue 24 Nov."""
+    # Translators: a Django date format, e.g. Tue 24 Nov
+    return _write(value, _("D j M"), get_language())
+
+
 def format_month(value: date) -> str:
     """A month with its year: November 2026."""
     # Translators: a Django date format, e.g. November 2026

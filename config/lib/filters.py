@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from config.lib.dates import format_day
 from config.lib.period_forms import DayField
-from config.lib.periods import is_in_reach, local_date
+from config.lib.periods import local_date, parse_day
 from config.lib.row_keys import is_row_key
 
 LONGEST_TEXT = 40
@@ -32,9 +32,9 @@ class ListRequest:
         """The date of the request in Asia/Shanghai."""
         return local_date(self.now)
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, longest: int = LONGEST_TEXT) -> str:
         """The text typed for `name`; U+FFFD, which no name has, replaces NUL for PostgreSQL."""
-        return self.query.get(name, "").replace("\0", "\ufffd").strip()[:LONGEST_TEXT]
+        return self.query.get(name, "").replace("\0", "\ufffd").strip()[:longest]
 
     def key(self, name: str) -> int:
         """The key of a row; for anything else 0, which no row has."""
@@ -121,17 +121,21 @@ def choose(
     conditions: Mapping[str, Q] | None = None,
     any_label: str = "",
     default: str = "",
+    widget: forms.Select | None = None,
 ) -> Filter:
     """A select with the value from the query string, if that is one of the options.
 
-    `conditions` maps an option to its condition on rows; `any_label` is the label for no choice.
+    `conditions` maps an option to its condition on rows; `any_label` is the label for no choice;
+    `widget` is another one than a plain select.
     For any other value, the note names it and says what is shown instead.
     """
     typed = asked.query.get(name, default)
     value = typed if typed in options or (any_label and not typed) else default
     is_unread = bool(typed) and value != typed
     shown = {"": any_label, **options} if any_label else options
-    field = forms.ChoiceField(label=label, choices=list(shown.items()), required=False)
+    field = forms.ChoiceField(
+        label=label, choices=list(shown.items()), required=False, widget=widget
+    )
     return Filter(
         name,
         label,
@@ -163,14 +167,21 @@ def day(asked: ListRequest, name: str, label: str) -> Filter:
     field, typed = DayField(label=label, required=False), asked.text(name)
     if not typed:
         return Filter(name, label, "", field)
-    try:
-        chosen = date.fromisoformat(typed)
-    except ValueError:
-        chosen = date.max
-    if not is_in_reach(chosen):
+    chosen = parse_day(typed)
+    if chosen is None:
         note = _unread_note(asked, name, label, "")
         return Filter(name, label, "", field, note=note, is_unread=True)
     return Filter(name, label, chosen.isoformat(), field, format_day(chosen))
+
+
+def begin_with(asked: ListRequest, *, day_name: str, keys: Sequence[str]) -> dict[str, Any]:
+    """What a link asks a form to begin with: a day, and rows by their keys.
+
+    What cannot be read is left out; whether a row may be chosen is the form's to say.
+    """
+    wanted: dict[str, Any] = {name: key for name in keys if (key := asked.key(name))}
+    chosen = day(asked, day_name, "").value
+    return wanted | ({day_name: date.fromisoformat(chosen)} if chosen else {})
 
 
 def yes_or_no(value: bool) -> str:

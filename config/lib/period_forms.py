@@ -34,6 +34,14 @@ class DayField(forms.DateField):
             raise ValidationError(self.error_messages["out_of_reach"], code="out_of_reach")
 
 
+def read_day(text: str) -> date | None:
+    """The day that a field sends, if it is one within reach."""
+    try:
+        return DayField(required=False).clean(text)
+    except ValidationError:
+        return None
+
+
 class MomentInput(forms.DateTimeInput):
     """The browser's own field for date and time, in the page's time zone."""
 

@@ -29,6 +29,15 @@ def is_in_reach(day: date) -> bool:
     return day.year in REACH
 
 
+def parse_day(text: str) -> date | None:
+    """The day that an address or a form sends as YYYY-MM-DD, if it is one within reach."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if is_in_reach(day) else None
+
+
 def period(start: date, end: date | None = None) -> DateRange:
     """The period from `start` up to, but excluding, `end`."""
     return DateRange(start, end, "[)")

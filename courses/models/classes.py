@@ -212,6 +212,37 @@ class TrainingClass(models.Model):
         return self.format == Format.INTENSIVE
 
 
+class JoiningSchool(models.Model):
+    """A school that joins the class of another (联合办班): its members are on the same roster.
+
+    The class belongs to the school that holds it, which takes the roll of all. A trigger of the
+    database keeps that school from joining its own class.
+    """
+
+    training_class = models.ForeignKey(
+        TrainingClass,
+        on_delete=models.CASCADE,
+        related_name="joining_schools",
+        verbose_name=_("training class"),
+    )
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="+", verbose_name=_("school")
+    )
+
+    class Meta:
+        verbose_name = _("school that joins a class")
+        verbose_name_plural = _("schools that join a class")
+        ordering = ["school__code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["training_class", "school"], name="joining_school_once_a_class"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.school)
+
+
 class Session(models.Model):
     """One meeting (课次) of a class, worth a number of credit hours.
 

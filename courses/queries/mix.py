@@ -2,7 +2,8 @@
 
 Planned are all sessions of the year that were not called off; delivered are those of them whose
 roll is submitted, which an app above knows. A session counts for module and strand of its course,
-and for school and audience of its class.
+and for the audience of its class. It counts once for the district, and once for each school that
+holds or joins its class: that school's members were taught it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, OuterRef, QuerySet, Sum
 
 from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO
@@ -32,7 +34,7 @@ from courses.mix import (
     judge_strand,
     share_of,
 )
-from courses.models import Course, Module, Session, StrandShare
+from courses.models import Course, JoiningSchool, Module, Session, StrandShare
 from courses.queries.loads import is_delivered
 from courses.querysets import SessionQuerySet
 
@@ -42,7 +44,7 @@ NAMED = 3
 
 @dataclass(frozen=True)
 class MixRow:
-    """Hours of one module, school, audience and strand."""
+    """Hours of one module, school, audience and strand; other schools joined these sessions."""
 
     module_id: int
     school_id: int
@@ -50,6 +52,7 @@ class MixRow:
     strand: Strand
     planned: Decimal
     delivered: Decimal
+    joined_by: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -125,18 +128,21 @@ class ModuleMix:
 
 def sessions_of(asked: ListRequest, filters: Filters) -> SessionQuerySet:
     """The sessions of the year, school and audience that were not called off."""
-    sessions = Session.objects.visible_to(asked.user, asked.today).to_be_held()
+    sessions = Session.objects.listed_for(asked.user, asked.today).to_be_held()
     return filters.apply(sessions.in_year(int(filters.value("year"))))
 
 
 def list_mix_rows(sessions: SessionQuerySet) -> list[MixRow]:
     """The hours of these sessions, planned and delivered. One statement."""
+    joining = JoiningSchool.objects.filter(training_class=OuterRef("training_class"))
     rows = (
-        sessions.values(
+        sessions.annotate(joined_by=ArraySubquery(joining.order_by("school").values("school")))
+        .values(
             "course__module_id",
             "training_class__school_id",
             "training_class__audience",
             "course__strand",
+            "joined_by",
         )
         .annotate(planned=Sum("hours"), delivered=Sum("hours", filter=is_delivered()))
         .order_by()
@@ -149,6 +155,7 @@ def list_mix_rows(sessions: SessionQuerySet) -> list[MixRow]:
             Strand(row["course__strand"]),
             row["planned"],
             row["delivered"] or ZERO,
+            row["joined_by"],
         )
         for row in rows
     ]
@@ -187,7 +194,8 @@ def _mix_of(module: Module, rows: Sequence[MixRow], targets: Targets) -> ModuleM
     schools: dict[int, list[MixRow]] = defaultdict(list)
     audiences: dict[str, list[MixRow]] = defaultdict(list)
     for row in rows:
-        schools[row.school_id].append(row)
+        for school_id in (row.school_id, *row.joined_by):
+            schools[school_id].append(row)
         audiences[row.audience].append(row)
     return ModuleMix(
         module,

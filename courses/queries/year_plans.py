@@ -44,7 +44,7 @@ class PlannedMix:
 
 def list_plan_lines(school: School, year: int) -> list[PlanLine]:
     """The courses of the plan by month. Two statements."""
-    sessions = Session.objects.to_be_held().in_year(year).filter(training_class__school=school)
+    sessions = Session.objects.to_be_held().in_year(year).for_school(school)
     counts = (
         sessions.annotate(month=ExtractMonth("held_on"))
         .values_list("month", "course_id", "training_class__audience")

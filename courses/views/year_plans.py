@@ -17,10 +17,16 @@ from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from config.lib.years import FIRST_YEAR
 from courses.errors import CoursesError
-from courses.menu_forms import WishForm
+from courses.menu_forms import MonthForm, WishForm
 from courses.models import PlannedCourse
 from courses.permissions import plans_classes
-from courses.plan_actions import Wish, copy_year_plan, drop_planned_course, plan_course
+from courses.plan_actions import (
+    Wish,
+    copy_year_plan,
+    drop_planned_course,
+    move_planned_course,
+    plan_course,
+)
 from courses.queries.year_plans import PlanLine, list_plan_lines, list_planned_mixes
 from courses.views.mix import describe_gauge
 from schools.models import School
@@ -54,11 +60,13 @@ def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
         "years": [
             one for one in (year - 1, year, year + 1) if FIRST_YEAR <= one <= today().year + 1
         ],
+        "lines": lines,
         "months": _by_month(lines),
         "mixes": [
             (mix, describe_gauge(mix.gauge)) for mix in list_planned_mixes(lines, year, today())
         ],
         "form": form,
+        "menu": form.fields["course"].queryset.order_by("module", "code") if form else (),  # type: ignore[attr-defined]
         "may_plan": may_plan,
         "crumbs": crumbs_to(title, school=school),
     }
@@ -82,11 +90,26 @@ def copy(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @write_only
+def move(request: PersonRequest, planned_id: int) -> HttpResponse:
+    """Move a course of the plan to another month."""
+    planned = _get_planned(request, planned_id)
+    form = MonthForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose the month."))
+        return redirect(_address(planned.school, planned.year))
+    try:
+        move_planned_course(planned=planned, month=form.cleaned_data["month"], **acting(request))
+    except CoursesError as error:
+        text = _("%(course)s stays in %(month)s. %(reason)s")
+        facts = {"course": planned.course.title, "month": MONTHS[planned.month]}
+        messages.error(request, text % (facts | {"reason": error.message}))
+    return redirect(_address(planned.school, planned.year))
+
+
+@write_only
 def drop(request: PersonRequest, planned_id: int) -> HttpResponse:
     """Take a course out of the plan."""
-    require_staff(request)
-    visible = PlannedCourse.objects.visible_to(request.user, today()).select_related("school")
-    planned = get_object_or_404(visible, pk=planned_id)
+    planned = _get_planned(request, planned_id)
     try:
         drop_planned_course(planned=planned, **acting(request))
     except CoursesError as error:
@@ -95,12 +118,21 @@ def drop(request: PersonRequest, planned_id: int) -> HttpResponse:
 
 
 def _by_month(lines: list[PlanLine]) -> list[dict[str, Any]]:
-    """The months that have courses, with their lines."""
+    """All months, with their lines."""
     return [
-        {"name": MONTHS[month], "lines": some}
+        {
+            "number": month,
+            "name": MONTHS[month],
+            "lines": [line for line in lines if line.planned.month == month],
+        }
         for month in range(1, 13)
-        if (some := [line for line in lines if line.planned.month == month])
     ]
+
+
+def _get_planned(request: PersonRequest, planned_id: int) -> PlannedCourse:
+    require_staff(request)
+    visible = PlannedCourse.objects.visible_to(request.user, today())
+    return get_object_or_404(visible.select_related("school", "course"), pk=planned_id)
 
 
 def _get_school(request: PersonRequest, school_id: int) -> School:

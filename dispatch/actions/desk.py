@@ -18,9 +18,9 @@ from config.lib.lock_classes import LockClass
 from config.lib.periods import end_of_day, local_date
 from courses.actions import list_meetings
 from courses.enums import Preset
-from courses.models import Course
+from courses.models import Course, Session
 from dispatch.actions.letters import end_letter, withdraw_engagement
-from dispatch.actions.steps import lock_letter, name_lecturer, take_step
+from dispatch.actions.steps import lock_letter, lock_session, name_lecturer, take_step
 from dispatch.checks import Finding
 from dispatch.enums import AT_THE_DESK, LIVE_STATES, EngagementState, LetterStage
 from dispatch.errors import BookingError, DispatchError, EngagementError
@@ -100,7 +100,7 @@ def schedule_letter(
         for engagement in former:
             withdraw_engagement(engagement, reason, by=by, at=at)
         for engagement in _draft(letter, schedule, at):
-            _store(engagement)
+            store(engagement)
         findings = check_letter(letter)
         _weigh(findings, reason, BookingError, "first_day")
         take_step(
@@ -174,7 +174,7 @@ def engage_lecturer(
         _weigh(findings, reason, EngagementError, "instructor")
         before = {"instructor": engagement.instructor_id}
         engagement.instructor = instructor
-        _store(engagement)
+        store(engagement)
         EngagementOverride.objects.bulk_create(
             EngagementOverride(
                 engagement=engagement,
@@ -221,6 +221,8 @@ def _to_fill(
 ) -> Engagement:
     """The draft for session `number`: that which stands, or a new one in place of another."""
     rows = letter.engagements.filter(number=number).select_related("session", "letter")
+    for session in Session.objects.filter(engagements__in=rows).distinct():
+        lock_session(session)
     last = rows.select_for_update(of=("self",)).order_by("-pk").first()
     if last is None:
         raise EngagementError(_("The letter has no such session."))
@@ -246,8 +248,8 @@ def _to_fill(
     )
 
 
-def _store(engagement: Engagement) -> None:
-    """Save it. Raises EngagementError where two officers were at it at once."""
+def store(engagement: Engagement) -> None:
+    """Save it. Raises EngagementError where another took lecturer or venue at once."""
     try:
         with transaction.atomic():
             engagement.save()
@@ -313,7 +315,7 @@ def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
 def propose(engagement: Engagement, at: datetime) -> None:
     """Propose the locked engagement to its lecturer, with a day to answer by.
 
-    Raises EngagementError if no rule of booking is in force.
+    Raises EngagementError if no rule of booking is in force, and like `store`.
     """
     rule = find_booking_rule(local_date(at))
     if rule is None:
@@ -324,7 +326,7 @@ def propose(engagement: Engagement, at: datetime) -> None:
     engagement.answer_by = min(last, engagement.starts_at)
     engagement.answered_at = engagement.answered_by = None
     engagement.answered_by_link = False
-    engagement.save()
+    store(engagement)
     tell_of_proposal(engagement, at=at)
 
 

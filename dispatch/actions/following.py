@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
 from accounts.origin import Actor
-from accounts.records import RecordError, message_for
+from accounts.records import RecordError
 from config.lib.asking import ask
 from courses.models import Session
 from courses.signals import delivered_asked
-from dispatch.actions.desk import propose
+from dispatch.actions.desk import propose, store
 from dispatch.actions.letters import withdraw_engagement
 from dispatch.actions.steps import take_step
 from dispatch.enums import EngagementState, LetterStage
@@ -65,7 +65,7 @@ def _engage_anew(former: Engagement, session: Session, by: Actor, at: datetime) 
         hours=session.hours,
         session=session,
     )
-    _propose(engagement, at)
+    _keep(engagement, proposed_at=at)
     _record(engagement, {}, by, at)
 
 
@@ -82,28 +82,21 @@ def _move(engagement: Engagement, session: Session, by: Actor, at: datetime) -> 
     for name in names:
         setattr(engagement, name, getattr(session, name))
     if engagement.state != EngagementState.DRAFT and {"starts_at", "ends_at"} & before.keys():
-        _propose(engagement, at)
+        _keep(engagement, proposed_at=at)
     else:
-        _save(engagement)
+        _keep(engagement)
     _record(engagement, before, by, at)
 
 
-def _propose(engagement: Engagement, at: datetime) -> None:
+def _keep(engagement: Engagement, *, proposed_at: datetime | None = None) -> None:
+    """Save it, and propose it to its lecturer at `proposed_at`. Raises RecordError."""
     try:
-        with transaction.atomic():
-            propose(engagement, at)
+        if proposed_at is None:
+            store(engagement)
+        else:
+            propose(engagement, proposed_at)
     except EngagementError as error:
         raise RecordError(error.message) from error
-    except IntegrityError as error:
-        raise RecordError(message_for(error, Engagement)) from error
-
-
-def _save(engagement: Engagement) -> None:
-    try:
-        with transaction.atomic():
-            engagement.save()
-    except IntegrityError as error:
-        raise RecordError(message_for(error, Engagement)) from error
 
 
 def _record(engagement: Engagement, before: dict[str, object], by: Actor, at: datetime) -> None:

@@ -21,6 +21,7 @@ from courses.enums import MODES_AT_VENUES, Mode, Preset
 from courses.errors import CoursesError
 from courses.models import Course, Module, PresetSession, TrainingClass, Venue
 from dispatch.actions.steps import lock_letter, take_step
+from dispatch.actions.wishes import why_not
 from dispatch.enums import OPEN_STAGES, EngagementState, LetterStage
 from dispatch.errors import BookingError
 from dispatch.models import (
@@ -119,7 +120,7 @@ def change_letter(*, letter_id: int, content: LetterContent, by: Actor, at: date
 
 
 def copy_letter(*, letter_id: int, by: Actor, at: datetime) -> BookingLetter:
-    """Copy a letter of the own school into a new draft, without dates that are over.
+    """Copy a letter of the own school into a new draft, without dates that do not suit any more.
 
     Courses that are not offered any more are left out. Raises PermissionDenied and BookingError.
     """
@@ -138,7 +139,11 @@ def copy_letter(*, letter_id: int, by: Actor, at: datetime) -> BookingLetter:
             audience=Audience(letter.audience),
             headcount=letter.headcount,
             items=items,
-            dates=[Wished(d.day, d.begins_at) for d in letter.dates.all() if d.day > on],
+            dates=[
+                Wished(d.day, d.begins_at)
+                for d in letter.dates.all()
+                if d.day > on and not _why_not(letter, d.day, [item.course for item in items])
+            ],
             venue=letter.venue,
             place=letter.place,
             preferred_corps=letter.preferred_corps,
@@ -161,6 +166,10 @@ def submit_letter(*, letter_id: int, by: Actor, at: datetime) -> None:
             raise BookingError(_("Name at least one date."), "day_1")
         if min(days) <= local_date(at):
             raise BookingError(_("A wished date is over: name later ones."), "day_1")
+        courses = [item.course for item in letter.items.select_related("course")]
+        for wished in letter.dates.all():
+            if why := _why_not(letter, wished.day, courses):
+                raise BookingError(why, f"day_{wished.rank}")
         letter.submitted_at = at
         take_step(letter, LetterStage.SUBMITTED, act="submit_letter", by=by, at=at)
 
@@ -341,6 +350,22 @@ def _check(letter: BookingLetter, content: LetterContent, at: datetime) -> None:
     for number, wished in enumerate(content.dates, start=1):
         if wished.day <= local_date(at):
             raise BookingError(_("A wished date lies ahead."), f"day_{number}")
+        why = why_not(
+            wished.day,
+            school=letter.school,
+            preset=content.preset,
+            venue=content.venue,
+            courses=[item.course for item in content.items],
+        )
+        if why:
+            raise BookingError(why, f"day_{number}")
+
+
+def _why_not(letter: BookingLetter, day: date, courses: Sequence[Course | None]) -> str:
+    """As `why_not`, of a stored letter."""
+    return why_not(
+        day, school=letter.school, preset=letter.preset, venue=letter.venue, courses=courses
+    )
 
 
 def _facts_of(letter: BookingLetter, content: LetterContent) -> dict[str, object]:
@@ -402,6 +427,12 @@ def _plan(
         venue=letter.venue,
         place=letter.place,
         instructors=[engagement.instructor for engagement in engagements],
+        # One that was closed since the letter was written has nobody to send.
+        joint_schools=[
+            row.school
+            for row in letter.joint_schools.select_related("school")
+            if local_date(engagements[-1].starts_at) in row.school.period
+        ],
     )
     try:
         made = plan_class(plan=plan, by=by, at=at)

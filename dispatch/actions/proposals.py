@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record_act
 from accounts.enums import ActorChannel
 from accounts.origin import Actor
-from dispatch.actions.steps import name_lecturer
+from dispatch.actions.steps import lock_to_answer, name_lecturer
 from dispatch.enums import EngagementState
 from dispatch.errors import EngagementError
 from dispatch.models import Engagement
@@ -62,6 +62,7 @@ def lapse_engagements(*, by: Actor, at: datetime) -> int:
 
 def _lapse(engagement_id: int, by: Actor, at: datetime) -> bool:
     with transaction.atomic():
+        lock_to_answer(engagement_id)
         late = _rows().filter(state=EngagementState.PROPOSED, answer_by__lte=at)
         engagement = late.select_for_update(of=("self",)).filter(pk=engagement_id).first()
         if engagement is None:
@@ -81,6 +82,7 @@ def _lock(engagement_id: int, by: Actor, at: datetime, *, declines: bool = False
 
     Nobody signed in is the lecturer without an account, who came by the signed link.
     """
+    lock_to_answer(engagement_id)
     engagement = _rows().select_for_update(of=("self",)).filter(pk=engagement_id).first()
     if engagement is None or engagement.instructor is None:
         raise PermissionDenied

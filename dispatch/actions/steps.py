@@ -9,20 +9,25 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import Facts, record_act
 from accounts.origin import Actor
-from accounts.records import RecordError
+from accounts.records import RecordError, lock_row
 from courses.models import Session
-from courses.records import save_session
+from courses.records import lock_around, save_session
 from dispatch.enums import LetterStage
 from dispatch.errors import BookingError, EngagementError
-from dispatch.models import BookingLetter, BookingStep
+from dispatch.models import BookingLetter, BookingStep, Engagement
 from dispatch.notices import tell_of_step
 from instructors.models import Instructor
 
+_AROUND = ("session__course", "session__venue", "session__training_class__school")
+
 
 def lock_letter(letter_id: int, stages: Collection[LetterStage]) -> BookingLetter:
-    """The letter, locked, if it is in one of `stages`. Raises BookingError."""
+    """The letter, locked, if it is in one of `stages`. Raises BookingError.
+
+    Rows that refer to it do not wait: a session that changes makes some, with its class locked.
+    """
     rows = BookingLetter.objects.select_related("school", "venue", "training_class")
-    letter = rows.select_for_update(of=("self",)).filter(pk=letter_id).first()
+    letter = rows.select_for_update(of=("self",), no_key=True).filter(pk=letter_id).first()
     if letter is None:
         raise BookingError(_("This letter is not there any more."))
     if letter.stage not in stages:
@@ -30,6 +35,31 @@ def lock_letter(letter_id: int, stages: Collection[LetterStage]) -> BookingLette
         text = _("The letter is “%(stage)s” by now, so this is not possible any more.")
         raise BookingError(text % {"stage": stage})
     return letter
+
+
+def lock_letter_of_class(training_class_id: int) -> None:
+    """Lock the letter that a class came from, if any, before the class is locked."""
+    rows = BookingLetter.objects.filter(training_class=training_class_id)
+    rows.select_for_update(of=("self",), no_key=True).first()
+
+
+def lock_to_answer(engagement_id: int) -> None:
+    """Lock what comes before an engagement: its letter, and of a class session and lecturer."""
+    letters = BookingLetter.objects.filter(engagements=engagement_id)
+    letters.select_for_update(of=("self",), no_key=True).first()
+    rows = Engagement.objects.select_related("instructor", *_AROUND)
+    engagement = rows.filter(pk=engagement_id, session__isnull=False).first()
+    if engagement is not None and engagement.session is not None:
+        lock_session(engagement.session)
+        if engagement.instructor is not None:
+            lock_row(engagement.instructor, no_key=True)
+
+
+def lock_session(session: Session) -> None:
+    """Lock a session and what is around it, as all who change it do before its engagement."""
+    lock_row(session.course, no_key=True)
+    lock_around(session)
+    lock_row(session)
 
 
 def take_step(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from config.lib.periods import at_local, local_date
+from config.lib.weeks import DAYS, list_days, weeks_from
 from courses.models import Session
 from dispatch.models import Engagement
-
-DAYS = 7
 
 
 class BoardBy(StrEnum):
@@ -52,11 +51,6 @@ class BoardLine:
         return list(zip(list_days(self.monday), self.days, strict=True))
 
 
-def monday_of(day: date) -> date:
-    """The Monday of the week of a day."""
-    return day - timedelta(days=day.weekday())
-
-
 def list_board(monday: date, by: BoardBy) -> list[BoardLine]:
     """The week from `monday` on; what has no lecturer stands first. Two statements."""
     lines: Mapping[tuple[bool, str, int], BoardLine] = defaultdict(lambda: BoardLine(monday))
@@ -73,7 +67,7 @@ def list_board(monday: date, by: BoardBy) -> list[BoardLine]:
 
 def _items(monday: date, by: BoardBy) -> Iterator[tuple[int, BoardItem]]:
     """The items of the week, each with the key of its line: namesakes have lines of their own."""
-    begins, ends = at_local(monday, 0), at_local(monday + timedelta(days=DAYS), 0)
+    begins, ends = at_local(monday, 0), at_local(weeks_from(monday, 1), 0)
     within = {"starts_at__gte": begins, "starts_at__lt": ends}
     booked = Engagement.objects.live().filter(**within)
     for row in booked.select_related("letter__school", "course", "instructor", "session"):
@@ -103,8 +97,3 @@ def _items(monday: date, by: BoardBy) -> Iterator[tuple[int, BoardItem]]:
         )
         own = session.instructor_id if by is BoardBy.LECTURER else school.pk
         yield own or 0, item
-
-
-def list_days(monday: date) -> Sequence[date]:
-    """The days of the week."""
-    return [monday + timedelta(days=place) for place in range(DAYS)]

@@ -31,7 +31,8 @@ from config.lib.periods import (
 )
 from courses.enums import Strand
 from courses.models import Course, Session, Venue
-from courses.queries.mix import list_mix_rows, read_targets
+from courses.queries.loads import sum_loads
+from courses.queries.mix import read_targets
 from courses.querysets import SessionQuerySet
 from dispatch.checks import (
     CourseFacts,
@@ -48,6 +49,7 @@ from dispatch.checks import (
     find_before,
 )
 from dispatch.models import BookingLetter, BookingRule, Engagement
+from dispatch.queries.mix import Wanted, add_wanted, sum_planned, wanted_by
 from dispatch.queries.rules import find_booking_rule
 from dispatch.querysets import EngagementQuerySet
 from instructors.models import AppointmentLetter, Instructor
@@ -62,6 +64,13 @@ class Journey(NamedTuple):
 
     school: Named
     minutes: int
+
+
+class Others(NamedTuple):
+    """What takes lecturers, apart from what they are asked for."""
+
+    engagements: EngagementQuerySet
+    sessions: SessionQuerySet
 
 
 class Load(NamedTuple):
@@ -149,7 +158,7 @@ def _judge(
     if not by_key:
         return []
     slot = _slot_of(engagement)
-    facts = _read_lecturers(engagement, slot, by_key)
+    (facts,) = read_lecturers(_others(engagement), [slot], by_key)
     last_days = _read_last_days(engagement.letter.school_id, by_key, on or slot.day)
     rule = find_booking_rule(slot.day)
     return [
@@ -194,39 +203,45 @@ def _candidate(
     )
 
 
-def _read_lecturers(
-    engagement: Engagement, slot: Slot, keys: Collection[int]
-) -> dict[int, LecturerFacts]:
-    """The facts of these lecturers around a slot, without the slot itself."""
-    engagements, sessions = _others(engagement)
+def read_lecturers(
+    others: Others, slots: Sequence[Slot], keys: Collection[int]
+) -> list[dict[int, LecturerFacts]]:
+    """The facts of these lecturers around each slot; none of the slots counts for another.
+
+    Six statements, and two for each month.
+    """
     letters = _read_letters(keys)
-    busy = find_busy(list(keys), [slot.day])
+    busy = find_busy(list(keys), [slot.day for slot in slots])
     near = Q(
-        starts_at__lt=slot.ends_at + _NEAR,
-        ends_at__gt=slot.starts_at - _NEAR,
+        starts_at__lt=max(slot.ends_at for slot in slots) + _NEAR,
+        ends_at__gt=min(slot.starts_at for slot in slots) - _NEAR,
         instructor__in=keys,
     )
     taken: dict[int, list[Taken]] = defaultdict(list)
     for key, time in [
-        *_read_taken(engagements.filter(near), "letter", "instructor_id"),
-        *_read_taken(sessions.filter(near), "training_class", "instructor_id"),
+        *_read_taken(others.engagements.filter(near), "letter", "instructor_id"),
+        *_read_taken(others.sessions.filter(near), "training_class", "instructor_id"),
     ]:
         taken[key].append(time)
-    loads = _sum_loads(engagements, sessions, keys, slot.day)
-    return {
-        key: LecturerFacts(
+    months = {slot.day.replace(day=1) for slot in slots}
+    loads = {month: _add_loads(others, keys, month) for month in months}
+
+    def facts_of(slot: Slot, key: int) -> LecturerFacts:
+        first, last = slot.starts_at - _NEAR, slot.ends_at + _NEAR
+        load = loads[slot.day.replace(day=1)][key]
+        return LecturerFacts(
             key,
             tuple(letters[key]),
             {part: why for part in slot.parts if (why := busy.get((key, slot.day, part)))},
-            tuple(taken[key]),
-            loads[key].month,
-            loads[key].year,
+            tuple(time for time in taken[key] if first < time.ends_at and time.starts_at < last),
+            load.month,
+            load.year,
         )
-        for key in keys
-    }
+
+    return [{key: facts_of(slot, key) for key in keys} for slot in slots]
 
 
-def _others(engagement: Engagement) -> tuple[EngagementQuerySet, SessionQuerySet]:
+def _others(engagement: Engagement) -> Others:
     """What takes lecturers apart from the session of `engagement`.
 
     Another engagement for the same session, which this one replaces, is no other session.
@@ -234,7 +249,16 @@ def _others(engagement: Engagement) -> tuple[EngagementQuerySet, SessionQuerySet
     engagements = Engagement.objects.live().exclude(
         letter=engagement.letter_id, number=engagement.number
     )
-    return engagements, _without_engagement().exclude(pk=engagement.session_id)
+    return Others(engagements, _without_engagement().exclude(pk=engagement.session_id))
+
+
+def others_than(session: Session | None = None) -> Others:
+    """What takes lecturers apart from a session of a class and its engagement, if there is one."""
+    engagements, sessions = Engagement.objects.live(), _without_engagement()
+    if session is not None:
+        engagements = engagements.exclude(session=session)
+        sessions = sessions.exclude(pk=session.pk)
+    return Others(engagements, sessions)
 
 
 def _without_engagement() -> SessionQuerySet:
@@ -275,22 +299,21 @@ def _read_taken(queryset: QuerySet, source: str, key: str) -> list[tuple[int, Ta
     ]
 
 
-def _sum_loads(
-    engagements: EngagementQuerySet, sessions: SessionQuerySet, keys: Collection[int], day: date
-) -> defaultdict[int, Load]:
+def _add_loads(others: Others, keys: Collection[int], day: date) -> dict[int, Load]:
     """The hours of each lecturer in month and year of `day`. Two statements."""
+    loads = {
+        key: Load(load.month(day.month).planned, load.year.planned)
+        for key, load in sum_loads(keys, day.year, others.sessions).items()
+    }
     month, year = months_of(day.year, day.month, day.month), calendar_year(day.year)
-    loads: defaultdict[int, Load] = defaultdict(Load)
-    querysets: tuple[QuerySet, ...] = (engagements, sessions)
-    for queryset in querysets:
-        rows = (
-            queryset.filter(_begins_in(year), instructor__in=keys)
-            .values_list("instructor_id")
-            .annotate(month=Sum("hours", filter=_begins_in(month)), year=Sum("hours"))
-            .order_by()
-        )
-        for key, in_month, in_year in rows:
-            loads[key] = Load(loads[key].month + (in_month or ZERO), loads[key].year + in_year)
+    rows = (
+        others.engagements.filter(_begins_in(year), instructor__in=keys)
+        .values_list("instructor_id")
+        .annotate(month=Sum("hours", filter=_begins_in(month)), year=Sum("hours"))
+        .order_by()
+    )
+    for key, in_month, in_year in rows:
+        loads[key] = Load(loads[key].month + (in_month or ZERO), loads[key].year + in_year)
     return loads
 
 
@@ -314,7 +337,7 @@ def _slot_of(engagement: Engagement) -> Slot:
         engagement.ends_at,
         engagement.hours,
         Named(school.pk, school.name),
-        _course_facts(engagement.course),
+        course_facts(engagement.course),
         _room_of(venue) if venue else None,
     )
 
@@ -323,7 +346,8 @@ def _room_of(venue: Venue) -> Room:
     return Room(venue.pk, venue.name, venue.capacity)
 
 
-def _course_facts(course: Course) -> CourseFacts:
+def course_facts(course: Course) -> CourseFacts:
+    """A course as the checks see it."""
     teachers = frozenset(lecturer.pk for lecturer in course.instructors.all())
     return CourseFacts(course.title, tuple(course.audiences), teachers)
 
@@ -331,8 +355,8 @@ def _course_facts(course: Course) -> CourseFacts:
 def check_letter(letter: BookingLetter) -> tuple[Finding, ...]:
     """What speaks against a booking letter, as it is scheduled or, before that, as it asks.
 
-    Figures are those of the rule of booking of the day of submission, or of its first day. A wish
-    in words has no hours yet, so it adds nothing to the mix. A constant number of statements.
+    Figures are those of the rule of booking of the day of submission, or of its first day. A
+    constant number of statements.
     """
     engagements = list(
         letter.engagements.live()
@@ -348,13 +372,13 @@ def check_letter(letter: BookingLetter) -> tuple[Finding, ...]:
     facts = LetterFacts(
         letter.audience,
         letter.headcount,
-        tuple(_course_facts(course) for course in sorted(set(courses), key=lambda c: c.code)),
+        tuple(course_facts(course) for course in sorted(set(courses), key=lambda c: c.code)),
         wishes,
         submitted_on,
         slots,
         tuple(sorted(_room_of(venue) for venue in venues if venue)),
         _read_venues_taken(letter, slots),
-        _read_mixes(letter, engagements, courses, begins),
+        _read_mixes(letter, engagements, begins),
     )
     return check_booking(facts, find_booking_rule(submitted_on or begins))
 
@@ -384,27 +408,26 @@ def _read_venues_taken(letter: BookingLetter, slots: Sequence[Slot]) -> tuple[Ta
 
 
 def _read_mixes(
-    letter: BookingLetter,
-    engagements: Sequence[Engagement],
-    courses: Sequence[Course],
-    begins: date,
+    letter: BookingLetter, engagements: Sequence[Engagement], begins: date
 ) -> tuple[MixFacts, ...]:
     """The modules that the letter teaches, in its school's year with the letter's hours.
 
-    What has a session counts with the school's sessions. The rule of the mix is that of the day on
-    which the letter begins.
+    What has a session counts with the school's sessions, and a wish as on the letter's page. The
+    rule of the mix is that of the day on which the letter begins.
     """
-    hours: dict[int, dict[Strand, Decimal]] = defaultdict(lambda: dict.fromkeys(Strand, ZERO))
-    to_come = [(row.course, row.hours) for row in engagements if row.session_id is None]
-    if not engagements and letter.training_class_id is None:
-        to_come = [(course, course.hours) for course in courses]
-    for course, worth in to_come:
-        hours[course.module_id][Strand(course.strand)] += worth
-    year = Session.objects.to_be_held().in_year(begins.year)
-    for row in list_mix_rows(year.filter(training_class__school=letter.school_id)):
-        hours[row.module_id][row.strand] += row.planned
+    items = [] if engagements else list(letter.items.select_related("course__module", "module"))
+    wanted = [
+        Wanted(row.course.module_id, Strand(row.course.strand), row.hours)
+        for row in engagements
+        if row.session_id is None
+    ]
+    if letter.training_class_id is None:
+        wanted += wanted_by(items, letter.preset)
+    hours = add_wanted(sum_planned(letter.school_id, begins.year), wanted)
     targets = read_targets(begins)
-    modules = {course.module for course in courses}
+    modules = {row.course.module for row in engagements}
+    asked = (item.course.module if item.course else item.module for item in items)
+    modules |= {module for module in asked if module is not None}
     return tuple(
         MixFacts(module.name, hours[module.pk], targets.get(module.pk, {}))
         for module in sorted(modules, key=lambda module: module.code)

@@ -62,11 +62,11 @@ def get_letter_page(letter: BookingLetter) -> LetterPage:
         dates=list(letter.dates.all()),
         joint=[joint.school.name for joint in letter.joint_schools.select_related("school")],
         steps=list(letter.steps.select_related("taken_by")),
-        sessions=[SessionLine(number, _standing(some), some) for number, some in by_number.items()],
+        sessions=[SessionLine(key, standing_of(found), found) for key, found in by_number.items()],
     )
 
 
-def _standing(engagements: Sequence[Engagement]) -> Engagement:
+def standing_of(engagements: Sequence[Engagement]) -> Engagement:
     """The live one, or the last one."""
     live = [row for row in engagements if row.state in LIVE_STATES]
     return live[0] if live else engagements[-1]

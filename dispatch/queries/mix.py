@@ -16,6 +16,9 @@ from courses.models import Module, PresetSession, Session
 from courses.queries.mix import Gauge, list_mix_rows, read_targets
 from dispatch.models import BookingItem
 
+# Hours by module and strand; of any module none.
+type HoursOfModules = defaultdict[int, dict[Strand, Decimal]]
+
 
 class Wanted(NamedTuple):
     """Hours of a module and strand that a letter asks for."""
@@ -41,23 +44,40 @@ def list_mix_changes(
 
     Planned are the school's sessions of that year that were not called off.
     """
-    year = begins.year
-    sessions = Session.objects.to_be_held().in_year(year).filter(training_class__school=school_id)
-    before: dict[int, dict[Strand, Decimal]] = defaultdict(lambda: dict.fromkeys(Strand, ZERO))
-    for row in list_mix_rows(sessions):
-        before[row.module_id][row.strand] += row.planned
-    targets = read_targets(day_of_judgement(year, today))
-    changes = []
-    for module in Module.objects.filter(pk__in={row.module_id for row in wanted}):
-        after = dict(before[module.pk])
-        for one in wanted:
-            if one.module_id == module.pk:
-                after[one.strand] += one.hours
-        of_module = targets.get(module.pk, {})
-        changes.append(
-            MixChange(module, Gauge(before[module.pk], of_module), Gauge(after, of_module))
+    before = sum_planned(school_id, begins.year)
+    after = add_wanted(before, wanted)
+    targets = read_targets(day_of_judgement(begins.year, today))
+    return [
+        MixChange(
+            module,
+            Gauge(before[module.pk], targets.get(module.pk, {})),
+            Gauge(after[module.pk], targets.get(module.pk, {})),
         )
-    return changes
+        for module in Module.objects.filter(pk__in={row.module_id for row in wanted})
+    ]
+
+
+def sum_planned(school_id: int, year: int) -> HoursOfModules:
+    """The hours of a school's sessions of a year that were not called off. One statement."""
+    sessions = Session.objects.to_be_held().in_year(year).for_school(school_id)
+    hours = _no_hours()
+    for row in list_mix_rows(sessions):
+        hours[row.module_id][row.strand] += row.planned
+    return hours
+
+
+def add_wanted(planned: HoursOfModules, wanted: Iterable[Wanted]) -> HoursOfModules:
+    """The hours once a letter is taught as well."""
+    hours = _no_hours()
+    for module_id, of_module in planned.items():
+        hours[module_id].update(of_module)
+    for one in wanted:
+        hours[one.module_id][one.strand] += one.hours
+    return hours
+
+
+def _no_hours() -> HoursOfModules:
+    return defaultdict(lambda: dict.fromkeys(Strand, ZERO))
 
 
 def wanted_by(items: Iterable[BookingItem], preset: str) -> list[Wanted]:

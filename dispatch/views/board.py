@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from config.lib.periods import today
-from dispatch.queries.board import DAYS, BoardBy, list_board, list_days, monday_of
+from config.lib.periods import parse_day, today
+from config.lib.weeks import list_days, monday_of, weeks_from
+from dispatch.queries.board import BoardBy, list_board
 from dispatch.views.desk import desk_crumbs, require_desk
-from dispatch.views.letter_mix import parse_day
 
 _WORDS = {
     BoardBy.LECTURER: gettext_lazy("by lecturer"),
@@ -37,8 +37,8 @@ def board(request: PersonRequest) -> HttpResponse:
             {"label": words, "url": _address(monday, kind), "is_current": kind is by}
             for kind, words in _WORDS.items()
         ],
-        "before": _address(monday - timedelta(days=DAYS), by),
-        "after": _address(monday + timedelta(days=DAYS), by),
+        "before": _address(weeks_from(monday, -1), by),
+        "after": _address(weeks_from(monday, 1), by),
         "crumbs": desk_crumbs(_("Board of the week")),
     }
     return render(request, "dispatch/board.html", context)

@@ -30,13 +30,13 @@ from dispatch.actions.desk import (
     schedule_letter,
     take_letter,
 )
-from dispatch.enums import LIVE_STATES
 from dispatch.errors import BookingError, DispatchError
 from dispatch.filters import queue_filters
 from dispatch.forms import EngageForm, ReleaseForm, ScheduleForm, WordForm
 from dispatch.models import BookingLetter, Engagement, PlanVersion
 from dispatch.permissions import dispatches
 from dispatch.queries.candidates import list_candidates
+from dispatch.queries.letters import standing_of
 from dispatch.queries.plan import last_version, list_changes, list_lines
 from dispatch.views.letters import LetterAct, crumbs_to, decide, get_letter, letter_address
 from schools.views.acting import acting, sent
@@ -190,10 +190,10 @@ def _get_session(found: BookingLetter, number: int) -> Engagement:
     rows = found.engagements.filter(number=number).select_related(
         "course__module", "instructor", "venue", "letter__school"
     )
-    ordered = sorted(rows, key=lambda row: (row.state in LIVE_STATES, row.pk))
-    if not ordered:
+    engagements = list(rows.order_by("pk"))
+    if not engagements:
         raise Http404
-    return ordered[-1]
+    return standing_of(engagements)
 
 
 @require_safe

@@ -25,7 +25,7 @@ from backstage.pages import conflict_page
 from backstage.views import attach
 from config.lib.dates import format_moment
 from config.lib.documents import DocumentError, set_document
-from config.lib.filters import ListRequest
+from config.lib.filters import ListRequest, begin_with
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import today
@@ -49,10 +49,14 @@ from dispatch.models import BookingLetter
 from dispatch.permissions import books_for, schools_booked_for
 from dispatch.queries.letters import LetterPage, get_letter_page, list_acts
 from dispatch.queries.mix import MixChange, list_mix_changes, wanted_by
+from dispatch.views.lecturer_choice import remark_for_letter
 from dispatch.views.letter_mix import describe
 from schools.models import District
 from schools.permissions import require_staff
 from schools.views.acting import acting, sent
+
+# What a link asks the form of a new letter to begin with, beside its first day.
+_BEGINS_WITH = ("school", "venue", "preferred_instructor")
 
 
 @require_safe
@@ -143,7 +147,15 @@ def _fill_in(
     """The form of a letter; saved, it leads to the page of the letter."""
     on = today()
     schools = schools_booked_for(request.user, on)
-    form = LetterForm(sent(request), user=request.user, schools=schools, on=on, letter=found)
+    asked = ListRequest(request.user, request.GET, timezone.now())
+    form = LetterForm(
+        sent(request),
+        user=request.user,
+        schools=schools,
+        on=on,
+        letter=found,
+        wanted={} if found else begin_with(asked, day_name="day_1", keys=_BEGINS_WITH),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             location = run_once(
@@ -160,6 +172,7 @@ def _fill_in(
         else:
             messages.success(request, _("The draft is saved. Read it, then submit it."))
             return redirect(location)
+    remark_for_letter(form)
     title = _("Change the booking letter") if found else _("Write a booking letter")
     context = {
         "form": form,

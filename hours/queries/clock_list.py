@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext_lazy as _
+
 from config.lib.periods import last_day, period
 from config.lib.sql_lists import SqlList
 from config.lib.years import day_of_judgement
@@ -25,6 +27,11 @@ LEFT JOIN schools_schoolarea area
 LEFT JOIN schools_school school ON school.id = area.school_id
 WHERE """  # noqa: S608 - fixed text, no input
 _AT_SCHOOLS = "area.school_id = ANY(%(schools)s)"
+_OF_ONE = {
+    RequirementGroup.NEW_SECRETARY: _("new secretary"),
+    RequirementGroup.PROBATIONARY: _("probationary member"),
+    RequirementGroup.NEW_FULL_MEMBER: _("new full member"),
+}
 _OUTSIDE_TOO = f"({_AT_SCHOOLS} OR area.school_id IS NULL)"
 
 
@@ -48,7 +55,8 @@ class ClockLine:
 
     @property
     def label(self) -> str:
-        return str(RequirementGroup(self.group).label)
+        """Why this member owes it: the group, said of one person."""
+        return str(_OF_ONE[RequirementGroup(self.group)])
 
     @property
     def last_on(self) -> date:

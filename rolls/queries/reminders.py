@@ -32,7 +32,7 @@ def say_reminder(reminder: RollReminder) -> str:
 
 def with_reminders(sessions: Iterable[Session], now: datetime, *, with_clerks: bool) -> None:
     """Give each session its latest `reminder`, and `clerks`: names and telephone, if it is due."""
-    due = [session for session in sessions if _is_due(session, now)]
+    due = [session for session in sessions if _is_due(session, now) and not _is_guest(session)]
     latest: dict[int, RollReminder] = {}
     for row in RollReminder.objects.filter(session__in=due).select_related("sent_by"):
         latest.setdefault(row.session_id, row)
@@ -55,9 +55,15 @@ def list_remindable(sessions: Iterable[Session], now: datetime) -> list[int]:
         session.pk
         for session in sessions
         if _is_due(session, now)
+        and not _is_guest(session)
         and not session.may_take  # type: ignore[attr-defined]
         and session.reminded_on != today  # type: ignore[attr-defined]
     ]
+
+
+def _is_guest(session: Session) -> bool:
+    """Whether the reader's school only joins the class, so that its roll is not their concern."""
+    return getattr(session, "is_guest", False)
 
 
 def _is_due(session: Session, now: datetime) -> bool:

@@ -37,6 +37,7 @@ from rolls.enums import ATTENDED, AttendanceStatus
 from rolls.models import Attendance, RollReopening
 from rolls.permissions import answers_reopenings, takes_rolls
 from rolls.queries.deadlines import closes_at, deadline_columns, is_overdue
+from schools.models import School
 from schools.queries.open_years import is_open, say_settled
 from trainees.models import Member
 
@@ -52,9 +53,10 @@ class RollDue(StrEnum):
 
 
 def list_sessions(user: User, now: datetime) -> QuerySet:
-    """Sessions that `user` may see, with the annotations that a list shows.
+    """Sessions that `user` may see or that a school of theirs joins, as a list shows them.
 
-    `due` (RollDue), `is_overdue`, `enrolled`, `marked`, `attended` counts, and `may_take`.
+    Annotated with `due` (RollDue), `is_overdue`, `enrolled`, `marked`, `attended` counts,
+    `may_take`, and `is_guest` if the school only joins.
     Today's and unfinished ones come first, then upcoming ones, then finished ones, newest first.
     """
     today = local_date(now)
@@ -74,12 +76,13 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
     done = [RollDue.SUBMITTED.value, RollDue.CALLED_OFF.value]
     oldest_first = Case(When(~Q(due__in=done), then=F("held_on")), default=None)
     return (
-        Session.objects.visible_to(user, today)
+        Session.objects.listed_for(user, today)
         .select_related("training_class__school", "course", "venue", "roll")
         .annotate(
             due=due,
             is_overdue=Case(When(is_overdue(now), then=True), default=False),
             may_take=takes_rolls(user, today),
+            is_guest=Case(When(_is_held_for(user, today), then=False), default=True),
             enrolled=count_rows(Enrolment.objects.of_outer_session()),
             marked=count_rows(Attendance.objects.current().filter(session=OuterRef("pk"))),
             attended=count_rows(
@@ -89,6 +92,11 @@ def list_sessions(user: User, now: datetime) -> QuerySet:
         .annotate(rank=rank)
         .order_by("rank", oldest_first, "-held_on", "starts_at", "id")
     )
+
+
+def _is_held_for(user: User, on: date) -> Q:
+    """The condition that a session is of a school that `user` may see."""
+    return Q(training_class__school__in=School.objects.visible_to(user, on))
 
 
 def format_mark(status: str) -> str:

@@ -204,6 +204,7 @@ def _render_roll(
     rows = _rows(page, marks, seen, conflicts, missing)
     problems = [row for row in rows if row["conflict"] or row["missing"]]
     notes = SupervisionNote.objects.filter(session=page.session)
+    with_reminders([page.session], now, with_clerks=reminds_of_rolls(request.user))
     context = {
         "page": page,
         "rows": rows,

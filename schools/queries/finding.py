@@ -13,6 +13,14 @@ from schools.models import Organisation
 
 # With more matches than this, the user must type more of the name.
 SHOWN = 20
+# Name and code as in `typed_as`: 100 and 20 signs, and what stands between them.
+LONGEST_TYPED = 130
+_BETWEEN = " · "
+
+
+def typed_as(organisation: Organisation) -> str:
+    """The text that names exactly this organisation: its name, and its code."""
+    return f"{organisation.name}{_BETWEEN}{organisation.code}"
 
 
 @dataclass(frozen=True)
@@ -28,9 +36,12 @@ def find_organisations(
 ) -> Found:
     """Organisations visible today that exist on one of `days` and match `text`.
 
-    An exact code or name takes precedence. Otherwise the order is: `text` at the start of code or
-    name, then in the name, then in the pinyin initials.
+    An exact code or name takes precedence; a text as by `typed_as` is its code. Otherwise the
+    order is: `text` at the start of code or name, then in the name, then in the pinyin initials.
     """
+    _name, between, code = text.rpartition(_BETWEEN)
+    if between and code.strip().isdigit():
+        text = code
     # PostgreSQL rejects NUL. Names are stored with their inner spaces, but users may add others.
     words = text.replace("\0", " ").split()
     if not words:

@@ -78,17 +78,13 @@ roll.querySelector("[data-fill]")?.addEventListener("click", (event) => {
 
 // An input method may produce full-width letters and digits.
 const plain = (text) => text.normalize("NFKC").trim().toLowerCase();
-// The dot of a name, and spaces within it, may be left out or be others.
-const bare = (text) => plain(text).replace(/[\u00b7.\u30fb\u2022\u2027\u2219\u22c5]/g, "");
-const found = (names, text) =>
-  [bare(text), bare(text).replace(/\s/g, "")].some((part) => bare(names).includes(part));
 const filter = roll.querySelector("[data-filter]");
 filter.addEventListener("input", () => {
   const text = plain(filter.value);
   // A number that is a member's pocket number matches only that pocket, also with leading zeros.
   const owner = rows.find((row) => row.dataset.pocket === text.replace(/^0+(?=\d)/, ""));
   for (const row of rows) {
-    row.hidden = owner && text ? row !== owner : !found(row.dataset.find, filter.value);
+    row.hidden = owner && text ? row !== owner : !fitsName(row.dataset.find, filter.value);
   }
   tell("nobody", shown().length === 0);
 });

@@ -204,6 +204,8 @@ TABLE: dict[str, Row] = {
     ),
     # Staff of every school choose among all lecturers of the district.
     "classes:lecturers": Row({STAFF: OK}),
+    # Of the schools in sight; lecturers have their own.
+    "classes:teaching_calendar": Row({STAFF | LECTURER: OK}),
     "classes:lecturer": Row({STAFF: OK}, target="lecturer", denied=MISSING),
     "classes:lecturer_sessions": Row({STAFF: OK}, target="lecturer", denied=MISSING),
     "classes:my_teaching": Row({LECTURER: OK}, denied=MISSING),
@@ -231,6 +233,7 @@ TABLE: dict[str, Row] = {
     "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),
     "courses:year_plan": Row({STAFF: OK}, SEEN, target="school"),
     "courses:year_plan_copy": Row({EVERYONE: NOT_ALLOWED}, target="school"),
+    "courses:year_plan_move": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
     "courses:year_plan_drop": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
     # The menu is one for the whole district.
     "courses:menu": Row({STAFF: OK}),
@@ -250,6 +253,7 @@ TABLE: dict[str, Row] = {
     "dispatch:write_letter": Row({CLERK: OK}),
     # Of a school that the person books for, named in the query.
     "dispatch:letter_mix": Row({STAFF: MISSING}),
+    "dispatch:letter_lecturers": Row({STAFF: MISSING}),
     "dispatch:letter": Row({STAFF: OK}, SEEN, target="booking_letter"),
     "dispatch:letter_paper": Row({STAFF: OK}, SEEN, target="booking_letter"),
     # It is scheduled, so its draft is no more.
@@ -314,6 +318,8 @@ TABLE: dict[str, Row] = {
     ),
     "quotas:accept_claim": Row({OFFICE: OK}, target="quota_claim"),
     "quotas:ask_again": Row({OFFICE: OK}, target="quota_claim"),
+    # Everybody gets what they see, and most see none.
+    "schools:find_organisations": Row({EVERYONE: OK}),
     "trainees:organisations": Row({STAFF: OK}),
     "trainees:organisation": Row({STAFF: OK}, SEEN, target="organisation"),
     "trainees:organisation_add": OFFICE_ACT,
@@ -354,8 +360,11 @@ TABLE: dict[str, Row] = {
     },
     "studies:remove_study_file": Row({EVERYONE: NOT_ALLOWED}, target="study,study_file"),
     "classes:plan_class": Row({CLERK | frozenset({Role.DISTRICT_SCHOOL}): OK}),
+    "classes:lecturers_for_plan": Row({CLERK | frozenset({Role.DISTRICT_SCHOOL}): OK}),
+    "classes:lecturers_for_session": Row(PLANNERS, PLANNED_ELSEWHERE, target="session"),
     "classes:training_class": Row({STAFF: OK}, SEEN, target="class"),
     "classes:change_class": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
+    "classes:joining_schools": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "classes:change_session": Row(PLANNERS, PLANNED_ELSEWHERE, target="session"),
     "classes:class_roster": Row(PLANNERS, PLANNED_ELSEWHERE, target="class"),
     "classes:enrol_guest": Row(

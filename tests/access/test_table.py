@@ -111,6 +111,7 @@ WRITING_PAGES = {
     "classes:ask_leave": Role.MEMBER,
     "classes:answer_leave": Role.SCHOOL_CLERK,
     "classes:class_order": Role.SCHOOL_CLERK,
+    "classes:joining_schools": Role.SCHOOL_CLERK,
     "classes:post_notice": Role.SCHOOL_CLERK,
     "classes:class_materials": Role.SCHOOL_CLERK,
     "classes:remove_material": Role.SCHOOL_CLERK,
@@ -121,6 +122,7 @@ WRITING_PAGES = {
     "courses:venue": Role.SCHOOL_CLERK,
     "courses:year_plan": Role.SCHOOL_CLERK,
     "courses:year_plan_copy": Role.SCHOOL_CLERK,
+    "courses:year_plan_move": Role.SCHOOL_CLERK,
     "courses:year_plan_drop": Role.SCHOOL_CLERK,
     "courses:course_add": Role.DISTRICT_SCHOOL,
     "courses:mix_rule": Role.DISTRICT_SCHOOL,
@@ -235,8 +237,8 @@ LISTS = [
 ]
 
 
-# A booking letter names the schools that join its class.
-NAMES_SCHOOLS = {"years:my_hours", "dispatch:write_letter"}
+# A booking letter, and a class that is planned, name the schools that join.
+NAMES_SCHOOLS = {"years:my_hours", "dispatch:write_letter", "classes:plan_class"}
 
 
 @pytest.mark.parametrize("name", [name for name in LISTS if name not in NAMES_SCHOOLS])

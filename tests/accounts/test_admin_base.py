@@ -74,6 +74,7 @@ NOT_SHOWN = {
     "classes.ClassMaterial",
     "courses.CourseMaterial",
     "courses.PlannedCourse",
+    "courses.JoiningSchool",
     "dispatch.BookingLetter",
     "dispatch.BookingItem",
     "dispatch.BookingStep",

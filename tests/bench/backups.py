@@ -17,8 +17,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.db import connection
+from django.test import override_settings
 from django.utils import timezone
 
+from accounts.chain.sealing import seal_acts, set_heads_aside
 from config.backups.making import make_backup
 from config.backups.manifest import DUMP, Manifest, read_manifest
 from config.backups.programs import find_program, run_program
@@ -112,7 +114,10 @@ class _Bench:
         return seconds
 
     def _verify(self, name: str, manifest: Manifest, at: datetime) -> None:
-        found = verify_restored(name, manifest, at=at)
+        with override_settings(CHAIN_HEADS=self.folder / "heads"):
+            set_heads_aside(at)
+            seal_acts(at=at)
+            found = verify_restored(name, manifest, at=at)
         if found.findings:
             raise AssertionError(str(found))
 

@@ -150,6 +150,16 @@ class Visitor:
             button.click()
         self.look()
 
+    def choose(self, name: str, text: str = "") -> None:
+        """Pick in the select `name` the first that fits what is typed, or the first of all."""
+        field = self.page.locator(f"#id_{name}[role=combobox]")
+        field.click()
+        if text:
+            field.press_sequentially(text)
+        else:
+            field.press("ArrowDown")
+        field.press("Enter")
+
     def unfold(self) -> None:
         """Show the filters of a list, which are folded on a phone."""
         switch = self.page.locator(".filters-switch")

@@ -23,7 +23,7 @@ def book(clerk, world: BookingWorld) -> BookingLetter:
     clerk.look()
     clerk.page.fill("input[name=title]", "基层治理冬训")
     clerk.page.fill("input[name=headcount]", "60")
-    clerk.page.select_option("select[name=course_1]", str(world.course.pk))
+    clerk.choose("course_1", world.course.code)
     clerk.page.locator("#letter-mix table").wait_for()
     clerk.press()
     assert clerk.page.locator("[aria-invalid=true]").count() == 1  # no place yet

@@ -262,7 +262,7 @@ class District:
         page = self.clerk.page
         self.clerk.open("/")
         go(self.clerk, "main a[href*='/slips/']")
-        page.select_option("select[name=organisation]", label=BRANCHES[0][1])
+        self.clerk.choose("organisation", BRANCHES[0][1])
         go(self.clerk, ".filters button")
         for name in names:
             page.get_by_label(name, exact=True).check()
@@ -299,8 +299,8 @@ class District:
         tomorrow = today() + timedelta(days=1)
         fill(self.clerk, title="冬季轮训", organisation=BRANCHES[0][1])
         fill(self.clerk, first_day=tomorrow.isoformat())
-        for name in ("course", "venue"):
-            page.select_option(f"select[name={name}]", index=1)
+        self.clerk.choose("course")
+        page.select_option("select[name=venue]", index=1)
         self.clerk.press()
         go(self.clerk, "button[value=all]")
         go(self.clerk, "button[value=do]")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from accounts.enums import Role
-from config.lib.periods import at_local, today
+from config.lib.periods import at_local, period, today
 from courses.enums import Strand
 from courses.models import Course, PlannedCourse
 from tests import factories
@@ -113,4 +113,84 @@ def test_a_school_plans_its_year_without_script(world, visit):
     page.get_by_role("button", name="Copy from the year before").click()
     page.wait_for_load_state()
 
-    assert "新时代“枫桥经验”" in page.inner_text("main tbody")
+    assert "新时代“枫桥经验”" in page.inner_text("#plan-months")
+
+
+class TestDragging:
+    """A course goes from the menu into a month and from there into another; the mix follows."""
+
+    @pytest.fixture
+    def page(self, world, visit):
+        clerk = visit(DESK, "en")
+        clerk.sign_in(world.clerk)
+        clerk.page.goto(f"{clerk.base}/schools/{world.school.pk}/plan/?year={today().year}")
+        return clerk.page
+
+    @staticmethod
+    def month(page, number):
+        return page.locator(f"[data-month='{number}']")
+
+    @staticmethod
+    def planned():
+        rows = PlannedCourse.objects.order_by("month", "course__code")
+        return [(row.month, row.course.code, row.times) for row in rows]
+
+    def drop(self, page, card, number):
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            card.drag_to(self.month(page, number))
+        page.wait_for_selector("#plan-months:not([aria-busy])")
+
+    def test_from_the_menu_and_on_to_another_month(self, world, page):
+        mix = page.inner_text("#plan-mix")
+        card = page.locator(".plan-menu .plan-card", has_text="role models")
+
+        self.drop(page, card, 5)
+        assert self.planned() == [(5, "GO102", 1), (12, "GO101", 2)]
+        assert page.inner_text("#plan-mix") != mix
+
+        self.drop(page, card, 5)
+        assert self.planned() == [(5, "GO102", 2), (12, "GO101", 2)]
+
+        self.drop(page, self.month(page, 5).locator(".plan-card"), 7)
+        assert self.planned() == [(7, "GO102", 2), (12, "GO101", 2)]
+        assert "枫桥经验" in self.month(page, 7).inner_text()
+
+    def test_what_is_refused_is_said_and_what_was_typed_stays(self, world, page):
+        Course.objects.filter(code="GO101").update(
+            period=period(date(today().year, 12, 1), date(today().year + 1, 1, 1))
+        )
+        page.fill("#plan-add [name=times]", "7")
+
+        self.drop(page, page.locator(".plan-menu .plan-card", has_text="political theory"), 4)
+        assert "not offered in this month" in page.inner_text("#plan-trouble")
+
+        self.drop(page, self.month(page, 12).locator(".plan-card"), 4)
+        assert "stays in December" in page.inner_text("#messages")
+        assert self.planned() == [(12, "GO101", 2)]
+        assert page.input_value("#plan-add [name=times]") == "7"
+
+    def test_without_an_answer_the_plan_stays_and_says_so(self, world, page):
+        page.route("**/move/", lambda route: route.abort())
+
+        self.month(page, 12).locator(".plan-card").drag_to(self.month(page, 2))
+
+        page.wait_for_selector("#plan-trouble:not([hidden])")
+        assert "Nothing was changed" in page.inner_text("#plan-trouble")
+        assert "枫桥经验" in self.month(page, 12).inner_text()
+
+    def test_by_keyboard_the_form_moves_it(self, world, page):
+        self.month(page, 12).locator("summary").press("Enter")
+        page.select_option("[data-plan-move] select", "8")
+        page.locator("[data-plan-move] button").press("Enter")
+        page.wait_for_load_state()
+
+        assert self.planned() == [(8, "GO101", 2)]
+
+
+def test_by_touch_the_menu_is_the_form(world, visit):
+    clerk = visit(PHONE, "en", has_touch=True, is_mobile=True)
+    clerk.sign_in(world.clerk)
+    clerk.page.goto(f"{clerk.base}/schools/{world.school.pk}/plan/?year={today().year}")
+
+    assert clerk.page.locator(".plan-menu").is_hidden()
+    assert clerk.page.locator("#plan-add").is_visible()

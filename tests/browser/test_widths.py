@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from config.lib.periods import at_local, today
+from config.lib.periods import at_local, period, today
 from courses.models import Course, TrainingClass, Venue
 from rolls.actions.attendance import submit_roll
 from rolls.actions.reminders import remind_of_rolls
@@ -24,6 +24,8 @@ from tests.access.conftest import TwoSchools
 from tests.access.table import OK, TABLE
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import ClassWorld
+from trainees.enums import PostKind
+from trainees.models import Member
 
 DAY = timedelta(days=1)
 WIDTHS = [600, 768, 834, 1024, 1280]
@@ -41,6 +43,8 @@ LONG_REASON = "签到表上的人数与照片对不上，请补上缺的两个�
 # and larger rows with it.
 ON_SCREEN, OF_FIGURES, OF_NOTES, ON_PAPER = {600: 210, 768: 190, 834: 190}, 250, 250, 150
 AT_A_DESK = 175
+# Rows of lists on a phone: the first line is as high as a link or a button.
+TWO_LINES, THREE_LINES, WITH_A_BUTTON = 72, 97, 114
 
 # Rows that are too high, and texts in them that are squeezed to a column of a few signs.
 _WRONG_ROWS = """([highest, ofFigures, ofNotes]) =>
@@ -268,6 +272,69 @@ def test_rows_of_members_to_tick_are_few_lines_on_a_phone(visit, language, trans
         )
         assert len(heights) == 3
         assert max(heights) <= 132, (name, heights)
+
+
+@pytest.fixture
+def office(transactional_db):
+    """A liaison officer and a clerk: rolls that are due, and members with trainings to make up."""
+    world = ClassWorld()
+    world.organisation.name = "西河闸社区第五党支部"
+    world.organisation.save(update_fields=["name"])
+    Member.objects.update(name="欧阳建设", joined_on=today() - 200 * DAY)
+    world.members[0].posts.create(
+        organisation=world.organisation, kind=PostKind.SECRETARY, period=period(today() - 400 * DAY)
+    )
+    TrainingClass.objects.update(title="杨柳青2026年第49期党员现场教学")
+    School.objects.update(name="杨柳青镇党校", telephone="02227391234")
+    for days in (40, 41, 42):
+        factories.make_session(world.training_class, starts_at=at_local(today() - days * DAY, 9))
+    world.liaison = factories.make_user()
+    factories.grant(world.liaison, Role.LIAISON_OFFICER, school=world.school)
+    reminded = world.training_class.sessions.order_by("starts_at").first()
+    remind_of_rolls(
+        session_ids=[reminded.pk], by=factories.acting(world.liaison), at=timezone.now() - DAY
+    )
+    return world
+
+
+def heights_on(visitor, path: str) -> list[int]:
+    visitor.open(path)
+    heights = visitor.page.locator("tbody tr:visible").evaluate_all(
+        "rows => rows.map((row) => Math.round(row.getBoundingClientRect().height))"
+    )
+    assert len(heights) >= 3, path
+    return heights
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_rows_on_a_phone_take_two_lines_or_three_with_a_button(office, visit, language):
+    for user in (office.clerk, office.liaison):
+        visitor = visit(PHONE, language)
+        visitor.sign_in(user)
+        assert max(heights_on(visitor, "/members/")) <= TWO_LINES
+        assert max(heights_on(visitor, "/members/trainings/")) <= TWO_LINES
+        # When and what to do; which class; whether it is done, where, and how many.
+        assert max(heights_on(visitor, "/sessions/")) <= WITH_A_BUTTON
+
+    # The longest of the demo district.
+    Organisation.objects.update(name="李七庄街道农民专业合作社第三联合第一党支部")
+    TrainingClass.objects.update(title="西营门街道2026年第148期党组织书记加油包")
+    for path, most in (
+        ("/members/", THREE_LINES),
+        ("/members/trainings/", THREE_LINES),
+        ("/sessions/", WITH_A_BUTTON),
+    ):
+        assert max(heights_on(visitor, path)) <= most, path
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_roll_to_ask_for_is_low_at_a_desk(office, visit, language):
+    visitor = visit(DESK, language)
+    visitor.sign_in(office.liaison)
+
+    heights = heights_on(visitor, "/sessions/")
+    assert visitor.page.locator(".row-note").count() == len(heights) / 2
+    assert max(heights) <= 100
 
 
 def test_labels_of_filters_take_one_line_each(district, visit):

@@ -55,6 +55,7 @@ from courses.models import (
     Course,
     CourseMaterial,
     Equipment,
+    JoiningSchool,
     PlannedCourse,
     PresetSession,
     Session,
@@ -571,6 +572,9 @@ CASES: dict[str, Alone] = {
     "course_hours_in_steps": Alone(Course, {"hours": Decimal("0.30")}),
     "course_audiences_are_known": Alone(Course, {"audiences": ["children"]}),
     "course_tasks_are_known": Alone(Course, {"tasks": ["eighth"]}),
+    "joining_school_once_a_class": Beside(
+        JoiningSchool, refused={}, accepted={"training_class": lambda w: w.other_class}
+    ),
     "planned_course_once_a_month": Beside(
         PlannedCourse, refused={"times": 3}, accepted={"audience": "secretaries"}
     ),

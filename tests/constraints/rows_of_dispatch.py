@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Model
 
 from config.lib.periods import at_local, period
+from courses.models import JoiningSchool
 from dispatch.models import (
     BookingItem,
     BookingLetter,
@@ -50,6 +51,7 @@ DISPATCH: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
         "written_at": MORNING,
         "written_by": w.user,
     },
+    JoiningSchool: lambda w: {"training_class": w.training_class, "school": w.other_school},
     JointSchool: lambda w: {"letter": w.booking_letter, "school": w.other_school},
     BookingItem: lambda w: {"letter": w.booking_letter, "position": 1, "course": w.course},
     WishedDate: lambda w: {"letter": w.booking_letter, "rank": 1, "day": DAY},

@@ -17,7 +17,13 @@ from courses.enums import Strand
 from courses.errors import CoursesError
 from courses.mix import Verdict
 from courses.models import Course, Module, PlannedCourse, Session
-from courses.plan_actions import Wish, copy_year_plan, drop_planned_course, plan_course
+from courses.plan_actions import (
+    Wish,
+    copy_year_plan,
+    drop_planned_course,
+    move_planned_course,
+    plan_course,
+)
 from courses.queries.year_plans import list_plan_lines, list_planned_mixes
 from tests import factories
 from tests.refusals import refused
@@ -113,6 +119,66 @@ class TestPlanning:
 
         assert planned(school) == []
         assert AuditEntry.objects.filter(act="delete_record").count() == 1
+
+
+class TestMoving:
+    def move(self, row, month, by):
+        return move_planned_course(planned=row, month=month, by=by, at=NOW)
+
+    def test_to_another_month_it_keeps_its_times(self, school, clerk):
+        row = plan(school, clerk, make_course("A"), 3, times=2)
+
+        self.move(row, 5, clerk)
+
+        assert planned(school) == [(5, "A", "ordinary", 2)]
+        entry = AuditEntry.objects.get(act="change_record")
+        assert (entry.before["month"], entry.after["month"]) == (3, 5)
+
+    def test_what_stands_there_gains_its_times(self, school, clerk):
+        course = make_course("A")
+        row = plan(school, clerk, course, 3, times=2)
+        plan(school, clerk, course, 5, times=4)
+        plan(school, clerk, course, 5, audience="secretaries")
+
+        self.move(row, 5, clerk)
+
+        assert planned(school) == [(5, "A", "ordinary", 6), (5, "A", "secretaries", 1)]
+
+    def test_not_beyond_the_most(self, school, clerk):
+        course = make_course("A")
+        row = plan(school, clerk, course, 3, times=50)
+        plan(school, clerk, course, 5, times=50)
+
+        with refused(CoursesError, "100 times in this month; 99 is the most"):
+            self.move(row, 5, clerk)
+
+        assert planned(school) == [(3, "A", "ordinary", 50), (5, "A", "ordinary", 50)]
+
+    def test_to_a_month_in_which_it_is_offered(self, school, clerk):
+        row = plan(
+            school, clerk, make_course("A", period=period(date(2019, 1, 1), date(YEAR, 3, 2))), 3
+        )
+        with refused(CoursesError, "not offered in this month"):
+            self.move(row, 4, clerk)
+
+    def test_to_its_own_month_nothing_changes(self, school, clerk):
+        row = plan(school, clerk, make_course("A"), 3)
+        before = AuditEntry.objects.count()
+
+        self.move(row, 3, clerk)
+
+        assert AuditEntry.objects.count() == before
+
+    def test_taken_out_meanwhile_it_is_not_moved(self, school, clerk):
+        row = plan(school, clerk, make_course("A"), 3)
+        PlannedCourse.objects.all().delete()
+        with refused(CoursesError, "taken out of the plan meanwhile"):
+            self.move(row, 4, clerk)
+
+    def test_is_for_those_who_plan_its_classes(self, school, clerk):
+        row = plan(school, clerk, make_course("A"), 3)
+        with refused(PermissionDenied):
+            self.move(row, 4, factories.acting(factories.make_user()))
 
 
 class TestCopying:
@@ -216,6 +282,33 @@ class TestThePage:
         assert course.title in page.content.decode()
         client.post(reverse("courses:year_plan_drop", args=[PlannedCourse.objects.get().pk]))
         assert planned(school, today().year) == []
+
+    def test_it_is_moved_by_a_form(self, school):
+        row = PlannedCourse.objects.create(
+            school=school, year=today().year, month=3, course=make_course("A"),
+            audience="ordinary",
+        )  # fmt: skip
+        client = browser(Role.SCHOOL_CLERK, school)
+        url = reverse("courses:year_plan_move", args=[row.pk])
+        assert url in client.get(self.url(school)).content.decode()
+
+        assert client.post(url, {"month": "12"}).url == self.url(school)
+
+        assert planned(school, today().year) == [(12, "A", "ordinary", 1)]
+
+    def test_why_it_is_not_moved_is_said_on_the_page(self, school):
+        course = make_course("A", period=period(today().replace(month=12, day=1)))
+        row = PlannedCourse.objects.create(
+            school=school, year=today().year, month=12, course=course, audience="ordinary"
+        )
+        client = browser(Role.SCHOOL_CLERK, school)
+        url = reverse("courses:year_plan_move", args=[row.pk])
+
+        for month, said in (("1", "not offered in this month"), ("13", "Choose the month")):
+            page = client.post(url, {"month": month}, follow=True).content.decode()
+            assert said in page
+
+        assert planned(school, today().year) == [(12, "A", "ordinary", 1)]
 
     def test_a_refusal_is_said_at_its_field(self, school):
         course = make_course("A", period=period(today().replace(month=12, day=1)))

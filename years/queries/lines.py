@@ -22,8 +22,8 @@ from years.queries.pending_items import OwnDispute
 # The text of each deduction, in the order in which deductions are applied.
 _OWN_CUTS = {
     OwnCut.LATE: _("%(cut)s taken off for coming late"),
-    OwnCut.ON_LEAVE: _("whoever is on leave gets none"),
-    OwnCut.ABSENT: _("whoever is absent gets none"),
+    OwnCut.ON_LEAVE: _("people on leave get none"),
+    OwnCut.ABSENT: _("people who are absent get none"),
     OwnCut.WITHDRAWN: _("the record was withdrawn"),
 }
 _WENT_OVER = _("the hours went to the row that is kept of the same person")

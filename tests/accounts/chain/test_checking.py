@@ -24,7 +24,7 @@ from accounts.chain.checking import (
     _look_at,
     list_chain_findings,
 )
-from accounts.chain.sealing import list_heads, seal_acts
+from accounts.chain.sealing import list_heads, seal_acts, set_heads_aside
 from accounts.chain.tables import Table, list_tables
 from accounts.chain.triggers import use_fixed_settings
 from accounts.models import Seal
@@ -252,7 +252,7 @@ class TestAnAct:
 
 class TestTheSeals:
     def test_are_missed_when_the_tail_is_cut(self, owner):
-        assert len(list(list_heads())) == 1
+        assert len(list(list_heads())) == 2
         failed = owner(
             "DELETE FROM accounts_seal WHERE number = (SELECT max(number) FROM accounts_seal)"
         )
@@ -279,7 +279,7 @@ class TestTheSeals:
 
         seal_acts(at=soon)
         assert list_chain_findings(at=soon + timedelta(minutes=2)) == []
-        assert Seal.objects.count() == len(list(list_heads())) + 1
+        assert Seal.objects.count() == len(list(list_heads()))
 
     def test_may_be_made_while_the_check_runs(self, world, monkeypatch):
         """A busy site seals every minute, and a check lasts longer than a moment."""
@@ -310,6 +310,61 @@ class TestTheTriggers:
     def test_are_missed_when_they_are_turned_off(self, owner):
         assert owner("ALTER TABLE trainees_post DISABLE TRIGGER USER") == [SHAPE]
         assert owner("DROP TRIGGER trainees_post_write_down_update ON trainees_post") == [SHAPE]
+
+
+class TestTheFileOfHeads:
+    @pytest.fixture(autouse=True)
+    def _sealed(self):
+        """Seal 1 is of the migrations; seal 2 is older than five minutes."""
+        with explained():
+            factories.make_user()
+        seal_acts(at=timezone.now() - timedelta(minutes=6))
+        assert look() == []
+
+    def problems(self) -> list[str]:
+        (finding,) = look()
+        assert finding.check == TAIL
+        return finding.examples
+
+    def test_is_missed_when_it_is_gone(self):
+        settings.CHAIN_HEADS.unlink()
+        assert self.problems() == [
+            "the file of heads begins with neither seal 1 nor a restore",
+            "seal 2 is not in the file of heads",
+        ]
+
+    def test_is_missed_when_another_was_begun_in_its_place(self):
+        settings.CHAIN_HEADS.unlink()
+        with explained():
+            factories.make_user()
+        seal_acts(at=timezone.now() - timedelta(minutes=6))
+
+        assert self.problems() == ["the file of heads begins with neither seal 1 nor a restore"]
+
+    def test_holds_the_newest_seal_of_five_minutes_ago(self):
+        first, _last = settings.CHAIN_HEADS.read_text().splitlines(keepends=True)
+        settings.CHAIN_HEADS.write_text(first)
+        assert self.problems() == ["seal 2 is not in the file of heads"]
+        assert list_chain_findings(at=timezone.now() - timedelta(minutes=2)) == []
+
+    def test_holds_nothing_but_heads(self):
+        with settings.CHAIN_HEADS.open("a") as file:
+            file.write('{"seal":2,"he')
+        assert self.problems() == ["a line of the file of heads that is none"]
+
+    def test_begins_anew_with_a_restore(self):
+        set_heads_aside(timezone.now())
+        assert look() == []
+
+        with explained():
+            factories.make_user()
+        seal_acts(at=timezone.now() - timedelta(minutes=6))
+        assert look() == []
+
+    def test_begins_with_a_restore_on_another_machine(self):
+        settings.CHAIN_HEADS.unlink()
+        set_heads_aside(timezone.now())
+        assert look() == []
 
 
 def test_the_file_of_heads_is_not_that_of_the_portal():

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from threading import Event
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import given
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from accounts.audit import record_act
 from accounts.chain.sealing import (
+    Head,
     list_heads,
     merkle_root,
     seal_acts,
@@ -122,7 +125,7 @@ class TestTheHeads:
         seal_acts(at=datetime(2026, 11, 30, 4, tzinfo=UTC))
 
         seal = Seal.objects.first()
-        (line,) = settings.CHAIN_HEADS.read_text().splitlines()
+        *_first, line = settings.CHAIN_HEADS.read_text().splitlines()
         assert json.loads(line) == {
             "seal": seal.number,
             "at": "2026-11-30T04:00:00+00:00",
@@ -135,6 +138,21 @@ class TestTheHeads:
         seal_acts(at=timezone.now())
         set_heads_aside(datetime(2026, 11, 30, 4, tzinfo=UTC))
 
-        assert list(list_heads()) == []
+        last = Seal.objects.first()
+        assert list(list_heads()) == [Head(last.number, last.head, begins=True)]
+        assert (
+            json.loads(settings.CHAIN_HEADS.read_text())["restored"] == "2026-11-30T04:00:00+00:00"
+        )
         (kept,) = settings.CHAIN_HEADS.parent.glob("*before-20261130T040000Z*")
-        assert len(kept.read_text().splitlines()) == 1
+        assert len(kept.read_text().splitlines()) == 2
+
+    def test_can_be_begun_anew_by_a_command(self):
+        act()
+        seal_acts(at=timezone.now())
+        settings.CHAIN_HEADS.unlink()
+        output = StringIO()
+        call_command("begin_heads", stdout=output)
+
+        last = Seal.objects.first()
+        assert list(list_heads()) == [Head(last.number, last.head, begins=True)]
+        assert output.getvalue() == f"The heads begin anew after seal {last.number}.\n"

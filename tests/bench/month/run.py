@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.audit import find_broken_digests
 from accounts.chain.checking import list_chain_findings
-from accounts.chain.sealing import seal_acts
+from accounts.chain.sealing import seal_acts, set_heads_aside
 from accounts.records import RecordError
 from config.lib.errors import PortalError
 from config.lib.periods import at_local, local_date
@@ -68,6 +68,7 @@ def run_month(asked: int, seed: int) -> bool:
     """Do so many acts, print what came of them, and return whether everything holds."""
     settings.CHAIN_HEADS = Path(tempfile.mkdtemp()) / "heads.jsonl"
     now = timezone.now()
+    set_heads_aside(now)
     # Across New Year: in January facts of the year before may still be entered.
     began = max(now, at_local(date(local_date(now).year, 12, 16), 9))
     cast = make_cast(Random(seed), began)

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import translation
 
 from accounts.models import AuditEntry
+from config.lib.periods import period
 from courses.enums import Preset, Strand
 from courses.models import Module, TrainingClass
 from dispatch.actions.desk import ask_school
@@ -37,6 +39,109 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world() -> BookingWorld:
     return BookingWorld()
+
+
+class TestWishedDays:
+    """School, venue and courses are in force on every day on which the class would meet."""
+
+    @pytest.fixture(autouse=True)
+    def _english(self):
+        with translation.override("en"):
+            yield
+
+    UNTIL = period(date(2019, 1, 1), WISHED)
+
+    def close(self, row, days=UNTIL):
+        row.period = days
+        row.save()
+
+    def test_a_day_after_the_venue_closes_says_day_and_reason(self, world):
+        self.close(world.venue)
+
+        with pytest.raises(BookingError, match="二楼会议室 is not open on Tue 2 Jun") as caught:
+            world.write(dates=[Wished(WISHED - timedelta(days=1)), Wished(WISHED)])
+
+        assert caught.value.field == "day_2"
+
+    def test_a_day_after_the_course_is_retired(self, world):
+        self.close(world.course)
+
+        with pytest.raises(BookingError, match="not offered on Tue 2 Jun") as caught:
+            world.write()
+
+        assert caught.value.field == "day_1"
+
+    def test_a_day_after_the_school_is_gone(self, world):
+        self.close(world.school)
+
+        with pytest.raises(BookingError, match="does not exist on Tue 2 Jun"):
+            world.write()
+
+    def test_the_day_before_suits(self, world):
+        for row in (world.venue, world.course, world.school):
+            self.close(row)
+
+        assert world.write(dates=[Wished(WISHED - timedelta(days=1))]).dates.count() == 1
+
+    def test_of_a_class_of_three_days_the_last_one_counts_too(self, world):
+        self.close(world.venue, period(date(2019, 1, 1), WISHED + timedelta(days=2)))
+
+        with pytest.raises(BookingError, match="not open on Thu 4 Jun"):
+            world.write(preset=Preset.INTENSIVE)
+
+    def test_a_course_counts_on_its_own_days_and_a_wish_on_none(self, world):
+        last = world.make_course("T-02", Strand.THEORY)
+        self.close(last, period(WISHED + timedelta(days=1), date(2027, 1, 1)))
+        wish = Item(
+            wish="一堂调解课", module=Module.objects.get(code="governance"), strand=Strand.PRACTICE
+        )
+        first = [Item(course=world.course), wish, Item(course=last)]
+
+        # Six half days: the third is on the second day, and again the sixth on the third.
+        assert world.write(preset=Preset.INTENSIVE, items=first).items.count() == 3
+        with pytest.raises(BookingError, match="课程T-02” is not offered on Tue 2 Jun"):
+            world.write(preset=Preset.INTENSIVE, items=first[::-1])
+
+    def test_what_closed_since_the_draft_is_said_when_it_is_sent(self, world):
+        letter = world.write()
+        self.close(world.venue)
+
+        with pytest.raises(BookingError, match="not open on Tue 2 Jun") as caught:
+            submit_letter(letter_id=letter.pk, by=acting(world.clerk), at=WRITTEN)
+
+        assert caught.value.field == "day_1"
+
+    def test_a_copy_leaves_out_days_that_do_not_suit_any_more(self, world):
+        before = WISHED - timedelta(days=1)
+        letter = world.write(dates=[Wished(before), Wished(WISHED)])
+        self.close(world.venue)
+
+        made = copy_letter(letter_id=letter.pk, by=acting(world.clerk), at=WRITTEN)
+
+        assert [wished.day for wished in made.dates.all()] == [before]
+
+
+class TestJointClass:
+    def test_agreeing_plans_the_class_for_all_its_schools(self, world):
+        other = factories.make_school("120111005", "津门湖街道")
+        engagement = world.propose(world.submit(joint_schools=[other]))
+        world.accept(engagement)
+
+        letter = confirm_letter(letter_id=engagement.letter_id, by=acting(world.clerk), at=LATER)
+
+        joining = letter.training_class.joining_schools.all()
+        assert [row.school for row in joining] == [other]
+
+    def test_a_school_that_is_gone_by_then_does_not_join(self, world):
+        other = factories.make_school("120111005", "津门湖街道")
+        engagement = world.propose(world.submit(joint_schools=[other]))
+        world.accept(engagement)
+        other.period = period(other.period.lower, WISHED)
+        other.save()
+
+        letter = confirm_letter(letter_id=engagement.letter_id, by=acting(world.clerk), at=LATER)
+
+        assert not letter.training_class.joining_schools.exists()
 
 
 class TestWriting:

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from config.lib.periods import local_date
-from dispatch.queries.board import BoardBy, list_board, monday_of
+from config.lib.weeks import monday_of
+from dispatch.queries.board import BoardBy, list_board
 from tests import factories
 from tests.dispatch.world import WISHED, BookingWorld
 

@@ -642,7 +642,9 @@ class TestTheMixOfALetter:
         desk.teach(desk.lecturer(), at_local(date(2026, 6, 1), 9), desk.here, course=theory)
         assert Code.MIX in found_in(letter)
 
-    def test_says_nothing_of_modules_that_it_does_not_teach(self, letter):
-        ask_for(letter, None)
+    def test_counts_a_wish_as_its_page_does(self, letter):
+        ask_for(letter, make_course("V-1", Strand.ROLE_MODELS), None)
 
-        assert found_in(letter) == {}
+        text = found_in(letter)[Code.MIX]
+        assert "political theory 100% (35–45%)" in text
+        assert text.count("would be outside") == 1

@@ -79,6 +79,18 @@ def test_a_clerk_reads_who_asked_and_reminds_nobody(world):
     assert client.post(reverse("rolls:remind"), {"session": "1"}).status_code == 403
 
 
+def test_the_page_of_the_roll_says_whom_to_ask_as_well(world):
+    browser_of(world.officer).post(reverse("rolls:remind"), {"session": str(world.session.pk)})
+    roll = reverse("rolls:roll", args=[world.session.pk])
+
+    asked = browser_of(world.officer).get(roll).content.decode()
+    assert "王经办" in asked
+    assert "13900000001" in asked
+    own = browser_of(world.clerk).get(roll).content.decode()
+    assert f"{world.officer.display_name} asked for it on" in own
+    assert "13900000001" not in own
+
+
 def test_the_list_costs_the_same_for_two_rows_and_twenty(world):
     client = browser_of(world.officer)
     client.get(LIST)

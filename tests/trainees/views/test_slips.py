@@ -116,6 +116,18 @@ class TestTheList:
         assert set(shown(page)) == {"赵磊", "李芳"}
         assert page.context["organisation"] == world.second
 
+    def test_a_secretary_is_offered_no_slip_of_their_own(self, world):
+        secretary = make_user()
+        give_role(secretary, Role.BRANCH_SECRETARY, world.second)
+        own = secretary.member
+        browser = browser_of(secretary)
+
+        page = browser.get(LIST)
+        assert f'value="{world.neighbour.pk}"' in page.text
+        assert f'value="{own.pk}"' not in page.text
+        for body in ({"member": [own.pk, world.neighbour.pk]}, {"everyone": world.second.pk}):
+            assert browser.post(CHECK, body).context["chosen"] == [world.neighbour]
+
     def test_the_department_names_a_school_before_an_organisation(self, world):
         office = browser_of(make_officer(Role.ORGANISATION_DEPARTMENT))
 

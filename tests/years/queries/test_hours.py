@@ -178,13 +178,13 @@ class TestALine:
                 "on_leave",
                 "0",
                 "on leave",
-                "Worth 4: whoever is on leave gets none. 0 count (rule version 1).",
+                "Worth 4: people on leave get none. 0 count (rule version 1).",
             ),
             (
                 "absent",
                 "0",
                 "absent",
-                "Worth 4: whoever is absent gets none. 0 count (rule version 1).",
+                "Worth 4: people who are absent get none. 0 count (rule version 1).",
             ),
         ],
     )

@@ -1,0 +1,119 @@
+"""Joint classes: which schools share one, and the page of a school that joins."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.origin import Actor
+from accounts.records import RecordError
+from accounts.requests import PersonRequest
+from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.pages import conflict_page
+from classes.queries.classes import get_class
+from classes.queries.joint import get_joint_class_page, members_of_schools
+from config.lib.methods import read_or_write
+from config.lib.periods import today
+from courses.class_forms import JoiningSchoolsForm
+from courses.joint_actions import set_joining_schools
+from courses.models import TrainingClass
+from courses.permissions import plans_classes, schools_enrolling
+from schools.permissions import require_staff
+
+
+class Enrolling(NamedTuple):
+    """A class, the schools whose members the person enrols, and the condition on their rows.
+
+    `is_guest` is whether their school only joins it.
+    """
+
+    training_class: TrainingClass
+    school_ids: list[int]
+    own: Q
+    is_guest: bool
+
+
+def get_enrolling(request: PersonRequest, class_id: int) -> Enrolling:
+    """A class whose roster the person changes. Raises Http404, PermissionDenied."""
+    user, on = request.user, today()
+    joined = TrainingClass.objects.joined_for(user, on).select_related("school", "module")
+    found = joined.filter(pk=class_id).first()
+    try:
+        training_class = found or get_class(user, class_id, on)
+    except TrainingClass.DoesNotExist as error:
+        raise Http404 from error
+    schools = schools_enrolling(user, training_class, on)
+    if not schools or (found is None and training_class.school_id not in schools):
+        raise PermissionDenied
+    own = Q() if found is None else Q(member__in=members_of_schools(schools, on))
+    return Enrolling(training_class, schools, own, found is not None)
+
+
+def find_joint_class(request: PersonRequest, class_id: int) -> HttpResponse | None:
+    """The page of a class for a school that joins it; None for everybody else."""
+    try:
+        page = get_joint_class_page(request.user, class_id, timezone.now(), today())
+    except TrainingClass.DoesNotExist:
+        return None
+    context = {"page": page, "materials": page.training_class.materials.count()}
+    return render(request, "classes/joint_class.html", context)
+
+
+@read_or_write
+def joining_schools(request: PersonRequest, class_id: int) -> HttpResponse:
+    """Choose the schools that join a class."""
+    require_staff(request)
+    try:
+        training_class = get_class(request.user, class_id, today())
+    except TrainingClass.DoesNotExist as error:
+        raise Http404 from error
+    if not plans_classes(request.user, training_class.school_id, today()):
+        raise PermissionDenied
+    form = JoiningSchoolsForm(request.POST or None, training_class=training_class, on=today())
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(_set(request, training_class, form))
+        except KeyReusedError:
+            return conflict_page(request)
+        except RecordError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+    address = reverse("classes:training_class", args=[training_class.pk])
+    title = _("Schools that join")
+    context = {
+        "form": form,
+        "title": title,
+        "submit_label": _("Save"),
+        "cancel_url": address,
+        "crumbs": [{"label": training_class.title, "url": address}, {"label": title, "url": ""}],
+    }
+    return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
+
+
+def _set(request: PersonRequest, training_class: TrainingClass, form: JoiningSchoolsForm) -> str:
+    by, at = Actor.of_request(request), timezone.now()
+
+    def do() -> None:
+        set_joining_schools(
+            training_class=training_class,
+            schools=list(form.cleaned_data["joint_schools"]),
+            by=by,
+            at=at,
+        )
+        messages.success(request, _("What you entered is saved."))
+
+    return run_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=f"set_joining_schools:{training_class.pk}",
+        body_hash=hash_body(request.POST),
+        location=reverse("classes:training_class", args=[training_class.pk]),
+        do=do,
+    )

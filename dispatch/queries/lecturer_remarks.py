@@ -1,0 +1,92 @@
+"""What speaks against each lecturer at a time, as the desk judges, for the forms to choose one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+
+from courses.models import Course, Session
+from dispatch.checks import Code, CourseFacts, Finding, Named, Slot, check_candidate
+from dispatch.queries.candidates import course_facts, others_than, read_lecturers
+from dispatch.queries.rules import find_booking_rule
+from instructors.lecturer_choice import Remark, Standing
+from instructors.models import Instructor
+from schools.models import School
+
+# What no act on the session of a class lets pass; the rest is said, and may be chosen.
+_REFUSED = frozenset({Code.LECTURER_TAKEN})
+Findings = tuple[Finding, ...]
+
+
+def slot_of(
+    school: School, course: Course | None, starts_at: datetime, ends_at: datetime, hours: Decimal
+) -> Slot:
+    """A session to fill; without a course nothing is asked about who teaches it."""
+    facts = course_facts(course) if course and course.pk else CourseFacts("")
+    return Slot(starts_at, ends_at, hours, Named(school.pk, school.name), facts)
+
+
+def list_remarks(slots: Sequence[Slot], session: Session | None = None) -> dict[int, Remark]:
+    """What speaks against each lecturer for a class with these sessions, by key.
+
+    Who has no remark is free for all of them. `session` is the one that is being changed.
+    """
+    found = _gather(_judge(slots, session)) if slots else {}
+    return {key: _remark(findings, _REFUSED) for key, findings in found.items() if findings}
+
+
+def list_remarks_on_choices(choices: Sequence[Sequence[Slot]]) -> dict[int, Remark]:
+    """What speaks against each lecturer for a class on one of several days, by key.
+
+    Who is free on one of them is not called busy. Nothing is refused: it is a wish.
+    """
+    slots = [slot for choice in choices for slot in choice]
+    judged = iter(_judge(slots, None) if slots else [])
+    by_choice = [_gather(list(islice(judged, len(choice)))) for choice in choices if choice]
+    remarks = {}
+    for key in by_choice[0] if by_choice else ():
+        findings = _once(finding for found in by_choice for finding in found[key])
+        is_free_once = any(not any(f.is_block for f in found[key]) for found in by_choice)
+        if findings:
+            standing = Standing.DOUBTFUL if is_free_once else Standing.NOT_FREE
+            remarks[key] = _remark(findings, frozenset(), standing)
+    return remarks
+
+
+def _judge(slots: Sequence[Slot], session: Session | None) -> list[dict[int, Findings]]:
+    """The findings of each slot against each lecturer; a constant number of statements."""
+    keys = list(Instructor.objects.values_list("pk", flat=True))
+    rules = {day: find_booking_rule(day) for day in {slot.day for slot in slots}}
+    facts = read_lecturers(others_than(session), slots, keys)
+    return [
+        {key: check_candidate(slot, known[key], rules[slot.day]) for key in keys}
+        for slot, known in zip(slots, facts, strict=True)
+    ]
+
+
+def _gather(judged: Sequence[dict[int, Findings]]) -> dict[int, Findings]:
+    """The findings of several slots together."""
+    return {key: _once(finding for one in judged for finding in one[key]) for key in judged[0]}
+
+
+def _once(findings: Iterable[Finding]) -> Findings:
+    """Each finding once, blocks first."""
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: not finding.is_block))
+
+
+def _remark(
+    findings: Findings, refused: frozenset[Code], standing: Standing | None = None
+) -> Remark:
+    is_blocked = findings[0].is_block
+    # What stops it is enough to know; warnings count where nothing does. Who teaches other courses
+    # is in most lists almost everybody, and is said once, by the name of their group.
+    told = [f for f in findings if f.is_block is is_blocked and f.code is not Code.TEACHES_OTHERS]
+    if not told:
+        return Remark(Standing.OTHER_COURSES, "")
+    return Remark(
+        standing or (Standing.NOT_FREE if is_blocked else Standing.DOUBTFUL),
+        " ".join(finding.text for finding in told),
+        any(finding.code in refused for finding in findings),
+    )
