@@ -25,6 +25,13 @@ def is_for_school(school: School | int | str, training_class: str = "pk") -> Q:
     return Q(**{held: school}) | Q(Exists(_joining(training_class, [school])))
 
 
+def _is_listed_for(user: User, on: date) -> Q:
+    """The condition that a session is of a class that a school of `user` holds or joins."""
+    schools = School.objects.visible_to(user, on)
+    joined = Q(Exists(_joining("training_class", schools)))
+    return Q(training_class__school__in=schools) | joined
+
+
 def _joining(training_class: str, schools: Any) -> models.QuerySet:
     from courses.models import JoiningSchool  # noqa: PLC0415 - models import this module
 
@@ -107,10 +114,7 @@ class SessionQuerySet(models.QuerySet):
 
         For lists that name no trainee.
         """
-        schools = School.objects.visible_to(user, on)
-        return self.filter(
-            Q(training_class__school__in=schools) | Exists(_joining("training_class", schools))
-        )
+        return self.filter(_is_listed_for(user, on))
 
     def for_school(self, school: School | int) -> SessionQuerySet:
         """Sessions of the classes that the school holds or joins."""
@@ -118,8 +122,7 @@ class SessionQuerySet(models.QuerySet):
 
     def known_to(self, user: User, on: date) -> SessionQuerySet:
         """Those listed for `user`, and those that they teach."""
-        listed = self.model.objects.listed_for(user, on)
-        return self.filter(Q(pk__in=listed.values("pk")) | Q(instructor__user=user))
+        return self.filter(_is_listed_for(user, on) | Q(instructor__user=user))
 
     def to_be_held(self) -> SessionQuerySet:
         """Sessions that were not called off."""

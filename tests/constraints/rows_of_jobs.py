@@ -14,7 +14,7 @@ from tests.factories import NOON
 JOBS: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
     Job: lambda _w: {"kind": "test.order", "asked_at": NOON, "done": 3, "total": 3},
     JobPart: lambda _w: {
-        "job": Job.objects.create(kind="test.order", asked_at=NOON),
+        "job": Job.objects.get_or_create(kind="test.order", asked_at=NOON)[0],
         "key": "1",
         "label": "a part",
     },

@@ -16,7 +16,7 @@ from accounts.enums import Role
 from accounts.models import AuditEntry
 from classes.actions.enrolments import enrol_members
 from classes.models import Enrolment, WaitingListEntry
-from classes.views import classes
+from classes.views import rosters
 from config.lib.dates import format_clock
 from config.lib.periods import at_local, local_date, today
 from courses.models import Course, Equipment, Session, TrainingClass, Venue
@@ -252,7 +252,7 @@ class TestTheRoster:
         assert [enrolment.member.name for enrolment in Enrolment.objects.all()] == [name]
 
     def test_says_so_where_more_are_found_than_one_form_takes(self, world, clerk, monkeypatch):
-        monkeypatch.setattr(classes, "MOST_AT_ONCE", 3)
+        monkeypatch.setattr(rosters, "MOST_AT_ONCE", 3)
         url = f"{world.url('class_roster')}?audience=&outcome="
         n = len(clerk.get(url).context["page_obj"].paginator.object_list)
         label = f"Enrol the first 3 of {n} found"
