@@ -6,6 +6,12 @@ from celery.schedules import crontab
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "verify-ledger": {"task": "hours.verify_ledger", "schedule": crontab(hour=2, minute=0)},
+    # Also when a day or a year begins; lists judge live what waits for it.
+    "settle-balances": {
+        "task": "hours.settle_balances",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
     "take-up-names": {"task": "schools.take_up_names", "schedule": crontab(hour=0, minute=1)},
     "sweep-idempotency-keys": {
         "task": "backstage.sweep_idempotency_keys",

@@ -20,6 +20,19 @@ class RequirementGroup(models.TextChoices):
 YEARLY_GROUPS = (RequirementGroup.LEADING_POST, RequirementGroup.EVERY_MEMBER)
 
 
+class BalanceVerdict(models.TextChoices):
+    """The verdict that is kept for a member and a year.
+
+    Whether the year is over decides what hours not reached are called, so that is not kept.
+    """
+
+    MET = "met", _("target met")
+    UNREACHED = "unreached", _("not yet on target")
+    EXEMPT = "exempt", _("exempt")
+    OUT = "out", _("not counted")
+    NONE = "none", _("belongs nowhere")
+
+
 class CreditCategory(models.TextChoices):
     """Categories of credit hours; they are never mixed with one another."""
 

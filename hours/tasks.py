@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from accounts.enums import ActorChannel
 from accounts.origin import Actor
+from config.lib.periods import today
+from hours.actions.balances import settle_balances as settle
 from hours.actions.ledger_check import check_ledger
 
 logger = logging.getLogger(__name__)
@@ -19,3 +21,9 @@ def verify_ledger() -> int:
     if check.findings:
         logger.error("The ledger check found %d findings (check %d).", check.findings, check.pk)
     return check.findings
+
+
+@shared_task(name="hours.settle_balances")
+def settle_balances() -> int:
+    """Compute again the balances that changes and days made out of date; returns the changes."""
+    return settle(on=today())

@@ -18,4 +18,5 @@ class LockClass(IntEnum):
     LETTER_NUMBERS = 7429
     BOOKING_NUMBERS = 7430  # the school
     PLAN_VERSIONS = 7431
+    BALANCES = 7439
     ANNUAL_TASKS = 7440  # the year

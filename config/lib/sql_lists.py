@@ -13,7 +13,9 @@ from django.db import connection
 class SqlList[Line](Sequence[Line]):
     """The lines of one statement: one statement counts them, and one reads each slice.
 
-    `make` turns the columns of a row into a line; `values` are the parameters of the statements.
+    `make` turns the columns of a row into a line; `values` are the parameters of the statements,
+    which a statement may add to while it is made. `%(reach)s` is how many lines are asked for from
+    the first on; None for all.
     """
 
     def __init__(self, make: Callable[..., Line], values: Mapping[str, Any]) -> None:
@@ -28,10 +30,15 @@ class SqlList[Line](Sequence[Line]):
     def _statement(self, *, is_whole: bool) -> str:
         """The whole statement in order; an export asks for columns that a page does not show."""
 
+    def _count(self) -> str:
+        """The statement that counts the lines."""
+        return f"SELECT count(*) {self._source()}"
+
     @cached_property
     def _length(self) -> int:
+        statement = self._count()
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) {self._source()}", self._values)
+            cursor.execute(statement, self._values)
             return cursor.fetchone()[0]
 
     def __len__(self) -> int:
@@ -39,15 +46,16 @@ class SqlList[Line](Sequence[Line]):
 
     def __getitem__(self, part: Any) -> Any:
         """A slice; the paginator does not request single lines."""
-        values = {**self._values, "limit": part.stop - part.start, "offset": part.start}
         statement = self._statement(is_whole=False)
+        reach = {"limit": part.stop - part.start, "offset": part.start, "reach": part.stop}
         with connection.cursor() as cursor:
-            cursor.execute(f"{statement} LIMIT %(limit)s OFFSET %(offset)s", values)
+            cursor.execute(f"{statement} LIMIT %(limit)s OFFSET %(offset)s", self._values | reach)
             return [self._make(*row) for row in cursor.fetchall()]
 
     def iterator(self, chunk_size: int = 2000) -> Iterator[Line]:
         """All lines, streamed from the server like a queryset's `iterator`."""
+        statement = self._statement(is_whole=True)
         with connection.chunked_cursor() as cursor:
-            cursor.execute(self._statement(is_whole=True), self._values)
+            cursor.execute(statement, {**self._values, "reach": None})
             while rows := cursor.fetchmany(chunk_size):
                 yield from (self._make(*row) for row in rows)

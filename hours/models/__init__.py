@@ -1,3 +1,4 @@
+from hours.models.balances import Balance, BalanceChange, BalanceCount, BalanceYear, MonthTotal
 from hours.models.disputes import Dispute, DisputeEntry
 from hours.models.ledger import Assessment, CreditEntry, LedgerCheck
 from hours.models.rules import CreditRule, CreditStep, RequirementRule
@@ -5,12 +6,17 @@ from hours.models.sources import Source
 
 __all__ = [
     "Assessment",
+    "Balance",
+    "BalanceChange",
+    "BalanceCount",
+    "BalanceYear",
     "CreditEntry",
     "CreditRule",
     "CreditStep",
     "Dispute",
     "DisputeEntry",
     "LedgerCheck",
+    "MonthTotal",
     "RequirementRule",
     "Source",
 ]

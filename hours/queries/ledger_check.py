@@ -15,6 +15,7 @@ from django.db import connection
 from backstage.kept_files import KEPT_FILES, list_lost_files
 from hours.caps_and_overlaps import Cuts, assess
 from hours.models import Source
+from hours.queries.balances import WRONG_NUMBERS, WRONG_TOTALS, list_wrong_balances
 from hours.queries.evidence import LATEST, SOURCE_KEY, Piece, list_pieces_on
 from hours.queries.own_acts import (
     OWN_DEPARTURES,
@@ -109,6 +110,11 @@ CHECKS: dict[str, str] = {
 
 RECOUNT = "overlapping times and caps cut what the evidence before leaves no room for"
 KINDS = "every source is of a known kind"
+BALANCES = "the balances that are kept say what is judged"
+TOTALS = "the totals of months are what the ledger adds up to"
+NUMBERS = "the numbers of balances are those of their rows"
+# What is kept of rows also differs where these were changed past the portal.
+OF_WHAT_IS_KEPT = {BALANCES, NUMBERS, TOTALS}
 MEMBERS_AT_ONCE = 2000
 
 
@@ -127,6 +133,9 @@ def list_checks() -> dict[str, Check]:
         KINDS: _list_unknown,
         **CHECKS,
         RECOUNT: lambda: [*list_outdated()],
+        BALANCES: list_wrong_balances,
+        NUMBERS: WRONG_NUMBERS,
+        TOTALS: WRONG_TOTALS,
         KEPT_FILES: list_lost_files,
     }
     return checks | list_registered_checks()

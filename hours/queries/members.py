@@ -5,32 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from config.lib.names import SEPARATOR, search_key
 from config.lib.sql_lists import SqlList
-from config.lib.years import day_of_judgement, is_over
+from config.lib.years import is_over
+from hours.queries.balances import BALANCE, HAS, BalanceSource, balance_source
 from hours.queries.clocks import STATE, ClockState, clocks_of_all
-from hours.queries.requirements import HOURS_DONE, OWED_BY_ALL, TRAINED, VERDICT_SQL, Verdict, judge
-from trainees.queries.audiences import audience_sql
+from hours.queries.requirements import Verdict, judge
 
 BY_NAME, BY_ORGANISATION = "name", "organisation"
 # By name, or by organisation and name: never by hours, because persons are not ranked.
 _ORDERS = {
-    BY_NAME: "member.name_pinyin, member.id",
-    BY_ORGANISATION: "owed.organisation_code, member.name_pinyin, member.id",
+    BY_NAME: "balance.name_pinyin, balance.member_id",
+    BY_ORGANISATION: "balance.organisation_code, balance.name_pinyin, balance.member_id",
 }
 
-_FROM = f"""
-FROM ({OWED_BY_ALL}) owed
-JOIN trainees_member member ON member.id = owed.member_id
-LEFT JOIN (SELECT member_id, {HOURS_DONE} FROM hours_creditentry
-           WHERE credit_year = %(year)s GROUP BY member_id) done
-       ON done.member_id = owed.member_id
-LEFT JOIN schools_school school ON school.id = owed.school_id
-"""  # noqa: S608 - fixed text, no input
-_AT_SCHOOLS = "owed.school_id = ANY(%(schools)s)"
-_OUTSIDE_TOO = f"({_AT_SCHOOLS} OR owed.school_id IS NULL)"
+_AT_SCHOOLS = "balance.school_id = ANY(%(schools)s)"
+_AT_SCHOOL = "balance.school_id = %(school)s"  # an index has them in order
+_OUTSIDE_TOO = f"({_AT_SCHOOLS} OR balance.school_id IS NULL)"
 
 # As `MemberQuerySet.named_like` finds them.
 SEARCH = """
@@ -42,6 +36,10 @@ SEARCH = """
                OR regexp_replace(member.name_initials, '([^\u00b7])[^\u00b7]*\u00b7?', '\\1', 'g')
                   LIKE %(bare_prefix)s))
 """
+# Who is found comes first: in the order of a list, somebody at its end would be looked for in vain.
+_FOUND = f"""
+  AND balance.member_id = ANY (ARRAY (SELECT id FROM trainees_member member WHERE true {SEARCH}))
+"""  # noqa: S608 - fixed text, no input
 
 
 @dataclass(frozen=True)
@@ -102,40 +100,69 @@ class MemberLines(SqlList[MemberLine]):
     ) -> None:
         values: dict[str, Any] = {
             "schools": school_ids,
-            "year": year,
-            "as_of": day_of_judgement(year, on),
+            "school": school_ids[0] if school_ids else None,
             "is_over": is_over(year, on),
             "organisations": organisation_ids,
+            "audience": audience,
             "rule": rule,
             **search_values(text),
         }
         super().__init__(MemberLine, values)
+        self._year, self._on = year, on
         conditions = [
-            _OUTSIDE_TOO if outside else _AT_SCHOOLS,
-            f"AND {VERDICT_SQL[outcome]}" if outcome else "",
-            f"AND {audience_sql(audience, 'owed.member_id')}" if audience else "",
-            "AND owed.rule_group = %(rule)s" if rule else "",
-            "AND owed.organisation_id = ANY(%(organisations)s)"
+            _OUTSIDE_TOO if outside else _AT_SCHOOLS if school_ids[1:] else _AT_SCHOOL,
+            f"AND {HAS[outcome]}" if outcome else "",
+            "AND balance.audience = %(audience)s" if audience else "",
+            "AND balance.rule_group = %(rule)s" if rule else "",
+            "AND balance.organisation_id = ANY(%(organisations)s)"
             if organisation_ids is not None
             else "",
-            SEARCH if text else "",
+            _FOUND if text else "",
         ]
+        self._is_searched = bool(text)
         self._where = " ".join(conditions)
         self._order = _ORDERS[order]
 
+    @cached_property
+    def _balances(self) -> BalanceSource:
+        """The balances of the year, found when the list is first read."""
+        found = balance_source(self._year, self._on)
+        self._values |= found.values
+        return found
+
     def _source(self) -> str:
-        return f"{_FROM} WHERE {self._where}"
+        return f"FROM {self._lines()}"
+
+    def _lines(self, order: str = "") -> str:
+        """The balances of the list as the FROM item `balance`; in order, the first of them."""
+        first = f"ORDER BY {order} LIMIT %(reach)s" if order else ""
+        return "({}) balance".format(
+            " UNION ALL ".join(
+                f"(SELECT {BALANCE} FROM {part} WHERE {self._where} {first})"  # noqa: S608 - of our own text
+                for part in self._balances.parts
+            )
+        )
+
+    def _count(self) -> str:
+        if self._is_searched:
+            return super()._count()
+        numbers = self._balances.numbers
+        return f"SELECT coalesce(sum(balance.members), 0) FROM {numbers} WHERE {self._where}"  # noqa: S608 - of our own text
 
     def _statement(self, *, is_whole: bool) -> str:
         missed = "coalesce(clocks.missed, 0)" if is_whole else "NULL"
         return f"""
-            SELECT member.id, member.number, member.name, owed.organisation_name, school.name,
-                   owed.exemption, owed.membership_status, owed.owed, coalesce(done.hours, 0),
-                   owed.trainings, {TRAINED}, %(is_over)s,
-                   coalesce(done.concentrated, 0), {missed}
-            {_FROM}{_missed() if is_whole else ""} WHERE {self._where}
+            SELECT member.id, member.number, member.name, organisation.name, school.name,
+                   nullif(balance.exemption, ''), balance.membership_status, balance.owed,
+                   balance.hours, balance.trainings, balance.trained, %(is_over)s,
+                   balance.concentrated, {missed}
+            FROM {self._lines(self._order)}
+            JOIN trainees_member member ON member.id = balance.member_id
+            JOIN schools_organisation organisation ON organisation.id = balance.organisation_id
+            LEFT JOIN schools_school school ON school.id = balance.school_id
+            {_missed() if is_whole else ""}
             ORDER BY {self._order}
-        """
+        """  # noqa: S608 - of our own text
 
 
 def _missed() -> str:
@@ -143,7 +170,7 @@ def _missed() -> str:
     return f"""
 LEFT JOIN (SELECT member_id, count(*) AS missed FROM ({clocks_of_all()}) clocks
            WHERE {STATE} = '{ClockState.SHORT}' GROUP BY member_id) clocks
-       ON clocks.member_id = owed.member_id
+       ON clocks.member_id = balance.member_id
 """  # noqa: S608 - fixed text, no input
 
 

@@ -11,7 +11,7 @@ from config.lib.hours import ZERO
 from config.lib.periods import in_force
 from config.lib.versions import as_known
 from config.lib.years import is_over
-from hours.enums import RequirementGroup
+from hours.enums import BalanceVerdict, RequirementGroup
 from hours.models import RequirementRule
 from trainees.enums import MembershipStatus
 
@@ -47,23 +47,23 @@ ENTRY_AS_KNOWN = "entry.posted_at <= %(known_at)s::timestamptz"
 
 _LEADING = "kind IN ('secretary', 'deputy_secretary', 'committee_member')"
 YEAR_BEGINS = "make_date(extract(year FROM %(as_of)s::date)::int, 1, 1)"
-_NEXT_BEGINS = "make_date(extract(year FROM %(as_of)s::date)::int + 1, 1, 1)"
-_IN_YEAR = f"period && daterange({YEAR_BEGINS}, {_NEXT_BEGINS})"
-_IN_A_PART = f"{_IN_YEAR} AND NOT period @> daterange({YEAR_BEGINS}, {_NEXT_BEGINS})"
+NEXT_BEGINS = "make_date(extract(year FROM %(as_of)s::date)::int + 1, 1, 1)"
+_IN_YEAR = f"period && daterange({YEAR_BEGINS}, {NEXT_BEGINS})"
+IN_A_PART = f"{_IN_YEAR} AND NOT period @> daterange({YEAR_BEGINS}, {NEXT_BEGINS})"
 
 # Members with something that begins or ends within the year.
 _CHANGING = f"""
-SELECT member_id FROM {{membership}} belonged WHERE {_IN_A_PART} AND {{of}}
+SELECT member_id FROM {{membership}} belonged WHERE {IN_A_PART} AND {{of}}
 UNION ALL
-SELECT member_id FROM {{exemption}} exempt WHERE {_IN_A_PART} AND {{of}}
+SELECT member_id FROM {{exemption}} exempt WHERE {IN_A_PART} AND {{of}}
 UNION ALL
-SELECT member_id FROM {{post}} held WHERE {_LEADING} AND {_IN_A_PART} AND {{of}}
+SELECT member_id FROM {{post}} held WHERE {_LEADING} AND {IN_A_PART} AND {{of}}
 {{or_rules}}"""  # noqa: S608 - fixed text, no input
 # On the page of one member also if a rule does, so that it names the months of each version.
 _RULES_CHANGING = f"""
 UNION ALL
 SELECT id FROM chosen WHERE EXISTS (
-    SELECT FROM {{rule}} rule WHERE "group" IN ('every_member', 'leading_post') AND {_IN_A_PART})
+    SELECT FROM {{rule}} rule WHERE "group" IN ('every_member', 'leading_post') AND {IN_A_PART})
 """  # noqa: S608 - fixed text, no input
 
 # The twelve months with what each group owes by the rules in force on the month's first day: a rule
@@ -127,7 +127,7 @@ FROM (
         SELECT member_id, calendar.*, led @> month AS leads, belonged @> month AS belongs,
                (belonged - exempt) @> month AS counts,
                isempty((belonged - exempt)
-                       * datemultirange(daterange({YEAR_BEGINS}, {_NEXT_BEGINS}))) AS is_exempt
+                       * datemultirange(daterange({YEAR_BEGINS}, {NEXT_BEGINS}))) AS is_exempt
         FROM (
             SELECT member_id, {_days("post")} AS led, {_days("membership")} AS belonged,
                    {_days("exemption")} AS exempt
@@ -212,7 +212,16 @@ def _owed(of: str, tables: dict[str, str], months: str = _MONTHS, or_rules: str 
     return _OWED.format(months=months.format(calendar=calendar, **where), **where)
 
 
-OWED_BY_ALL = _owed("member_id IS NOT NULL", TABLES)
+EVERYBODY = "member_id IS NOT NULL"
+THESE = "member_id = ANY(%(members)s)"
+
+
+def owed_by(of: str) -> str:
+    """The statement of what members owe, for EVERYBODY or THESE."""
+    return _owed(of, TABLES)
+
+
+OWED_BY_ALL = owed_by(EVERYBODY)
 OWED_BY_CHOSEN = _owed(CHOSEN, TABLES, or_rules=_RULES_CHANGING)
 OWED_AS_KNOWN = _owed(CHOSEN, AS_KNOWN, or_rules=_RULES_CHANGING)
 # For members with nothing in CHANGES_IN_YEAR: the day decides about the whole year.
@@ -287,6 +296,15 @@ VERDICT_SQL: dict[str, str] = {
     COUNTED: _OWING,
     TRAINED_ONCE: f"{_OWING} AND coalesce(done.concentrated, 0) > 0",
 }
+
+# The same rule once more, for a row `judged` that has what is owed, done and attended already.
+REACHED = "judged.hours >= judged.owed AND judged.trained >= judged.trainings"
+VERDICT = f"""
+CASE WHEN judged.membership_status <> 'normal' THEN '{BalanceVerdict.OUT}'
+     WHEN judged.exemption <> '' THEN '{BalanceVerdict.EXEMPT}'
+     WHEN {REACHED} THEN '{BalanceVerdict.MET}'
+     ELSE '{BalanceVerdict.UNREACHED}' END
+"""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ def measure() -> int:
         django.setup()
         # Models need the settings, which need the database.
         from schools.models import School
+        from tests.bench.balances import measure_balances
         from tests.bench.classes import add_lessons
         from tests.bench.crowd import make_crowd
         from tests.bench.figures import HEAD
@@ -60,6 +61,7 @@ def measure() -> int:
             clerk = Clerk(port, limits)
             rows = [
                 *measure_overview(overview, limits),
+                *measure_balances(limits),
                 *measure_member_page(member_page, user, limits),
                 *measure_rates(port, crowd, stock),
                 *measure_rolls(clerk, lessons),

@@ -315,15 +315,21 @@ class Limits:
 
     def read_member(self, values: Mapping[str, Any]) -> tuple[float, list[dict[str, Any]]]:
         """The seconds, and the content of a member's page, one row for each line."""
-        return self._read("EXECUTE read_member (%(user)s, %(today)s, %(year)s)", values)
+        return self.read("EXECUTE read_member (%(user)s, %(today)s, %(year)s)", values)
 
     def read_figures(self, values: Mapping[str, Any]) -> tuple[float, list[dict[str, Any]]]:
         """The seconds, and the overview's figures of every school."""
-        return self._read(_READ_FIGURES, values)
+        return self.read(_READ_FIGURES, values)
 
-    def _read(
-        self, statement: str, values: Mapping[str, Any]
-    ) -> tuple[float, list[dict[str, Any]]]:
+    def write(self, statement: str, values: Mapping[str, Any]) -> float:
+        """The seconds of one statement and its commit."""
+        started = time.perf_counter()
+        self.cursor.execute(statement, values)
+        self.connection.commit()
+        return time.perf_counter() - started
+
+    def read(self, statement: str, values: Mapping[str, Any]) -> tuple[float, list[dict[str, Any]]]:
+        """The seconds of one statement, and its rows."""
         self.connection.autocommit = True  # a single statement needs no BEGIN and COMMIT
         started = time.perf_counter()
         self.cursor.execute(statement, values)

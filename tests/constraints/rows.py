@@ -68,7 +68,6 @@ from hours.models import (
     Assessment,
     CreditEntry,
     CreditRule,
-    CreditStep,
     Dispute,
     DisputeEntry,
     RequirementRule,
@@ -112,6 +111,7 @@ from studies.models import (
 )
 from tests import factories
 from tests.constraints.rows_of_dispatch import DISPATCH, DispatchRows
+from tests.constraints.rows_of_hours import HOURS
 from tests.constraints.rows_of_jobs import JOBS
 from tests.constraints.rows_of_lecturers import LECTURERS
 from tests.constraints.rows_of_quotas import QUOTAS, QuotaRows
@@ -710,6 +710,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "period": FIRST_HALF,
     },
     **LECTURERS,
+    **HOURS,
     **DISPATCH,
     **QUOTAS,
     StrandShare: lambda w: {
@@ -959,11 +960,6 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     },
     RequirementRule: requirement_rule,
     CreditRule: credit_rule,
-    CreditStep: lambda w: {
-        "rule": CreditRule.objects.get(category="collective"),
-        "from_minutes": 30,
-        "hours": Decimal(1),
-    },
     Assessment: assessment,
     CreditEntry: entry,
     IssuedDocument: document,

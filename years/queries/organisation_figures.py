@@ -10,10 +10,11 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import User
-from hours.queries.requirements import HOURS_DONE, OWED_BY_ALL
+from config.lib.periods import local_date
+from hours.queries.balances import balance_source
 from schools.models import Organisation, Placement
 from schools.queries.tree import LATEST_PLACES
-from years.queries.overview import IN_PART, MARKS, TARGET, figure_values, narrowed_by
+from years.queries.overview import HOURS, MARKS, TARGET, figure_values, hours_done, narrowed_by
 
 # Each organisation below, with the unit that it is counted in: the one directly below the requested
 # organisation, or by default directly below the district committee in the schools' townships.
@@ -33,27 +34,17 @@ _FIGURES = f"""
     SELECT organisation_id, unit_id FROM below
     UNION ALL
     SELECT %(organisation)s, %(organisation)s WHERE %(organisation)s IS NOT NULL{{top}}
-), done AS (
-    SELECT member_id, organisation_id, category, {HOURS_DONE},
-           sum(hours) FILTER (WHERE school_id = ANY(%(schools)s){{in_part}}) AS part_hours
-    FROM hours_creditentry
-    WHERE credit_year = %(year)s{{of_entry}}
-    GROUP BY GROUPING SETS ((member_id), (organisation_id, category))
-), owed AS ({OWED_BY_ALL}
 ), target AS (
     SELECT unit.unit_id, {TARGET}
-    FROM owed
-    JOIN unit ON unit.organisation_id = owed.organisation_id
-    LEFT JOIN done ON done.member_id = owed.member_id
-    WHERE (owed.school_id = ANY(%(schools)s){{outside}}){{of_owed}}
-    GROUP BY unit.unit_id
+    FROM {{balances}}
+    JOIN unit ON unit.organisation_id = balance.organisation_id
+    WHERE (balance.school_id = ANY(%(schools)s){{outside}}){{of_balance}}
+    GROUP BY unit.unit_id HAVING sum(balance.members) <> 0
 ), hours AS (
-    SELECT unit.unit_id, sum(part_hours) FILTER (WHERE category = 'concentrated') AS concentrated,
-           sum(part_hours) FILTER (WHERE category = 'collective') AS collective,
-           sum(part_hours) FILTER (WHERE category NOT IN ('concentrated', 'collective')) AS other
-    FROM done
+    SELECT unit.unit_id, {HOURS}
+    FROM {{hours}}
     JOIN unit ON unit.organisation_id = done.organisation_id
-    WHERE member_id IS NULL AND part_hours IS NOT NULL GROUP BY unit.unit_id
+    WHERE done.school_id = ANY(%(schools)s) GROUP BY unit.unit_id
 ), times AS (
     SELECT unit.unit_id, count(*) AS person_times, count(DISTINCT marked.member_id) AS members
     FROM (SELECT mark.member_id, mark.organisation_id {MARKS}{{of_mark}}) marked
@@ -85,7 +76,7 @@ _OUTSIDE = {
     "top": """
     UNION ALL SELECT organisation_id, organisation_id FROM place
     WHERE parent_id IS NULL AND %(organisation)s IS NULL""",
-    "outside": " OR owed.school_id IS NULL",
+    "outside": " OR balance.school_id IS NULL",
 }
 
 
@@ -138,14 +129,16 @@ def list_organisation_figures(
 
     With `outside`, also of members and organisations outside every school's area.
     """
+    balances = balance_source(year, local_date(now))
     values = figure_values(school_ids, year, now, part=part, audience=audience)
     statement = _FIGURES.format(
-        in_part=f" AND {IN_PART}" if part else "",
+        balances=balances.numbers,
+        hours=hours_done(part, audience),
         **narrowed_by(audience),
         **(_OUTSIDE if outside else dict.fromkeys(_OUTSIDE, "")),
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**values, "organisation": organisation_id})
+        cursor.execute(statement, {**values, **balances.values, "organisation": organisation_id})
         return [OrganisationFigures(*row) for row in cursor.fetchall()]
 
 

@@ -1,4 +1,4 @@
-"""The figures of each school in a year, computed live in one statement."""
+"""The figures of each school in a year: what is kept of members and hours, and live attendance."""
 
 from __future__ import annotations
 
@@ -14,18 +14,29 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from config.lib.hours import ZERO
 from config.lib.periods import calendar_year, last_day, local_date
 from config.lib.years import day_of_judgement
-from hours.queries.requirements import COUNTED, HOURS_DONE, OWED_BY_ALL, VERDICT_SQL, Outcome
+from hours.queries.balances import HAS, BalanceSource, balance_source
+from hours.queries.requirements import COUNTED, Outcome
 from rolls.hours_source import ATTENDED_SQL
 from schools.filters import OUTSIDE_AREAS
 from schools.models import School
 from trainees.queries.audiences import audience_sql
 
-# The verdicts on the members in `owed`; `done` has their HOURS_DONE.
-TARGET = f"""
-    count(*) FILTER (WHERE {VERDICT_SQL[COUNTED]}) AS counted,
-    count(*) FILTER (WHERE {VERDICT_SQL[Outcome.MET]}) AS met,
-    count(*) FILTER (WHERE {VERDICT_SQL[Outcome.EXEMPT]}) AS exempt,
-    count(*) FILTER (WHERE {VERDICT_SQL[Outcome.OUT]}) AS out
+# The verdicts on the members in `balance`, which are numbers of members that are alike.
+TARGET = ", ".join(
+    f"sum(balance.members) FILTER (WHERE {HAS[outcome]}) AS {name}"
+    for name, outcome in {
+        "counted": COUNTED,
+        "met": Outcome.MET,
+        "exempt": Outcome.EXEMPT,
+        "out": Outcome.OUT,
+    }.items()
+)
+
+# The hours of `done` by category.
+HOURS = """
+    sum(done.hours) FILTER (WHERE category = 'concentrated') AS concentrated,
+    sum(done.hours) FILTER (WHERE category = 'collective') AS collective,
+    sum(done.hours) FILTER (WHERE category NOT IN ('concentrated', 'collective')) AS other
 """
 
 # Attendances (person-times): marks *present* or *late* of submitted rolls.
@@ -38,27 +49,14 @@ MARKS = f"""
       AND mark.status IN {ATTENDED_SQL} AND class.school_id = ANY(%(schools)s)
 """
 
-# `done` reads the ledger once, in the order of the covering index, and sums it twice: by member
-# for the verdicts, and by school of the day and category (where member_id is null). Verdicts are of
-# the whole year, whichever part of it the other figures are counted in.
+# Verdicts are of the whole year, whichever part of it the other figures are counted in.
 _FIGURES = f"""
-WITH done AS (
-    SELECT member_id, school_id, category, {HOURS_DONE}, sum(hours){{in_part}} AS part_hours
-    FROM hours_creditentry
-    WHERE credit_year = %(year)s{{of_entry}}
-    GROUP BY GROUPING SETS ((member_id), (school_id, category))
-), owed AS ({OWED_BY_ALL}
-), target AS (
-    SELECT owed.school_id, {TARGET}
-    FROM owed
-    LEFT JOIN done ON done.member_id = owed.member_id
-    WHERE true{{of_owed}}
-    GROUP BY owed.school_id
+WITH target AS (
+    SELECT balance.school_id, {TARGET} FROM {{balances}}
+    WHERE true{{of_balance}}
+    GROUP BY balance.school_id HAVING sum(balance.members) <> 0
 ), hours AS (
-    SELECT school_id, sum(part_hours) FILTER (WHERE category = 'concentrated') AS concentrated,
-           sum(part_hours) FILTER (WHERE category = 'collective') AS collective,
-           sum(part_hours) FILTER (WHERE category NOT IN ('concentrated', 'collective')) AS other
-    FROM done WHERE member_id IS NULL GROUP BY school_id
+    SELECT done.school_id, {HOURS} FROM {{hours}} GROUP BY done.school_id
 ), held AS (
     SELECT class.school_id, count(DISTINCT class.id) AS classes, count(*) AS sessions,
            count(*) FILTER (WHERE roll.state IS DISTINCT FROM 'submitted') AS due
@@ -91,28 +89,53 @@ ORDER BY school.code
 _OUTSIDE = """
       UNION ALL SELECT NULL, '', NULL WHERE EXISTS (SELECT FROM target WHERE school_id IS NULL)"""
 
-IN_PART = "occurred_on >= %(first)s AND occurred_on <= %(last)s"
+_IN_PART = "occurred_on >= %(first)s AND occurred_on <= %(last)s"
+# The parts of a year are whole months.
+_IN_MONTHS = "make_date(year, month, 1) >= %(first)s AND make_date(year, month, 1) <= %(last)s"
+# Hours of the year by school and organisation of the day; of an audience from the ledger itself,
+# since who is in it today says nothing of the totals.
+_TOTALS = """(
+    SELECT school_id, organisation_id, category, hours FROM hours_monthtotal
+    WHERE year = %(year)s AND {in_part}) done"""
+_ENTRIES = """(
+    SELECT school_id, organisation_id, category, hours FROM hours_creditentry
+    WHERE credit_year = %(year)s AND {in_part} AND {of_entry}) done"""
+
+
+def hours_done(part: DateRange | None, audience: str) -> str:
+    """The hours posted for the year or a part of it, as the FROM item `done`."""
+    if not audience:
+        return _TOTALS.format(in_part=_IN_MONTHS if part else "true")
+    return _ENTRIES.format(
+        in_part=_IN_PART if part else "true", of_entry=audience_sql(audience, "member_id")
+    )
 
 
 def narrowed_by(audience: str) -> dict[str, str]:
     """The conditions of an audience, keyed by their place in the statement."""
     if not audience:
-        return {"of_entry": "", "of_owed": "", "of_mark": ""}
-    columns = {"of_entry": "member_id", "of_owed": "owed.member_id", "of_mark": "mark.member_id"}
-    return {place: f" AND {audience_sql(audience, column)}" for place, column in columns.items()}
+        return {"of_balance": "", "of_mark": ""}
+    return {
+        "of_balance": " AND balance.audience = %(audience)s",
+        "of_mark": f" AND {audience_sql(audience, 'mark.member_id')}",
+    }
 
 
-def figures_sql(*, part: DateRange | None = None, audience: str = "", outside: bool = False) -> str:
+def figures_sql(
+    balances: BalanceSource,
+    *,
+    part: DateRange | None = None,
+    audience: str = "",
+    outside: bool = False,
+) -> str:
     """The statement of `list_figures`, without conditions for unused filters."""
     return _FIGURES.format(
-        in_part=f" FILTER (WHERE {IN_PART})" if part else "",
+        balances=balances.numbers,
+        hours=hours_done(part, audience),
         outside=_OUTSIDE if outside else "",
         of_class=" AND class.audience = %(audience)s" if audience else "",
         **narrowed_by(audience),
     )
-
-
-FIGURES = figures_sql()
 
 
 @dataclass(frozen=True)
@@ -169,9 +192,11 @@ def list_figures(
     `part` narrows sessions and hours to some months. `audience` narrows classes to those meant for
     it, and everything else to its members by their posts on the day of judgement.
     """
+    balances = balance_source(year, local_date(now))
     values = figure_values([s.pk for s in schools], year, now, part=part, audience=audience)
+    statement = figures_sql(balances, part=part, audience=audience, outside=outside)
     with connection.cursor() as cursor:
-        cursor.execute(figures_sql(part=part, audience=audience, outside=outside), values)
+        cursor.execute(statement, values | balances.values)
         figures = [SchoolFigures(*row) for row in cursor.fetchall()]
     return [replace(row, name=str(OUTSIDE_AREAS)) if row.is_outside else row for row in figures]
 

@@ -25,6 +25,7 @@ from config.lib.periods import at_local, today
 from courses.demo import seed_courses
 from dispatch.demo import seed_dispatch
 from funding.demo import seed_funding
+from hours.actions.balances import rebuild_balances, years_with_hours
 from instructors.demo import seed_instructors
 from quotas.demo import seed_quotas
 from schools.demo import DemoPlan, seed_schools
@@ -84,6 +85,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"Seeding {plan.members} members as of {plan.on} …")
                 self.stdout.flush()
                 _seed(plan)
+                rebuild_balances(years_with_hours(plan.on), on=plan.on)
         if is_there:
             self.stdout.write("The demo district is there already; nothing was changed.")
         else:

@@ -39,8 +39,9 @@ from accounts.enums import Role, SignedActKind
 from accounts.interests import say_own
 from accounts.models import AuditEntry, User
 from accounts.records import RecordError
-from config.lib.periods import at_local, period
+from config.lib.periods import at_local, local_date, period
 from courses.models import Session
+from hours.actions.balances import settle_balances
 from hours.models import CreditEntry, CreditRule
 from hours.queries.ledger_check import list_findings
 from hours.records import save_rule
@@ -57,6 +58,14 @@ from tests import factories
 from tests.admin_pages import make_officer
 from tests.chains import as_committed
 from tests.factories import DAY, ClassWorld
+from tests.hours.balances import (
+    as_counted,
+    as_judged,
+    as_judged_alike,
+    as_read,
+    kept,
+    to_be_kept,
+)
 from tests.refusals import refused
 from trainees.actions.member_merges import merge_members, propose_merge, undo_merge
 from trainees.actions.people import transfer_member
@@ -185,6 +194,7 @@ class AnySequence(RuleBasedStateMachine):
         self.refusals: Counter[str] = Counter()
         self.at = EVENING
         sign_written_rows(SignedActKind.STOCK)
+        settle_balances(on=DAY)
 
     def plan(self, hour: int, lasts: int, worth: str) -> Session:
         """A session in a class of its own, since one class has no two at once."""
@@ -556,9 +566,15 @@ class AnySequence(RuleBasedStateMachine):
     @precondition(lambda self: self.studies)
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
-        study = self.studies.pop(data.draw(st.integers(0, len(self.studies) - 1)))
+        study = data.draw(st.sampled_from(self.studies))
         version = Study.objects.get(pk=study.pk).version
         send = partial(withdraw_study, study_id=study.pk, seen_version=version, reason="重复")
+        if self.is_closed:
+            at = self.tick()
+            with refused(StudyError):
+                send(by=factories.acting(self.second_clerk), at=at)
+            return
+        self.studies.remove(study)
         self.try_on_oneself(send, StudyError, study.there)
         send(by=factories.acting(self.second_clerk), at=self.tick())
         self.claim_study(study, stands=False)
@@ -584,8 +600,22 @@ class AnySequence(RuleBasedStateMachine):
                 entries = CreditEntry.objects.filter(member=member, posted_at__lte=moment)
                 assert entries.sum_hours() == hours
 
+    @rule()
+    def settle(self) -> None:
+        settle_balances(on=local_date(self.at))
+
+    @invariant()
+    def lists_read_what_is_judged(self) -> None:
+        """Also before it is settled, and on days that come."""
+        for days in (0, 1, 3, 40):
+            on = local_date(self.at) + timedelta(days=days)
+            assert as_read(DAY.year, on) == as_judged(DAY.year, on)
+            assert as_counted(DAY.year, on) == as_judged_alike(DAY.year, on)
+
     def teardown(self) -> None:
         try:
+            settle_balances(on=local_date(self.at))
+            assert kept(DAY.year) == to_be_kept(DAY.year, local_date(self.at))
             assert list_findings() == []
             as_committed()
             assert list_chain_findings(at=timezone.now()) == []

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from accounts.enums import Role
 from config.lib.periods import period
+from hours.actions.balances import settle_balances
 from hours.models import RequirementRule
-from hours.queries.members import MemberLines
+from hours.queries.members import BY_ORGANISATION, MemberLines
 from hours.queries.requirements import COUNTED, Outcome
 from tests import factories
 from tests.browsers import browser_of
@@ -167,13 +170,45 @@ class TestOrder:
         assert len(lines) == 10
         assert len(set(pages)) == 10
 
-    def test_costs_one_statement_for_a_page_and_one_for_the_count(
+    def test_costs_one_statement_for_a_page_one_for_the_count_and_one_for_what_waits(
         self, register, django_assert_num_queries
     ):
         lines = register.lines()
 
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             assert len(lines) == len(lines[0:50]) == 5
+
+
+class TestPlan:
+    """A page reads its lines from an index in their order, whoever waits to be settled."""
+
+    @pytest.mark.parametrize("waits", [False, True], ids=["settled", "somebody waits"])
+    @pytest.mark.parametrize(
+        ("narrowed", "index"),
+        [
+            ({}, "balance_by_name"),
+            ({"order": BY_ORGANISATION}, "balance_by_organisation"),
+            ({"outcome": Outcome.EXEMPT}, "balance_of_verdict"),
+            ({"school_ids": [1]}, "balance_of_school"),
+        ],
+    )
+    def test_reads_as_many_rows_as_it_shows(self, register, narrowed, index, waits):
+        settle_balances(on=TODAY)
+        if waits:
+            factories.exempt(register.met)
+        lines = MemberLines(**{"school_ids": [1, 2], "year": 2026, "on": TODAY} | narrowed)
+        statement = lines._statement(is_whole=False)
+        with connection.cursor() as cursor:
+            # So few rows are read and sorted otherwise.
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute(f"EXPLAIN {statement} LIMIT 50", {**lines._values, "reach": 50})
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+
+        kept = re.search(r"Limit[^\n]*\n *->  Index Scan using (\w+) on hours_balance\b", plan)
+        assert kept is not None, plan
+        assert kept[1] == index
+        assert ("trainees_membership" in plan) is waits
 
 
 class TestALine:

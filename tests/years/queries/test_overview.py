@@ -570,8 +570,10 @@ class TestFiguresOfOrganisations:
         assert page.context["table"].lines == []
         assert tree.committee.name not in page.text
 
-    def test_cost_one_statement(self, world, tree, django_assert_num_queries):
-        with django_assert_num_queries(1):
+    def test_cost_one_statement_and_one_for_what_waits(
+        self, world, tree, django_assert_num_queries
+    ):
+        with django_assert_num_queries(2):
             list_organisation_figures([world.here.pk], None, 2026, NOW)
 
 
@@ -633,8 +635,8 @@ class TestAnOrganisation:
         assert organisations == sorted(organisations)
 
 
-def test_the_figures_cost_one_statement(world, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_the_figures_cost_one_statement_and_one_for_what_waits(world, django_assert_num_queries):
+    with django_assert_num_queries(2):
         list_figures([world.here, world.there], 2026, NOW)
 
 
