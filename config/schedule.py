@@ -44,6 +44,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "quotas.rehearse_reconciliation",
         "schedule": crontab(day_of_month=28, month_of_year="3,6,9,12", hour=1, minute=0),
     },
+    "warn-of-shortfalls": {
+        "task": "quotas.warn_of_shortfalls",
+        "schedule": crontab(hour=6, minute=30),
+    },
     "sweep-imports": {"task": "trainees.sweep_imports", "schedule": crontab(hour=3, minute=30)},
     "sweep-jobs": {"task": "backstage.sweep_jobs", "schedule": crontab(hour=3, minute=45)},
     "sweep-messages": {

@@ -108,15 +108,15 @@ def sharing_school_filter(asked: ListRequest) -> Filter:
     return replace(school, condition=is_for_school(school.value, "training_class"))
 
 
-def module_filter(asked: ListRequest) -> Filter:
-    """The modules by code."""
+def module_filter(asked: ListRequest, path: str = "module") -> Filter:
+    """The modules by code; `path` leads to one."""
     modules = dict(Module.objects.values_list("code", "name"))
     return choose(
         asked,
         "module",
         _("Module"),
         modules,
-        conditions={code: Q(module__code=code) for code in modules},
+        conditions={code: Q(**{f"{path}__code": code}) for code in modules},
         any_label=_("all modules"),
     )
 

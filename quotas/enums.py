@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Measure(models.TextChoices):
@@ -13,13 +14,13 @@ class Measure(models.TextChoices):
       for each, and once for the district.
     - TRAINING_HOURS: hours of concentrated training in the ledger, at the school of the day.
     - HOURS: all credit hours in the ledger, at the school of the day.
-    - TRAINED: of the school's members who owe hours, the per cent with such a mark, at any
-      school.
+    - TRAINED: of the school's members who owe hours, the per cent with credit hours of concentrated
+      training, earned at whichever school.
     - ON_TARGET: of the school's members who owe hours, the per cent who reached what they owe.
 
-    A module is that of the class, so HOURS and ON_TARGET, which study of branches enters too, have
-    none. A member's audience follows from the posts on the day of judgement: today, or the last day
-    of a past year.
+    A module is that of the class. What study of branches enters, and what is a share of members,
+    has none. An audience of members follows from posts on the day of judgement: today, or the last
+    day of a past year.
     """
 
     EVENTS = "events", _("classes held")
@@ -37,8 +38,8 @@ COVERAGES = (Measure.TRAINED, Measure.ON_TARGET)
 IN_HOURS = (Measure.TRAINING_HOURS, Measure.HOURS)
 # Counted one by one.
 IN_NUMBERS = (Measure.EVENTS, Measure.PERSON_TIMES, Measure.MEMBERS)
-# Of all study, which has no module.
-WITHOUT_MODULE = (Measure.HOURS, Measure.ON_TARGET)
+# What study of branches enters, and shares of members, have no module.
+WITHOUT_MODULE = (Measure.HOURS, *COVERAGES)
 
 
 class TaskState(models.TextChoices):
@@ -55,9 +56,9 @@ class ClaimState(models.TextChoices):
     """
 
     DRAFT = "draft", _("draft")
-    SUBMITTED = "submitted", _("submitted")
+    SUBMITTED = "submitted", pgettext_lazy("of a claim", "submitted")
     ASKED_AGAIN = "asked_again", _("asked again")
-    ACCEPTED = "accepted", _("accepted")
+    ACCEPTED = "accepted", pgettext_lazy("of a claim", "accepted")
 
 
 # The organisation department has decided.

@@ -64,3 +64,11 @@ class MemberResultQuerySet(models.QuerySet):
         return self.filter(
             Q(school__in=schools) | Q(school=None) & models.Exists(district_grants(user, on))
         )
+
+
+class ShortfallWarningQuerySet(models.QuerySet):
+    """Warnings, scoped by school."""
+
+    def visible_to(self, user: User, on: date) -> ShortfallWarningQuerySet:
+        """Warnings of the schools that `user` may see, and of their members."""
+        return self.filter(school__in=School.objects.visible_to(user, on))

@@ -1,7 +1,26 @@
 """URL patterns of this app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from quotas.views import claims, progress, tasks
 
 app_name = "quotas"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/begin/", tasks.begin, name="begin_task"),
+    path("tasks/progress/", progress.progress, name="progress"),
+    path("tasks/themed-days/", progress.themed_days, name="themed_days"),
+    path("tasks/warnings/", progress.warnings, name="warnings"),
+    path("tasks/<int:task_id>/", tasks.task, name="task"),
+    path("tasks/<int:task_id>/publish/", tasks.publish, name="publish_task"),
+    path("tasks/<int:task_id>/discard/", tasks.discard, name="discard_task"),
+    path("tasks/lines/<int:line_id>/drop/", tasks.drop, name="drop_line"),
+    path("claims/", claims.claims, name="claims"),
+    path("claims/begin/", claims.begin, name="begin_claim"),
+    path("claims/<int:claim_id>/", claims.claim, name="claim"),
+    path("claims/<int:claim_id>/discard/", claims.discard, name="discard_claim"),
+    path("claims/<int:claim_id>/submit/", claims.submit, name="submit_claim"),
+    path("claims/<int:claim_id>/accept/", claims.accept, name="accept_claim"),
+    path("claims/<int:claim_id>/ask/", claims.ask, name="ask_again"),
+]

@@ -1,22 +1,70 @@
 """Registers annual tasks, claims and reconciliations with the registries of the apps below."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.trail import register_fact
+from backstage.exports import register_export, register_filter, word_from
 from backstage.jobs import register_kind
+from backstage.menu import MenuLink, register_link
+from backstage.tasklist import register_lookup, register_tasks
 from hours.source_kinds import register_checks
-from quotas.models import Reconciliation
+from quotas.enums import ClaimState
+from quotas.exports import CLAIMS, THEMED_DAYS, WARNINGS
+from quotas.filters import WARNED
+from quotas.models import AnnualTask, QuotaClaim, Reconciliation, WarningRule
+from quotas.notices import register_notices
 from quotas.own_blockers import register_own_blockers
 from quotas.queries.results import list_moved_in_closed_years
+from quotas.queries.tasks import claim_tasks, department_tasks
 from quotas.reconciliation_job import RECONCILIATION
+
+_STAFF = SCHOOL_ROLES | DISTRICT_ROLES
+_MONTHS = [(str(month), name) for month, name in MONTHS.items()]
 
 
 def register() -> None:
     """Register everything."""
+    register_notices()
+    register_tasks(claim_tasks, rank=27)
+    register_tasks(department_tasks, rank=29)
+    register_link(MenuLink(_("Annual tasks"), "quotas:tasks", 45, frozenset(_STAFF)))
+    register_lookup(_("Task of the year and claims"), "quotas:tasks", _STAFF, rank=232)
+    register_lookup(_("Progress of the year's task"), "quotas:progress", _STAFF, rank=234)
+    register_lookup(_("Themed days by branch and month"), "quotas:themed_days", _STAFF, rank=236)
+    register_lookup(_("Warnings of shortfalls"), "quotas:warnings", _STAFF, rank=238)
+    register_export(CLAIMS)
+    register_export(WARNINGS)
+    register_export(THEMED_DAYS)
+    register_filter("claim_state", _("State"), word_from(ClaimState.choices), rank=88)
+    register_filter("warned", _("Who was warned"), word_from(WARNED.items()), rank=92)
+    register_filter("task_line", _("Line of the task"), rank=94)
+    register_filter("without_day", _("Not held in"), word_from(_MONTHS), rank=96)
+    for model in (AnnualTask, QuotaClaim):
+        of = model._meta.label_lower
+        register_fact("task_lines", _("lines"), join_words, of=of)
+        register_fact("version", _("version"), of=of)
+        register_fact("reason", _("reason"), of=of)
+    rule = WarningRule._meta.label_lower
+    register_fact("year", _("year"), of=rule)
+    register_fact("schools_warned", _("warnings to schools"), of=rule)
+    register_fact("members_warned", _("warnings to members"), of=rule)
+    register_fact("words", _("what the district asks"), of=QuotaClaim._meta.label_lower)
     register_own_blockers()
     register_kind(RECONCILIATION)
     checks = {"results of closed years are what hours and facts say": list_moved_in_closed_years}
     register_checks(checks)
-    of = Reconciliation._meta.label_lower
-    register_fact("is_rehearsal", _("rehearsal"), of=of)
-    register_fact("members", _("members"), of=of)
+    run = Reconciliation._meta.label_lower
+    register_fact("is_rehearsal", _("rehearsal"), of=run)
+    register_fact("members", _("members"), of=run)
+
+
+def join_words(values: Sequence[object]) -> str:
+    """The lines of a fact as one text."""
+    return gettext("; ").join(str(value) for value in values)

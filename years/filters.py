@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from config.lib.filters import Filter, Filters, ListRequest, choose, fixed_filter, search
 from config.lib.year_filters import part_filter, year_filter
 from config.lib.years import FIRST_YEAR
+from courses.filters import module_filter
 from hours.enums import (
     MAIN_CATEGORIES,
     YEARLY_GROUPS,
@@ -21,7 +22,7 @@ from hours.enums import (
 from hours.filters import CATEGORY_LABELS, OTHER_CATEGORIES
 from hours.queries.clocks import CLOCK_STATE_LABELS
 from hours.queries.members import BY_NAME, BY_ORGANISATION
-from hours.queries.requirements import COUNTED, Outcome, name_of_unreached
+from hours.queries.requirements import COUNTED, TRAINED_ONCE, Outcome, name_of_unreached
 from rolls.filters import title_filter
 from schools.filters import organisation_filter, school_filter
 from trainees.enums import DepartureKind
@@ -60,9 +61,10 @@ OUTCOME_LABELS = {
 }
 
 
-# The verdicts by which members can be filtered: the same, and all who owe hours.
+# The verdicts by which members can be filtered: the same, all who owe hours, and those trained.
 VERDICT_LABELS = {value.value: label for value, label in OUTCOME_LABELS.items()} | {
-    COUNTED: gettext_lazy("owes hours")
+    COUNTED: gettext_lazy("owes hours"),
+    TRAINED_ONCE: gettext_lazy("owes hours, attended a training"),
 }
 
 
@@ -85,7 +87,9 @@ def class_filters(asked: ListRequest) -> Filters:
     """For classes: school, audience, and the time in which a session took place."""
     year = year_filter(asked)
     part, audience = part_filter(asked, year), audience_filter(asked, path="audience")
-    return Filters([title_filter(asked), school_filter(asked, "school"), year, part, audience])
+    module = module_filter(asked, "module")
+    school = school_filter(asked, "school")
+    return Filters([title_filter(asked), school, year, part, audience, module])
 
 
 def attendance_filters(asked: ListRequest) -> Filters:
@@ -98,6 +102,7 @@ def attendance_filters(asked: ListRequest) -> Filters:
             year,
             part_filter(asked, year, "session__held_on"),
             audience_filter(asked, year, "member"),
+            module_filter(asked, "session__training_class__module"),
         ]
     )
 
@@ -223,5 +228,6 @@ def entry_filters(asked: ListRequest) -> Filters:
             part_filter(asked, year, "occurred_on"),
             audience_filter(asked, year, "member"),
             category,
+            module_filter(asked, "assessment__source__roll__session__training_class__module"),
         ]
     )

@@ -21,3 +21,4 @@ class LockClass(IntEnum):
     YEARS = 7432  # the year; shared by what changes its figures, exclusive to lock it
     RECONCILIATION_PARTS = 7433  # the part
     BALANCES = 7439
+    ANNUAL_TASKS = 7440  # the year

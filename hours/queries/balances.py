@@ -23,6 +23,7 @@ from hours.queries.requirements import (
     NEXT_BEGINS,
     THESE,
     TRAINED,
+    TRAINED_ONCE,
     VERDICT,
     YEAR_BEGINS,
     Outcome,
@@ -47,6 +48,7 @@ HAS: dict[str, str] = {
     Outcome.EXEMPT: "balance.verdict = 'exempt'",
     Outcome.OUT: "balance.verdict = 'out'",
     COUNTED: "balance.verdict IN ('met', 'unreached')",
+    TRAINED_ONCE: "balance.verdict IN ('met', 'unreached') AND balance.concentrated > 0",
 }
 
 _DONE = f"""

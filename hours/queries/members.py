@@ -13,7 +13,7 @@ from config.lib.sql_lists import SqlList
 from config.lib.years import is_over
 from hours.queries.balances import BALANCE, HAS, BalanceSource, balance_source
 from hours.queries.clocks import STATE, ClockState, clocks_of_all
-from hours.queries.requirements import Verdict, judge
+from hours.queries.requirements import TRAINED_ONCE, Verdict, judge
 
 BY_NAME, BY_ORGANISATION = "name", "organisation"
 # By name, or by organisation and name: never by hours, because persons are not ranked.
@@ -119,7 +119,8 @@ class MemberLines(SqlList[MemberLine]):
             else "",
             _FOUND if text else "",
         ]
-        self._is_searched = bool(text)
+        # The kept counts know neither names nor trainings.
+        self._is_read_to_count = bool(text) or outcome == TRAINED_ONCE
         self._where = " ".join(conditions)
         self._order = _ORDERS[order]
 
@@ -144,7 +145,7 @@ class MemberLines(SqlList[MemberLine]):
         )
 
     def _count(self) -> str:
-        if self._is_searched:
+        if self._is_read_to_count:
             return super()._count()
         numbers = self._balances.numbers
         return f"SELECT coalesce(sum(balance.members), 0) FROM {numbers} WHERE {self._where}"  # noqa: S608 - of our own text

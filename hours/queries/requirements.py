@@ -278,11 +278,12 @@ CASE WHEN coalesce(done.concentrated, 0) = 0 THEN 0
      ELSE (coalesce(done.concentrated, 0) > 0)::int END
 """
 
-# The same rule as `judge`, for these statements. COUNTED is every member who owes hours at all. The
+# The same rule as `judge`, for these statements. COUNTED is every member who owes hours
+# at all, TRAINED_ONCE those of them with hours of concentrated training. The
 # check for no exemption is a comparison with a boolean: the planner assumes that a plain IS NULL
 # behind an outer join matches a single row, and then reads row by row. Whether the year is over
 # decides only the name of the verdict on hours not reached.
-COUNTED = "counted"
+COUNTED, TRAINED_ONCE = "counted", "trained"
 _OWING = (
     "owed.membership_status = 'normal'"
     " AND (owed.exemption IS NULL) = (owed.membership_status = 'normal')"
@@ -295,6 +296,7 @@ VERDICT_SQL: dict[str, str] = {
     Outcome.SHORT: f"{_OWING} AND NOT {_REACHED}",
     Outcome.NOT_YET_DUE: f"{_OWING} AND NOT {_REACHED}",
     COUNTED: _OWING,
+    TRAINED_ONCE: f"{_OWING} AND coalesce(done.concentrated, 0) > 0",
 }
 
 # The same rule once more, for a row `judged` that has what is owed, done and attended already.

@@ -444,7 +444,7 @@ class Migration(migrations.Migration):
                             ("tolerance__lte", 100),
                         ),
                         name="warning_rule_within_a_year",
-                        violation_error_message="Months are 1 to 12, the tolerance is 100 % at most.",
+                        violation_error_message="Months are 1 to 12, the tolerance is 100 per cent at most.",
                     ),
                 ],
             },
@@ -660,7 +660,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 name="task_line_asks_for_something",
-                violation_error_message="The amount is above 0; a share is 100 % at most.",
+                violation_error_message="The amount is above 0; a share is 100 per cent at most.",
             ),
         ),
         migrations.AddConstraint(
@@ -687,12 +687,12 @@ class Migration(migrations.Migration):
             model_name="taskline",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("measure__in", ("hours", "on_target")), _negated=True),
+                    models.Q(("measure__in", ("hours", "trained", "on_target")), _negated=True),
                     ("module", None),
                     _connector="OR",
                 ),
                 name="task_line_module_of_training",
-                violation_error_message="All study and targets reached are of no module: leave the module empty.",
+                violation_error_message="All study and shares of members are of no module: leave the module empty.",
             ),
         ),
         migrations.AddConstraint(

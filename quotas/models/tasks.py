@@ -131,7 +131,9 @@ class TaskLine(models.Model):
                 condition=Q(amount__gt=0, amount__lte=MOST)
                 & (~Q(measure__in=COVERAGES) | Q(amount__lte=100)),
                 name="task_line_asks_for_something",
-                violation_error_message=_("The amount is above 0; a share is 100 % at most."),
+                violation_error_message=_(
+                    "The amount is above 0; a share is 100 per cent at most."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(measure__in=IN_NUMBERS) | Q(amount=Floor(F("amount"))),
@@ -147,13 +149,24 @@ class TaskLine(models.Model):
                 condition=~Q(measure__in=WITHOUT_MODULE) | Q(module=None),
                 name="task_line_module_of_training",
                 violation_error_message=_(
-                    "All study and targets reached are of no module: leave the module empty."
+                    "All study and shares of members are of no module: leave the module empty."
                 ),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.task} · {self.get_measure_display()}"
+
+    @property
+    def label(self) -> str:
+        """What the line is about, in words: the measure, and what narrows it."""
+        parts = [self.get_measure_display(), self.get_audience_display(), self.module or ""]
+        return " · ".join(str(part) for part in parts if part)
+
+    @property
+    def code(self) -> str:
+        """What the line is about, as it stands in addresses."""
+        return f"{self.measure}.{self.audience or 'all'}.{self.module_id or 'all'}"
 
     @property
     def key(self) -> tuple[str, str, int | None]:

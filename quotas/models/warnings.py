@@ -10,6 +10,7 @@ from config.lib.periods import OVERLAPS, PeriodField
 from courses.models import Module
 from quotas.enums import Measure
 from quotas.models.tasks import FIRST_YEAR, LAST_YEAR
+from quotas.querysets import ShortfallWarningQuerySet
 from schools.enums import Audience
 from schools.models import School
 from trainees.models import Member
@@ -47,7 +48,9 @@ class WarningRule(models.Model):
                     tolerance__lte=100,
                 ),
                 name="warning_rule_within_a_year",
-                violation_error_message=_("Months are 1 to 12, the tolerance is 100 % at most."),
+                violation_error_message=_(
+                    "Months are 1 to 12, the tolerance is 100 per cent at most."
+                ),
             ),
         ]
 
@@ -96,6 +99,8 @@ class ShortfallWarning(AppendOnlyModel):
     told = models.PositiveSmallIntegerField(_("accounts told"))
     given_at = models.DateTimeField(_("given at"))
 
+    objects = ShortfallWarningQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("warning of a shortfall")
         verbose_name_plural = _("warnings of shortfalls")
@@ -125,6 +130,12 @@ class ShortfallWarning(AppendOnlyModel):
                 name="shortfall_warning_falls_short",
             ),
         ]
+
+    @property
+    def label(self) -> str:
+        """What falls short, in words."""
+        parts = [self.get_measure_display(), self.get_audience_display(), self.module or ""]
+        return " · ".join(str(part) for part in parts if part)
 
     def __str__(self) -> str:
         return f"{self.member or self.school} · {self.year}"

@@ -294,6 +294,30 @@ TABLE: dict[str, Row] = {
     "dispatch:decline": Row(
         {frozenset({Role.LECTURER}): OK}, {frozenset({Role.LECTURER}): MISSING}, target="engagement"
     ),
+    **{
+        f"quotas:{name}": Row({STAFF: OK})
+        for name in ("tasks", "claims", "progress", "themed_days", "warnings")
+    },
+    "quotas:begin_task": Row({OFFICE: OK}),
+    "quotas:task": Row({STAFF: OK}, target="annual_task"),
+    # Nobody else knows of a draft.
+    "quotas:publish_task": Row({OFFICE: OK}, target="task_draft"),
+    "quotas:discard_task": Row({OFFICE: OK}, target="task_draft"),
+    "quotas:drop_line": Row({EVERYONE: NOT_ALLOWED}, target="task_line"),
+    "quotas:begin_claim": Row({EVERYONE: NOT_ALLOWED}),
+    "quotas:claim": Row({STAFF: OK}, SEEN, target="quota_claim"),
+    "quotas:discard_claim": Row(
+        {CLERK: OK, STAFF: FORBIDDEN},
+        {DISTRICT_ROLES: FORBIDDEN, SCHOOL_ROLES: MISSING},
+        target="quota_claim",
+    ),
+    "quotas:submit_claim": Row(
+        {LEADER: OK, STAFF: FORBIDDEN},
+        {DISTRICT_ROLES: FORBIDDEN, SCHOOL_ROLES: MISSING},
+        target="quota_claim",
+    ),
+    "quotas:accept_claim": Row({OFFICE: OK}, target="quota_claim"),
+    "quotas:ask_again": Row({OFFICE: OK}, target="quota_claim"),
     # Everybody gets what they see, and most see none.
     "schools:find_organisations": Row({EVERYONE: OK}),
     "trainees:organisations": Row({STAFF: OK}),

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Model
+from django.utils import timezone
 
 from config.lib.periods import period
 from quotas.models import (
@@ -86,6 +87,24 @@ def make_published_task(by: Any, year: int = 2032, lines: Any = None) -> AnnualT
     task.state, task.published_at, task.published_by = "published", NOON, by
     task.save()
     return task
+
+
+def quota_things(school: Any, clerk: Any) -> dict[str, Any]:
+    """What the table of addresses names: a task, a draft with a line, and a submitted claim."""
+    year = timezone.localdate().year
+    task = AnnualTask.objects.filter(year=year).first() or make_published_task(clerk, year)
+    draft, _is_new = AnnualTask.objects.get_or_create(
+        year=2031, version=1, defaults={"drafted_at": NOON, "drafted_by": clerk}
+    )
+    line, _is_new = draft.lines.get_or_create(measure="events", defaults={"amount": Decimal(20)})
+    claim = QuotaClaim.objects.create(
+        school=school, task=task, year=year, version=1, drafted_at=NOON, drafted_by=clerk
+    )
+    for asked in task.lines.all():
+        ClaimLine.objects.create(claim=claim, task_line=asked, amount=Decimal(4))
+    claim.state, claim.submitted_at, claim.submitted_by = "submitted", NOON, clerk
+    claim.save()
+    return {"annual_task": task, "task_draft": draft, "task_line": line, "quota_claim": claim}
 
 
 class QuotaRows:

@@ -30,6 +30,7 @@ from config.lib.periods import local_date
 from config.lib.prepared import PreparedStatement
 from config.lib.years import day_of_judgement, is_over
 from hours.enums import MAIN_CATEGORIES, CreditCategory, OwnCut, RequirementGroup
+from hours.forecast import forecast_hours
 from hours.models import Assessment, CreditEntry
 from hours.queries.clocks import Clock, read_clocks
 from hours.queries.requirements import Outcome, Verdict, judge
@@ -39,7 +40,6 @@ from trainees.enums import DepartureKind, ExemptionCategory, MembershipStatus
 from trainees.models import Member
 from trainees.querysets import MemberQuerySet
 from years.queries.lines import Line
-from years.queries.outlook import forecast_hours
 from years.queries.pending_items import OwnDispute, PendingItems, read_pending
 from years.queries.year_statements import (
     READ_CHOSEN,

@@ -1,4 +1,4 @@
-"""The outlook of a year: a forecast, and classes that would close a gap."""
+"""The outlook of a year: classes that would close a gap. The forecast is `hours.forecast`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from django.db.models.functions import Coalesce
 
 from classes.models import Enrolment
 from classes.queries.overlaps import Clash, list_clashes, say_clash
-from config.lib.hours import STEP, ZERO
+from config.lib.hours import ZERO
 from config.lib.periods import in_force, local_date
 from courses.enums import Strand
 from courses.models import Session, StrandShare, TrainingClass
@@ -38,8 +38,6 @@ from schools.models import School
 from trainees.enums import PostKind
 from trainees.models import Member, Post
 
-# In the first weeks of a year there is no meaningful forecast.
-FIRST_FORECAST_DAY = 60
 CLASSES_SHOWN = 20
 # Of the sessions that are offered in place of one that clashes.
 SESSIONS_OFFERED = 3
@@ -48,18 +46,6 @@ _AUDIENCES: dict[str, tuple[Audience, ...]] = {
     RequirementGroup.LEADING_POST: (Audience.SECRETARIES,),
     RequirementGroup.EVERY_MEMBER: (Audience.AFFAIRS_WORKERS, Audience.ORDINARY),
 }
-
-
-def forecast_hours(done: Decimal, on: date) -> Decimal | None:
-    """The hours at the end of the year at the pace so far, until `on`.
-
-    Rounded down to a step of 0.25; None in the first weeks, when a forecast has no meaning.
-    """
-    gone = on.timetuple().tm_yday
-    days = date(on.year, 12, 31).timetuple().tm_yday
-    if gone < FIRST_FORECAST_DAY:
-        return None
-    return done * days / gone // STEP * STEP
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from dispatch.demo import seed_dispatch
 from funding.demo import seed_funding
 from hours.actions.balances import rebuild_balances, years_with_hours
 from instructors.demo import seed_instructors
+from quotas.demo import seed_quotas
 from schools.demo import DemoPlan, seed_schools
 from schools.demo.officers import DEMO_PASSWORD
 from schools.demo.plan import FEWEST_MEMBERS, FIRST_YEAR, FULL_MEMBERS
@@ -170,6 +171,7 @@ def _seed(plan: DemoPlan) -> None:
     classes = seed_courses(plan, schools, instructors)
     seed_dispatch(plan, schools)
     seed_members_and_hours(plan, schools, classes)
+    seed_quotas(plan)
     seed_funding(plan, schools)
     _read_old_messages(plan)
     record_act(

@@ -14,11 +14,12 @@ from accounts.enums import Role
 from config.lib.periods import at_local, local_date
 from courses.enums import Strand
 from courses.models import Course, Session, TrainingClass, Venue
+from hours.forecast import forecast_hours
 from schools.enums import Audience
 from tests import factories
 from tests.browsers import browser_of
 from tests.evidence import NOW, TODAY, hold
-from years.queries.outlook import forecast_hours, list_helping, list_joinable
+from years.queries.outlook import list_helping, list_joinable
 
 LEFT = Decimal(8)
 

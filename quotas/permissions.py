@@ -1,0 +1,45 @@
+"""Permissions on annual tasks and claims."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from accounts.enums import Role
+from accounts.interests import own_accounts
+from accounts.models import User
+from accounts.roles import holds_any
+from schools.models import RoleGrant, School
+from schools.permissions import is_clerk_of
+
+# Who speaks for a school in a claim.
+CLAIMING_ROLES = (Role.SCHOOL_CLERK, Role.SCHOOL_LEADER)
+
+
+def sets_tasks(user: User) -> bool:
+    """The organisation department drafts and publishes the annual task, and decides on claims."""
+    return holds_any(user, Role.ORGANISATION_DEPARTMENT)
+
+
+def drafts_claims(user: User, school_id: int, on: date) -> bool:
+    """The school's clerk writes its claim."""
+    return is_clerk_of(user, school_id, on)
+
+
+def submits_claims(user: User, school_id: int, on: date) -> bool:
+    """A leader of the school answers for its claim, and submits it."""
+    held = RoleGrant.objects.in_force(on).filter(user=user, role=Role.SCHOOL_LEADER)
+    return held.filter(school=school_id).exists()
+
+
+def speaks_for(user: User, school_id: int, on: date) -> bool:
+    """Whether the person is clerk or leader of the school, under any of their accounts."""
+    held = RoleGrant.objects.in_force(on).filter(role__in=CLAIMING_ROLES, school=school_id)
+    return held.filter(user__in=own_accounts(user)).exists()
+
+
+def schools_claimed_for(user: User, role: Role, on: date) -> QuerySet[School]:
+    """The open schools where `user` holds `role` on the day `on`."""
+    held = RoleGrant.objects.in_force(on).filter(user=user, role=role)
+    return School.objects.in_force(on).filter(pk__in=held.values("school"))

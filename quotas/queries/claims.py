@@ -1,0 +1,105 @@
+"""How far the claims of the schools cover the task of a year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from config.lib.hours import ZERO
+from quotas.enums import COVERAGES, ClaimState
+from quotas.models import AnnualTask, ClaimLine, QuotaClaim, TaskLine
+from schools.models import School
+
+# What a line is about: measure, audience and module.
+type Key = tuple[str, str, int | None]
+
+
+def cover_of(line: TaskLine, amounts: Iterable[Decimal | None]) -> Decimal:
+    """What the schools together take of a line, from what each takes; None from who takes nothing.
+
+    Numbers and hours are summed. A share of members is promised by each school for its own, so the
+    lowest one counts: another school's zeal trains nobody here.
+    """
+    taken = [amount if amount is not None else ZERO for amount in amounts]
+    if line.measure in COVERAGES:
+        return min(taken, default=ZERO)
+    return sum(taken, ZERO)
+
+
+@dataclass(frozen=True)
+class CoverLine:
+    """A line of the task with what is claimed of it: accepted, and with what waits to be decided.
+
+    `by_school` has what each school claims by its last claim that counts: submitted, else accepted.
+    """
+
+    line: TaskLine
+    accepted: Decimal
+    claimed: Decimal
+    by_school: dict[int, Decimal] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> Decimal:
+        """What no accepted claim covers yet."""
+        return max(self.line.amount - self.accepted, ZERO)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """The task of a year beside the claims of its schools; `last` has each school's last claim."""
+
+    task: AnnualTask
+    schools: list[School]
+    lines: list[CoverLine]
+    last: dict[int, QuotaClaim]
+
+    @property
+    def is_covered(self) -> bool:
+        return all(not line.gap for line in self.lines)
+
+
+def read_cover(task: AnnualTask, on: date) -> Cover:
+    """The claims to a published task, of the schools open on the day `on`. Five statements."""
+    schools = list(School.objects.in_force(on).order_by("code"))
+    keys = [school.pk for school in schools]
+    accepted = accepted_amounts(task.year)
+    waiting = _amounts(ClaimState.SUBMITTED, task.year)
+    lines = []
+    for line in task.lines.select_related("module").order_by("pk"):
+        firm = {key: accepted.get(key, {}).get(line.key) for key in keys}
+        hoped = {
+            key: (waiting[key] if key in waiting else accepted.get(key, {})).get(line.key)
+            for key in keys
+        }
+        by_school = {key: amount for key, amount in hoped.items() if amount is not None}
+        lines.append(
+            CoverLine(
+                line,
+                cover_of(line, firm.values()),
+                cover_of(line, hoped.values()),
+                by_school,
+            )
+        )
+    last = QuotaClaim.objects.filter(year=task.year).exclude(state=ClaimState.DRAFT)
+    last = last.order_by("school_id", "-version").distinct("school_id").select_related("school")
+    return Cover(task, schools, lines, {claim.school_id: claim for claim in last})
+
+
+def accepted_amounts(year: int) -> dict[int, dict[Key, Decimal]]:
+    """What each school's newest accepted claim takes, by what the line is about. One statement."""
+    return _amounts(ClaimState.ACCEPTED, year)
+
+
+def _amounts(state: ClaimState, year: int) -> dict[int, dict[Key, Decimal]]:
+    newest = (
+        QuotaClaim.objects.filter(year=year, state=state)
+        .order_by("school_id", "-version")
+        .distinct("school_id")
+    )
+    found: dict[int, dict[Key, Decimal]] = {}
+    lines = ClaimLine.objects.filter(claim__in=newest.values("pk"))
+    for line in lines.select_related("task_line", "claim"):
+        found.setdefault(line.claim.school_id, {})[line.task_line.key] = line.amount
+    return found

@@ -1,0 +1,111 @@
+"""Tasks about annual tasks and claims on the home page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.enums import Role
+from accounts.models import User
+from accounts.roles import holds_any
+from backstage.tasklist import Task
+from config.lib.dates import format_day
+from config.lib.periods import local_date
+from quotas.enums import ClaimState, TaskState
+from quotas.models import AnnualTask, QuotaClaim
+from quotas.permissions import CLAIMING_ROLES, schools_claimed_for, sets_tasks
+
+
+def claim_tasks(user: User, now: datetime) -> list[Task]:
+    """Clerks claim and answer what the department asks; leaders submit what is drafted."""
+    on = local_date(now)
+    if not holds_any(user, *CLAIMING_ROLES):
+        return []
+    task = AnnualTask.objects.newest(on.year).first()
+    if task is None:
+        return []
+    return [*_to_write(user, task, on), *_to_submit(user, task, on)]
+
+
+def _to_write(user: User, task: AnnualTask, on: date) -> list[Task]:
+    """One for each school whose last claim is none, is asked for again, or is of another task."""
+    schools = list(schools_claimed_for(user, Role.SCHOOL_CLERK, on))
+    last = {claim.school_id: claim for claim in _last_claims(task.year).filter(school__in=schools)}
+    made = []
+    for school in schools:
+        claim = last.get(school.pk)
+        if claim is None:
+            label = _("Claim the share of %(school)s in the task of %(year)s")
+        elif claim.state == ClaimState.ASKED_AGAIN:
+            label = _("Claim anew for %(school)s: the district asks again (%(year)s)")
+        elif claim.state == ClaimState.ACCEPTED and claim.task_id != task.pk:
+            label = _("Claim anew for %(school)s: the task of %(year)s is amended")
+        else:
+            continue
+        asked = claim.decided_at if claim and claim.words else task.published_at
+        due = _("since %(day)s") % {"day": format_day(local_date(asked))} if asked else ""
+        names = {"school": school.name, "year": task.year}
+        made.append(
+            Task(label % names, address_of_tasks(task.year), claim.words if claim else "", due)
+        )
+    return made
+
+
+def _to_submit(user: User, task: AnnualTask, on: date) -> list[Task]:
+    drafts = QuotaClaim.objects.filter(
+        school__in=schools_claimed_for(user, Role.SCHOOL_LEADER, on),
+        year=task.year,
+        state=ClaimState.DRAFT,
+        lines__amount__gt=0,
+    )
+    return [
+        Task(
+            _("Read and submit the claim of %(school)s for %(year)s")
+            % {"school": claim.school.name, "year": claim.year},
+            reverse("quotas:claim", args=[claim.pk]),
+        )
+        for claim in drafts.select_related("school").order_by("school__code").distinct()
+    ]
+
+
+def department_tasks(user: User, now: datetime) -> list[Task]:
+    """The department publishes the task of the year, and decides on claims."""
+    if not sets_tasks(user):
+        return []
+    year = local_date(now).year
+    made = []
+    drafts = AnnualTask.objects.filter(state=TaskState.DRAFT).order_by("year")
+    for draft in drafts:
+        made.append(
+            Task(
+                _("Publish the draft of the task of %(year)s") % {"year": draft.year},
+                reverse("quotas:task", args=[draft.pk]),
+            )
+        )
+    if not made and not AnnualTask.objects.newest(year).exists():
+        made.append(Task(_("Set the task of %(year)s") % {"year": year}, address_of_tasks(year)))
+    waiting = QuotaClaim.objects.filter(state=ClaimState.SUBMITTED)
+    moments = list(waiting.order_by("submitted_at").values_list("submitted_at", flat=True))
+    if moments and moments[0]:
+        made.append(
+            Task(
+                _("Decide on %(n)d claims") % {"n": len(moments)},
+                f"{reverse('quotas:claims')}?claim_state={ClaimState.SUBMITTED}",
+                due=_("since %(day)s") % {"day": format_day(local_date(moments[0]))},
+            )
+        )
+    return made
+
+
+def address_of_tasks(year: int) -> str:
+    """The page of the task of a year."""
+    return f"{reverse('quotas:tasks')}?year={year}"
+
+
+def _last_claims(year: int) -> QuerySet[QuotaClaim]:
+    return (
+        QuotaClaim.objects.filter(year=year).order_by("school_id", "-version").distinct("school_id")
+    )
