@@ -189,10 +189,10 @@ def _is_open(asked: _Asked, day: date) -> bool:
 def _items(asked: _Asked) -> Iterator[CalendarItem]:
     sessions = list(_list_sessions(asked))
     in_sight = set(School.objects.visible_to(asked.user, asked.on).values_list("pk", flat=True))
-    listed = Session.objects.listed_for(asked.user, asked.on)
-    known = set(listed.filter(pk__in=[row.pk for row in sessions]).values_list("pk", flat=True))
+    listed = Session.objects.listed_for(asked.user, asked.on).filter(**asked.moments)
+    keys_listed = set(listed.values_list("pk", flat=True))
     for session in sessions:
-        yield _item_of_session(session, asked, session.pk in known)
+        yield _item_of_session(session, asked, session.pk in keys_listed)
     for engagement in _list_engagements(asked, [session.pk for session in sessions]):
         yield _item_of_engagement(engagement, asked, engagement.letter.school_id in in_sight)
     for wished in _list_wishes(asked):
@@ -298,7 +298,7 @@ def _item_of_wish(wished: WishedDate, asked: _Asked) -> CalendarItem:
 def _list_elsewhere(asked: _Asked) -> Iterator[CalendarItem]:
     """When venue or lecturer are taken at schools out of sight: the times, nothing else.
 
-    Nothing can be planned then, so whoever may choose them has to know.
+    Nothing can be planned then, so those who may choose them have to know.
     """
     user, on, subject = asked.user, asked.on, asked.subject
     if not subject.is_of_one:

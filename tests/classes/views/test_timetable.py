@@ -82,7 +82,7 @@ class TestJoining:
         client = world.member()
         leave = reverse("classes:leave_class", args=[world.training_class.pk])
 
-        assert "Your place goes to whoever waits for one." in client.get(leave).text
+        assert "Your place goes to the next on the waiting list." in client.get(leave).text
         client.post(leave, sent())
 
         assert not Enrolment.objects.lasting().exists()
