@@ -6,10 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from dispatch.enums import LIVE_STATES, EngagementState, LetterStage
 from dispatch.links import token_of
-from dispatch.models import BookingItem, BookingLetter, BookingStep, Engagement, WishedDate
+from dispatch.models import (
+    BookingItem,
+    BookingLetter,
+    BookingStep,
+    Engagement,
+    PlanVersion,
+    WishedDate,
+)
 from dispatch.permissions import books_for, dispatches
 
 
@@ -101,7 +108,9 @@ def list_acts(page: LetterPage, user: User, on: date) -> LetterActs:
         change=books and is_draft,
         submit=books and is_draft,
         answer=books and stage == LetterStage.INQUIRY,
-        confirm=books and scheduled and page.is_accepted,
+        confirm=(
+            books and scheduled and page.is_accepted and not is_of_other_side(page.letter, user)
+        ),
         cancel=books and (is_draft or at_desk or scheduled or stage == LetterStage.CONFIRMED),
         evaluate=books and stage == LetterStage.TAUGHT,
         copy=books,
@@ -111,3 +120,29 @@ def list_acts(page: LetterPage, user: User, on: date) -> LetterActs:
         schedule=desk and (at_desk or scheduled),
         engage=desk and (scheduled or stage == LetterStage.CONFIRMED),
     )
+
+
+def is_of_other_side(letter: BookingLetter, user: User) -> bool:
+    """Whether the user acted for the district on the letter, or for a lecturer.
+
+    They took it over, asked, scheduled, engaged a lecturer, released its plan or answered a
+    proposal. Who took over or engaged is in the trail alone.
+    """
+    engagements = letter.engagements.all()
+    keys = [str(key) for key in engagements.values_list("pk", flat=True)]
+    done = AuditEntry.objects.filter(actor=user)
+    on_letter = done.about(letter).filter(act="take_letter")
+    on_sessions = done.filter(
+        act="engage_lecturer", object_type=Engagement._meta.label_lower, object_id__in=keys
+    )
+    return (
+        letter.owner_id == user.pk
+        or letter.steps.filter(stage__in=_STEPS_OF_DESK, taken_by=user).exists()
+        or engagements.filter(answered_by=user).exists()
+        or PlanVersion.objects.filter(released_by=user, lines__letter=letter).exists()
+        or on_letter.exists()
+        or on_sessions.exists()
+    )
+
+
+_STEPS_OF_DESK = (LetterStage.INQUIRY, LetterStage.SCHEDULED)
