@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from accounts.models import AuditEntry, User
 from dispatch.enums import LIVE_STATES, EngagementState, LetterStage
 from dispatch.links import token_of
@@ -120,6 +122,36 @@ def list_acts(page: LetterPage, user: User, on: date) -> LetterActs:
         schedule=desk and (at_desk or scheduled),
         engage=desk and (scheduled or stage == LetterStage.CONFIRMED),
     )
+
+
+def token_of_schedule(letter: BookingLetter) -> str:
+    """What stands for all sessions of the letter; a form that saw another one is stale."""
+    rows = letter.engagements.live().order_by("number")
+    return "|".join([letter.stage, *(token_of_session(row) for row in rows)])
+
+
+def token_of_session(row: Engagement) -> str:
+    """What stands for a session: its engagement with lecturer, state and time."""
+    return f"{row.pk}/{row.instructor_id}/{row.state}/{row.starts_at.timestamp():.0f}"
+
+
+def find_session(letter: BookingLetter, number: int) -> Engagement | None:
+    """What stands for session `number` of a letter."""
+    rows = letter.engagements.filter(number=number).select_related(
+        "course__module", "instructor", "venue", "letter__school"
+    )
+    engagements = list(rows.order_by("pk"))
+    return standing_of(engagements) if engagements else None
+
+
+def find_last_change(letter: BookingLetter, number: int | None = None) -> AuditEntry | None:
+    """The last entry of the trail about a letter and its sessions, or about session `number`."""
+    rows = letter.engagements.all() if number is None else letter.engagements.filter(number=number)
+    keys = [str(key) for key in rows.values_list("pk", flat=True)]
+    about = Q(object_type=Engagement._meta.label_lower, object_id__in=keys)
+    if number is None:
+        about |= Q(object_type=BookingLetter._meta.label_lower, object_id=str(letter.pk))
+    return AuditEntry.objects.filter(about).first()
 
 
 def is_of_other_side(letter: BookingLetter, user: User) -> bool:

@@ -12,7 +12,7 @@ from dispatch.actions.desk import decline_letter, engage_lecturer, release_plan,
 from dispatch.actions.letters import Item, Wished
 from dispatch.actions.proposals import decline_engagement
 from dispatch.enums import EngagementState, LetterStage
-from dispatch.errors import BookingError, EngagementError
+from dispatch.errors import BookingError, EngagementError, StaleError
 from dispatch.models import EngagementOverride, PlanVersion
 from tests import factories
 from tests.dispatch.world import LATER, WISHED, BookingWorld
@@ -208,3 +208,20 @@ def test_an_officer_takes_a_letter_over(world):
 
     letter.refresh_from_db()
     assert letter.owner == world.officer
+
+
+def test_a_letter_is_taken_from_the_colleague_whom_the_page_named(world):
+    letter = world.submit()
+    world.officer.display_name = "万鸿林"
+    world.officer.save()
+    take_letter(letter_id=letter.pk, by=acting(world.officer), at=LATER)
+    colleague = factories.make_user()
+    factories.grant(colleague, "district_school")
+
+    with pytest.raises(StaleError, match="万鸿林"):
+        take_letter(letter_id=letter.pk, by=acting(colleague), at=LATER)
+
+    seen = str(world.officer.pk)
+    former = take_letter(letter_id=letter.pk, seen_owner=seen, by=acting(colleague), at=LATER)
+    letter.refresh_from_db()
+    assert (former, letter.owner) == (world.officer, colleague)

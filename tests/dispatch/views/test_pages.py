@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.enums import Role
 from config.lib.periods import at_local, local_date
 from courses.models import TrainingClass
+from dispatch.actions.letters import Wished
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.links import token_of
 from dispatch.models import BookingLetter, Engagement
@@ -106,6 +107,81 @@ def test_the_panel_says_why_somebody_cannot_teach(world):
     blocked = {row.instructor: [f.text for f in row.findings] for row in reply.context["blocked"]}
     assert blocked[without]
     assert world.lecturer in {row.instructor for row in reply.context["best"]}
+
+
+class TestTwoDispatchers:
+    """The second one reads who changed what since the form was opened, and replaces nothing."""
+
+    # Pages act at the moment of the test.
+    day = local_date(timezone.now()) + timedelta(days=40)
+
+    @pytest.fixture
+    def letter(self, world) -> BookingLetter:
+        letter = world.submit(dates=[Wished(self.day)])
+        world.officer.display_name = "万鸿林"
+        world.officer.save()
+        return letter
+
+    @pytest.fixture
+    def desk(self, world) -> Client:
+        colleague = factories.make_user()
+        factories.grant(colleague, Role.DISTRICT_SCHOOL)
+        return browser_of(colleague)
+
+    def test_choose_a_lecturer_for_one_session(self, world, letter, desk):
+        world.schedule(letter, self.day)
+        other = world.make_lecturer("安翠莲")
+        address = reverse("dispatch:engage_lecturer", args=[letter.pk, 1])
+        seen = desk.get(address).context["form"]["seen"].value()
+        world.engage(letter, other)
+        sent = {"instructor": world.lecturer.pk, "reason": "x"}
+
+        reply = desk.post(address, sent | {"seen": seen, "idempotency_key": uuid4()})
+
+        assert reply.status_code == 409
+        [said] = reply.context["form"].non_field_errors()
+        assert "万鸿林" in said
+        assert "安翠莲" in said
+        assert letter.engagements.get().instructor == other
+
+        renewed = {"seen": reply.context["form"]["seen"].value(), "idempotency_key": uuid4()}
+        assert desk.post(address, sent | renewed).status_code == 302
+        assert letter.engagements.get().instructor == world.lecturer
+
+    @pytest.mark.parametrize("standing", [False, True])
+    def test_schedule_one_letter(self, world, letter, desk, standing):
+        if standing:
+            world.schedule(letter, self.day)
+        address = reverse("dispatch:schedule_letter", args=[letter.pk])
+        seen = desk.get(address).context["form"]["seen"].value()
+        world.schedule(letter, self.day + timedelta(days=3))
+        day = (self.day + timedelta(days=6)).isoformat()
+        sent = {"first_day": day, "reason": "x"}
+
+        reply = confirm(desk, address, seen=seen, **sent)
+
+        [said] = reply.context["form"].non_field_errors()
+        assert "万鸿林" in said
+        standing_on = letter.engagements.live().get().starts_at
+        assert local_date(standing_on) == self.day + timedelta(days=3)
+
+        renewed = reply.context["form"]["seen"].value()
+        assert confirm(desk, address, seen=renewed, **sent).status_code == 302
+
+    def test_the_page_names_the_colleague_who_works_on_it(self, world, letter, desk):
+        take = reverse("dispatch:take_letter", args=[letter.pk])
+        browser_of(world.officer).post(take)
+
+        page = desk.get(reverse("dispatch:letter", args=[letter.pk])).content.decode()
+        assert "万鸿林" in page[page.index(take) :].split("</form>")[0]
+
+        desk.post(take)
+        letter.refresh_from_db()
+        assert letter.owner == world.officer
+
+        desk.post(take, {"owner": world.officer.pk})
+        letter.refresh_from_db()
+        assert letter.owner != world.officer
 
 
 def _fill(world: BookingWorld, count: int) -> None:
