@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from config.lib.periods import at_local, local_date
+from config.lib.weeks import monday_of
 from courses.models import TrainingClass
 from dispatch.actions.letters import Wished
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.links import token_of
 from dispatch.models import BookingLetter, Engagement
+from dispatch.queries.board import BoardBy
 from tests import factories
 from tests.browsers import browser_of
 from tests.dispatch.world import BookingWorld
@@ -195,6 +197,54 @@ def _fill(world: BookingWorld, count: int) -> None:
             state=EngagementState.DECLINED,
             starts_at=moment + timedelta(days=place),
         )
+
+
+def _fill_week(world: BookingWorld, monday: date, count: int) -> None:
+    """Live engagements of one week, drafted and proposed, with a lecturer each and one lost."""
+    for place in range(count):
+        lecturer = factories.make_lecturer(world.school, f"讲师{monday:%j}{place}")
+        for number, state in enumerate(EngagementState.values[:4], start=1):
+            letter = factories.make_booking_letter(world.school, stage=LetterStage.SCHEDULED)
+            factories.make_engagement(
+                letter,
+                lecturer,
+                state=state,
+                starts_at=at_local(monday + timedelta(days=number), 9),
+            )
+
+
+@pytest.mark.parametrize("by", BoardBy)
+def test_a_full_week_of_the_board_costs_what_an_empty_one_does(world, by):
+    desk = browser_of(world.officer)
+    monday = monday_of(local_date(timezone.now()) + timedelta(days=40))
+    address = reverse("dispatch:board") + f"?day={monday:%Y-%m-%d}&by={by}"
+    counts, items = [], []
+    for count in (1, 75):
+        _fill_week(world, monday, count)
+        desk.get(address)
+        with CaptureQueriesContext(connection) as statements:
+            reply = desk.get(address)
+        counts.append(len(statements))
+        items.append(sum(len(day) for line in reply.context["lines"] for day in line.days))
+
+    assert items == [4, 304]
+    assert counts[0] == counts[1]
+
+
+def test_a_plan_of_many_sessions_costs_what_one_session_does(world):
+    desk = browser_of(world.officer)
+    monday = monday_of(local_date(timezone.now()) + timedelta(days=40))
+    counts, changes = [], []
+    for count in (1, 75):
+        _fill_week(world, monday, count)
+        desk.get(reverse("dispatch:plan"))
+        with CaptureQueriesContext(connection) as statements:
+            reply = desk.get(reverse("dispatch:plan"))
+        counts.append(len(statements))
+        changes.append(len(reply.context["changes"]))
+
+    assert changes == [3, 228]
+    assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize("name", ["queue", "letters", "plan", "board"])
