@@ -33,9 +33,9 @@ from dispatch.models import (
     PlanLine,
     PlanVersion,
 )
-from dispatch.notices import tell_of_proposal
+from dispatch.notices import tell_of_lecturer, tell_of_proposal
 from dispatch.permissions import dispatches
-from dispatch.queries.candidates import check_letter, find_candidate
+from dispatch.queries.candidates import blocks_of, check_letter, find_candidate
 from dispatch.queries.letters import (
     find_last_change,
     find_session,
@@ -283,6 +283,7 @@ def _to_fill(
         withdraw_engagement(last, reason, by=by, at=at)
         if last.session is not None and last.session.instructor_id:
             name_lecturer(last.session, None, by=by, at=at)
+            tell_of_lecturer(last, at=at)
     return Engagement(
         letter=letter,
         number=number,
@@ -309,7 +310,8 @@ def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
 
     A version holds every live engagement to come that has a lecturer. Its lecturers have the days
     of the rule to answer, and at most until the session begins. Raises PermissionDenied, and
-    BookingError if nothing changed since the last version.
+    BookingError if nothing changed since the last version, and EngagementError for lecturers whom a
+    check has come to block.
     """
     with transaction.atomic():
         if by.user is None or not dispatches(by.user):
@@ -334,6 +336,7 @@ def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
             released_by=person_of(by),
         )
         proposed = [row for row in rows if row.state == EngagementState.DRAFT]
+        _refuse_blocked(proposed)
         for engagement in proposed:
             propose(engagement, at)
         PlanLine.objects.bulk_create(
@@ -357,6 +360,17 @@ def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
             after={"lines": len(rows), "proposed": len(proposed), "note": version.note},
         )
     return version
+
+
+def _refuse_blocked(engagements: Sequence[Engagement]) -> None:
+    """Raise EngagementError for lecturers who have come to be blocked since they were drafted."""
+    words = [
+        f"{row.letter.number} · {row.instructor}: {why}"
+        for row in engagements
+        if (why := blocks_of(row))
+    ]
+    if words:
+        raise EngagementError(" ".join(words))
 
 
 def propose(engagement: Engagement, at: datetime) -> None:

@@ -144,6 +144,15 @@ def find_session(letter: BookingLetter, number: int) -> Engagement | None:
     return standing_of(engagements) if engagements else None
 
 
+def is_accepted(letter: BookingLetter) -> bool:
+    """Whether every session of the letter has a lecturer who accepted."""
+    by_number: dict[int, list[Engagement]] = {}
+    for row in letter.engagements.order_by("number", "pk"):
+        by_number.setdefault(row.number, []).append(row)
+    states = [standing_of(rows).state for rows in by_number.values()]
+    return bool(states) and all(state == EngagementState.ACCEPTED for state in states)
+
+
 def find_last_change(letter: BookingLetter, number: int | None = None) -> AuditEntry | None:
     """The last entry of the trail about a letter and its sessions, or about session `number`."""
     rows = letter.engagements.all() if number is None else letter.engagements.filter(number=number)

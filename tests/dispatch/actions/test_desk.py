@@ -172,6 +172,17 @@ class TestReleasing:
         assert (first.proposed_at, second.proposed_at) == (LATER, later)
         assert PlanVersion.objects.first().lines.count() == 2
 
+    def test_a_lecturer_on_leave_meanwhile_is_not_proposed(self, world):
+        letter = world.submit()
+        world.schedule(letter)
+        world.engage(letter)
+        world.go_on_leave()
+
+        with pytest.raises(EngagementError, match=world.lecturer.name):
+            world.release()
+
+        assert letter.engagements.get().state == EngagementState.DRAFT
+
     def test_without_a_lecturer_there_is_nothing_to_release(self, world):
         world.schedule(world.submit())
 

@@ -300,9 +300,11 @@ class TestALinkForALecturerWithoutAnAccount:
     @pytest.fixture
     def engagement(self, world) -> Engagement:
         letter = factories.make_booking_letter(world.school, stage=LetterStage.SCHEDULED)
+        lecturer = factories.make_lecturer(world.school)
+        factories.make_letter(lecturer)
         return factories.make_engagement(
             letter,
-            factories.make_lecturer(world.school),
+            lecturer,
             state=EngagementState.PROPOSED,
             starts_at=at_local(local_date(timezone.now()) + timedelta(days=40), 9),
         )
