@@ -48,22 +48,38 @@ class QuotaClaimQuerySet(models.QuerySet):
 
 
 class ReconciliationQuerySet(models.QuerySet):
-    """Reconciliations; staff of district and schools may read that there was one."""
+    """Reconciliations, scoped by the schools that have a part in them."""
+
+    def visible_to(self, user: User, on: date) -> ReconciliationQuerySet:
+        """All for the district, else those with a part of a school that `user` may see."""
+        schools = School.objects.visible_to(user, on)
+        parts = self.model._base_manager.filter(parts__school__in=schools)
+        return self.filter(
+            models.Exists(district_grants(user, on)) | Q(pk__in=parts.order_by().values("pk"))
+        )
 
     def final(self) -> ReconciliationQuerySet:
         """Those under the lock of the year that were not discarded."""
         return self.filter(lock__isnull=False).exclude(state=ReconciliationState.DISCARDED)
 
 
-class MemberResultQuerySet(models.QuerySet):
-    """Results of members, scoped by the school that they were counted at."""
+class OfSchoolQuerySet(models.QuerySet):
+    """Results of members, or parts of reconciliations, scoped by their school."""
 
-    def visible_to(self, user: User, on: date) -> MemberResultQuerySet:
+    def visible_to[Rows: models.QuerySet](self: Rows, user: User, on: date) -> Rows:
         """Those of the schools that `user` may see; the district also sees who has none."""
         schools = School.objects.visible_to(user, on)
         return self.filter(
             Q(school__in=schools) | Q(school=None) & models.Exists(district_grants(user, on))
         )
+
+
+class MemberResultQuerySet(OfSchoolQuerySet):
+    """Results of members."""
+
+
+class ReconciliationPartQuerySet(OfSchoolQuerySet):
+    """Parts of reconciliations."""
 
 
 class ShortfallWarningQuerySet(models.QuerySet):
