@@ -91,7 +91,7 @@ def make_published_task(by: Any, year: int = 2032, lines: Any = None) -> AnnualT
 
 
 def quota_things(school: Any, clerk: Any) -> dict[str, Any]:
-    """What the table of addresses names: a task, a draft with a line, a submitted claim, a rehearsal."""
+    """What the table of addresses names: a task, a draft and its line, a claim, a rehearsal."""
     year = timezone.localdate().year
     task = AnnualTask.objects.filter(year=year).first() or make_published_task(clerk, year)
     draft, _is_new = AnnualTask.objects.get_or_create(

@@ -391,7 +391,8 @@ class TestDifferencesOfRuns:
         before, after = (run.results.get(member=world.leader).done for run in (first, second))
         assert after == before + 1
         assert row.member_id == world.leader.pk
-        changes = {label: (here, there) for label, here, there in row.changes}
+        with translation.override("en"):
+            changes = {label: (here, there) for label, here, there in row.changes}
         assert set(changes) == {"Done", "Collective study"}
         assert changes["Collective study"] == ("3", "2")
         # The run before is the one that it is compared with unless another is asked for.
