@@ -1,7 +1,10 @@
 """Errors with messages that users may read."""
 
+from collections.abc import Sequence
+
 from django.core.exceptions import NON_FIELD_ERRORS
 
+from backstage.confirmations import Blocker
 from config.lib.errors import PortalError
 
 
@@ -36,3 +39,11 @@ class ReopeningError(QuotaError):
 
 class AdjustmentError(QuotaError):
     """A later fact of a closed year cannot be noted or taken back as requested."""
+
+
+class BlockedYearError(ReconciliationError):
+    """The final reconciliation cannot begin yet; `blockers` say what is to be finished first."""
+
+    def __init__(self, message: str, blockers: Sequence[Blocker]) -> None:
+        super().__init__(message)
+        self.blockers = blockers

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from accounts.enums import Role
+from accounts.enums import DISTRICT_ROLES, Role
 from accounts.interests import own_accounts
 from accounts.models import User
 from accounts.roles import holds_any
@@ -56,3 +56,16 @@ def schools_claimed_for(user: User, role: Role, on: date) -> QuerySet[School]:
     """The open schools where `user` holds `role` on the day `on`."""
     held = RoleGrant.objects.in_force(on).filter(user=user, role=role)
     return School.objects.in_force(on).filter(pk__in=held.values("school"))
+
+
+def rehearses(user: User) -> bool:
+    """The district rehearses a reconciliation: each rehearsal takes the place of one that goes on.
+
+    Schools read what came out.
+    """
+    return sees_district(user)
+
+
+def sees_district(user: User) -> bool:
+    """The two district roles see all schools, and the members outside every school's area."""
+    return holds_any(user, *DISTRICT_ROLES)

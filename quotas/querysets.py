@@ -49,7 +49,15 @@ class QuotaClaimQuerySet(models.QuerySet):
 
 
 class ReconciliationQuerySet(models.QuerySet):
-    """Reconciliations; staff of district and schools may read that there was one."""
+    """Reconciliations, scoped by the schools that have a part in them."""
+
+    def visible_to(self, user: User, on: date) -> ReconciliationQuerySet:
+        """All for the district, else those with a part of a school that `user` may see."""
+        schools = School.objects.visible_to(user, on)
+        parts = self.model._base_manager.filter(parts__school__in=schools)
+        return self.filter(
+            models.Exists(district_grants(user, on)) | Q(pk__in=parts.order_by().values("pk"))
+        )
 
     def final(self) -> ReconciliationQuerySet:
         """Those under the lock of the year that were not discarded."""
@@ -71,10 +79,10 @@ class ReconciliationQuerySet(models.QuerySet):
         return counted.filter(schools__gt=0, countersigned=F("schools"))
 
 
-class MemberResultQuerySet(models.QuerySet):
-    """Results of members, scoped by the school that they were counted at."""
+class OfSchoolQuerySet(models.QuerySet):
+    """Results of members, or parts of reconciliations, scoped by their school."""
 
-    def visible_to(self, user: User, on: date) -> MemberResultQuerySet:
+    def visible_to[Rows: models.QuerySet](self: Rows, user: User, on: date) -> Rows:
         """Those of the schools that `user` may see; the district also sees who has none."""
         schools = School.objects.visible_to(user, on)
         return self.filter(
@@ -107,6 +115,7 @@ class YearStatementQuerySet(models.QuerySet):
                 of=Coalesce(OuterRef("signature__school"), 0),
                 year=OuterRef("year"),
                 signature__reconciliation__number__gt=OuterRef("signature__reconciliation__number"),
+                signature__reconciliation__discarded_at=None,
             )
             .order_by("issued_at")
         )
@@ -123,15 +132,16 @@ class YearStatementQuerySet(models.QuerySet):
         )
 
 
-class YearAdjustmentQuerySet(models.QuerySet):
-    """Later facts of closed years, scoped by school."""
+class YearAdjustmentQuerySet(OfSchoolQuerySet):
+    """Later facts of closed years."""
 
-    def visible_to(self, user: User, on: date) -> YearAdjustmentQuerySet:
-        """Those of the schools that `user` may see; the district also sees those of none."""
-        schools = School.objects.visible_to(user, on)
-        return self.filter(
-            Q(school__in=schools) | Q(school=None) & Exists(district_grants(user, on))
-        )
+
+class MemberResultQuerySet(OfSchoolQuerySet):
+    """Results of members."""
+
+
+class ReconciliationPartQuerySet(OfSchoolQuerySet):
+    """Parts of reconciliations."""
 
 
 class ShortfallWarningQuerySet(models.QuerySet):

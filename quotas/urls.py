@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quotas.views import claims, progress, tasks
+from quotas.views import claims, progress, reconciliations, runs, tasks
 
 app_name = "quotas"
 
@@ -23,4 +23,17 @@ urlpatterns = [
     path("claims/<int:claim_id>/submit/", claims.submit, name="submit_claim"),
     path("claims/<int:claim_id>/accept/", claims.accept, name="accept_claim"),
     path("claims/<int:claim_id>/ask/", claims.ask, name="ask_again"),
+    path("reconciliations/", reconciliations.reconciliations, name="reconciliations"),
+    path("reconciliations/rehearse/", reconciliations.rehearse, name="rehearse"),
+    path("reconciliations/begin/", reconciliations.begin, name="begin_reconciliation"),
+    path("reconciliations/organisations/", runs.sums, name="sums"),
+    path("reconciliations/members/", runs.results, name="results"),
+    path("reconciliations/differences/", runs.differences, name="differences"),
+    path("reconciliations/claims/", runs.claim_differences, name="claim_differences"),
+    path("reconciliations/<int:run_id>/", runs.run, name="reconciliation"),
+    path(
+        "reconciliations/<int:run_id>/discard/",
+        reconciliations.discard,
+        name="discard_reconciliation",
+    ),
 ]

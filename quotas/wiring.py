@@ -30,8 +30,10 @@ from quotas.notices import register_notices
 from quotas.own_blockers import register_own_blockers
 from quotas.queries.results import list_moved_in_closed_years
 from quotas.queries.statement_checks import STATEMENT_CHECKS
-from quotas.queries.tasks import claim_tasks, department_tasks
+from quotas.queries.tasks import claim_tasks, department_tasks, reconciliation_tasks
 from quotas.reconciliation_job import RECONCILIATION
+from quotas.run_exports import register_run_exports
+from quotas.run_filters import CHANGED, RESULT_LABELS
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 _MONTHS = [(str(month), name) for month, name in MONTHS.items()]
@@ -42,11 +44,19 @@ def register() -> None:
     register_notices()
     register_tasks(claim_tasks, rank=27)
     register_tasks(department_tasks, rank=29)
+    register_tasks(reconciliation_tasks, rank=31)
     register_link(MenuLink(_("Annual tasks"), "quotas:tasks", 45, frozenset(_STAFF)))
     register_lookup(_("Task of the year and claims"), "quotas:tasks", _STAFF, rank=232)
     register_lookup(_("Progress of the year's task"), "quotas:progress", _STAFF, rank=234)
     register_lookup(_("Themed days by branch and month"), "quotas:themed_days", _STAFF, rank=236)
     register_lookup(_("Warnings of shortfalls"), "quotas:warnings", _STAFF, rank=238)
+    register_lookup(_("Reconciliation of the year"), "quotas:reconciliations", _STAFF, rank=239)
+    register_run_exports()
+    register_filter("run", _("Run"), rank=98)
+    register_filter("beside", _("Beside"), rank=100)
+    register_filter("unit", _("Party organisation"), rank=102)
+    register_filter("result", _("Verdict"), word_from(RESULT_LABELS.items()), rank=104)
+    register_filter("changed", _("What differs"), word_from(CHANGED.items()), rank=106)
     register_export(CLAIMS)
     register_export(WARNINGS)
     register_export(THEMED_DAYS)

@@ -296,8 +296,16 @@ TABLE: dict[str, Row] = {
     ),
     **{
         f"quotas:{name}": Row({STAFF: OK})
-        for name in ("tasks", "claims", "progress", "themed_days", "warnings")
+        for name in (
+            *("tasks", "claims", "progress", "themed_days", "warnings", "reconciliations"),
+            *("sums", "results", "differences", "claim_differences"),
+        )
     },
+    "quotas:rehearse": Row({EVERYONE: NOT_ALLOWED}),
+    "quotas:begin_reconciliation": Row({OFFICE: OK}),
+    # One of which the school is the only part.
+    "quotas:reconciliation": Row({STAFF: OK}, SEEN, target="reconciliation"),
+    "quotas:discard_reconciliation": Row({OFFICE: OK}, target="reconciliation"),
     "quotas:begin_task": Row({OFFICE: OK}),
     "quotas:task": Row({STAFF: OK}, target="annual_task"),
     # Nobody else knows of a draft.

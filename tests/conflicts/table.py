@@ -659,7 +659,8 @@ GIVES_NOTHING = {
         "record_walk_in remove_walk_in add_session_file remove_session_file dismiss_mark"
     ),
     "a request that somebody else answers": (
-        "ask_leave withdraw_leave open_dispute appeal_dispute withdraw_dispute ask_reopening"
+        "ask_leave withdraw_leave open_dispute appeal_dispute withdraw_dispute ask_reopening "
+        "ask_year_reopening"
     ),
     "a place in a class; hours come with the mark": (
         "enrol_members enrol_self withdraw_member withdraw_self leave_waiting_list "

@@ -21,7 +21,6 @@ from quotas.actions.closing import (
 )
 from quotas.errors import AdjustmentError, ReopeningError
 from quotas.models import YearAdjustment, YearReopening, YearStatement
-from quotas.queries.differences import count_differences, list_differences
 from quotas.queries.statements import find_closed
 from schools.queries.open_years import is_open
 from tests import factories
@@ -128,17 +127,6 @@ class TestTheNextRevision:
         assert (first.state, first.replaced_at) == ("replaced", statement.issued_at)
         other = YearStatement.objects.with_state().get(revision=1, signature__school=world.other)
         assert other.state == "valid"
-
-    def test_names_the_members_whose_result_differs(self, world):
-        world.reopen()
-        study(world.branch, world.member, on=factories.DAY.replace(year=YEAR), school=world.school)
-        again = world.reconcile()
-
-        assert count_differences(world.first, again, None) == 1
-        [line] = list_differences(world.first, again, world.school.pk, 0, 10)
-        assert line.member_id == world.member.pk
-        assert line.done_after > line.done_before
-        assert not list_differences(world.first, again, world.other.pk, 0, 10)
 
 
 class TestALaterFact:
