@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backstage.models import StoredFile
 from config.lib.append_only import AppendOnlyModel
+from quotas.enums import StatementState
 from quotas.models.reconciliations import Reconciliation
 from quotas.querysets import StatementSignatureQuerySet, YearStatementQuerySet
 from schools.models import School
@@ -135,3 +136,8 @@ class YearStatement(AppendOnlyModel):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def state_label(self) -> str:
+        """The word for `state`, where the row was read `with_state`."""
+        return str(StatementState(getattr(self, "state")).label)  # noqa: B009 - an annotation

@@ -648,6 +648,7 @@ GIVES_NOTHING = {
     "a look or a file": (
         "look_up_member look_up_hours look_up_guest look_up_documents export_hours export_list "
         "download_errors download_file open_document open_letter open_session_file print_card "
+        "open_statement "
         "print_sheet print_slips"
     ),
     "one's own account, by oneself": (
@@ -708,6 +709,10 @@ GIVES_NOTHING = {
         "remove_availability_exception"
     ),
     "a reminder": "remind_of_roll",
+    "what two people sign of a year, and what is noted beside it and never counted": (
+        "sign_results countersign_statement close_year answer_year_reopening note_adjustment "
+        "take_adjustment_back"
+    ),
     "a member who has no account yet": "add_member",
     "of a batch of slips, which is tried": "issue_slip agree_to_slip",
     "the running of the portal": (

@@ -9,7 +9,9 @@ from uuid import uuid4
 
 from django.db.models import Model
 
+from backstage.files import store_file
 from backstage.models import StoredFile
+from backstage.papers import hash_paper
 from quotas.models import (
     Reconciliation,
     ReconciliationPart,
@@ -18,10 +20,32 @@ from quotas.models import (
     YearReopening,
     YearStatement,
 )
+from quotas.queries.statements import COUNTS, HOURS
+from quotas.statements import digest_of
 from schools.models import YearLock
-from tests.factories import NOON
+from tests.factories import NOON, make_user
 
 YEAR = 2025
+FILE: dict[str, Any] = {
+    "data": b"%PDF-1.7",
+    "name": "对账单.pdf",
+    "media_type": "application/pdf",
+    "owner": None,
+    "at": NOON,
+    "keep_days": None,
+}
+NOTHING = dict.fromkeys(COUNTS, 0) | dict.fromkeys(HOURS, "0.00")
+FACTS: dict[str, Any] = {
+    "revision": 1,
+    "reconciliation": 1,
+    "signed_by": "张三",
+    "signed_at": NOON.isoformat(),
+    "issued_by": "李四",
+    "issued_at": NOON.isoformat(),
+    "sums": NOTHING,
+    "parts": [],
+    "claims": [],
+}
 
 # `w` is the world of `rows`.
 STATEMENTS: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
@@ -109,3 +133,66 @@ def make_file() -> StoredFile:
     return StoredFile.objects.create(
         key=uuid4(), name="对账单.pdf", media_type="application/pdf", size=1, created_at=NOON
     )
+
+
+def statement_things(school: Any, clerk: Any) -> dict[str, Any]:
+    """What the table of addresses names: a signed final run of the school, and what came after.
+
+    Its year was opened again, so that the facts of the table can be written.
+    """
+    year = 2019 + Reconciliation.objects.filter(lock__isnull=False).count()
+    officer = make_user()
+    run = Reconciliation.objects.create(
+        year=year,
+        number=1,
+        lock=YearLock.objects.create(year=year, revision=1, locked_at=NOON, locked_by=officer),
+        as_of=date(year, 12, 31),
+        state="computed",
+        started_at=NOON,
+        computed_at=NOON,
+    )
+    run.parts.create(school=school, members=0, done_at=NOON)
+    signed = StatementSignature.objects.create(
+        reconciliation=run, school=school, signed_at=NOON, signed_by=clerk
+    )
+    statement = YearStatement(
+        signature=signed,
+        year=year,
+        serial=1,
+        number=f"XQ-S{year}-001",
+        revision=1,
+        code_fingerprint=f"{year}",
+        facts=FACTS | {"year": year, "name": school.name, "code": school.code},
+        pdf=store_file(**FILE),
+        pdf_hash=hash_paper(FILE["data"]),
+        sheet=store_file(**FILE),
+        sheet_hash=hash_paper(FILE["data"]),
+        signed_by=clerk,
+        issued_at=NOON,
+        issued_by=officer,
+    )
+    statement.digest = digest_of(statement)
+    statement.save()
+    reopening = YearReopening.objects.create(
+        reconciliation=run, reason="漏了一次课", asked_at=NOON, asked_by=officer
+    )
+    adjustment = YearAdjustment.objects.create(
+        year=year,
+        school=school,
+        words="补到一份签到表",
+        reason="结账后才找到",
+        evidence="校办档案",
+        recorded_at=NOON,
+        recorded_by=officer,
+    )
+    granted = {"state": "granted", "answered_at": NOON, "answered_by": clerk}
+    YearReopening.objects.filter(pk=reopening.pk).update(**granted)
+    released = {"released_at": NOON, "released_by": clerk, "reason": reopening.reason}
+    YearLock.objects.filter(pk=run.lock_id).update(**released)
+    return {
+        "final_run": run,
+        "statement_signature": signed,
+        "year_statement": statement,
+        "year_reopening": reopening,
+        "year_adjustment": adjustment,
+    }
