@@ -116,8 +116,9 @@ def _letters(season: _Season, schools: DemoSchools) -> Iterator[BookingLetter]:
         for _ in range(count)
     ]
     rng, rows = plan.rng("booking"), cycle(schools.network.schools)
-    for number, (stage, school) in enumerate(zip(stages, rows, strict=False), start=1):
-        written = season.moment(3 + number % 9)
+    for place, (stage, school) in enumerate(zip(stages, rows, strict=False)):
+        written = season.moment(3 + (place + 1) % 9)
+        number = place // len(schools.network.schools) + 1  # the schools take turns
         yield BookingLetter(
             number=f"{school.code}-Y{plan.year}-{number:03}",
             school_id=school.id,

@@ -205,6 +205,16 @@ def test_schools_wait_for_lecturers_who_answer():
     assert first.starts_at.date() > ON + timedelta(days=14)
 
 
+def test_letters_are_numbered_by_school_without_a_gap():
+    numbers = defaultdict(list)
+    for school, number in BookingLetter.objects.values_list("school__code", "number"):
+        numbers[school].append(number)
+
+    for school, found in numbers.items():
+        expected = [f"{school}-Y{ON.year}-{n:03}" for n in range(1, len(found) + 1)]
+        assert sorted(found) == expected
+
+
 def test_every_module_keeps_its_mix_on_the_menu_and_in_the_classes():
     tolerated = {
         (share.module_id, share.strand): (share.percent, share.tolerance)
