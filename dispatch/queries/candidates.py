@@ -49,7 +49,7 @@ from dispatch.checks import (
     find_before,
 )
 from dispatch.models import BookingLetter, BookingRule, Engagement
-from dispatch.queries.mix import Wanted, add_wanted, sum_planned, wanted_by
+from dispatch.queries.mix import Wanted, add_wanted, asked_by, sum_planned, wanted_by
 from dispatch.queries.rules import find_booking_rule
 from dispatch.querysets import EngagementQuerySet
 from instructors.models import AppointmentLetter, Instructor
@@ -412,7 +412,7 @@ def _read_mixes(
 ) -> tuple[MixFacts, ...]:
     """The modules that the letter teaches, in its school's year with the letter's hours.
 
-    What has a session counts with the school's sessions, and a wish as on the letter's page. The
+    What has a session counts with the school's sessions, and others as on the letter's page. The
     rule of the mix is that of the day on which the letter begins.
     """
     items = [] if engagements else list(letter.items.select_related("course__module", "module"))
@@ -422,7 +422,7 @@ def _read_mixes(
         if row.session_id is None
     ]
     if letter.training_class_id is None:
-        wanted += wanted_by(items, letter.preset)
+        wanted += wanted_by(asked_by(items), letter.preset)
     hours = add_wanted(sum_planned(letter.school_id, begins.year), wanted)
     targets = read_targets(begins)
     modules = {row.course.module for row in engagements}

@@ -156,6 +156,13 @@ class TestWriting:
         assert first.stage == LetterStage.DRAFT
         assert AuditEntry.objects.filter(act="write_letter", actor=world.clerk).count() == 2
 
+    def test_a_draft_is_its_schools_also_where_the_clerk_serves_the_district(self, world):
+        letter, on = world.write(), WRITTEN.date()
+        factories.grant(world.clerk, "district_school")
+
+        assert letter in BookingLetter.objects.visible_to(world.clerk, on)
+        assert letter not in BookingLetter.objects.visible_to(world.officer, on)
+
     def test_a_number_follows_the_highest(self, world):
         world.write()
         BookingLetter.objects.update(number="120111102-Y2026-1004")
