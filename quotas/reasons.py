@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.lib.hours import format_hours
+from config.lib.sentences import join_sentences
 from hours.enums import RequirementGroup
 from hours.queries.requirements import Outcome
 from quotas.models import MemberResult
@@ -41,7 +42,7 @@ def explain(result: MemberResult) -> str:
     if result.trained < result.trainings:
         words = {"n": result.trained, "m": result.trainings}
         sentences.append(_("Trainings attended: %(n)d of %(m)d.") % words)
-    return " ".join(sentences)
+    return join_sentences(sentences)
 
 
 def say_rule(group: str, version: int) -> str:

@@ -11,7 +11,6 @@ from backstage.exports import ExportColumn, ListExport, number_column, register_
 from config.lib.spreadsheet_writing import Kind
 from quotas import run_lists
 from quotas.models import MemberResult
-from quotas.queries.run_differences import Difference
 from quotas.reasons import VERDICTS, explain
 from quotas.run_filters import (
     claim_difference_filters,
@@ -23,7 +22,6 @@ from schools.filters import OUTSIDE_AREAS
 from schools.permissions import sees_schools
 
 _HOURS = (
-    ("owed", _("Owed")),
     ("done", _("Done")),
     ("concentrated", _("Concentrated training")),
     ("collective", _("Collective study")),
@@ -49,6 +47,7 @@ RESULTS = ListExport(
         ExportColumn(_("School"), _school, width=24),
         ExportColumn(_("Audience"), lambda row: row.get_audience_display(), width=14),
         ExportColumn(_("Verdict"), lambda row: str(VERDICTS[row.verdict]), width=14),
+        ExportColumn(_("Owed"), attrgetter("owes"), Kind.HOURS, 10),
         *(ExportColumn(label, attrgetter(name), Kind.HOURS, 10) for name, label in _HOURS),
         number_column(_("Trainings owed"), "trainings"),
         number_column(_("Trainings attended"), "trained"),
@@ -72,16 +71,10 @@ SUMS = ListExport(
         number_column(_("Not reached"), "not_met"),
         number_column(_("Exempt"), "exempt"),
         number_column(_("Not counted"), "out"),
+        ExportColumn(_("Owed"), attrgetter("owed"), Kind.HOURS, 10),
         *(ExportColumn(label, attrgetter(name), Kind.HOURS, 10) for name, label in _HOURS),
     ),
 )
-
-
-def _sides(row: Difference, side: int) -> str:
-    label = _now("%(label)s: %(value)s")
-    return _now("; ").join(
-        label % {"label": change[0], "value": change[side]} for change in row.changes
-    )
 
 
 DIFFERENCES = ListExport(
@@ -94,8 +87,8 @@ DIFFERENCES = ListExport(
     (
         ExportColumn(_("Name"), lambda row: row.name, width=14),
         ExportColumn(_("Member number"), lambda row: row.number, width=14),
-        ExportColumn(_("In this run"), lambda row: _sides(row, 1), width=60),
-        ExportColumn(_("In the other run"), lambda row: _sides(row, 2), width=60),
+        ExportColumn(_("In this run"), lambda row: row.said_here, width=60),
+        ExportColumn(_("In the other run"), lambda row: row.said_there, width=60),
     ),
 )
 
@@ -114,7 +107,7 @@ CLAIM_DIFFERENCES = ListExport(
         ),
         ExportColumn(_("Measure"), lambda row: row.line.label, width=40),
         ExportColumn(_("Claimed"), lambda row: row.claimed, Kind.HOURS, 10),
-        ExportColumn(_("Result"), lambda row: row.result, Kind.HOURS, 10),
+        ExportColumn(_("As reconciled"), lambda row: row.result, Kind.HOURS, 10),
         ExportColumn(_("Difference"), lambda row: row.difference, Kind.HOURS, 10),
         ExportColumn(_("In figures"), lambda row: row.reason, width=60),
     ),

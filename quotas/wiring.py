@@ -62,7 +62,6 @@ def register() -> None:
     register_export(THEMED_DAYS)
     register_filter("claim_state", _("State"), word_from(ClaimState.choices), rank=88)
     register_filter("warned", _("Who was warned"), word_from(WARNED.items()), rank=92)
-    register_filter("task_line", _("Line of the task"), rank=94)
     register_filter("without_day", _("Not held in"), word_from(_MONTHS), rank=96)
     for model in (AnnualTask, QuotaClaim):
         of = model._meta.label_lower

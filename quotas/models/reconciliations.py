@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backstage.models import Job
-from config.lib.hours import HoursField
+from config.lib.hours import ZERO, HoursField
 from hours.models import RequirementRule
 from quotas.enums import ReconciliationState
 from quotas.querysets import (
@@ -234,6 +234,11 @@ class MemberResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} · {self.verdict}"
+
+    @property
+    def owes(self) -> Decimal:
+        """Hours owed in the end: none by who is exempt or not counted."""
+        return ZERO if self.verdict in {"exempt", "out"} else self.owed
 
     @property
     def other(self) -> Decimal:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from classes.enums import RollState
 from config.lib.hours import ZERO, format_hours
+from config.lib.sentences import join_sentences
 from courses.models import Session
 from hours.models import CreditEntry
 from hours.queries.requirements import Outcome
@@ -127,7 +128,7 @@ class ClaimDifferences:
         if line.measure != Measure.EVENTS:
             marks = {"absent": facts.get("absent", 0), "leave": facts.get("on_leave", 0)}
             sentences.append(_("Absent: %(absent)d, on leave: %(leave)d.") % marks)
-        return " ".join(sentences)
+        return join_sentences(sentences)
 
 
 def _explain_share(measure: str, covered: Coverage, claimed: Decimal | None) -> str:
@@ -137,7 +138,8 @@ def _explain_share(measure: str, covered: Coverage, claimed: Decimal | None) -> 
         return text
     wanted = int((claimed * covered.counted / 100).to_integral_value(ROUND_CEILING))
     missing = max(wanted - covered.number(measure), 0)
-    return text + " " + _("The claim asks for %(k)d; missing: %(l)d.") % {"k": wanted, "l": missing}
+    asked = _("The claim asks for %(k)d; missing: %(l)d.") % {"k": wanted, "l": missing}
+    return join_sentences([text, asked])
 
 
 def _read_coverage(

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.lib.hours import format_hours
+from config.lib.sentences import join_sentences
 from config.lib.sql_lists import SqlList
 from quotas.reasons import VERDICTS, say_months, say_rule
 from schools.enums import Audience
@@ -92,6 +93,21 @@ class Difference:
             if read(here) != read(there)
         ]
 
+    @property
+    def said_here(self) -> str:
+        """What differs, as this run has it."""
+        return _join([(label, here) for label, here, _there in self.changes])
+
+    @property
+    def said_there(self) -> str:
+        """What differs, as the other run has it."""
+        return _join([(label, there) for label, _here, there in self.changes])
+
+
+def _join(pairs: list[tuple[str, str]]) -> str:
+    label = _("%(label)s: %(value)s")
+    return _("; ").join(label % {"label": name, "value": value} for name, value in pairs)
+
 
 def _verdict(side: Side) -> str:
     return str(VERDICTS[side.verdict])  # type: ignore[index]
@@ -118,7 +134,7 @@ def _words() -> list[tuple[str, Callable[[Side], str]]]:
         (_("Rule"), lambda side: say_rule(side.rule_group, side.rule_version)),
         (
             _("Months that count"),
-            lambda side: " ".join(say_months(side.months)) or _("all of the year"),
+            lambda side: join_sentences(say_months(side.months) or [_("all of the year")]),
         ),
     ]
 

@@ -373,7 +373,7 @@ class TestTheListOfResults:
             rows = read_table(reply.content, "a.xlsx").rows
             head = next(n for n, row in enumerate(rows) if row[0] == "Name")
             assert len(rows) - head - 1 == count
-        assert sum(Decimal(row[6] or 0) for row in rows[head + 1 :]) > 0
+        assert sum(Decimal(row[7] or 0) for row in rows[head + 1 :]) > 0
         reply = officer.post("/exports/organisation-results/", {"run": run.pk})
         rows = read_table(reply.content, "a.xlsx").rows
         head = next(n for n, row in enumerate(rows) if row[0] == "Code")
