@@ -648,6 +648,7 @@ GIVES_NOTHING = {
     "a look or a file": (
         "look_up_member look_up_hours look_up_guest look_up_documents export_hours export_list "
         "download_errors download_file open_document open_letter open_session_file print_card "
+        "open_statement "
         "print_sheet print_slips"
     ),
     "one's own account, by oneself": (
@@ -659,7 +660,8 @@ GIVES_NOTHING = {
         "record_walk_in remove_walk_in add_session_file remove_session_file dismiss_mark"
     ),
     "a request that somebody else answers": (
-        "ask_leave withdraw_leave open_dispute appeal_dispute withdraw_dispute ask_reopening"
+        "ask_leave withdraw_leave open_dispute appeal_dispute withdraw_dispute ask_reopening "
+        "ask_year_reopening"
     ),
     "a place in a class; hours come with the mark": (
         "enrol_members enrol_self withdraw_member withdraw_self leave_waiting_list "
@@ -715,6 +717,10 @@ GIVES_NOTHING = {
         "lock_year release_year"
     ),
     "a reminder": "remind_of_roll",
+    "what two people sign of a year, and what is noted beside it and never counted": (
+        "sign_results countersign_statement close_year answer_year_reopening note_adjustment "
+        "take_adjustment_back"
+    ),
     "a member who has no account yet": "add_member",
     "of a batch of slips, which is tried": "issue_slip agree_to_slip",
     "the running of the portal": (
