@@ -17,7 +17,7 @@ from accounts.origin import Actor, person_of
 from accounts.records import RecordError, lock_row
 from config.lib.lock_classes import LockClass
 from config.lib.periods import local_date
-from courses.actions import ClassPlan, plan_class
+from courses.actions import ClassPlan, list_meetings, plan_class
 from courses.enums import MODES_AT_VENUES, Mode, Preset
 from courses.errors import CoursesError
 from courses.models import Course, Module, PresetSession, TrainingClass, Venue
@@ -195,10 +195,7 @@ def confirm_letter(*, letter_id: int, by: Actor, at: datetime) -> BookingLetter:
         engagements = _lock_sessions_of(letter)
         if not engagements or any(e.state != EngagementState.ACCEPTED for e in engagements):
             raise BookingError(_("Not every session has a lecturer who accepted yet."))
-        if len(engagements) != PresetSession.objects.filter(preset=letter.preset).count():
-            raise BookingError(
-                _("The sessions of this format have changed: the district has to set the day anew.")
-            )
+        _refuse_other_format(letter, engagements)
         _refuse_other_side(letter, by)
         _lock_for_class(letter, engagements)
         letter.training_class = _plan(letter, engagements, by, at)
@@ -213,6 +210,26 @@ def _lock_sessions_of(letter: BookingLetter) -> list[Engagement]:
     for row in rows.order_by("number", "pk"):
         by_number[row.number].append(row)
     return [standing_of(some) for some in by_number.values()]
+
+
+def _refuse_other_format(letter: BookingLetter, engagements: Sequence[Engagement]) -> None:
+    """Raise BookingError if the class would meet at other times than lecturers agreed to."""
+    begins = timezone.localtime(engagements[0].starts_at)
+    try:
+        meetings = list_meetings(
+            preset=Preset(letter.preset),
+            courses=[engagement.course for engagement in engagements],
+            first_day=begins.date(),
+            begins_at=begins.time(),
+        )
+    except RecordError as error:
+        raise BookingError(error.message) from error
+    if [(row.starts_at, row.ends_at) for row in meetings] != [
+        (row.starts_at, row.ends_at) for row in engagements
+    ]:
+        raise BookingError(
+            _("The sessions of this format have changed: the district has to set the day anew.")
+        )
 
 
 def cancel_letter(*, letter_id: int, reason: str, by: Actor, at: datetime) -> None:
