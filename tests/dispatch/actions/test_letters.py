@@ -354,7 +354,9 @@ class TestAgreeing:
             return both if name == deed else colleague
 
         for name in ("take", "last"):
-            take_letter(letter_id=letter.pk, by=acting(officer(name)), at=LATER)
+            letter.refresh_from_db()
+            seen = str(letter.owner_id or "")
+            take_letter(letter_id=letter.pk, seen_owner=seen, by=acting(officer(name)), at=LATER)
         ask_school(letter_id=letter.pk, question="何时？", by=acting(officer("ask")), at=LATER)
         world.officer = officer("schedule")
         world.schedule(letter)
