@@ -29,6 +29,8 @@ from hours.enums import AssessmentCause, Cap, OwnCut
 from hours.models import Assessment, CreditEntry, CreditRule, Dispute
 from hours.queries.ledger_check import list_findings
 from instructors.models import AppointmentLetter, Instructor, Nomination
+from quotas.models import Reconciliation, YearStatement
+from quotas.queries.statements import find_closed
 from rolls.enums import AttendanceStatus
 from rolls.models import Attendance, RollReopening, WalkIn
 from schools.demo.officers import DEMO_PASSWORD
@@ -565,3 +567,15 @@ def test_new_rows_find_free_numbers_after_the_demo():
         number.save()
         assert number.pk > newest.pk
         transaction.set_rollback(True)
+
+
+def test_last_year_is_closed_with_a_statement_of_each_school_and_the_district():
+    run = Reconciliation.objects.closed().get()
+    statements = YearStatement.objects.with_state()
+
+    assert (run.year, find_closed(2025)) == (2025, run)
+    assert statements.count() == School.objects.in_force(ON).count() + 1
+    assert {one.state for one in statements} == {"valid"}
+    whole = statements.get(signature__school=None)
+    assert whole.facts["sums"]["members"] == run.results.count()
+    assert not Reconciliation.objects.filter(year=2026).exists()
