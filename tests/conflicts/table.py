@@ -665,7 +665,7 @@ GIVES_NOTHING = {
     ),
     "a place in a class; hours come with the mark": (
         "enrol_members enrol_self withdraw_member withdraw_self leave_waiting_list "
-        "promote_members arrange_roster give_pocket call_off_session"
+        "promote_members arrange_roster give_pocket call_off_session set_joining_schools"
     ),
     "a mark that receive_marks makes, which is tried": "take_delayed_scan",
     "a card, by which others mark": "issue_card revoke_card",
@@ -707,6 +707,14 @@ GIVES_NOTHING = {
     "the days on which somebody can teach": (
         "set_weekly_slots add_lecturer_leave end_lecturer_leave add_availability_exception "
         "remove_availability_exception"
+    ),
+    "what the district asks of a school in a year, and what the school claims of it": (
+        "begin_task change_task discard_task publish_task begin_claim write_claim discard_claim "
+        "submit_claim accept_claim ask_again warn_of_shortfalls"
+    ),
+    "a year computed from what stands, and its lock": (
+        "start_reconciliation reconcile_part finish_reconciliation discard_reconciliation "
+        "lock_year release_year"
     ),
     "a reminder": "remind_of_roll",
     "what two people sign of a year, and what is noted beside it and never counted": (
