@@ -29,6 +29,18 @@ class ReconciliationError(QuotaError):
     """A year cannot be reconciled, or its reconciliation not be discarded, as requested."""
 
 
+class StatementError(QuotaError):
+    """A statement cannot be signed, countersigned or opened as requested."""
+
+
+class ReopeningError(QuotaError):
+    """A closed year cannot be opened again as requested."""
+
+
+class AdjustmentError(QuotaError):
+    """A later fact of a closed year cannot be noted or taken back as requested."""
+
+
 class BlockedYearError(ReconciliationError):
     """The final reconciliation cannot begin yet; `blockers` say what is to be finished first."""
 

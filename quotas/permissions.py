@@ -1,4 +1,4 @@
-"""Permissions on annual tasks and claims."""
+"""Permissions on annual tasks, claims and statements."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ def speaks_for(user: User, school_id: int, on: date) -> bool:
     """Whether the person is clerk or leader of the school, under any of their accounts."""
     held = RoleGrant.objects.in_force(on).filter(role__in=CLAIMING_ROLES, school=school_id)
     return held.filter(user__in=own_accounts(user)).exists()
+
+
+def signs_results(user: User, school_id: int | None, on: date) -> bool:
+    """A leader signs for the school, the district Party school for the whole district."""
+    if school_id is None:
+        return holds_any(user, Role.DISTRICT_SCHOOL)
+    led = School.objects.administered_by(user, Role.SCHOOL_LEADER, on)
+    return led.filter(pk=school_id).exists()
+
+
+def countersigns(user: User) -> bool:
+    """The organisation department countersigns, reopens a closed year, and notes later facts."""
+    return holds_any(user, Role.ORGANISATION_DEPARTMENT)
 
 
 def schools_claimed_for(user: User, role: Role, on: date) -> QuerySet[School]:

@@ -15,13 +15,21 @@ from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from hours.source_kinds import register_checks
-from quotas.enums import ClaimState
+from quotas.enums import ClaimState, ReopeningState
 from quotas.exports import CLAIMS, THEMED_DAYS, WARNINGS
 from quotas.filters import WARNED
-from quotas.models import AnnualTask, QuotaClaim, Reconciliation, WarningRule
+from quotas.models import (
+    AnnualTask,
+    QuotaClaim,
+    Reconciliation,
+    WarningRule,
+    YearAdjustment,
+    YearStatement,
+)
 from quotas.notices import register_notices
 from quotas.own_blockers import register_own_blockers
 from quotas.queries.results import list_moved_in_closed_years
+from quotas.queries.statement_checks import STATEMENT_CHECKS
 from quotas.queries.tasks import claim_tasks, department_tasks, reconciliation_tasks
 from quotas.reconciliation_job import RECONCILIATION
 from quotas.run_exports import register_run_exports
@@ -69,9 +77,26 @@ def register() -> None:
     register_kind(RECONCILIATION)
     checks = {"results of closed years are what hours and facts say": list_moved_in_closed_years}
     register_checks(checks)
+    register_checks(STATEMENT_CHECKS)
     run = Reconciliation._meta.label_lower
     register_fact("is_rehearsal", _("rehearsal"), of=run)
     register_fact("members", _("members"), of=run)
+    _register_facts_of_closing()
+
+
+def _register_facts_of_closing() -> None:
+    """Words for what the trail keeps of statements, reopenings and later facts."""
+    run, statement = Reconciliation._meta.label_lower, YearStatement._meta.label_lower
+    register_fact("words", _("words of the answer"), of=run)
+    register_fact("state", _("answer"), word_from(ReopeningState.choices), of=run)
+    register_fact("number", _("number"), of=statement)
+    register_fact("revision", _("revision"), of=statement)
+    register_fact("pdf_hash", _("SHA-256 of the PDF"), of=statement)
+    register_fact("sheet_hash", _("SHA-256 of the XLSX"), of=statement)
+    adjustment = YearAdjustment._meta.label_lower
+    register_fact("hours", _("credit hours"), of=adjustment)
+    register_fact("words", _("what is the case"), of=adjustment)
+    register_fact("evidence", _("evidence, and where it lies"), of=adjustment)
 
 
 def join_words(values: Sequence[object]) -> str:

@@ -17,7 +17,7 @@ from accounts.origin import Actor, person_of
 from accounts.records import RecordError, lock_row
 from config.lib.lock_classes import LockClass
 from config.lib.periods import local_date
-from courses.actions import ClassPlan, plan_class
+from courses.actions import ClassPlan, list_meetings, plan_class
 from courses.enums import MODES_AT_VENUES, Mode, Preset
 from courses.errors import CoursesError
 from courses.models import Course, Module, PresetSession, TrainingClass, Venue
@@ -30,13 +30,12 @@ from dispatch.models import (
     BookingLetter,
     Engagement,
     JointSchool,
-    PlanVersion,
     WishedDate,
 )
 from dispatch.models.letters import MOST_DATES
 from dispatch.notices import tell_of_withdrawal
 from dispatch.permissions import books_for
-from dispatch.queries.letters import standing_of
+from dispatch.queries.letters import is_of_other_side, standing_of
 from dispatch.signals import letter_cancelled
 from instructors.models import Instructor
 from schools.enums import Audience
@@ -187,8 +186,8 @@ def answer_inquiry(*, letter_id: int, answer: str, by: Actor, at: datetime) -> N
 def confirm_letter(*, letter_id: int, by: Actor, at: datetime) -> BookingLetter:
     """The school agrees to the schedule, and its class with the sessions is planned.
 
-    Every session has a lecturer who accepted. Who released the plan or answered for a lecturer
-    does not agree for the school. Raises PermissionDenied and BookingError.
+    Every session has a lecturer who accepted. Who acted for the district on the letter, or answered
+    for a lecturer, does not agree for the school. Raises PermissionDenied and BookingError.
     """
     with transaction.atomic():
         letter = lock_letter(letter_id, {LetterStage.SCHEDULED})
@@ -196,11 +195,8 @@ def confirm_letter(*, letter_id: int, by: Actor, at: datetime) -> BookingLetter:
         engagements = _lock_sessions_of(letter)
         if not engagements or any(e.state != EngagementState.ACCEPTED for e in engagements):
             raise BookingError(_("Not every session has a lecturer who accepted yet."))
-        if len(engagements) != PresetSession.objects.filter(preset=letter.preset).count():
-            raise BookingError(
-                _("The sessions of this format have changed: the district has to set the day anew.")
-            )
-        _refuse_other_side(letter, engagements, by)
+        _refuse_other_format(letter, engagements)
+        _refuse_other_side(letter, by)
         _lock_for_class(letter, engagements)
         letter.training_class = _plan(letter, engagements, by, at)
         take_step(letter, LetterStage.CONFIRMED, act="confirm_letter", by=by, at=at)
@@ -214,6 +210,26 @@ def _lock_sessions_of(letter: BookingLetter) -> list[Engagement]:
     for row in rows.order_by("number", "pk"):
         by_number[row.number].append(row)
     return [standing_of(some) for some in by_number.values()]
+
+
+def _refuse_other_format(letter: BookingLetter, engagements: Sequence[Engagement]) -> None:
+    """Raise BookingError if the class would meet at other times than lecturers agreed to."""
+    begins = timezone.localtime(engagements[0].starts_at)
+    try:
+        meetings = list_meetings(
+            preset=Preset(letter.preset),
+            courses=[engagement.course for engagement in engagements],
+            first_day=begins.date(),
+            begins_at=begins.time(),
+        )
+    except RecordError as error:
+        raise BookingError(error.message) from error
+    if [(row.starts_at, row.ends_at) for row in meetings] != [
+        (row.starts_at, row.ends_at) for row in engagements
+    ]:
+        raise BookingError(
+            _("The sessions of this format have changed: the district has to set the day anew.")
+        )
 
 
 def cancel_letter(*, letter_id: int, reason: str, by: Actor, at: datetime) -> None:
@@ -411,14 +427,9 @@ def _lock_for_class(letter: BookingLetter, engagements: list[Engagement]) -> Non
         lock_row(instructor, no_key=True)
 
 
-def _refuse_other_side(letter: BookingLetter, engagements: list[Engagement], by: Actor) -> None:
-    """Raise BookingError for those who acted for the district or for a lecturer."""
-    user = person_of(by)
-    answered = any(engagement.answered_by_id == user.pk for engagement in engagements)
-    released = PlanVersion.objects.filter(
-        released_by=user, lines__engagement__in=engagements
-    ).exists()
-    if answered or released or letter.owner_id == user.pk:
+def _refuse_other_side(letter: BookingLetter, by: Actor) -> None:
+    """Raise BookingError if the actor acted for the district or for a lecturer."""
+    if is_of_other_side(letter, person_of(by)):
         raise BookingError(
             _("You acted for the other side, so somebody else of the school agrees.")
         )

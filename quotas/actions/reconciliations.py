@@ -147,7 +147,7 @@ def discard_reconciliation(
     """Discard a final reconciliation: its results stay as such, and the year is open again.
 
     Raises PermissionDenied for all but the organisation department, and ReconciliationError without
-    a reason, or for a rehearsal or one that was discarded.
+    a reason, or for a rehearsal, one that was discarded, or one that closed its year.
     """
     _require_role(by, is_rehearsal=False)
     if not reason.strip():
@@ -156,6 +156,8 @@ def discard_reconciliation(
         run = Reconciliation.objects.select_for_update().get(pk=reconciliation_id)
         if run.is_rehearsal or run.state == ReconciliationState.DISCARDED:
             raise ReconciliationError(_("Only a final reconciliation is discarded, and once."))
+        if Reconciliation.objects.closed().filter(pk=run.pk).exists():
+            raise ReconciliationError(_("It closed its year: two people open the year again."))
         _discard(run, reason.strip(), by, at)
         release_year(year=run.year, reason=reason, by=by, at=at)
         record_act(

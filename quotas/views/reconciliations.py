@@ -28,6 +28,7 @@ from quotas.enums import ReconciliationState
 from quotas.errors import ReconciliationError
 from quotas.models import Reconciliation
 from quotas.permissions import rehearses, sees_district, sets_tasks
+from quotas.queries.closing import read_close
 from quotas.queries.runs import list_runs
 from quotas.queries.tasks import address_of_year
 from quotas.run_filters import name_run
@@ -50,6 +51,8 @@ def reconciliations(request: PersonRequest) -> HttpResponse:
     blocked = list_blocked(year, now, only)
     runs = list(list_runs(request.user, on).filter(year=year))
     final = next((run for run in runs if is_standing(run)), None)
+    last = final or next((run for run in runs if is_final(run)), None)
+    close = read_close(last, request.user, on) if last else None
     context = {
         "year": year,
         "years": [one for one in (year - 1, year, year + 1) if FIRST_YEAR <= one <= on.year],
@@ -62,17 +65,25 @@ def reconciliations(request: PersonRequest) -> HttpResponse:
         "by_school": _by_school(blocked, schools) if only is None else [],
         "runs": runs,
         "final": final,
+        "close": close,
         "form": IdempotentForm(),
         "may_rehearse": rehearses(request.user) and final is None,
         "may_begin": sets_tasks(request.user) and final is None and is_over(year, on),
-        "may_discard": sets_tasks(request.user) and final is not None,
+        "may_discard": sets_tasks(request.user)
+        and final is not None
+        and not (close and close.is_closed),
     }
     return render(request, "quotas/reconciliations.html", context)
 
 
-def is_standing(run: Reconciliation) -> bool:
+def is_final(run: Reconciliation) -> bool:
     """Whether the run is final and was not discarded."""
     return not run.is_rehearsal and run.state != ReconciliationState.DISCARDED
+
+
+def is_standing(run: Reconciliation) -> bool:
+    """Whether the run is final, was not discarded, and its year was not opened again since."""
+    return is_final(run) and run.lock is not None and run.lock.released_at is None
 
 
 def _by_school(blocked: list[Blocked], schools: list[School]) -> list[tuple[School, list[Any]]]:

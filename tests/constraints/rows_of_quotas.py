@@ -21,6 +21,7 @@ from quotas.models import (
     TaskLine,
     WarningRule,
 )
+from tests.constraints.rows_of_statements import statement_things
 from tests.factories import NOON
 
 # `w` is the world of `rows`.
@@ -120,6 +121,7 @@ def quota_things(school: Any, clerk: Any) -> dict[str, Any]:
         "task_line": line,
         "quota_claim": claim,
         "reconciliation": run,
+        **statement_things(school, clerk),
     }
 
 

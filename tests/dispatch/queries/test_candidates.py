@@ -366,6 +366,18 @@ class TestTheRank:
 
         assert desk.names() == ["四", "三", "一"]
 
+    def test_puts_who_declined_the_session_behind_all_who_may_be_asked(self, desk):
+        declined, warned = desk.lecturer("一"), desk.lecturer("二")
+        WeeklySlot.objects.create(
+            instructor=warned, weekday=1, part=DayPart.MORNING, period=period(date(2025, 1, 1))
+        )
+        factories.make_engagement(
+            desk.letter, declined, number=desk.engagement.number, state="declined"
+        )
+
+        assert desk.names() == ["二", "一"]
+        assert desk.codes(declined) == [Code.DECLINED]
+
     def test_puts_those_who_teach_the_course_before_a_lower_load(self, desk):
         """Both are warned of: one for the week, one for the course."""
         teaches, other = desk.lecturer("二"), desk.lecturer("一")
