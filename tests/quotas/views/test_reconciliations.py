@@ -535,3 +535,18 @@ class TestResultsBesideTheClaims:
         assert {row.school for row, _address in rows} == {claimed.school}
         reply = clerk.post("/exports/claim-differences/", {"run": run.pk})
         assert len(read_table(reply.content, "a.xlsx").rows) == 4 + 3
+
+    def test_cost_the_same_for_any_number_of_schools(
+        self, claimed, officer, django_assert_max_num_queries
+    ):
+        def statements(run: Reconciliation) -> int:
+            with django_assert_max_num_queries(40) as asked:
+                officer.get(reverse("quotas:claim_differences"), {"run": run.pk})
+            return len(asked)
+
+        first = claimed.run()
+        statements(first)
+        few = statements(first)
+        for number in range(3):
+            factories.make_school(f"12011120{number}", f"新{number}镇")
+        assert statements(claimed.run()) == few
