@@ -1,4 +1,4 @@
-"""The demo's year: the task of this year and the last, and the claims of all schools."""
+"""The demo's year: tasks and claims of this year and the last, and the close of the last."""
 
 from __future__ import annotations
 
@@ -9,18 +9,25 @@ from accounts.enums import ActorChannel, Role
 from accounts.models import User
 from accounts.origin import Actor
 from config.lib.hours import ZERO
-from config.lib.periods import at_local
+from config.lib.pages import address_of
+from config.lib.periods import at_local, local_date
 from courses.models import Module
 from quotas.actions.claims import accept_claim, ask_again, begin_claim, submit_claim, write_claim
+from quotas.actions.reconciliations import start_reconciliation
+from quotas.actions.statements import Issuing, countersign_statement, sign_results
 from quotas.actions.tasks import Target, begin_task, publish_task, set_line
+from quotas.blockers import list_blocked
 from quotas.enums import COVERAGES, Measure
 from quotas.models import AnnualTask, QuotaClaim
 from quotas.projection import project, same_day
 from quotas.queries.actuals import cell_of, read_actuals
 from quotas.queries.claims import Key
+from quotas.queries.statements import schools_to_sign
+from quotas.reconciliation_job import compute_all
 from schools.demo import DemoPlan
 from schools.enums import Audience
 from schools.models import School
+from schools.queries.open_years import is_open
 
 # What each school promises of its members, and so the task.
 _SHARES = {Measure.TRAINED: Decimal(30), Measure.ON_TARGET: Decimal(80)}
@@ -43,6 +50,7 @@ def seed_quotas(plan: DemoPlan) -> None:
                 ask_again(claim_id=first.pk, words=_WORDS, by=officer, at=at)
             claim = _claim(school, task, amounts, "按区里意见重新认领" if place == 1 else "", at)
             accept_claim(claim_id=claim.pk, by=officer, at=at + timedelta(days=2))
+    _close_last_year(plan)
 
 
 def _actor(role: Role, school: School | None = None) -> Actor:
@@ -130,3 +138,25 @@ def _claim(
     return submit_claim(
         claim_id=claim.pk, by=_actor(Role.SCHOOL_LEADER, school), at=at + timedelta(hours=3)
     )
+
+
+def _close_last_year(plan: DemoPlan) -> None:
+    """Reconcile last year and issue all its statements, once it takes no facts any more."""
+    year = plan.year - 1
+    at = at_local(plan.on, 0) - timedelta(hours=15)  # the morning before the demo's today
+    if is_open(year, local_date(at)) or list_blocked(year, at):
+        return
+    officer, academic = _actor(Role.ORGANISATION_DEPARTMENT), _actor(Role.DISTRICT_SCHOOL)
+    run = start_reconciliation(
+        year=year, is_rehearsal=False, by=officer, at=at, in_background=False
+    )
+    compute_all(run.pk, officer, lambda: at)
+    issuing = Issuing(officer, at + timedelta(hours=5), address_of("check_document"))
+    signers: list[tuple[int | None, Actor]] = [
+        (school.pk, _actor(Role.SCHOOL_LEADER, school)) for school in schools_to_sign(run)
+    ]
+    for school_id, signer in [*signers, (None, academic)]:
+        signature = sign_results(
+            reconciliation_id=run.pk, school_id=school_id, by=signer, at=at + timedelta(hours=3)
+        )
+        countersign_statement(signature_id=signature.pk, issuing=issuing)

@@ -30,6 +30,7 @@ from quotas.notices import register_notices
 from quotas.own_blockers import register_own_blockers
 from quotas.queries.results import list_moved_in_closed_years
 from quotas.queries.statement_checks import STATEMENT_CHECKS
+from quotas.queries.statement_tasks import countersigning_tasks, signing_tasks
 from quotas.queries.tasks import claim_tasks, department_tasks, reconciliation_tasks
 from quotas.reconciliation_job import RECONCILIATION
 from quotas.run_exports import register_run_exports
@@ -45,6 +46,8 @@ def register() -> None:
     register_tasks(claim_tasks, rank=27)
     register_tasks(department_tasks, rank=29)
     register_tasks(reconciliation_tasks, rank=31)
+    register_tasks(signing_tasks, rank=33)
+    register_tasks(countersigning_tasks, rank=34)
     register_link(MenuLink(_("Annual tasks"), "quotas:tasks", 45, frozenset(_STAFF)))
     register_lookup(_("Task of the year and claims"), "quotas:tasks", _STAFF, rank=232)
     register_lookup(_("Progress of the year's task"), "quotas:progress", _STAFF, rank=234)

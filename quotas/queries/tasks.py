@@ -118,7 +118,8 @@ def reconciliation_tasks(user: User, now: datetime) -> list[Task]:
     on = local_date(now)
     year = on.year - 1
     runs = Reconciliation.objects.filter(year=year)
-    if not runs.exists() or runs.final().exists() or is_open(year, on):
+    held = runs.final().filter(lock__released_at=None)
+    if not runs.exists() or held.exists() or is_open(year, on):
         return []
     return [Task(_("Reconcile the year %(year)s") % {"year": year}, address_of_year(year))]
 

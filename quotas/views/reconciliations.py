@@ -23,7 +23,7 @@ from config.lib.methods import read_or_write, write_only
 from config.lib.periods import local_date
 from config.lib.years import FIRST_YEAR, is_over
 from quotas.actions.reconciliations import discard_reconciliation, start_reconciliation
-from quotas.blockers import list_blocked
+from quotas.blockers import Blocked, list_blocked
 from quotas.enums import ReconciliationState
 from quotas.errors import ReconciliationError
 from quotas.models import Reconciliation
@@ -86,13 +86,20 @@ def is_standing(run: Reconciliation) -> bool:
     return is_final(run) and run.lock is not None and run.lock.released_at is None
 
 
-def _by_school(blocked: list[Any], schools: list[School]) -> list[tuple[School, list[Any]]]:
-    """The schools with something open, each with its number and address of each kind."""
-    return [
-        (school, [(kind.label, *kind.by_school.get(school.pk, (0, ""))) for kind in blocked])
+def _by_school(blocked: list[Blocked], schools: list[School]) -> list[tuple[School, list[Any]]]:
+    """The schools with something open, each with label, number and address of each kind."""
+    open_kinds = [
+        (
+            school,
+            [
+                (kind.label, *kind.by_school[school.pk])
+                for kind in blocked
+                if school.pk in kind.by_school
+            ],
+        )
         for school in schools
-        if any(school.pk in kind.by_school for kind in blocked)
     ]
+    return [(school, kinds) for school, kinds in open_kinds if kinds]
 
 
 @write_only

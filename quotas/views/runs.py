@@ -19,7 +19,7 @@ from quotas import run_lists
 from quotas.blockers import name_blocked
 from quotas.enums import COVERAGES, Measure, ReconciliationState
 from quotas.models import MemberResult, ReconciliationPart
-from quotas.permissions import sets_tasks
+from quotas.permissions import sees_district, sets_tasks
 from quotas.queries.claim_differences import ClaimDifference
 from quotas.queries.results import sum_all
 from quotas.queries.runs import SumLine, list_levels, list_runs, school_lines, whole_line
@@ -68,7 +68,8 @@ def run(request: PersonRequest, run_id: int) -> HttpResponse:
             "whole": whole if lines[1:] else None,
             "levels": list_levels(lines, whole, results),
         }
-    context["blocked"] = name_blocked(found.blockers)
+    # Counted over all schools, so for the district alone.
+    context["blocked"] = name_blocked(found.blockers) if sees_district(request.user) else []
     context["may_discard"] = sets_tasks(request.user) and is_standing(found)
     return render(request, "quotas/run.html", context)
 

@@ -21,7 +21,11 @@ from trainees.models import Member
 
 APPS = [app for app in LAYERS.apps if app != "backstage"]
 # Drawn anew at every run: nonces, salts, and the time of the run itself.
-RANDOM = {"password", "resident_id_encrypted", "digest", "at"}
+RANDOM = {
+    *("password", "resident_id_encrypted", "digest", "at", "code_fingerprint"),
+    # The paper of a statement has its code, and the seal is of the chain.
+    *("pdf_hash", "sheet_hash", "seal_number", "chain_head"),
+}
 # Its digests cover moments and drawn values, and its numbers go on over a rollback.
 CHAIN = {WrittenRows, SignedAct, Seal}
 # Texts and facts of the trail that hold ids.

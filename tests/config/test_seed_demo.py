@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Count, F, Sum
+from django.test import override_settings
 
 from accounts.enums import DERIVED_ROLES, Role
 from accounts.models import AuditEntry, User
@@ -29,6 +30,8 @@ from hours.enums import AssessmentCause, Cap, OwnCut
 from hours.models import Assessment, CreditEntry, CreditRule, Dispute
 from hours.queries.ledger_check import list_findings
 from instructors.models import AppointmentLetter, Instructor, Nomination
+from quotas.models import Reconciliation, YearStatement
+from quotas.queries.statements import find_closed
 from rolls.enums import AttendanceStatus
 from rolls.models import Attendance, RollReopening, WalkIn
 from schools.demo.officers import DEMO_PASSWORD
@@ -57,12 +60,19 @@ MEMBERS = 900
 ARGUMENTS = ["--year", "2026", "--on", ON.isoformat(), "--members", str(MEMBERS)]
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Where the demo's statements lie."""
+    return tmp_path_factory.mktemp("files")
+
+
 @pytest.fixture(scope="module", autouse=True)
-def output(django_db_setup, django_db_blocker):
+def output(django_db_setup, django_db_blocker, files):
     """What the command printed. Its rows are there for every test of this module."""
     with django_db_blocker.unblock(), transaction.atomic():
         printed = io.StringIO()
-        call_command("seed_demo", *ARGUMENTS, stdout=printed)
+        with override_settings(MEDIA_ROOT=files):
+            call_command("seed_demo", *ARGUMENTS, stdout=printed)
         connection.check_constraints()
         yield printed.getvalue()
         transaction.set_rollback(True)
@@ -354,7 +364,8 @@ def test_only_what_people_were_told_lately_is_unread():
     assert not messages.filter(written_at__gte=last_week).exclude(read_at=None).exists()
 
 
-def test_the_ledger_check_finds_nothing():
+def test_the_ledger_check_finds_nothing(settings, files):
+    settings.MEDIA_ROOT = files
     assert list_findings() == []
     assert AuditEntry.objects.filter(act="seed_demo").count() == 1
 
@@ -569,3 +580,15 @@ def test_new_rows_find_free_numbers_after_the_demo():
         number.save()
         assert number.pk > newest.pk
         transaction.set_rollback(True)
+
+
+def test_last_year_is_closed_with_a_statement_of_each_school_and_the_district():
+    run = Reconciliation.objects.closed().get()
+    statements = YearStatement.objects.with_state()
+
+    assert (run.year, find_closed(2025)) == (2025, run)
+    assert statements.count() == School.objects.in_force(ON).count() + 1
+    assert {one.state for one in statements} == {"valid"}
+    whole = statements.get(signature__school=None)
+    assert whole.facts["sums"]["members"] == run.results.count()
+    assert not Reconciliation.objects.filter(year=2026).exists()

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.enums import Role
+from backstage.models import Job
 from backstage.tasklist import list_tasks
 from config.lib.periods import at_local
 from config.lib.spreadsheet_reading import read_table
@@ -269,8 +270,10 @@ class TestThePageOfARun:
                 assert rows["whole"].owed == branch.sums.owed
 
     def test_shows_a_school_its_part_alone(self, world, clerk):
+        add_open_roll(world.other)
         run = world.run()
         page = clerk.get(reverse("quotas:reconciliation", args=[run.pk])).context
+        assert page["blocked"] == []
         assert [line.sums.key for line in page["lines"]] == [world.school.pk]
         assert page["levels"][0].members == 4
 
@@ -302,6 +305,21 @@ class TestThePageOfARun:
         compute_all(run.pk, world.office, lambda: AFTER)
         polled = officer.get(address, headers={"HX-Request": "true"})
         assert polled.headers["HX-Refresh"] == "true"
+
+    def test_says_why_its_job_failed(self, world, officer):
+        run = world.start(is_rehearsal=False)
+        run.job = Job.objects.create(
+            kind="reconcile",
+            state="failed",
+            problem="第 3 部分有误",
+            asked_at=AFTER,
+            ended_at=AFTER,
+        )
+        run.save(update_fields=["job"])
+        page = officer.get(reverse("quotas:reconciliation", args=[run.pk]))
+
+        assert "第 3 部分有误" in page.content.decode()
+        assert page.context["may_discard"]
 
     def test_keeps_what_was_open_and_says_when_results_are_gone(self, world, officer):
         add_open_roll(world.school)
@@ -517,3 +535,18 @@ class TestResultsBesideTheClaims:
         assert {row.school for row, _address in rows} == {claimed.school}
         reply = clerk.post("/exports/claim-differences/", {"run": run.pk})
         assert len(read_table(reply.content, "a.xlsx").rows) == 4 + 3
+
+    def test_cost_the_same_for_any_number_of_schools(
+        self, claimed, officer, django_assert_max_num_queries
+    ):
+        def statements(run: Reconciliation) -> int:
+            with django_assert_max_num_queries(40) as asked:
+                officer.get(reverse("quotas:claim_differences"), {"run": run.pk})
+            return len(asked)
+
+        first = claimed.run()
+        statements(first)
+        few = statements(first)
+        for number in range(3):
+            factories.make_school(f"12011120{number}", f"新{number}镇")
+        assert statements(claimed.run()) == few

@@ -186,3 +186,30 @@ class TestAfterTheClose:
         academic = signed_in(make_officer(Role.DISTRICT_SCHOOL))
         page = academic.get(f"{reverse('quotas:reconciliations')}?year={YEAR}")
         assert reverse("quotas:sign_district", args=[world.first.pk]) in page.text
+
+
+class TestHome:
+    def test_names_what_waits_for_each(self, world):
+        run = world.reconcile()
+        leader, office = signed_in(world.leaders[world.school.pk]), signed_in(world.office.user)
+        sign, countersign = f"查看并签署{world.school.name}", "会签 1 份"
+        assert sign in leader.get("/").text
+        assert countersign not in office.get("/").text
+
+        world.sign(run, world.school)
+        assert sign not in leader.get("/").text
+        assert countersign in office.get("/").text
+
+        world.countersign(StatementSignature.objects.get())
+        assert countersign not in office.get("/").text
+        academic = signed_in(make_officer(Role.DISTRICT_SCHOOL))
+        assert "签署全区" not in academic.get("/").text
+        world.countersign(world.sign(run, world.other))
+        assert "签署全区" in academic.get("/").text
+
+    def test_asks_the_other_officer_about_a_reopening(self, db):
+        world = Closed()
+        world.ask()
+        asked = f"答复是否重新开放 {YEAR} 年度"
+        assert asked in signed_in(world.second_officer.user).get("/").text
+        assert asked not in signed_in(world.office.user).get("/").text
