@@ -33,6 +33,8 @@ TASKS = [
     "department_tasks",
     "walk_in_tasks",
     "reconciliation_tasks",
+    "signing_tasks",
+    "countersigning_tasks",
     "review_tasks",
     "returned_tasks",
     "import_tasks",
