@@ -126,6 +126,8 @@ class Worker:
         worker = ("-m", "celery", "-A", "config", "worker", "--concurrency=1", *self.options)
         named = (*worker, f"--hostname={next(self.names)}")
         command = [sys.executable, *(arguments or named)]
+        if settings.CHAIN_HEADS.exists():  # a site has one file of heads for all its processes
+            shutil.copy(settings.CHAIN_HEADS, self.folder / "chain-heads.jsonl")
         with (self.folder / "worker.log").open("ab") as log:
             process = subprocess.Popen(
                 command,
