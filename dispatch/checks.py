@@ -54,6 +54,7 @@ class Code(StrEnum):
     MONTH_LOAD = "month_load"
     YEAR_LOAD = "year_load"
     TEACHES_OTHERS = "teaches_others"
+    DECLINED = "declined"
     VENUE_TAKEN = "venue_taken"
     VENUE_FULL = "venue_full"
     AUDIENCE = "audience"
@@ -140,7 +141,8 @@ class LecturerFacts:
 
     `letters` are the days of the letters of appointment, without those after a revocation; `busy`
     the parts of the day on which they cannot teach; `taken` what they teach near that day. Loads
-    are those of the month and the year of the slot.
+    are those of the month and the year of the slot. `declined` is the reason of a lecturer who
+    declined this very session, empty if they did not answer in time.
     """
 
     key: int
@@ -149,6 +151,7 @@ class LecturerFacts:
     taken: tuple[Taken, ...] = ()
     month_hours: Decimal = ZERO
     year_hours: Decimal = ZERO
+    declined: str | None = None
 
 
 class MixFacts(NamedTuple):
@@ -392,6 +395,16 @@ def _check_teachers(slot: Slot, lecturer: LecturerFacts, _rule: object) -> Itera
         yield Finding(Code.TEACHES_OTHERS, Level.WARN, text)
 
 
+def _check_answer(_slot: Slot, lecturer: LecturerFacts, _rule: object) -> Iterator[Finding]:
+    """Nobody is asked again for a session by oversight."""
+    if lecturer.declined is None:
+        return
+    text = _("Did not answer in time for this session.")
+    if lecturer.declined:
+        text = _("Declined this session: %(reason)s") % {"reason": lecturer.declined}
+    yield Finding(Code.DECLINED, Level.WARN, text)
+
+
 def _check_venue_is_free(letter: LetterFacts, _rule: object) -> Iterator[Finding]:
     """No venue is used twice at one time."""
     for slot in letter.slots:
@@ -487,6 +500,7 @@ CANDIDATE_CHECKS: tuple[
     _check_month,
     _check_year,
     _check_teachers,
+    _check_answer,
 )
 LETTER_CHECKS: tuple[Callable[[LetterFacts, BookingRule | None], Iterator[Finding]], ...] = (
     _check_venue_is_free,

@@ -45,6 +45,8 @@ ANSWERS = (
     *[EngagementState.DRAFT] * 4,
 )
 _PLACES = ("村民文化广场", "社区党群服务中心", "村委会会议室", "老年大学教室")
+# As the format's rule has it, so that the school can agree.
+_PACK = timedelta(minutes=210)
 _QUESTIONS = "当天场地有活动，能否改在下午？"
 _REASONS = ("当日外出调研", "已承担市里课程", "身体不适，近期不便授课")
 
@@ -116,8 +118,9 @@ def _letters(season: _Season, schools: DemoSchools) -> Iterator[BookingLetter]:
         for _ in range(count)
     ]
     rng, rows = plan.rng("booking"), cycle(schools.network.schools)
-    for number, (stage, school) in enumerate(zip(stages, rows, strict=False), start=1):
-        written = season.moment(3 + number % 9)
+    for place, (stage, school) in enumerate(zip(stages, rows, strict=False)):
+        written = season.moment(3 + (place + 1) % 9)
+        number = place // len(schools.network.schools) + 1  # the schools take turns
         yield BookingLetter(
             number=f"{school.code}-Y{plan.year}-{number:03}",
             school_id=school.id,
@@ -170,7 +173,7 @@ def _engage(season: _Season, letters: list[BookingLetter], scheduled: list[Booki
             course=season.courses[letters.index(letter) % len(season.courses)],
             instructor=None if state == EngagementState.DRAFT else lecturer,
             starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=3),
+            ends_at=starts_at + _PACK,
             hours=4,
             state=state,
             **_answer(season, state, released, lecturer, place),

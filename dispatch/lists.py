@@ -11,9 +11,9 @@ from dispatch.querysets import BookingLetterQuerySet
 
 
 def letters(asked: ListRequest, filters: Filters) -> BookingLetterQuerySet:
-    """Booking letters, the newest first, each with its first wished day."""
+    """Booking letters, the newest first, each with the day that is wished for most."""
     rows = filters.apply(BookingLetter.objects.visible_to(asked.user, asked.today))
-    rows = rows.with_detail().annotate(first_day=Min("dates__day"))
+    rows = rows.with_detail().annotate(first_day=Min("dates__day", filter=Q(dates__rank=1)))
     return rows.order_by("-written_at", "-pk")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.enums import Role
 from dispatch.enums import LIVE_STATES, EngagementState, LetterStage
 from schools.models import School
 from schools.querysets import district_grants
@@ -18,16 +19,18 @@ class BookingLetterQuerySet(models.QuerySet):
     """Booking letters, scoped by school."""
 
     def visible_to(self, user: User, on: date) -> BookingLetterQuerySet:
-        """Letters of the schools that `user` may see, or that join; the district sees no drafts."""
+        """Letters of the schools that `user` may see, or that join.
+
+        The district sees no drafts but those of a school for which `user` is a clerk as well.
+        """
         from dispatch.models import JointSchool  # noqa: PLC0415 - models import this module
 
         schools = School.objects.visible_to(user, on)
         joins = JointSchool.objects.filter(letter=OuterRef("pk"), school__in=schools)
+        booked = School.objects.administered_by(user, Role.SCHOOL_CLERK, on)
         sent = ~Q(stage=LetterStage.DRAFT)
-        return self.filter(
-            Q(school__in=schools) & (sent | ~Exists(district_grants(user, on)))
-            | Exists(joins) & sent
-        )
+        with_drafts = ~Exists(district_grants(user, on)) | Q(school__in=booked)
+        return self.filter(Q(school__in=schools) & (sent | with_drafts) | Exists(joins) & sent)
 
     def with_detail(self) -> BookingLetterQuerySet:
         """What a line shows, joined."""

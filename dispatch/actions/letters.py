@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -16,7 +17,7 @@ from accounts.origin import Actor, person_of
 from accounts.records import RecordError, lock_row
 from config.lib.lock_classes import LockClass
 from config.lib.periods import local_date
-from courses.actions import ClassPlan, plan_class
+from courses.actions import ClassPlan, list_meetings, plan_class
 from courses.enums import MODES_AT_VENUES, Mode, Preset
 from courses.errors import CoursesError
 from courses.models import Course, Module, PresetSession, TrainingClass, Venue
@@ -35,6 +36,7 @@ from dispatch.models import (
 from dispatch.models.letters import MOST_DATES
 from dispatch.notices import tell_of_withdrawal
 from dispatch.permissions import books_for
+from dispatch.queries.letters import standing_of
 from dispatch.signals import letter_cancelled
 from instructors.models import Instructor
 from schools.enums import Audience
@@ -191,19 +193,44 @@ def confirm_letter(*, letter_id: int, by: Actor, at: datetime) -> BookingLetter:
     with transaction.atomic():
         letter = lock_letter(letter_id, {LetterStage.SCHEDULED})
         _require_booker(letter.school_id, by, at)
-        engagements = list(
-            letter.engagements.live()
-            .select_for_update(of=("self",))
-            .select_related("course", "instructor")
-            .order_by("number")
-        )
+        engagements = _lock_sessions_of(letter)
         if not engagements or any(e.state != EngagementState.ACCEPTED for e in engagements):
             raise BookingError(_("Not every session has a lecturer who accepted yet."))
+        _refuse_other_format(letter, engagements)
         _refuse_other_side(letter, engagements, by)
         _lock_for_class(letter, engagements)
         letter.training_class = _plan(letter, engagements, by, at)
         take_step(letter, LetterStage.CONFIRMED, act="confirm_letter", by=by, at=at)
     return letter
+
+
+def _lock_sessions_of(letter: BookingLetter) -> list[Engagement]:
+    """What stands for each session of the letter, in order; a declined one has nobody else yet."""
+    rows = letter.engagements.select_for_update(of=("self",)).select_related("course", "instructor")
+    by_number: dict[int, list[Engagement]] = defaultdict(list)
+    for row in rows.order_by("number", "pk"):
+        by_number[row.number].append(row)
+    return [standing_of(some) for some in by_number.values()]
+
+
+def _refuse_other_format(letter: BookingLetter, engagements: Sequence[Engagement]) -> None:
+    """Raise BookingError if the class would meet at other times than lecturers agreed to."""
+    begins = timezone.localtime(engagements[0].starts_at)
+    try:
+        meetings = list_meetings(
+            preset=Preset(letter.preset),
+            courses=[engagement.course for engagement in engagements],
+            first_day=begins.date(),
+            begins_at=begins.time(),
+        )
+    except RecordError as error:
+        raise BookingError(error.message) from error
+    if [(row.starts_at, row.ends_at) for row in meetings] != [
+        (row.starts_at, row.ends_at) for row in engagements
+    ]:
+        raise BookingError(
+            _("The sessions of this format have changed: the district has to set the day anew.")
+        )
 
 
 def cancel_letter(*, letter_id: int, reason: str, by: Actor, at: datetime) -> None:
@@ -283,14 +310,18 @@ def _require_booker(school_id: int, by: Actor, at: datetime) -> None:
 
 
 def _next_number(school: School, year: int) -> str:
-    """School, year and running number, without a gap: 120111102-Y2026-007."""
+    """School, year and the number after the highest: 120111102-Y2026-007."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.BOOKING_NUMBERS, school.pk]
         )
     begins = f"{school.code}-Y{year}-"
-    count = BookingLetter.objects.filter(number__startswith=begins).count()
-    return f"{begins}{count + 1:03}"
+    numbers = BookingLetter.objects.filter(number__startswith=begins)
+    last = max(
+        (int(number[len(begins) :]) for number in numbers.values_list("number", flat=True)),
+        default=0,
+    )
+    return f"{begins}{last + 1:03}"
 
 
 def _fill(letter: BookingLetter, content: LetterContent, at: datetime) -> None:

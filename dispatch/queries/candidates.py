@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -35,6 +35,7 @@ from courses.queries.loads import sum_loads
 from courses.queries.mix import read_targets
 from courses.querysets import SessionQuerySet
 from dispatch.checks import (
+    Code,
     CourseFacts,
     Finding,
     LecturerFacts,
@@ -48,8 +49,9 @@ from dispatch.checks import (
     check_candidate,
     find_before,
 )
+from dispatch.enums import EngagementState
 from dispatch.models import BookingLetter, BookingRule, Engagement
-from dispatch.queries.mix import Wanted, add_wanted, sum_planned, wanted_by
+from dispatch.queries.mix import Wanted, add_wanted, asked_by, sum_planned, wanted_by
 from dispatch.queries.rules import find_booking_rule
 from dispatch.querysets import EngagementQuerySet
 from instructors.models import AppointmentLetter, Instructor
@@ -110,15 +112,21 @@ class Candidate:
         return any(finding.is_block for finding in self.findings)
 
     @property
+    def has_refused(self) -> bool:
+        """Whether the lecturer declined this session, or let it lapse."""
+        return any(finding.code is Code.DECLINED for finding in self.findings)
+
+    @property
     def warnings(self) -> list[Finding]:
         """What may be overridden with a reason."""
         return [finding for finding in self.findings if not finding.is_block]
 
     @property
-    def rank(self) -> tuple[bool, bool, bool, bool, bool, Decimal, Decimal, date, str, int]:
+    def rank(self) -> tuple[bool, bool, bool, bool, bool, bool, Decimal, Decimal, date, str, int]:
         """The smaller, the better: blocked ones come last, those without warnings first."""
         return (
             self.is_blocked,
+            self.has_refused,
             bool(self.findings),
             not self.is_preferred,
             not self.is_of_preferred_corps,
@@ -159,6 +167,9 @@ def _judge(
         return []
     slot = _slot_of(engagement)
     (facts,) = read_lecturers(_others(engagement), [slot], by_key)
+    for key, reason in _read_refusals(engagement):
+        if key in facts:
+            facts[key] = replace(facts[key], declined=reason)
     last_days = _read_last_days(engagement.letter.school_id, by_key, on or slot.day)
     rule = find_booking_rule(slot.day)
     return [
@@ -172,6 +183,17 @@ def _judge(
         )
         for key, lecturer in by_key.items()
     ]
+
+
+def _read_refusals(engagement: Engagement) -> QuerySet[Engagement, tuple[int, str]]:
+    """Who declined the session of `engagement`, or did not answer, and with what reason."""
+    asked = Engagement.objects.filter(
+        letter=engagement.letter_id,
+        number=engagement.number,
+        state__in=[EngagementState.DECLINED, EngagementState.LAPSED],
+        instructor__isnull=False,
+    )
+    return asked.order_by("pk").values_list("instructor_id", "reason")
 
 
 def _candidate(
@@ -412,7 +434,7 @@ def _read_mixes(
 ) -> tuple[MixFacts, ...]:
     """The modules that the letter teaches, in its school's year with the letter's hours.
 
-    What has a session counts with the school's sessions, and a wish as on the letter's page. The
+    What has a session counts with the school's sessions, and others as on the letter's page. The
     rule of the mix is that of the day on which the letter begins.
     """
     items = [] if engagements else list(letter.items.select_related("course__module", "module"))
@@ -422,7 +444,7 @@ def _read_mixes(
         if row.session_id is None
     ]
     if letter.training_class_id is None:
-        wanted += wanted_by(items, letter.preset)
+        wanted += wanted_by(asked_by(items), letter.preset)
     hours = add_wanted(sum_planned(letter.school_id, begins.year), wanted)
     targets = read_targets(begins)
     modules = {row.course.module for row in engagements}

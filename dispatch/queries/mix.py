@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import cycle
 from typing import NamedTuple
 
 from config.lib.hours import ZERO
@@ -80,22 +81,23 @@ def _no_hours() -> HoursOfModules:
     return defaultdict(lambda: dict.fromkeys(Strand, ZERO))
 
 
-def wanted_by(items: Iterable[BookingItem], preset: str) -> list[Wanted]:
-    """What the items of a letter ask for; a wish is worth a session of the format."""
-    rows = [
-        (item.course.module_id, item.course.strand, item.course.hours)
+def asked_by(items: Iterable[BookingItem]) -> list[tuple[int, Strand]]:
+    """Module and strand of each course and wish of a letter, in their order."""
+    return [
+        (item.course.module_id, Strand(item.course.strand))
         if item.course
-        else (item.module_id or 0, item.strand, None)
+        else (item.module_id or 0, Strand(item.strand))
         for item in items
     ]
-    usual = usual_hours(preset) if any(hours is None for _module, _strand, hours in rows) else ZERO
-    return [
-        Wanted(module_id, Strand(strand), usual if hours is None else hours)
-        for module_id, strand, hours in rows
-    ]
 
 
-def usual_hours(preset: str) -> Decimal:
-    """The hours of the first session of a format; none if it has no session."""
-    first = PresetSession.objects.filter(preset=preset).order_by("number").first()
-    return first.hours if first else ZERO
+def wanted_by(asked: Sequence[tuple[int, Strand]], preset: str) -> list[Wanted]:
+    """What the sessions of a format are worth if courses and wishes take them in turn.
+
+    Scheduling does the same, so that school and desk read one mix. One statement.
+    """
+    if not asked:
+        return []
+    rows = PresetSession.objects.filter(preset=preset).order_by("number")
+    hours = rows.values_list("hours", flat=True)
+    return [Wanted(*one, worth) for worth, one in zip(hours, cycle(asked), strict=False)]

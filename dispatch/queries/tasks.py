@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,9 +33,12 @@ def school_tasks(user: User, now: datetime) -> list[Task]:
         return []
     own = BookingLetter.objects.filter(school__in=schools_booked_for(user, on))
     rule = find_booking_rule(on)
-    unaccepted = Engagement.objects.live().exclude(state=EngagementState.ACCEPTED)
-    agreed = own.filter(stage=LetterStage.SCHEDULED, engagements__state=EngagementState.ACCEPTED)
-    agreed = agreed.exclude(pk__in=unaccepted.values("letter"))
+    accepted = Q(engagements__state=EngagementState.ACCEPTED)
+    agreed = own.filter(stage=LetterStage.SCHEDULED).annotate(
+        sessions=Count("engagements__number", distinct=True),
+        accepted=Count("engagements__number", filter=accepted, distinct=True),
+    )
+    agreed = agreed.filter(sessions=F("accepted"), sessions__gt=0)
     taught = own.filter(stage=LetterStage.TAUGHT, steps__stage=LetterStage.TAUGHT)
     return [
         *_task(

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from config.lib.filters import ListRequest
 from config.lib.periods import parse_day, today
-from courses.enums import Preset, Strand
+from courses.enums import Strand
 from courses.models import Course, Module
 from courses.views.mix import describe_gauge
 from dispatch.forms import MOST_COURSES
 from dispatch.permissions import schools_booked_for
-from dispatch.queries.mix import MixChange, Wanted, list_mix_changes, usual_hours
+from dispatch.queries.mix import MixChange, Wanted, list_mix_changes, wanted_by
 from schools.permissions import require_staff
 
 
@@ -44,14 +44,13 @@ def _wanted(asked: ListRequest) -> list[Wanted]:
     """The courses and the wish that the form has so far; what is not valid yet is left out."""
     keys = [asked.key(f"course_{number}") for number in range(1, MOST_COURSES + 1)]
     courses = Course.objects.in_bulk([key for key in keys if key])
-    wanted = [
-        Wanted(course.module_id, Strand(course.strand), course.hours)
+    chosen = [
+        (course.module_id, Strand(course.strand))
         for key in keys
         if (course := courses.get(key)) is not None
     ]
     module, strand = asked.key("wish_module"), asked.text("wish_strand")
-    preset = asked.text("preset")
-    is_wish = asked.text("wish") and strand in Strand.values and preset in Preset.values
+    is_wish = asked.text("wish") and strand in Strand.values
     if is_wish and Module.objects.filter(pk=module).exists():
-        wanted.append(Wanted(module, Strand(strand), usual_hours(preset)))
-    return wanted
+        chosen.append((module, Strand(strand)))
+    return wanted_by(chosen, asked.text("preset"))

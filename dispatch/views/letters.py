@@ -48,7 +48,7 @@ from dispatch.letter_paper import write_paper
 from dispatch.models import BookingLetter
 from dispatch.permissions import books_for, schools_booked_for
 from dispatch.queries.letters import LetterPage, get_letter_page, list_acts
-from dispatch.queries.mix import MixChange, list_mix_changes, wanted_by
+from dispatch.queries.mix import MixChange, asked_by, list_mix_changes, wanted_by
 from dispatch.views.lecturer_choice import remark_for_letter
 from dispatch.views.letter_mix import describe
 from schools.models import District
@@ -92,7 +92,7 @@ def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
 def _mix_changes(page: LetterPage, on: date) -> list[MixChange]:
     """What the letter would do to the mix of the year of its first choice."""
     begins = page.dates[0].day if page.dates else on
-    wanted = wanted_by(page.items, page.letter.preset)
+    wanted = wanted_by(asked_by(page.items), page.letter.preset)
     return list_mix_changes(page.letter.school_id, wanted, begins=begins, today=on)
 
 

@@ -22,7 +22,7 @@ from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, in_force
 from config.lib.resident_ids import birth_date_of, clean_resident_id
 from courses.enums import Format, VenueKind
-from courses.models import Course, Session, StrandShare, TrainingClass, Venue
+from courses.models import Course, PresetSession, Session, StrandShare, TrainingClass, Venue
 from dispatch.models import BookingLetter, Engagement, PlanVersion
 from funding.models import Allocation
 from hours.enums import AssessmentCause, Cap, OwnCut
@@ -203,6 +203,20 @@ def test_schools_wait_for_lecturers_who_answer():
     first = Engagement.objects.order_by("pk").first()
     assert first.state == "proposed"
     assert first.starts_at.date() > ON + timedelta(days=14)
+    # As long as the format's session, so that the school can agree.
+    minutes = PresetSession.objects.get(preset="pack").minutes
+    lengths = {row.ends_at - row.starts_at for row in Engagement.objects.all()}
+    assert lengths == {timedelta(minutes=minutes)}
+
+
+def test_letters_are_numbered_by_school_without_a_gap():
+    numbers = defaultdict(list)
+    for school, number in BookingLetter.objects.values_list("school__code", "number"):
+        numbers[school].append(number)
+
+    for school, found in numbers.items():
+        expected = [f"{school}-Y{ON.year}-{n:03}" for n in range(1, len(found) + 1)]
+        assert sorted(found) == expected
 
 
 def test_every_module_keeps_its_mix_on_the_menu_and_in_the_classes():

@@ -251,6 +251,20 @@ class TestTheTeachersOfACourse:
         assert judge(lecturer(), named) == ()
 
 
+class TestAnEarlierAnswer:
+    @pytest.mark.parametrize(
+        ("reason", "says"),
+        [("外出", "Declined this session: 外出"), ("", "Did not answer in time for this session.")],
+    )
+    def test_is_said(self, reason, says):
+        found = the_only(judge(lecturer(declined=reason)))
+
+        assert found == (Code.DECLINED, Level.WARN, says)
+
+    def test_without_one_nothing_is(self):
+        assert judge(lecturer(declined=None)) == ()
+
+
 def letter(**fields: Any) -> LetterFacts:
     """A letter for 40 ordinary members, submitted in time and scheduled as wished."""
     kwargs: dict[str, Any] = {

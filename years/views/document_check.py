@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.origin import counted_address
 from config.lib.methods import read_or_write
+from config.lib.periods import today
 from years.actions.document_check import check_document
 from years.errors import TooManyTriesError
 from years.forms import CheckForm
@@ -24,7 +25,7 @@ def check(request: HttpRequest) -> HttpResponse:
     Only POST is answered, so that no code appears in a URL.
     """
     form = CheckForm(request.POST or None)
-    context = {"form": form, "asked": False, "found": None}
+    context = {"form": form, "asked": False, "found": None, "today": today()}
     headers, status = {"X-Robots-Tag": "noindex, nofollow"}, 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -11,7 +11,7 @@ from django.utils import translation
 from accounts.models import AuditEntry
 from config.lib.periods import period
 from courses.enums import Preset, Strand
-from courses.models import Module, TrainingClass
+from courses.models import Module, PresetSession, TrainingClass
 from dispatch.actions.desk import ask_school
 from dispatch.actions.following import note_taught_letters
 from dispatch.actions.letters import (
@@ -25,6 +25,7 @@ from dispatch.actions.letters import (
     evaluate_letter,
     submit_letter,
 )
+from dispatch.actions.proposals import decline_engagement
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.errors import BookingError
 from dispatch.models import BookingLetter, Engagement
@@ -155,6 +156,19 @@ class TestWriting:
         assert first.stage == LetterStage.DRAFT
         assert AuditEntry.objects.filter(act="write_letter", actor=world.clerk).count() == 2
 
+    def test_a_draft_is_its_schools_also_where_the_clerk_serves_the_district(self, world):
+        letter, on = world.write(), WRITTEN.date()
+        factories.grant(world.clerk, "district_school")
+
+        assert letter in BookingLetter.objects.visible_to(world.clerk, on)
+        assert letter not in BookingLetter.objects.visible_to(world.officer, on)
+
+    def test_a_number_follows_the_highest(self, world):
+        world.write()
+        BookingLetter.objects.update(number="120111102-Y2026-1004")
+
+        assert world.write().number == "120111102-Y2026-1005"
+
     def test_is_for_the_own_school(self, world):
         world.clerk = factories.make_clerk(factories.make_school("120111005", "津门湖街道"))
 
@@ -283,6 +297,31 @@ class TestAgreeing:
             confirm_letter(letter_id=engagement.letter_id, by=acting(world.clerk), at=LATER)
 
         assert not TrainingClass.objects.exists()
+
+    def test_waits_for_a_session_whose_lecturer_declined(self, world):
+        letter = world.submit(preset=Preset.EVENING)
+        world.schedule(letter)
+        other = world.make_lecturer("钱芳")
+        first, second = world.engage(letter), world.engage(letter, other, number=2)
+        world.release()
+        world.accept(first)
+        decline_engagement(engagement_id=second.pk, reason="外出", by=acting(other.user), at=LATER)
+
+        with pytest.raises(BookingError):
+            confirm_letter(letter_id=letter.pk, by=acting(world.clerk), at=LATER)
+
+        assert not TrainingClass.objects.exists()
+
+    def test_waits_for_a_new_schedule_where_the_format_has_changed(self, world):
+        engagement = world.propose()
+        world.accept(engagement)
+        row = PresetSession.objects.get(preset=Preset.PACK)
+        PresetSession.objects.create(
+            preset=Preset.PACK, number=2, day=2, starts=row.starts, minutes=210, hours=4
+        )
+
+        with pytest.raises(BookingError, match="形式"):
+            confirm_letter(letter_id=engagement.letter_id, by=acting(world.clerk), at=LATER)
 
     def test_is_not_of_the_desk(self, world):
         engagement = world.propose()

@@ -366,6 +366,18 @@ class TestTheRank:
 
         assert desk.names() == ["四", "三", "一"]
 
+    def test_puts_who_declined_the_session_behind_all_who_may_be_asked(self, desk):
+        declined, warned = desk.lecturer("一"), desk.lecturer("二")
+        WeeklySlot.objects.create(
+            instructor=warned, weekday=1, part=DayPart.MORNING, period=period(date(2025, 1, 1))
+        )
+        factories.make_engagement(
+            desk.letter, declined, number=desk.engagement.number, state="declined"
+        )
+
+        assert desk.names() == ["二", "一"]
+        assert desk.codes(declined) == [Code.DECLINED]
+
     def test_puts_those_who_teach_the_course_before_a_lower_load(self, desk):
         """Both are warned of: one for the week, one for the course."""
         teaches, other = desk.lecturer("二"), desk.lecturer("一")
@@ -584,19 +596,21 @@ class TestTheMixOfALetter:
         assert found_in(letter) == {}
 
         letter.items.all().delete()
-        ask_for(letter, make_course("V-2", Strand.THEORY, "2"))
+        ask_for(letter, make_course("V-2", Strand.THEORY))
         assert found_in(letter)[Code.MIX].endswith(
-            "political theory 55.6% (35–45%), role models 0% (15–25%)."
+            "political theory 60% (35–45%), role models 0% (15–25%)."
         )
 
-    def test_counts_a_course_as_often_as_it_is_asked_for(self, letter):
-        course = make_course("V-1", Strand.ROLE_MODELS, "2")
+    def test_counts_a_course_for_each_session_that_it_takes(self, letter):
+        BookingLetter.objects.update(preset="evening")
+        letter.refresh_from_db()
+        course = make_course("V-1", Strand.ROLE_MODELS, "0.25")
         ask_for(letter, course)
-        assert Code.MIX in found_in(letter)
+        assert found_in(letter) == {}
 
         letter.items.all().delete()
-        ask_for(letter, course, course)
-        assert found_in(letter) == {}
+        ask_for(letter, course, make_course("V-2", Strand.THEORY))
+        assert "role models 10% (15–25%)" in found_in(letter)[Code.MIX]
 
     def test_is_judged_by_the_engagements_once_there_are_any(self, letter):
         course = make_course("V-1", Strand.ROLE_MODELS, "4")
@@ -643,7 +657,7 @@ class TestTheMixOfALetter:
         assert Code.MIX in found_in(letter)
 
     def test_counts_a_wish_as_its_page_does(self, letter):
-        ask_for(letter, make_course("V-1", Strand.ROLE_MODELS), None)
+        ask_for(letter, None)
 
         text = found_in(letter)[Code.MIX]
         assert "political theory 100% (35–45%)" in text

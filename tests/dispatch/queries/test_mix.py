@@ -11,7 +11,7 @@ from courses.enums import Strand
 from courses.mix import Verdict
 from courses.models import Module
 from dispatch.actions.letters import Item
-from dispatch.queries.mix import Wanted, list_mix_changes, wanted_by
+from dispatch.queries.mix import Wanted, asked_by, list_mix_changes, wanted_by
 from tests import factories
 from tests.dispatch.world import BookingWorld
 
@@ -55,17 +55,29 @@ def test_shows_only_modules_that_are_wanted(world):
     assert changes(world) == []
 
 
-def test_a_wish_is_worth_a_session_of_its_format(world):
+def test_courses_and_wishes_take_the_sessions_of_the_format_in_turn(world):
     module = Module.objects.get(code="governance")
     wish = Item(wish="一堂调解课", module=module, strand=Strand.PRACTICE)
     letter = world.write(preset="evening", items=[Item(course=world.course), wish])
 
-    wanted = wanted_by(letter.items.select_related("course", "module"), letter.preset)
+    wanted = wanted_by(asked_by(letter.items.select_related("course", "module")), letter.preset)
 
+    # The course is worth four hours by itself, and two in an evening.
     assert [(row.strand, row.hours) for row in wanted] == [
-        (Strand.THEORY, Decimal(4)),
+        (Strand.THEORY, Decimal(2)),
         (Strand.PRACTICE, Decimal(2)),
     ]
+
+
+def test_one_course_takes_all_sessions_as_the_desk_schedules_it(world):
+    letter = world.submit(preset="intensive")
+    asked = asked_by(letter.items.select_related("course", "module"))
+    before = wanted_by(asked, letter.preset)
+
+    world.schedule(letter)
+
+    scheduled = letter.engagements.live().values_list("course__strand", "hours")
+    assert [(row.strand, row.hours) for row in before] == list(scheduled.order_by("number"))
 
 
 def test_costs_the_same_for_one_course_and_for_six(world, django_assert_num_queries):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.actions.desk import ask_school
+from dispatch.actions.proposals import decline_engagement
 from dispatch.queries.tasks import desk_tasks, lecturer_tasks, school_tasks
 from tests.dispatch.world import LATER, BookingWorld
 from tests.factories import acting
@@ -68,3 +69,21 @@ def test_nobody_has_the_tasks_of_others(world):
     assert school_tasks(world.officer, LATER) == []
     assert desk_tasks(world.clerk, LATER) == []
     assert lecturer_tasks(world.clerk, LATER) == []
+
+
+def test_a_letter_waits_for_agreement_once_every_session_is_accepted(world):
+    letter = world.submit(preset="evening")
+    world.schedule(letter)
+    other = world.make_lecturer("钱芳")
+    first, second = world.engage(letter), world.engage(letter, other, number=2)
+    world.release()
+    world.accept(first)
+    decline_engagement(engagement_id=second.pk, reason="外出", by=acting(other.user), at=LATER)
+    assert school_tasks(world.clerk, LATER) == []
+
+    third = world.engage(letter, world.make_lecturer("孙丽"), number=2)
+    world.release()
+    world.accept(third, user=third.instructor.user)
+
+    [task] = school_tasks(world.clerk, LATER)
+    assert "letter_stage=scheduled" in task.url

@@ -185,6 +185,18 @@ def test_the_check_page_tells_of_a_letter(school, monkeypatch):
     assert "赵敏" not in text.partition("<form")[0]
 
 
+def test_the_check_page_says_when_a_term_begins(school, monkeypatch):
+    monkeypatch.setattr(letters, "draw_code", lambda shape: "CDEFGHJKMNPQRTW3")
+    term = inclusive_period(today() + timedelta(days=10), today() + timedelta(days=300))
+    make_letter(make_lecturer(school), term=term, at=timezone.now())
+    sent = {"code": "CDEF-GHJK-MNPQ-RTW3", "name": "赵敏"}
+
+    text = browser_of(make_user()).post(reverse("years:check_document"), sent).text
+
+    assert "not yet in force" in text
+    assert "Code and name fit a document that is valid." not in text
+
+
 def test_the_list_costs_the_same_for_one_and_for_many(school, officer):
     page, address = browser_of(officer), reverse("instructors:letters")
     page.get(address)
