@@ -37,3 +37,5 @@ class EngagementState(models.TextChoices):
 
 # These hold the time of lecturer and venue.
 LIVE_STATES = (EngagementState.DRAFT, EngagementState.PROPOSED, EngagementState.ACCEPTED)
+# The session is back at the desk.
+LOST_STATES = (EngagementState.DECLINED, EngagementState.LAPSED)

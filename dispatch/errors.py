@@ -18,5 +18,9 @@ class BookingError(DispatchError):
     """A booking letter cannot be written, sent or decided on as requested."""
 
 
+class StaleError(BookingError):
+    """Somebody else changed what the form was filled in for; the message says who and what."""
+
+
 class EngagementError(DispatchError):
     """An engagement cannot be planned, proposed or answered as requested."""

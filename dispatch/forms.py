@@ -25,6 +25,7 @@ from dispatch.actions.letters import Item, LetterContent, Wished
 from dispatch.errors import DispatchError
 from dispatch.models import BookingLetter
 from dispatch.models.letters import MOST_DATES
+from dispatch.queries.letters import token_of_schedule
 from instructors.enums import Corps
 from instructors.forms import InstructorField
 from instructors.models import AppointmentLetter, Instructor
@@ -313,10 +314,13 @@ class ScheduleForm(OptionalReasonForm):
         help_text=gettext_lazy("Leave it empty for the usual time of the format."),
     )
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
     field_order = ("first_day", "begins_at")
 
     def __init__(self, data: Any = None, *, letter: BookingLetter, on: date) -> None:
         super().__init__(data)
+        self.initial["seen"] = token_of_schedule(letter)
         self.items = list(letter.items.select_related("course", "module"))
         wished = letter.dates.order_by("rank").first()
         if wished is not None:
@@ -349,6 +353,8 @@ class EngageForm(OptionalReasonForm):
     """The lecturer for a session."""
 
     instructor = forms.IntegerField(widget=forms.RadioSelect, label=gettext_lazy("Lecturer"))
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     field_order = ("instructor",)
 

@@ -18,8 +18,9 @@ from dispatch.models import BookingStep, Engagement
 from schools.models import RoleGrant
 from schools.queries.clerks import list_clerk_accounts
 
-_STEP, _PROPOSED, _WITHDRAWN, _UNTAUGHT = (
+_STEP, _PROPOSED, _WITHDRAWN, _UNTAUGHT, _AGREEABLE, _CHANGED = (
     *("booking_step", "engagement_proposed", "engagement_withdrawn", "session_untaught"),
+    *("schedule_accepted", "lecturer_changed"),
 )
 # Steps of the school, which the desk reads, and steps of the desk, which the school reads.
 _OF_SCHOOL = {
@@ -29,7 +30,7 @@ _OF_SCHOOL = {
     LetterStage.CANCELLED,
     LetterStage.EVALUATED,
 }
-_OF_DESK = {LetterStage.INQUIRY, LetterStage.DECLINED}
+_OF_DESK = {LetterStage.INQUIRY, LetterStage.DECLINED, LetterStage.SCHEDULED}
 
 
 def register_notices() -> None:
@@ -38,6 +39,8 @@ def register_notices() -> None:
     register_notice(_PROPOSED, _describe_proposal, is_urgent=True)
     register_notice(_WITHDRAWN, _describe_withdrawal, is_urgent=True)
     register_notice(_UNTAUGHT, _describe_untaught)
+    register_notice(_AGREEABLE, _describe_agreeable)
+    register_notice(_CHANGED, _describe_changed)
 
 
 def tell_of_step(step: BookingStep, *, at: datetime) -> int:
@@ -109,6 +112,33 @@ def tell_of_gap(engagement: Engagement, *, at: datetime) -> int:
     )
 
 
+def tell_of_acceptance(engagement: Engagement, *, at: datetime) -> int:
+    """Tell the school that the last lecturer of a schedule accepted, so it can agree."""
+    letter = engagement.letter
+    return write_notices(
+        kind=_AGREEABLE,
+        to=list_clerk_accounts(letter.school_id, local_date(at)),
+        facts={"number": letter.number, "title": letter.title},
+        address=reverse("dispatch:letter", args=[letter.pk]),
+        once=f"{engagement.pk} {at.isoformat()}",
+        at=at,
+    )
+
+
+def tell_of_lecturer(engagement: Engagement, *, at: datetime) -> int:
+    """Tell the school that a session of its class has lost its lecturer, or has another one."""
+    is_held = engagement.state == EngagementState.ACCEPTED
+    return write_notices(
+        kind=_CHANGED,
+        to=list_clerk_accounts(engagement.letter.school_id, local_date(at)),
+        facts=_facts_of(engagement)
+        | {"lecturer": str(engagement.instructor) if is_held else "", "reason": engagement.reason},
+        address=reverse("dispatch:letter", args=[engagement.letter_id]),
+        once=f"{engagement.pk} {engagement.state} {at.isoformat()}",
+        at=at,
+    )
+
+
 def _officers(owner: User | None, at: datetime) -> list[User]:
     """Who works on the letter, else all academic officers."""
     if owner is not None:
@@ -153,6 +183,20 @@ def _describe_untaught(facts: Facts) -> NoticeText:
     state = EngagementState(facts["state"]).label
     parts = (facts["course"], facts["lecturer"], str(state), facts["reason"])
     return NoticeText(title, " · ".join(part for part in parts if part))
+
+
+def _describe_agreeable(facts: Facts) -> NoticeText:
+    title = _("All lecturers have accepted booking letter %(number)s: please agree")
+    return NoticeText(title % {"number": facts["number"]}, facts["title"])
+
+
+def _describe_changed(facts: Facts) -> NoticeText:
+    words = _words(facts) | {"lecturer": facts["lecturer"]}
+    if facts["lecturer"]:
+        title = _("%(lecturer)s teaches your session of %(moment)s") % words
+    else:
+        title = _("Your session of %(moment)s has no lecturer: the district looks for one") % words
+    return NoticeText(title, " · ".join(filter(None, (facts["course"], facts["reason"]))))
 
 
 def _words(facts: Facts) -> dict[str, str]:

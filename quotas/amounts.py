@@ -12,6 +12,6 @@ def say_amount(value: Decimal | None, measure: str) -> str:
     """An amount of a measure: 1,234 · 23.5 · 90.5 %; a dash for none."""
     if value is None:
         return "–"
-    whole, point, rest = format_hours(Decimal(value)).partition(".")
-    text = f"{int(whole):,}{point}{rest}"
+    whole, point, rest = format_hours(abs(Decimal(value))).partition(".")
+    text = f"{'-' if value < 0 else ''}{int(whole):,}{point}{rest}"
     return f"{text} %" if measure in COVERAGES else text

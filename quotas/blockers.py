@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.functional import Promise
+
+# How many there are by school; None for what belongs to no school.
+type Counts = Mapping[int | None, int]
 
 
 @dataclass(frozen=True)
 class Blocker:
     """One kind of thing that must be finished before a year is reconciled.
 
-    `count` says how many there are of a year at a moment, at one school or, without one, anywhere.
-    `address` leads to them; `who` can finish them.
+    `count` says how many there are of a year at a moment, by school, at the same cost for any
+    number of schools. `address` leads to those of one school or all; `who` can finish them.
     """
 
     key: str
     label: str | Promise
     who: str | Promise
-    count: Callable[[int, int | None, datetime], int]
+    count: Callable[[int, datetime], Counts]
     address: Callable[[int, int | None], str]
     rank: int
 
@@ -35,28 +38,53 @@ def register_blocker(blocker: Blocker) -> None:
 
 @dataclass(frozen=True)
 class Blocked:
-    """A blocker with its number of open things and where they are."""
+    """A blocker with its number of open things, where they are, and the same by school."""
 
     label: str
     who: str
     count: int
     address: str
+    by_school: dict[int, tuple[int, str]] = field(default_factory=dict)
 
 
-def list_blocked(year: int, now: datetime, school_id: int | None = None) -> list[Blocked]:
-    """What blocks the year, by rank, of one school or of all."""
+def list_blocked(
+    year: int, now: datetime, school_ids: Iterable[int] | None = None
+) -> list[Blocked]:
+    """What blocks the year, by rank: at these schools, or without them everywhere.
+
+    Costs the same for any number of schools.
+    """
+    only = None if school_ids is None else set(school_ids)
+    one = next(iter(only)) if only and len(only) == 1 else None
     found = []
     for blocker in _in_order():
-        if count := blocker.count(year, school_id, now):
-            address = blocker.address(year, school_id)
-            found.append(Blocked(str(blocker.label), str(blocker.who), count, address))
+        counts = {
+            school: count
+            for school, count in blocker.count(year, now).items()
+            if count and (only is None or school in only)
+        }
+        by_school = {
+            school: (count, blocker.address(year, school))
+            for school, count in counts.items()
+            if school is not None
+        }
+        if counts:
+            total, address = sum(counts.values()), blocker.address(year, one)
+            found.append(Blocked(str(blocker.label), str(blocker.who), total, address, by_school))
     return found
 
 
 def count_blocked(year: int, now: datetime) -> dict[str, int]:
     """The number of open things by the key of their blocker, if there are any."""
-    counts = {blocker.key: blocker.count(year, None, now) for blocker in _in_order()}
+    counts = {blocker.key: sum(blocker.count(year, now).values()) for blocker in _in_order()}
     return {key: count for key, count in counts.items() if count}
+
+
+def name_blocked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Counts by key, as `count_blocked` gave them, with the labels of their blockers."""
+    labels = {blocker.key: str(blocker.label) for blocker in _in_order()}
+    known = [(labels[key], counts[key]) for key in labels if key in counts]
+    return known + [(key, count) for key, count in counts.items() if key not in labels]
 
 
 def _in_order() -> Iterable[Blocker]:

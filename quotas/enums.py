@@ -71,3 +71,19 @@ class ReconciliationState(models.TextChoices):
     RUNNING = "running", _("being computed")
     COMPUTED = "computed", _("computed")
     DISCARDED = "discarded", _("discarded")
+
+
+class ReopeningState(models.TextChoices):
+    """One officer asks for a closed year to be opened again; another one grants or refuses it."""
+
+    ASKED = "asked", pgettext_lazy("of a reopening", "asked for")
+    GRANTED = "granted", pgettext_lazy("of a reopening", "granted")
+    REFUSED = "refused", pgettext_lazy("of a reopening", "refused")
+
+
+class StatementState(models.TextChoices):
+    """Whether an issued statement holds: until its reconciliation is discarded, or the next one."""
+
+    VALID = "valid", _("valid")
+    REPLACED = "replaced", _("replaced")
+    REVOKED = "revoked", _("revoked")

@@ -1,9 +1,9 @@
-"""Forms of annual tasks and claims."""
+"""Forms of annual tasks, claims, and later facts of a closed year."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -16,9 +16,11 @@ from quotas.actions.tasks import Target
 from quotas.amounts import say_amount
 from quotas.enums import Measure
 from quotas.errors import QuotaError
-from quotas.models import ClaimLine, QuotaClaim
+from quotas.models import ClaimLine, QuotaClaim, Reconciliation
 from quotas.queries.actuals import Actuals, cell_of
+from quotas.queries.statements import schools_to_sign
 from schools.enums import Audience
+from schools.models import School
 
 
 class TargetForm(forms.Form):
@@ -117,3 +119,49 @@ class ClaimForm(forms.Form):
     def refuse(self, error: QuotaError) -> None:
         """Show the action's error at the field that it is about."""
         self.add_error(error.field if error.field in self.fields else None, error.message)
+
+
+class AdjustmentForm(IdempotentForm):
+    """A later fact of a closed year: of a member, or of a school, or of the district."""
+
+    number = forms.CharField(
+        label=gettext_lazy("Member number"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy("Empty if it concerns no single member."),
+    )
+    school = forms.ModelChoiceField(
+        School.objects.none(),
+        label=gettext_lazy("School"),
+        required=False,
+        empty_label=gettext_lazy("Whole district"),
+        help_text=gettext_lazy("Of a member it is the school where the result stands."),
+    )
+    hours = forms.DecimalField(
+        label=gettext_lazy("Credit hours that it would have added"),
+        required=False,
+        max_digits=6,
+        decimal_places=2,
+        help_text=gettext_lazy("Only of a member. With a minus what it would have taken."),
+    )
+    words = forms.CharField(label=gettext_lazy("What is the case"), max_length=200)
+    reason = forms.CharField(label=gettext_lazy("Why it was not counted"), max_length=200)
+    evidence = forms.CharField(label=gettext_lazy("Evidence, and where it lies"), max_length=200)
+
+    def __init__(self, *args: Any, run: Reconciliation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.run = run
+        field = cast(forms.ModelChoiceField, self.fields["school"])
+        field.queryset = schools_to_sign(run)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for name in ("words", "reason", "evidence"):
+            without_resident_id(data.get(name, ""))
+        data["member"] = None
+        if number := data.get("number", "").strip():
+            results = self.run.results.filter(member__number=number)
+            data["member"] = results.values_list("member", flat=True).first()
+            if data["member"] is None:
+                self.add_error("number", _("No member with this number has a result in this year."))
+        return data

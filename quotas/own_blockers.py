@@ -6,21 +6,21 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.db import connection
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.pages import address_of
-from config.lib.periods import calendar_year, local_date
+from config.lib.periods import calendar_year, in_force, local_date
 from courses.models import Session
 from dispatch.enums import OPEN_STAGES, EngagementState, LetterStage
 from dispatch.models import BookingLetter, Engagement
 from hours.enums import UNFINISHED_DISPUTES
 from hours.models import Dispute
-from quotas.blockers import Blocker, register_blocker
+from quotas.blockers import Blocker, Counts, register_blocker
 from rolls.filters import MISSING
 from rolls.models import WalkIn
 from rolls.queries.deadlines import is_due
-from schools.models import Organisation
 from studies.enums import StudyState
 from studies.models import Study
 from trainees.queries.duplicates import SUSPECTS_SQL
@@ -41,55 +41,57 @@ def _list(address: str, **filters: object) -> str:
     return f"{address}?{urlencode(asked)}" if asked else address
 
 
-def _count_rolls(year: int, school_id: int | None, now: datetime) -> int:
-    sessions = Session.objects.in_year(year).filter(is_due(now))
-    if school_id:
-        sessions = sessions.filter(training_class__school=school_id)
-    return sessions.count()
+def _by_school(rows: QuerySet, path: str) -> Counts:
+    """The number of rows by the school at `path`. One statement."""
+    schools = rows.order_by().values_list(path).annotate(n=Count("pk", distinct=True))
+    return dict(schools)
 
 
-def _count_studies(year: int, school_id: int | None, now: datetime) -> int:
+def _count_rolls(year: int, now: datetime) -> Counts:
+    return _by_school(Session.objects.in_year(year).filter(is_due(now)), "training_class__school")
+
+
+def _count_studies(year: int, now: datetime) -> Counts:
+    """At the school that serves the organisation today; two statements, for those of none."""
     studies = Study.objects.filter(held_on__year=year, state__in=_WAITS)
-    if school_id:
-        served = Organisation.objects.for_school(school_id, local_date(now))
-        studies = studies.filter(organisation__in=served.values("pk"))
-    return studies.count()
+    served = studies.filter(
+        in_force(local_date(now), "organisation__placements__period"),
+        in_force(local_date(now), "organisation__placements__township__areas__period"),
+    )
+    counts = dict(_by_school(served, "organisation__placements__township__areas__school"))
+    return counts | {None: studies.count() - sum(counts.values())}
 
 
-def _count_disputes(year: int, school_id: int | None, _now: datetime) -> int:
+def _count_disputes(year: int, _now: datetime) -> Counts:
     disputes = Dispute.objects.filter(occurred_on__year=year, state__in=UNFINISHED_DISPUTES)
-    return (disputes.filter(school=school_id) if school_id else disputes).count()
+    return _by_school(disputes, "school")
 
 
-def _count_walk_ins(year: int, school_id: int | None, _now: datetime) -> int:
+def _count_walk_ins(year: int, _now: datetime) -> Counts:
     walk_ins = WalkIn.objects.unmatched().filter(session__held_on__year=year)
-    if school_id:
-        walk_ins = walk_ins.filter(session__training_class__school=school_id)
-    return walk_ins.count()
+    return _by_school(walk_ins, "session__training_class__school")
 
 
-def _count_duplicates(_year: int, school_id: int | None, _now: datetime) -> int:
+def _count_duplicates(_year: int, _now: datetime) -> Counts:
     """Of the whole register: two rows of a person may belong to two schools."""
-    if school_id:
-        return 0
     with connection.cursor() as cursor:
         cursor.execute(_SUSPECTS, {"limit": None})
-        return int(cursor.fetchone()[0])
+        return {None: int(cursor.fetchone()[0])}
 
 
-def _count_letters(year: int, school_id: int | None, _now: datetime) -> int:
+def _count_letters(year: int, _now: datetime) -> Counts:
     days = calendar_year(year)
     letters = BookingLetter.objects.filter(
         stage__in=OPEN_STAGES - {LetterStage.DRAFT},
         dates__day__gte=days.lower,
         dates__day__lt=days.upper,
     )
-    return (letters.filter(school=school_id) if school_id else letters).distinct().count()
+    return _by_school(letters, "school")
 
 
-def _count_engagements(year: int, school_id: int | None, _now: datetime) -> int:
+def _count_engagements(year: int, _now: datetime) -> Counts:
     engagements = Engagement.objects.filter(starts_at__year=year, state=EngagementState.PROPOSED)
-    return (engagements.filter(letter__school=school_id) if school_id else engagements).count()
+    return _by_school(engagements, "letter__school")
 
 
 _CLERK = _("the clerk of the school")

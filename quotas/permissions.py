@@ -1,4 +1,4 @@
-"""Permissions on annual tasks and claims."""
+"""Permissions on annual tasks, claims and statements."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from accounts.enums import Role
+from accounts.enums import DISTRICT_ROLES, Role
 from accounts.interests import own_accounts
 from accounts.models import User
 from accounts.roles import holds_any
@@ -39,7 +39,33 @@ def speaks_for(user: User, school_id: int, on: date) -> bool:
     return held.filter(user__in=own_accounts(user)).exists()
 
 
+def signs_results(user: User, school_id: int | None, on: date) -> bool:
+    """A leader signs for the school, the district Party school for the whole district."""
+    if school_id is None:
+        return holds_any(user, Role.DISTRICT_SCHOOL)
+    led = School.objects.administered_by(user, Role.SCHOOL_LEADER, on)
+    return led.filter(pk=school_id).exists()
+
+
+def countersigns(user: User) -> bool:
+    """The organisation department countersigns, reopens a closed year, and notes later facts."""
+    return holds_any(user, Role.ORGANISATION_DEPARTMENT)
+
+
 def schools_claimed_for(user: User, role: Role, on: date) -> QuerySet[School]:
     """The open schools where `user` holds `role` on the day `on`."""
     held = RoleGrant.objects.in_force(on).filter(user=user, role=role)
     return School.objects.in_force(on).filter(pk__in=held.values("school"))
+
+
+def rehearses(user: User) -> bool:
+    """The district rehearses a reconciliation: each rehearsal takes the place of one that goes on.
+
+    Schools read what came out.
+    """
+    return sees_district(user)
+
+
+def sees_district(user: User) -> bool:
+    """The two district roles see all schools, and the members outside every school's area."""
+    return holds_any(user, *DISTRICT_ROLES)

@@ -4,11 +4,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from accounts.enums import Role
 from accounts.roles import holds_any
-from quotas.enums import ClaimState, ReconciliationState, TaskState
+from quotas.enums import ClaimState, ReconciliationState, StatementState, TaskState
 from schools.models import School
 from schools.querysets import district_grants
 
@@ -48,22 +49,99 @@ class QuotaClaimQuerySet(models.QuerySet):
 
 
 class ReconciliationQuerySet(models.QuerySet):
-    """Reconciliations; staff of district and schools may read that there was one."""
+    """Reconciliations, scoped by the schools that have a part in them."""
+
+    def visible_to(self, user: User, on: date) -> ReconciliationQuerySet:
+        """All for the district, else those with a part of a school that `user` may see."""
+        schools = School.objects.visible_to(user, on)
+        parts = self.model._base_manager.filter(parts__school__in=schools)
+        return self.filter(
+            models.Exists(district_grants(user, on)) | Q(pk__in=parts.order_by().values("pk"))
+        )
 
     def final(self) -> ReconciliationQuerySet:
         """Those under the lock of the year that were not discarded."""
         return self.filter(lock__isnull=False).exclude(state=ReconciliationState.DISCARDED)
 
+    def with_signatures(self) -> ReconciliationQuerySet:
+        """Annotate `schools`, how many are to sign, and of them `signed` and `countersigned`."""
+        of_schools = Q(signatures__school__isnull=False)
+        issued = of_schools & Q(signatures__statement__isnull=False)
+        return self.annotate(
+            schools=Count("parts", Q(parts__school__isnull=False), distinct=True),
+            signed=Count("signatures", of_schools, distinct=True),
+            countersigned=Count("signatures", issued, distinct=True),
+        )
 
-class MemberResultQuerySet(models.QuerySet):
-    """Results of members, scoped by the school that they were counted at."""
+    def closed(self) -> ReconciliationQuerySet:
+        """Those that closed their year: the statements of all schools are countersigned."""
+        counted = self.final().filter(state=ReconciliationState.COMPUTED).with_signatures()
+        return counted.filter(schools__gt=0, countersigned=F("schools"))
 
-    def visible_to(self, user: User, on: date) -> MemberResultQuerySet:
+
+class OfSchoolQuerySet(models.QuerySet):
+    """Results of members, or parts of reconciliations, scoped by their school."""
+
+    def visible_to[Rows: models.QuerySet](self: Rows, user: User, on: date) -> Rows:
         """Those of the schools that `user` may see; the district also sees who has none."""
         schools = School.objects.visible_to(user, on)
         return self.filter(
             Q(school__in=schools) | Q(school=None) & models.Exists(district_grants(user, on))
         )
+
+
+class StatementSignatureQuerySet(models.QuerySet):
+    """Signatures, scoped by school; everybody of district and schools sees the district's."""
+
+    def visible_to(self, user: User, on: date) -> StatementSignatureQuerySet:
+        """Those of the schools that `user` may see, and of the district."""
+        return self.filter(_of_seen_schools(user, on))
+
+
+class YearStatementQuerySet(models.QuerySet):
+    """Statements, scoped by school, and whether they hold."""
+
+    def visible_to(self, user: User, on: date) -> YearStatementQuerySet:
+        """Those of the schools that `user` may see, and of the district."""
+        return self.filter(_of_seen_schools(user, on, "signature__"))
+
+    def with_state(self) -> YearStatementQuerySet:
+        """Annotate `state` (`StatementState`), `replaced_at` and `revoked_at`."""
+        from quotas.models import YearStatement  # noqa: PLC0415 - models import this module
+
+        later = (
+            YearStatement.objects.alias(of=Coalesce("signature__school", 0))
+            .filter(
+                of=Coalesce(OuterRef("signature__school"), 0),
+                year=OuterRef("year"),
+                signature__reconciliation__number__gt=OuterRef("signature__reconciliation__number"),
+                signature__reconciliation__discarded_at=None,
+            )
+            .order_by("issued_at")
+        )
+        return self.annotate(
+            replaced_at=Subquery(later.values("issued_at")[:1]),
+            revoked_at=F("signature__reconciliation__discarded_at"),
+        ).annotate(
+            state=Case(
+                When(revoked_at__isnull=False, then=Value(StatementState.REVOKED.value)),
+                When(replaced_at__isnull=False, then=Value(StatementState.REPLACED.value)),
+                default=Value(StatementState.VALID.value),
+                output_field=CharField(),
+            )
+        )
+
+
+class YearAdjustmentQuerySet(OfSchoolQuerySet):
+    """Later facts of closed years."""
+
+
+class MemberResultQuerySet(OfSchoolQuerySet):
+    """Results of members."""
+
+
+class ReconciliationPartQuerySet(OfSchoolQuerySet):
+    """Parts of reconciliations."""
 
 
 class ShortfallWarningQuerySet(models.QuerySet):
@@ -72,3 +150,9 @@ class ShortfallWarningQuerySet(models.QuerySet):
     def visible_to(self, user: User, on: date) -> ShortfallWarningQuerySet:
         """Warnings of the schools that `user` may see, and of their members."""
         return self.filter(school__in=School.objects.visible_to(user, on))
+
+
+def _of_seen_schools(user: User, on: date, path: str = "") -> Q:
+    """Rows of schools that `user` may see; the district's are read by who sees any school."""
+    seen = School.objects.visible_to(user, on)
+    return Q(**{f"{path}school__in": seen}) | Q(Exists(seen), **{f"{path}school": None})

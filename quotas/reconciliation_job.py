@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -58,12 +59,17 @@ def _label(job: Job) -> str:
     return text % {"year": run.year}
 
 
+def _page(job: Job) -> str:
+    return reverse("quotas:reconciliation", args=[job.arguments["reconciliation"]])
+
+
 RECONCILIATION = JobKind(
     name=RECONCILE,
     label=_label,
     run=_finish,
     run_part=_run_part,
     undo_parts=_abandon,
+    page=_page,
     queue=RECONCILE,
     title=gettext_lazy("Reconciliation"),
 )

@@ -20,5 +20,6 @@ class LockClass(IntEnum):
     PLAN_VERSIONS = 7431
     YEARS = 7432  # the year; shared by what changes its figures, exclusive to lock it
     RECONCILIATION_PARTS = 7433  # the part
+    STATEMENT_NUMBERS = 7434  # the year
     BALANCES = 7439
     ANNUAL_TASKS = 7440  # the year

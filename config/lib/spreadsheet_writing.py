@@ -5,8 +5,10 @@ an empty table to fill in, with drop-down lists. Rows are written as they arrive
 grow with their number.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -93,27 +95,55 @@ def write_table(
         has_choices = any(column.choices for column in columns)
         lists = book.add_worksheet(_("Choices")) if has_choices else None
         styles = _Styles(book)
-        for place, column in enumerate(columns):
-            sheet.set_column(place, place, column.width, styles.cell(column.kind))
-        for number, line in enumerate((title, *notes)):
-            sheet.write_string(number, 0, line, styles.title if number == 0 else styles.note)
-        head = 1 + len(notes)
-        for place, column in enumerate(columns):
-            sheet.write_string(head, place, column.header, styles.header)
-        last, comments = head, 0
-        for last, row in enumerate(rows, start=head + 1):
-            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-                if isinstance(value, Marked):
-                    comments += 1
-                    if comments <= MOST_COMMENTS:
-                        sheet.write_comment(last, place, value.reason, {"x_scale": 2})
-                    style = styles.marked(_kind_of(value.value, column))
-                    _write(sheet, (last, place), value.value, style)
-                else:
-                    _write(sheet, (last, place), value, styles.cell(_kind_of(value, column)))
+        head, last = _fill(sheet, styles, Table(title, notes, columns, rows))
         if lists is not None:
             _offer_choices(sheet, lists, columns, head + 1, last + empty_rows)
         _set_page(sheet, head, last, len(columns))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet's content: title and notes, the columns, and the rows under them."""
+
+    title: str
+    notes: Sequence[str]
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Any]]
+
+
+def write_tables(target: BinaryIO, tables: Mapping[str, Table]) -> None:
+    """Write one sheet for each table, by its name, as `write_table` does; they offer no choices."""
+    options = {"constant_memory": True, "default_date_format": _FORMATS[Kind.DATE]}
+    with xlsxwriter.Workbook(target, options) as book:
+        styles = _Styles(book)
+        for name, table in tables.items():
+            sheet = book.add_worksheet(_name_of_sheet(name))
+            head, last = _fill(sheet, styles, table)
+            _set_page(sheet, head, last, len(table.columns))
+
+
+def _fill(sheet: Worksheet, styles: _Styles, table: Table) -> tuple[int, int]:
+    """Write a table into its sheet; returns the rows of its header and of its last row."""
+    columns = table.columns
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width, styles.cell(column.kind))
+    for number, line in enumerate((table.title, *table.notes)):
+        sheet.write_string(number, 0, line, styles.title if number == 0 else styles.note)
+    head = 1 + len(table.notes)
+    for place, column in enumerate(columns):
+        sheet.write_string(head, place, column.header, styles.header)
+    last, comments = head, 0
+    for last, row in enumerate(table.rows, start=head + 1):
+        for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+            if isinstance(value, Marked):
+                comments += 1
+                if comments <= MOST_COMMENTS:
+                    sheet.write_comment(last, place, value.reason, {"x_scale": 2})
+                style = styles.marked(_kind_of(value.value, column))
+                _write(sheet, (last, place), value.value, style)
+            else:
+                _write(sheet, (last, place), value, styles.cell(_kind_of(value, column)))
+    return head, last
 
 
 def _name_of_sheet(text: str) -> str:

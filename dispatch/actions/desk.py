@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
 from accounts.interests import refuse_own_accounts
+from accounts.models import User
 from accounts.origin import Actor, person_of
 from accounts.records import RecordError, lock_row, message_for
+from config.lib.dates import format_moment
 from config.lib.lock_classes import LockClass
 from config.lib.periods import end_of_day, local_date
 from courses.actions import list_meetings
@@ -23,7 +25,7 @@ from dispatch.actions.letters import end_letter, withdraw_engagement
 from dispatch.actions.steps import lock_letter, lock_session, name_lecturer, take_step
 from dispatch.checks import Finding
 from dispatch.enums import AT_THE_DESK, LIVE_STATES, EngagementState, LetterStage
-from dispatch.errors import BookingError, DispatchError, EngagementError
+from dispatch.errors import BookingError, DispatchError, EngagementError, StaleError
 from dispatch.models import (
     BookingLetter,
     Engagement,
@@ -31,9 +33,15 @@ from dispatch.models import (
     PlanLine,
     PlanVersion,
 )
-from dispatch.notices import tell_of_proposal
+from dispatch.notices import tell_of_lecturer, tell_of_proposal
 from dispatch.permissions import dispatches
-from dispatch.queries.candidates import check_letter, find_candidate
+from dispatch.queries.candidates import blocks_of, check_letter, find_candidate
+from dispatch.queries.letters import (
+    find_last_change,
+    find_session,
+    token_of_schedule,
+    token_of_session,
+)
 from dispatch.queries.plan import last_version, list_changes
 from dispatch.queries.rules import find_booking_rule
 from instructors.models import Instructor
@@ -50,10 +58,19 @@ class Schedule:
     courses: Sequence[Course]
 
 
-def take_letter(*, letter_id: int, by: Actor, at: datetime) -> None:
-    """The officer works on the letter from now on. Raises PermissionDenied and BookingError."""
+def take_letter(*, letter_id: int, seen_owner: str = "", by: Actor, at: datetime) -> User | None:
+    """The officer works on the letter from now on. Returns who worked on it before.
+
+    A letter that a colleague works on is taken over only from `seen_owner`, the key
+    of whom the page named.
+    Raises PermissionDenied and BookingError.
+    """
     with transaction.atomic():
         letter = _lock(letter_id, _ON_THE_WAY | {LetterStage.CONFIRMED}, by)
+        former = letter.owner
+        if former is not None and former != by.user and str(former.pk) != seen_owner:
+            text = _("%(who)s works on the letter by now.")
+            raise StaleError(text % {"who": former.display_name})
         before = {"owner": letter.owner_id}
         letter.owner = person_of(by)
         letter.save(update_fields=["owner"])
@@ -66,6 +83,7 @@ def take_letter(*, letter_id: int, by: Actor, at: datetime) -> None:
             before=before,
             after={"owner": letter.owner_id},
         )
+    return former
 
 
 def ask_school(*, letter_id: int, question: str, by: Actor, at: datetime) -> None:
@@ -83,15 +101,24 @@ def decline_letter(*, letter_id: int, reason: str, by: Actor, at: datetime) -> N
 
 
 def schedule_letter(
-    *, letter_id: int, schedule: Schedule, reason: str = "", by: Actor, at: datetime
+    *,
+    letter_id: int,
+    schedule: Schedule,
+    reason: str = "",
+    seen: str | None = None,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Set when the letter is taught: its engagements are drafted, without lecturers yet.
 
     A schedule that stands is replaced; a reason is due then, because lecturers may know of it, and
-    where a warning of the letter is overridden. Raises PermissionDenied and BookingError.
+    where a warning of the letter is overridden. `seen` is the `token_of_schedule` that the form
+    began with. Raises PermissionDenied and BookingError, StaleError where another stands by now.
     """
     with transaction.atomic():
         letter = _lock(letter_id, _ON_THE_WAY, by)
+        if seen and seen != token_of_schedule(letter):
+            raise _stale(letter)
         if letter.venue is not None:
             lock_row(letter.venue, no_key=True)
         former = list(letter.engagements.live().select_for_update(of=("self",)))
@@ -150,6 +177,7 @@ def engage_lecturer(
     number: int,
     instructor_id: int,
     reason: str = "",
+    seen: str | None = None,
     by: Actor,
     at: datetime,
 ) -> Engagement:
@@ -157,10 +185,15 @@ def engage_lecturer(
 
     A lecturer whom a check blocks is refused; a warning is overridden by a reason, which is kept.
     Where a lecturer was proposed or accepted before, this is a substitution: the former engagement
-    is withdrawn with the reason. Raises PermissionDenied, BookingError and EngagementError.
+    is withdrawn with the reason. `seen` is the `token_of_session` that the form began with. Raises
+    PermissionDenied, BookingError and EngagementError, StaleError where something else stands by
+    now.
     """
     with transaction.atomic():
         letter = _lock(letter_id, {LetterStage.SCHEDULED, LetterStage.CONFIRMED}, by)
+        standing = find_session(letter, number)
+        if seen and standing and seen != token_of_session(standing):
+            raise _stale(letter, standing)
         engagement = _to_fill(letter, number, reason, by, at)
         if letter.venue is not None:
             lock_row(letter.venue, no_key=True)
@@ -203,6 +236,20 @@ def engage_lecturer(
     return engagement
 
 
+def _stale(letter: BookingLetter, standing: Engagement | None = None) -> StaleError:
+    """Who changed the schedule, or the `standing` session, when, and what stands now."""
+    last = find_last_change(letter, standing.number if standing else None)
+    who = last.actor_name if last else ""
+    moment = format_moment(last.at) if last else ""
+    if standing is not None:
+        now = " · ".join([str(standing.instructor or "–"), standing.get_state_display()])
+    else:
+        first = letter.engagements.live().order_by("starts_at").first()
+        now = format_moment(first.starts_at) if first else letter.get_stage_display()
+    text = _("%(who)s changed this meanwhile, %(moment)s. Now it is: %(now)s.")
+    return StaleError(text % {"who": who, "moment": moment, "now": now})
+
+
 def _weigh(
     findings: Sequence[Finding], reason: str, error: type[DispatchError], field: str
 ) -> None:
@@ -236,6 +283,7 @@ def _to_fill(
         withdraw_engagement(last, reason, by=by, at=at)
         if last.session is not None and last.session.instructor_id:
             name_lecturer(last.session, None, by=by, at=at)
+            tell_of_lecturer(last, at=at)
     return Engagement(
         letter=letter,
         number=number,
@@ -262,7 +310,8 @@ def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
 
     A version holds every live engagement to come that has a lecturer. Its lecturers have the days
     of the rule to answer, and at most until the session begins. Raises PermissionDenied, and
-    BookingError if nothing changed since the last version.
+    BookingError if nothing changed since the last version, and EngagementError for lecturers whom a
+    check has come to block.
     """
     with transaction.atomic():
         if by.user is None or not dispatches(by.user):
@@ -287,6 +336,7 @@ def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
             released_by=person_of(by),
         )
         proposed = [row for row in rows if row.state == EngagementState.DRAFT]
+        _refuse_blocked(proposed)
         for engagement in proposed:
             propose(engagement, at)
         PlanLine.objects.bulk_create(
@@ -310,6 +360,17 @@ def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
             after={"lines": len(rows), "proposed": len(proposed), "note": version.note},
         )
     return version
+
+
+def _refuse_blocked(engagements: Sequence[Engagement]) -> None:
+    """Raise EngagementError for lecturers who have come to be blocked since they were drafted."""
+    words = [
+        f"{row.letter.number} · {row.instructor}: {why}"
+        for row in engagements
+        if (why := blocks_of(row))
+    ]
+    if words:
+        raise EngagementError(" ".join(words))
 
 
 def propose(engagement: Engagement, at: datetime) -> None:

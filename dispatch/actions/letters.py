@@ -30,13 +30,12 @@ from dispatch.models import (
     BookingLetter,
     Engagement,
     JointSchool,
-    PlanVersion,
     WishedDate,
 )
 from dispatch.models.letters import MOST_DATES
 from dispatch.notices import tell_of_withdrawal
 from dispatch.permissions import books_for
-from dispatch.queries.letters import standing_of
+from dispatch.queries.letters import is_of_other_side, standing_of
 from dispatch.signals import letter_cancelled
 from instructors.models import Instructor
 from schools.enums import Audience
@@ -187,8 +186,8 @@ def answer_inquiry(*, letter_id: int, answer: str, by: Actor, at: datetime) -> N
 def confirm_letter(*, letter_id: int, by: Actor, at: datetime) -> BookingLetter:
     """The school agrees to the schedule, and its class with the sessions is planned.
 
-    Every session has a lecturer who accepted. Who released the plan or answered for a lecturer
-    does not agree for the school. Raises PermissionDenied and BookingError.
+    Every session has a lecturer who accepted. Who acted for the district on the letter, or answered
+    for a lecturer, does not agree for the school. Raises PermissionDenied and BookingError.
     """
     with transaction.atomic():
         letter = lock_letter(letter_id, {LetterStage.SCHEDULED})
@@ -197,7 +196,7 @@ def confirm_letter(*, letter_id: int, by: Actor, at: datetime) -> BookingLetter:
         if not engagements or any(e.state != EngagementState.ACCEPTED for e in engagements):
             raise BookingError(_("Not every session has a lecturer who accepted yet."))
         _refuse_other_format(letter, engagements)
-        _refuse_other_side(letter, engagements, by)
+        _refuse_other_side(letter, by)
         _lock_for_class(letter, engagements)
         letter.training_class = _plan(letter, engagements, by, at)
         take_step(letter, LetterStage.CONFIRMED, act="confirm_letter", by=by, at=at)
@@ -428,14 +427,9 @@ def _lock_for_class(letter: BookingLetter, engagements: list[Engagement]) -> Non
         lock_row(instructor, no_key=True)
 
 
-def _refuse_other_side(letter: BookingLetter, engagements: list[Engagement], by: Actor) -> None:
-    """Raise BookingError for those who acted for the district or for a lecturer."""
-    user = person_of(by)
-    answered = any(engagement.answered_by_id == user.pk for engagement in engagements)
-    released = PlanVersion.objects.filter(
-        released_by=user, lines__engagement__in=engagements
-    ).exists()
-    if answered or released or letter.owner_id == user.pk:
+def _refuse_other_side(letter: BookingLetter, by: Actor) -> None:
+    """Raise BookingError if the actor acted for the district or for a lecturer."""
+    if is_of_other_side(letter, person_of(by)):
         raise BookingError(
             _("You acted for the other side, so somebody else of the school agrees.")
         )

@@ -15,17 +15,22 @@ from dispatch.actions.steps import lock_to_answer, name_lecturer
 from dispatch.enums import EngagementState
 from dispatch.errors import EngagementError
 from dispatch.models import Engagement
-from dispatch.notices import tell_of_gap
+from dispatch.notices import tell_of_acceptance, tell_of_gap, tell_of_lecturer
+from dispatch.queries.candidates import blocks_of
+from dispatch.queries.letters import is_accepted
 from dispatch.querysets import EngagementQuerySet
 
 
 def accept_engagement(*, engagement_id: int, by: Actor, at: datetime) -> Engagement:
     """The lecturer accepts. Of a confirmed letter, the session has the lecturer from now on.
 
-    Raises PermissionDenied and EngagementError.
+    What has come to block them since they were proposed refuses it: leave, a letter of appointment
+    that ended, another session. Raises PermissionDenied and EngagementError.
     """
     with transaction.atomic():
         engagement = _lock(engagement_id, by, at)
+        if why := blocks_of(engagement):
+            raise EngagementError(why)
         _answer(engagement, EngagementState.ACCEPTED, "", act="accept_engagement", by=by, at=at)
         if engagement.session is not None:
             name_lecturer(engagement.session, engagement.instructor, by=by, at=at)
@@ -134,3 +139,9 @@ def _answer(
     )
     if state != EngagementState.ACCEPTED:
         tell_of_gap(engagement, at=at)
+    if engagement.session is not None:
+        teaches = engagement.session.instructor_id == engagement.instructor_id
+        if state != EngagementState.ACCEPTED or not teaches:
+            tell_of_lecturer(engagement, at=at)
+    elif is_accepted(engagement.letter):
+        tell_of_acceptance(engagement, at=at)

@@ -158,6 +158,14 @@ def find_candidate(engagement: Engagement, instructor_id: int, on: date | None =
     return _judge(engagement, [lecturer], on)[0]
 
 
+def blocks_of(engagement: Engagement) -> str:
+    """What has come to block the lecturer of an engagement, in words; empty if nothing did."""
+    if engagement.instructor_id is None:
+        return ""
+    findings = find_candidate(engagement, engagement.instructor_id).findings
+    return " ".join(finding.text for finding in findings if finding.is_block)
+
+
 def _judge(
     engagement: Engagement, lecturers: Iterable[Instructor], on: date | None
 ) -> list[Candidate]:

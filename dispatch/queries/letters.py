@@ -6,10 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from accounts.models import User
+from django.db.models import Q
+
+from accounts.models import AuditEntry, User
 from dispatch.enums import LIVE_STATES, EngagementState, LetterStage
 from dispatch.links import token_of
-from dispatch.models import BookingItem, BookingLetter, BookingStep, Engagement, WishedDate
+from dispatch.models import (
+    BookingItem,
+    BookingLetter,
+    BookingStep,
+    Engagement,
+    PlanVersion,
+    WishedDate,
+)
 from dispatch.permissions import books_for, dispatches
 
 
@@ -101,7 +110,9 @@ def list_acts(page: LetterPage, user: User, on: date) -> LetterActs:
         change=books and is_draft,
         submit=books and is_draft,
         answer=books and stage == LetterStage.INQUIRY,
-        confirm=books and scheduled and page.is_accepted,
+        confirm=(
+            books and scheduled and page.is_accepted and not is_of_other_side(page.letter, user)
+        ),
         cancel=books and (is_draft or at_desk or scheduled or stage == LetterStage.CONFIRMED),
         evaluate=books and stage == LetterStage.TAUGHT,
         copy=books,
@@ -111,3 +122,68 @@ def list_acts(page: LetterPage, user: User, on: date) -> LetterActs:
         schedule=desk and (at_desk or scheduled),
         engage=desk and (scheduled or stage == LetterStage.CONFIRMED),
     )
+
+
+def token_of_schedule(letter: BookingLetter) -> str:
+    """What stands for all sessions of the letter; a form that saw another one is stale."""
+    rows = letter.engagements.live().order_by("number")
+    return "|".join([letter.stage, *(token_of_session(row) for row in rows)])
+
+
+def token_of_session(row: Engagement) -> str:
+    """What stands for a session: its engagement with lecturer, state and time."""
+    return f"{row.pk}/{row.instructor_id}/{row.state}/{row.starts_at.timestamp():.0f}"
+
+
+def find_session(letter: BookingLetter, number: int) -> Engagement | None:
+    """What stands for session `number` of a letter."""
+    rows = letter.engagements.filter(number=number).select_related(
+        "course__module", "instructor", "venue", "letter__school"
+    )
+    engagements = list(rows.order_by("pk"))
+    return standing_of(engagements) if engagements else None
+
+
+def is_accepted(letter: BookingLetter) -> bool:
+    """Whether every session of the letter has a lecturer who accepted."""
+    by_number: dict[int, list[Engagement]] = {}
+    for row in letter.engagements.order_by("number", "pk"):
+        by_number.setdefault(row.number, []).append(row)
+    states = [standing_of(rows).state for rows in by_number.values()]
+    return bool(states) and all(state == EngagementState.ACCEPTED for state in states)
+
+
+def find_last_change(letter: BookingLetter, number: int | None = None) -> AuditEntry | None:
+    """The last entry of the trail about a letter and its sessions, or about session `number`."""
+    rows = letter.engagements.all() if number is None else letter.engagements.filter(number=number)
+    keys = [str(key) for key in rows.values_list("pk", flat=True)]
+    about = Q(object_type=Engagement._meta.label_lower, object_id__in=keys)
+    if number is None:
+        about |= Q(object_type=BookingLetter._meta.label_lower, object_id=str(letter.pk))
+    return AuditEntry.objects.filter(about).first()
+
+
+def is_of_other_side(letter: BookingLetter, user: User) -> bool:
+    """Whether the user acted for the district on the letter, or for a lecturer.
+
+    They took it over, asked, scheduled, engaged a lecturer, released its plan or answered a
+    proposal. Who took over or engaged is in the trail alone.
+    """
+    engagements = letter.engagements.all()
+    keys = [str(key) for key in engagements.values_list("pk", flat=True)]
+    done = AuditEntry.objects.filter(actor=user)
+    on_letter = done.about(letter).filter(act="take_letter")
+    on_sessions = done.filter(
+        act="engage_lecturer", object_type=Engagement._meta.label_lower, object_id__in=keys
+    )
+    return (
+        letter.owner_id == user.pk
+        or letter.steps.filter(stage__in=_STEPS_OF_DESK, taken_by=user).exists()
+        or engagements.filter(answered_by=user).exists()
+        or PlanVersion.objects.filter(released_by=user, lines__letter=letter).exists()
+        or on_letter.exists()
+        or on_sessions.exists()
+    )
+
+
+_STEPS_OF_DESK = (LetterStage.INQUIRY, LetterStage.SCHEDULED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -13,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
-from backstage.forms import ReasonForm
+from backstage.forms import ReasonForm, replace_hidden_value
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from config.lib.dates import format_moment
@@ -30,13 +32,13 @@ from dispatch.actions.desk import (
     schedule_letter,
     take_letter,
 )
-from dispatch.errors import BookingError, DispatchError
+from dispatch.errors import BookingError, DispatchError, StaleError
 from dispatch.filters import queue_filters
 from dispatch.forms import EngageForm, ReleaseForm, ScheduleForm, WordForm
 from dispatch.models import BookingLetter, Engagement, PlanVersion
 from dispatch.permissions import dispatches
 from dispatch.queries.candidates import list_candidates
-from dispatch.queries.letters import standing_of
+from dispatch.queries.letters import find_session, token_of_schedule, token_of_session
 from dispatch.queries.plan import last_version, list_changes, list_lines
 from dispatch.views.letters import LetterAct, crumbs_to, decide, get_letter, letter_address
 from schools.views.acting import acting, sent
@@ -64,10 +66,15 @@ def take(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Work on a letter from now on."""
     require_desk(request)
     found = get_letter(request, letter_id)
+    seen_owner = request.POST.get("owner", "")
     try:
-        take_letter(letter_id=found.pk, **acting(request))
+        former = take_letter(letter_id=found.pk, seen_owner=seen_owner, **acting(request))
     except BookingError as error:
         messages.error(request, error.message)
+    else:
+        if former is not None and former != request.user:
+            text = _("You work on the letter now, in place of %(who)s.")
+            messages.success(request, text % {"who": former.display_name})
     return redirect(letter_address(found))
 
 
@@ -118,11 +125,18 @@ def schedule(request: PersonRequest, letter_id: int) -> HttpResponse:
             for row in letter.engagements.live().select_related("course")
         ]
 
+    def do(data: dict[str, Any]) -> None:
+        facts = {"schedule": form.schedule, "reason": data["reason"], "seen": data["seen"]}
+        try:
+            schedule_letter(letter_id=letter_id, **facts, **acting(request))
+        except StaleError:
+            # The form shows again, with the word of who changed it: what it saw is known then.
+            replace_hidden_value(form, "seen", token_of_schedule(found))
+            raise
+
     act = LetterAct(
         form,
-        lambda data: schedule_letter(
-            letter_id=letter_id, schedule=form.schedule, reason=data["reason"], **acting(request)
-        ),
+        do,
         effects,
         (
             _("Schedule the letter"),
@@ -139,7 +153,8 @@ def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
     require_desk(request)
     found = get_letter(request, letter_id)
     engagement = _get_session(found, number)
-    form = EngageForm(sent(request))
+    form = EngageForm(sent(request), initial={"seen": token_of_session(engagement)})
+    status = 200
     if request.method == "POST" and form.is_valid():
         try:
             location = run_once(
@@ -153,6 +168,10 @@ def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
         except KeyReusedError:
             return conflict_page(request)
         except DispatchError as error:
+            if isinstance(error, StaleError):
+                status = 409
+                engagement = _get_session(found, number)
+                replace_hidden_value(form, "seen", token_of_session(engagement))
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
             messages.success(request, _("The lecturer stands in the draft of the plan."))
@@ -170,7 +189,8 @@ def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
         "title": title,
         "crumbs": crumbs_to(title, of=found),
     }
-    status = 422 if form.errors else 200
+    if form.errors and status == 200:
+        status = 422
     return render(request, "dispatch/engage.html", context, status=status)
 
 
@@ -180,6 +200,7 @@ def _engage(request: PersonRequest, found: BookingLetter, number: int, form: Eng
         number=number,
         instructor_id=form.cleaned_data["instructor"],
         reason=form.cleaned_data["reason"],
+        seen=form.cleaned_data["seen"],
         **acting(request),
     )
     return letter_address(found)
@@ -187,13 +208,10 @@ def _engage(request: PersonRequest, found: BookingLetter, number: int, form: Eng
 
 def _get_session(found: BookingLetter, number: int) -> Engagement:
     """The live engagement of the session, or the last one. Raises Http404."""
-    rows = found.engagements.filter(number=number).select_related(
-        "course__module", "instructor", "venue", "letter__school"
-    )
-    engagements = list(rows.order_by("pk"))
-    if not engagements:
+    engagement = find_session(found, number)
+    if engagement is None:
         raise Http404
-    return standing_of(engagements)
+    return engagement
 
 
 @require_safe

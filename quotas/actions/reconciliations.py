@@ -14,14 +14,15 @@ from accounts.audit import record_act
 from accounts.enums import ActorChannel, Role
 from accounts.origin import Actor
 from accounts.roles import holds_any
+from backstage.confirmations import Blocker
 from backstage.jobs import order_job
 from config.lib.lock_classes import LockClass
 from config.lib.periods import in_force, local_date
 from config.lib.years import FIRST_YEAR, day_of_judgement, is_over
 from hours.queries.requirements import is_anything_owed
-from quotas.blockers import count_blocked
+from quotas.blockers import count_blocked, list_blocked
 from quotas.enums import ReconciliationState
-from quotas.errors import ReconciliationError
+from quotas.errors import BlockedYearError, ReconciliationError
 from quotas.models import MemberResult, Reconciliation, ReconciliationPart
 from quotas.queries.results import store_all_results, store_results
 from schools.actions.year_locks import lock_year, release_year
@@ -61,8 +62,7 @@ def start_reconciliation(
         lock = None if is_rehearsal else lock_year(year=year, by=by, at=at)
         blockers = count_blocked(year, at)
         if lock and blockers:
-            text = _("What blocks the reconciliation is to be finished first. Open: %(n)d")
-            raise ReconciliationError(text % {"n": sum(blockers.values())})
+            raise _blocked(year, at)
         _end_broken(year, at)
         number = Reconciliation.objects.filter(year=year).aggregate(n=Max("number"))["n"] or 0
         run = Reconciliation.objects.create(
@@ -178,7 +178,7 @@ def discard_reconciliation(
     """Discard a final reconciliation: its results stay as such, and the year is open again.
 
     Raises PermissionDenied for all but the organisation department, and ReconciliationError without
-    a reason, or for a rehearsal or one that was discarded.
+    a reason, or for a rehearsal, one that was discarded, or one that closed its year.
     """
     _require_role(by, is_rehearsal=False)
     if not reason.strip():
@@ -187,6 +187,8 @@ def discard_reconciliation(
         run = Reconciliation.objects.select_for_update().get(pk=reconciliation_id)
         if run.is_rehearsal or run.state == ReconciliationState.DISCARDED:
             raise ReconciliationError(_("Only a final reconciliation is discarded, and once."))
+        if Reconciliation.objects.closed().filter(pk=run.pk).exists():
+            raise ReconciliationError(_("It closed its year: two people open the year again."))
         _discard(run, reason.strip(), by, at)
         release_year(year=run.year, reason=reason, by=by, at=at)
         record_act(
@@ -219,6 +221,17 @@ def _require_whole(year: int, on: date, school_id: int | None) -> None:
         raise ReconciliationError(_("The final reconciliation is of all schools."), "school")
     if not is_over(year, on):
         raise ReconciliationError(_("A year is reconciled once it is over."), "year")
+
+
+def _blocked(year: int, at: datetime) -> BlockedYearError:
+    found = list_blocked(year, at)
+    text = _("What blocks the reconciliation is to be finished first. Open: %(n)d")
+    label = _("%(label)s: %(n)d, for %(who)s")
+    named = [
+        Blocker(label % {"label": one.label, "n": one.count, "who": one.who}, one.address)
+        for one in found
+    ]
+    return BlockedYearError(text % {"n": sum(one.count for one in found)}, named)
 
 
 def _require_role(by: Actor, *, is_rehearsal: bool) -> None:

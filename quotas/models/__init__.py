@@ -1,7 +1,9 @@
-"""Annual tasks, claims to them, warnings that they will be missed, and reconciliations."""
+"""Annual tasks, claims, warnings, reconciliations, and what is signed and noted of a year."""
 
 from quotas.models.claims import ClaimLine, QuotaClaim
+from quotas.models.closing import YearAdjustment, YearReopening
 from quotas.models.reconciliations import MemberResult, Reconciliation, ReconciliationPart
+from quotas.models.statements import StatementSignature, YearStatement
 from quotas.models.tasks import AnnualTask, TaskLine
 from quotas.models.warnings import ShortfallWarning, WarningRule
 
@@ -13,6 +15,10 @@ __all__ = [
     "Reconciliation",
     "ReconciliationPart",
     "ShortfallWarning",
+    "StatementSignature",
     "TaskLine",
     "WarningRule",
+    "YearAdjustment",
+    "YearReopening",
+    "YearStatement",
 ]

@@ -1,15 +1,21 @@
 """Reconciliations of a year: what every member owed and did, as it stood when it was computed."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backstage.models import Job
-from config.lib.hours import HoursField
+from config.lib.hours import ZERO, HoursField
 from hours.models import RequirementRule
 from quotas.enums import ReconciliationState
-from quotas.querysets import MemberResultQuerySet, ReconciliationQuerySet
+from quotas.querysets import (
+    MemberResultQuerySet,
+    ReconciliationPartQuerySet,
+    ReconciliationQuerySet,
+)
 from schools.enums import Audience
 from schools.models import Organisation, School, YearLock
 from trainees.enums import ExemptionCategory, MembershipStatus
@@ -124,6 +130,8 @@ class ReconciliationPart(models.Model):
     members = models.PositiveIntegerField(_("members"), null=True)
     done_at = models.DateTimeField(_("done at"), null=True)
 
+    objects = ReconciliationPartQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("part of a reconciliation")
         verbose_name_plural = _("parts of reconciliations")
@@ -236,3 +244,13 @@ class MemberResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} · {self.verdict}"
+
+    @property
+    def owes(self) -> Decimal:
+        """Hours owed in the end: none by who is exempt or not counted."""
+        return ZERO if self.verdict in {"exempt", "out"} else self.owed
+
+    @property
+    def other(self) -> Decimal:
+        """Hours done that are neither concentrated training nor collective study."""
+        return self.done - self.concentrated - self.collective

@@ -118,4 +118,4 @@ def lines_of(year: int) -> list[TaskLine]:
     """The lines of the task in force. One statement."""
     newest = AnnualTask.objects.newest(year)
     lines = TaskLine.objects.filter(task__in=newest.values("pk"))
-    return list(lines.select_related("module").order_by("pk"))
+    return list(lines.select_related("module", "task").order_by("pk"))

@@ -148,6 +148,7 @@ class Sums:
     """Sums of results: of a school or an organisation (`key`), or of all of them."""
 
     key: int | None
+    code: str
     name: str
     members: int
     counted: int
@@ -157,6 +158,12 @@ class Sums:
     owed: Decimal
     done: Decimal
     concentrated: Decimal
+    collective: Decimal
+
+    @property
+    def other(self) -> Decimal:
+        """Hours done that are neither concentrated training nor collective study."""
+        return self.done - self.concentrated - self.collective
 
     @property
     def not_met(self) -> int:
@@ -174,21 +181,23 @@ _SUMS = {
     "all_owed": Sum("owed", filter=_COUNTED, default=ZERO),
     "all_done": Sum("done", default=ZERO),
     "all_concentrated": Sum("concentrated", default=ZERO),
+    "all_collective": Sum("collective", default=ZERO),
 }
 
 
 def sum_results(results: QuerySet[MemberResult], by: str) -> list[Sums]:
     """The sums of results by `school` or `organisation`, by code. One statement."""
-    rows = results.values(by, f"{by}__name").annotate(**_SUMS).order_by(f"{by}__code")
-    return [_sums(row, row[by], row[f"{by}__name"] or "") for row in rows]
+    code, name = f"{by}__code", f"{by}__name"
+    rows = results.values(by, code, name).annotate(**_SUMS).order_by(code)
+    return [_sums(row, row[by], row[code] or "", row[name] or "") for row in rows]
 
 
 def sum_all(results: QuerySet[MemberResult]) -> Sums:
     """The sums of all these results. One statement."""
-    return _sums(results.aggregate(**_SUMS), None, "")
+    return _sums(results.aggregate(**_SUMS), None)
 
 
-def _sums(row: dict[str, Any], key: int | None, name: str) -> Sums:
+def _sums(row: dict[str, Any], key: int | None, code: str = "", name: str = "") -> Sums:
     counts = {field: row[field] for field in ("members", "counted", "met", "exempt", "out")}
-    hours = {field: row[f"all_{field}"] for field in ("owed", "done", "concentrated")}
-    return Sums(key, name, **counts, **hours)
+    hours = {f: row[f"all_{f}"] for f in ("owed", "done", "concentrated", "collective")}
+    return Sums(key, code, name, **counts, **hours)

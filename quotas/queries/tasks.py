@@ -15,8 +15,9 @@ from backstage.tasklist import Task
 from config.lib.dates import format_day
 from config.lib.periods import local_date
 from quotas.enums import ClaimState, TaskState
-from quotas.models import AnnualTask, QuotaClaim
+from quotas.models import AnnualTask, QuotaClaim, Reconciliation
 from quotas.permissions import CLAIMING_ROLES, schools_claimed_for, sets_tasks
+from schools.queries.open_years import is_open
 
 
 def claim_tasks(user: User, now: datetime) -> list[Task]:
@@ -103,6 +104,23 @@ def department_tasks(user: User, now: datetime) -> list[Task]:
 def address_of_tasks(year: int) -> str:
     """The page of the task of a year."""
     return f"{reverse('quotas:tasks')}?year={year}"
+
+
+def address_of_year(year: int) -> str:
+    """The page of the reconciliation of a year."""
+    return f"{reverse('quotas:reconciliations')}?year={year}"
+
+
+def reconciliation_tasks(user: User, now: datetime) -> list[Task]:
+    """The department reconciles last year, once it takes no facts any more and was rehearsed."""
+    if not sets_tasks(user):
+        return []
+    on = local_date(now)
+    year = on.year - 1
+    runs = Reconciliation.objects.filter(year=year)
+    if not runs.exists() or runs.final().exists() or is_open(year, on):
+        return []
+    return [Task(_("Reconcile the year %(year)s") % {"year": year}, address_of_year(year))]
 
 
 def _last_claims(year: int) -> QuerySet[QuotaClaim]:

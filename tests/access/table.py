@@ -296,8 +296,36 @@ TABLE: dict[str, Row] = {
     ),
     **{
         f"quotas:{name}": Row({STAFF: OK})
-        for name in ("tasks", "claims", "progress", "themed_days", "warnings")
+        for name in (
+            *("tasks", "claims", "progress", "themed_days", "warnings", "reconciliations"),
+            *("sums", "results", "differences", "claim_differences"),
+        )
     },
+    "quotas:rehearse": Row({EVERYONE: NOT_ALLOWED}),
+    "quotas:begin_reconciliation": Row({OFFICE: OK}),
+    # One of which the school is the only part.
+    "quotas:reconciliation": Row({STAFF: OK}, SEEN, target="reconciliation"),
+    "quotas:discard_reconciliation": Row({OFFICE: OK}, target="reconciliation"),
+    "quotas:sign_district": Row(
+        {ACADEMIC: OK, STAFF: FORBIDDEN},
+        {ACADEMIC: OK, DISTRICT_ROLES: FORBIDDEN, SCHOOL_ROLES: MISSING},
+        target="final_run",
+    ),
+    "quotas:sign_results": Row(
+        {LEADER: OK, STAFF: FORBIDDEN},
+        {DISTRICT_ROLES: FORBIDDEN, SCHOOL_ROLES: MISSING},
+        target="final_run,school",
+    ),
+    "quotas:countersign": Row({OFFICE: OK}, target="statement_signature"),
+    "quotas:statement": Row({STAFF: OK}, SEEN, target="year_statement"),
+    "quotas:statement_pdf": Row({STAFF: OK}, SEEN, target="year_statement", writes_trail=True),
+    "quotas:statement_xlsx": Row({STAFF: OK}, SEEN, target="year_statement", writes_trail=True),
+    "quotas:ask_reopening": Row({OFFICE: OK}),
+    "quotas:grant_reopening": Row({OFFICE: OK}, target="year_reopening"),
+    "quotas:refuse_reopening": Row({OFFICE: OK}, target="year_reopening"),
+    # No year is closed in the table's world, so there is nothing to note beside.
+    "quotas:note_adjustment": Row({OFFICE: MISSING}),
+    "quotas:take_adjustment_back": Row({OFFICE: OK}, target="year_adjustment"),
     "quotas:begin_task": Row({OFFICE: OK}),
     "quotas:task": Row({STAFF: OK}, target="annual_task"),
     # Nobody else knows of a draft.

@@ -111,9 +111,11 @@ def test_from_the_letter_by_a_substitution_to_the_class(visit, size, language):
 def test_a_lecturer_without_an_account_answers_by_the_link(visit, language):
     world = BookingWorld()
     letter = factories.make_booking_letter(world.school, stage="scheduled")
+    lecturer = factories.make_lecturer(world.school)
+    factories.make_letter(lecturer)
     engagement = factories.make_engagement(
         letter,
-        factories.make_lecturer(world.school),
+        lecturer,
         state="proposed",
         starts_at=at_local(today() + timedelta(days=30), 9),
     )

@@ -648,6 +648,7 @@ GIVES_NOTHING = {
     "a look or a file": (
         "look_up_member look_up_hours look_up_guest look_up_documents export_hours export_list "
         "download_errors download_file open_document open_letter open_session_file print_card "
+        "open_statement "
         "print_sheet print_slips"
     ),
     "one's own account, by oneself": (
@@ -659,11 +660,12 @@ GIVES_NOTHING = {
         "record_walk_in remove_walk_in add_session_file remove_session_file dismiss_mark"
     ),
     "a request that somebody else answers": (
-        "ask_leave withdraw_leave open_dispute appeal_dispute withdraw_dispute ask_reopening"
+        "ask_leave withdraw_leave open_dispute appeal_dispute withdraw_dispute ask_reopening "
+        "ask_year_reopening"
     ),
     "a place in a class; hours come with the mark": (
         "enrol_members enrol_self withdraw_member withdraw_self leave_waiting_list "
-        "promote_members arrange_roster give_pocket call_off_session"
+        "promote_members arrange_roster give_pocket call_off_session set_joining_schools"
     ),
     "a mark that receive_marks makes, which is tried": "take_delayed_scan",
     "a card, by which others mark": "issue_card revoke_card",
@@ -706,7 +708,19 @@ GIVES_NOTHING = {
         "set_weekly_slots add_lecturer_leave end_lecturer_leave add_availability_exception "
         "remove_availability_exception"
     ),
+    "what the district asks of a school in a year, and what the school claims of it": (
+        "begin_task change_task discard_task publish_task begin_claim write_claim discard_claim "
+        "submit_claim accept_claim ask_again warn_of_shortfalls"
+    ),
+    "a year computed from what stands, and its lock": (
+        "start_reconciliation reconcile_part finish_reconciliation discard_reconciliation "
+        "lock_year release_year"
+    ),
     "a reminder": "remind_of_roll",
+    "what two people sign of a year, and what is noted beside it and never counted": (
+        "sign_results countersign_statement close_year answer_year_reopening note_adjustment "
+        "take_adjustment_back"
+    ),
     "a member who has no account yet": "add_member",
     "of a batch of slips, which is tried": "issue_slip agree_to_slip",
     "the running of the portal": (

@@ -115,6 +115,7 @@ from tests.constraints.rows_of_jobs import JOBS
 from tests.constraints.rows_of_lecturers import LECTURERS
 from tests.constraints.rows_of_quotas import QUOTAS, QuotaRows
 from tests.constraints.rows_of_reconciliations import RECONCILIATIONS
+from tests.constraints.rows_of_statements import STATEMENTS
 from tests.constraints.rows_of_years import YEARS
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
@@ -713,6 +714,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     **LECTURERS,
     **YEARS,
     **RECONCILIATIONS,
+    **STATEMENTS,
     **HOURS,
     **DISPATCH,
     **QUOTAS,

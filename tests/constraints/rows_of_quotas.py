@@ -16,10 +16,12 @@ from quotas.models import (
     AnnualTask,
     ClaimLine,
     QuotaClaim,
+    Reconciliation,
     ShortfallWarning,
     TaskLine,
     WarningRule,
 )
+from tests.constraints.rows_of_statements import statement_things
 from tests.factories import NOON
 
 # `w` is the world of `rows`.
@@ -90,7 +92,7 @@ def make_published_task(by: Any, year: int = 2032, lines: Any = None) -> AnnualT
 
 
 def quota_things(school: Any, clerk: Any) -> dict[str, Any]:
-    """What the table of addresses names: a task, a draft with a line, and a submitted claim."""
+    """What the table of addresses names: a task, a draft and its line, a claim, a rehearsal."""
     year = timezone.localdate().year
     task = AnnualTask.objects.filter(year=year).first() or make_published_task(clerk, year)
     draft, _is_new = AnnualTask.objects.get_or_create(
@@ -104,7 +106,23 @@ def quota_things(school: Any, clerk: Any) -> dict[str, Any]:
         ClaimLine.objects.create(claim=claim, task_line=asked, amount=Decimal(4))
     claim.state, claim.submitted_at, claim.submitted_by = "submitted", NOON, clerk
     claim.save()
-    return {"annual_task": task, "task_draft": draft, "task_line": line, "quota_claim": claim}
+    run = Reconciliation.objects.create(
+        year=year,
+        number=Reconciliation.objects.count() + 1,
+        as_of=timezone.localdate(),
+        state="computed",
+        started_at=NOON,
+        computed_at=NOON,
+    )
+    run.parts.create(school=school, members=0, done_at=NOON)
+    return {
+        "annual_task": task,
+        "task_draft": draft,
+        "task_line": line,
+        "quota_claim": claim,
+        "reconciliation": run,
+        **statement_things(school, clerk),
+    }
 
 
 class QuotaRows:

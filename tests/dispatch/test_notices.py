@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from backstage.models import Message
+from backstage.notices import describe_message
+from courses.enums import Preset
 from dispatch.actions.desk import ask_school, decline_letter
-from dispatch.actions.letters import Wished, cancel_letter
+from dispatch.actions.letters import Item, Wished, cancel_letter
 from dispatch.actions.proposals import decline_engagement
 from tests.dispatch.world import LATER, WISHED, BookingWorld
 from tests.factories import acting
@@ -34,6 +36,59 @@ def test_a_letter_tells_the_other_side_each_time(world):
 
     assert told(world.officer) == ["submitted"]
     assert told(world.clerk) == ["inquiry", "declined"]
+
+
+def test_a_school_hears_of_each_schedule_and_when_to_agree(world):
+    engagement = world.propose()
+    assert told(world.clerk) == ["scheduled"]
+    world.schedule(engagement.letter, WISHED + timedelta(days=7), reason="讲师出差")
+    assert told(world.clerk) == ["scheduled", "scheduled"]
+
+    again = world.engage(engagement.letter)
+    world.release(LATER + timedelta(hours=3))
+    world.accept(again)
+
+    assert told(world.clerk) == ["scheduled", "scheduled", "schedule_accepted"]
+
+
+def test_a_school_waits_until_the_last_lecturer_accepted(world):
+    letter = world.submit(preset=Preset.EVENING, items=[Item(course=world.course)] * 2)
+    world.schedule(letter)
+    rows = [world.engage(letter, number=row.number) for row in letter.engagements.all()]
+    world.release()
+
+    for row in rows:
+        assert "schedule_accepted" not in told(world.clerk)
+        world.accept(row)
+
+    assert told(world.clerk)[-1] == "schedule_accepted"
+
+
+def test_a_school_hears_that_its_class_loses_its_lecturer_and_gets_another(world):
+    letter = world.confirm()
+    before = told(world.clerk)
+    lost, other = letter.engagements.get(), world.make_lecturer("孙立")
+    user = world.lecturer.user
+
+    decline_engagement(engagement_id=lost.pk, reason="出差", by=acting(user), at=LATER)
+    found = world.engage(letter, other)
+    world.release(LATER + timedelta(hours=3))
+    world.accept(found, user=other.user)
+
+    assert told(world.clerk)[len(before) :] == ["lecturer_changed"] * 2
+    rows = Message.objects.filter(kind="lecturer_changed").order_by("pk")
+    gap, name = (describe_message(row) for row in rows)
+    assert "出差" in gap.text
+    assert "孙立" in name.title
+
+
+def test_a_school_hears_that_the_desk_replaces_the_lecturer_of_its_class(world):
+    letter = world.confirm()
+    before = told(world.clerk)
+
+    world.engage(letter, world.make_lecturer("孙立"))
+
+    assert told(world.clerk)[len(before) :] == ["lecturer_changed"]
 
 
 def test_a_draft_that_is_dropped_tells_nobody(world):

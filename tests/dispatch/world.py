@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from accounts.enums import ActorChannel, Role
 from accounts.models import User
 from accounts.origin import Actor
-from config.lib.periods import at_local, period
+from config.lib.periods import at_local, inclusive_period, period
 from courses.enums import Mode, Preset, Strand
 from courses.models import Course, Module, Venue
 from dispatch.actions.desk import Schedule, engage_lecturer, release_plan, schedule_letter
@@ -21,7 +21,7 @@ from dispatch.actions.letters import (
 )
 from dispatch.actions.proposals import accept_engagement
 from dispatch.models import BookingLetter, Engagement
-from instructors.models import Instructor
+from instructors.models import Instructor, LecturerLeave
 from schools.enums import Audience
 from tests import factories
 from tests.factories import acting, grant, make_user
@@ -124,6 +124,12 @@ class BookingWorld:
         self.release()
         engagement.refresh_from_db()
         return engagement
+
+    def go_on_leave(self, day: date = WISHED) -> None:
+        """The lecturer is on leave on that day, entered after all else."""
+        LecturerLeave.objects.create(
+            instructor=self.lecturer, kind="duty", period=inclusive_period(day, day)
+        )
 
     def accept(self, engagement: Engagement, *, user: User | None = None) -> None:
         accept_engagement(

@@ -20,6 +20,8 @@ from config.lib.names import name_key
 from config.lib.periods import local_date
 from instructors import letters
 from instructors.models import IssuedLetter
+from quotas import statements
+from quotas.models import YearStatement
 from years.documents import is_intact
 from years.errors import TooManyTriesError
 from years.models import IssuedDocument
@@ -34,8 +36,8 @@ logger = logging.getLogger(__name__)
 
 def check_document(
     *, code: str, name: str, address: str | None, at: datetime
-) -> IssuedDocument | IssuedLetter | None:
-    """The document or letter with this code if it was issued to this name, with state; else None.
+) -> IssuedDocument | IssuedLetter | YearStatement | None:
+    """The document, letter or statement with this code and name on it, with its state; else None.
 
     A wrong name and an unknown code run the same statements and take the same time. Raises
     TooManyTriesError after too many wrong guesses; correct ones are not counted.
@@ -57,15 +59,19 @@ def check_document(
 
 
 def _find(fingerprint: str, on: date) -> Any:
-    """A document or a letter by its code, with its state."""
+    """A document, a letter or a statement of a year by its code, with its state."""
     documents = IssuedDocument.objects.with_state()
     papers = IssuedLetter.objects.with_state(on).select_related("letter")
     document: Any = documents.filter(code_fingerprint=fingerprint).first()
     letter: Any = papers.filter(code_fingerprint=fingerprint).first()
-    return document or letter
+    of_year = YearStatement.objects.with_state().filter(code_fingerprint=fingerprint)
+    statement: Any = of_year.first()
+    return document or letter or statement
 
 
-def _is_intact(document: IssuedDocument | IssuedLetter) -> bool:
+def _is_intact(document: IssuedDocument | IssuedLetter | YearStatement) -> bool:
+    if isinstance(document, YearStatement):
+        return statements.is_intact(document)
     if isinstance(document, IssuedLetter):
         return letters.is_intact(document)
     return is_intact(document)

@@ -12,7 +12,7 @@ from dispatch.actions.desk import decline_letter, engage_lecturer, release_plan,
 from dispatch.actions.letters import Item, Wished
 from dispatch.actions.proposals import decline_engagement
 from dispatch.enums import EngagementState, LetterStage
-from dispatch.errors import BookingError, EngagementError
+from dispatch.errors import BookingError, EngagementError, StaleError
 from dispatch.models import EngagementOverride, PlanVersion
 from tests import factories
 from tests.dispatch.world import LATER, WISHED, BookingWorld
@@ -172,6 +172,17 @@ class TestReleasing:
         assert (first.proposed_at, second.proposed_at) == (LATER, later)
         assert PlanVersion.objects.first().lines.count() == 2
 
+    def test_a_lecturer_on_leave_meanwhile_is_not_proposed(self, world):
+        letter = world.submit()
+        world.schedule(letter)
+        world.engage(letter)
+        world.go_on_leave()
+
+        with pytest.raises(EngagementError, match=world.lecturer.name):
+            world.release()
+
+        assert letter.engagements.get().state == EngagementState.DRAFT
+
     def test_without_a_lecturer_there_is_nothing_to_release(self, world):
         world.schedule(world.submit())
 
@@ -208,3 +219,20 @@ def test_an_officer_takes_a_letter_over(world):
 
     letter.refresh_from_db()
     assert letter.owner == world.officer
+
+
+def test_a_letter_is_taken_from_the_colleague_whom_the_page_named(world):
+    letter = world.submit()
+    world.officer.display_name = "万鸿林"
+    world.officer.save()
+    take_letter(letter_id=letter.pk, by=acting(world.officer), at=LATER)
+    colleague = factories.make_user()
+    factories.grant(colleague, "district_school")
+
+    with pytest.raises(StaleError, match="万鸿林"):
+        take_letter(letter_id=letter.pk, by=acting(colleague), at=LATER)
+
+    seen = str(world.officer.pk)
+    former = take_letter(letter_id=letter.pk, seen_owner=seen, by=acting(colleague), at=LATER)
+    letter.refresh_from_db()
+    assert (former, letter.owner) == (world.officer, colleague)

@@ -8,11 +8,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import translation
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
 from config.lib.periods import period
 from courses.enums import Preset, Strand
 from courses.models import Module, PresetSession, TrainingClass
-from dispatch.actions.desk import ask_school
+from dispatch.actions.desk import ask_school, take_letter
 from dispatch.actions.following import note_taught_letters
 from dispatch.actions.letters import (
     Item,
@@ -29,6 +29,7 @@ from dispatch.actions.proposals import decline_engagement
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.errors import BookingError
 from dispatch.models import BookingLetter, Engagement
+from dispatch.queries.letters import get_letter_page, list_acts
 from rolls.actions.attendance import submit_roll
 from tests import factories
 from tests.dispatch.world import LATER, PORTAL, WISHED, WRITTEN, BookingWorld
@@ -339,6 +340,39 @@ class TestAgreeing:
 
         with pytest.raises(BookingError):
             confirm_letter(letter_id=engagement.letter_id, by=acting(user), at=LATER)
+
+    @pytest.mark.parametrize(
+        "deed", ["take", "ask", "schedule", "engage", "release", "none of these"]
+    )
+    def test_one_deed_for_the_district_is_enough(self, world, deed):
+        letter = world.submit()
+        both, colleague = make_user(), world.officer
+        factories.grant(both, "district_school")
+        factories.grant(both, "school_clerk", world.school)
+
+        def officer(name: str) -> User:
+            return both if name == deed else colleague
+
+        for name in ("take", "last"):
+            take_letter(letter_id=letter.pk, by=acting(officer(name)), at=LATER)
+        ask_school(letter_id=letter.pk, question="何时？", by=acting(officer("ask")), at=LATER)
+        world.officer = officer("schedule")
+        world.schedule(letter)
+        world.officer = officer("engage")
+        engagement = world.engage(letter)
+        world.officer = officer("release")
+        world.release()
+        world.accept(engagement)
+        letter.refresh_from_db()
+
+        offered = list_acts(get_letter_page(letter), both, WISHED).confirm
+
+        assert offered is (deed == "none of these")
+        if offered:
+            confirm_letter(letter_id=letter.pk, by=acting(both), at=LATER)
+        else:
+            with pytest.raises(BookingError):
+                confirm_letter(letter_id=letter.pk, by=acting(both), at=LATER)
 
     def test_a_venue_that_was_taken_meanwhile_is_said(self, world):
         engagement = world.propose()

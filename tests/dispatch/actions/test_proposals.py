@@ -17,6 +17,7 @@ from dispatch.actions.proposals import (
 )
 from dispatch.enums import EngagementState
 from dispatch.errors import EngagementError
+from dispatch.queries.candidates import blocks_of
 from tests.dispatch.world import LATER, PORTAL, BookingWorld
 from tests.factories import acting
 
@@ -36,6 +37,18 @@ def test_a_lecturer_accepts(world):
     engagement.refresh_from_db()
     assert engagement.state == EngagementState.ACCEPTED
     assert engagement.answered_by == world.lecturer.user
+
+
+def test_a_lecturer_who_cannot_come_any_more_does_not_accept(world):
+    engagement = world.propose()
+    world.go_on_leave()
+
+    with pytest.raises(EngagementError) as refused:
+        world.accept(engagement)
+
+    assert refused.value.message == blocks_of(engagement) != ""
+    engagement.refresh_from_db()
+    assert engagement.state == EngagementState.PROPOSED
 
 
 @pytest.mark.parametrize("who", ["clerk", "officer"])

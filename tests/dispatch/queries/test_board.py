@@ -8,9 +8,11 @@ import pytest
 
 from config.lib.periods import local_date
 from config.lib.weeks import monday_of
+from dispatch.actions.proposals import decline_engagement, lapse_engagements
 from dispatch.queries.board import BoardBy, list_board
 from tests import factories
-from tests.dispatch.world import WISHED, BookingWorld
+from tests.dispatch.world import LATER, PORTAL, WISHED, BookingWorld
+from tests.factories import acting
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +43,44 @@ def test_what_has_no_lecturer_stands_first(world):
     labels = [line.label for line in list_board(MONDAY, BoardBy.LECTURER)]
 
     assert labels == ["", world.lecturer.name]
+
+
+@pytest.mark.parametrize("by", BoardBy)
+@pytest.mark.parametrize("state", ["declined", "lapsed", "declined after agreement"])
+def test_a_session_whose_lecturer_is_lost_stands_first(world, state, by):
+    early = world.submit(venue=None, place="广场", mode="outreach")
+    world.schedule(early)
+    other = world.make_lecturer("孙立")
+    held = world.engage(early, other)
+    if state == "declined after agreement":
+        lost = world.confirm().engagements.get()
+    else:
+        lost = world.propose()
+    world.accept(held, user=other.user)
+    if state == "lapsed":
+        lapse_engagements(by=PORTAL, at=lost.answer_by)
+    else:
+        user = world.lecturer.user
+        decline_engagement(engagement_id=lost.pk, reason="出差", by=acting(user), at=LATER)
+
+    line = list_board(MONDAY, by)[0]
+    item = next(items for items in line.days if items)[0]
+
+    assert item.engagement == lost
+    assert item.is_lost
+    assert item.lecturer == ""
+    assert line.label == ("" if by is BoardBy.LECTURER else world.school.name)
+
+
+def test_a_session_with_the_next_lecturer_is_not_lost(world):
+    lost = world.propose()
+    user = world.lecturer.user
+    decline_engagement(engagement_id=lost.pk, reason="出差", by=acting(user), at=LATER)
+    world.engage(lost.letter, world.make_lecturer("孙立"))
+
+    [line] = list_board(MONDAY, BoardBy.LECTURER)
+
+    assert line.label == "孙立"
 
 
 def test_a_confirmed_letter_stands_once(world):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -15,10 +15,13 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from config.lib.periods import at_local, local_date
+from config.lib.weeks import monday_of
 from courses.models import TrainingClass
+from dispatch.actions.letters import Wished
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.links import find_by_token, token_of
 from dispatch.models import BookingLetter, Engagement
+from dispatch.queries.board import BoardBy
 from tests import factories
 from tests.browsers import browser_of
 from tests.dispatch.world import BookingWorld
@@ -109,6 +112,81 @@ def test_the_panel_says_why_somebody_cannot_teach(world):
     assert world.lecturer in {row.instructor for row in reply.context["best"]}
 
 
+class TestTwoDispatchers:
+    """The second one reads who changed what since the form was opened, and replaces nothing."""
+
+    # Pages act at the moment of the test.
+    day = local_date(timezone.now()) + timedelta(days=40)
+
+    @pytest.fixture
+    def letter(self, world) -> BookingLetter:
+        letter = world.submit(dates=[Wished(self.day)])
+        world.officer.display_name = "万鸿林"
+        world.officer.save()
+        return letter
+
+    @pytest.fixture
+    def desk(self, world) -> Client:
+        colleague = factories.make_user()
+        factories.grant(colleague, Role.DISTRICT_SCHOOL)
+        return browser_of(colleague)
+
+    def test_choose_a_lecturer_for_one_session(self, world, letter, desk):
+        world.schedule(letter, self.day)
+        other = world.make_lecturer("安翠莲")
+        address = reverse("dispatch:engage_lecturer", args=[letter.pk, 1])
+        seen = desk.get(address).context["form"]["seen"].value()
+        world.engage(letter, other)
+        sent = {"instructor": world.lecturer.pk, "reason": "x"}
+
+        reply = desk.post(address, sent | {"seen": seen, "idempotency_key": uuid4()})
+
+        assert reply.status_code == 409
+        [said] = reply.context["form"].non_field_errors()
+        assert "万鸿林" in said
+        assert "安翠莲" in said
+        assert letter.engagements.get().instructor == other
+
+        renewed = {"seen": reply.context["form"]["seen"].value(), "idempotency_key": uuid4()}
+        assert desk.post(address, sent | renewed).status_code == 302
+        assert letter.engagements.get().instructor == world.lecturer
+
+    @pytest.mark.parametrize("standing", [False, True])
+    def test_schedule_one_letter(self, world, letter, desk, standing):
+        if standing:
+            world.schedule(letter, self.day)
+        address = reverse("dispatch:schedule_letter", args=[letter.pk])
+        seen = desk.get(address).context["form"]["seen"].value()
+        world.schedule(letter, self.day + timedelta(days=3))
+        day = (self.day + timedelta(days=6)).isoformat()
+        sent = {"first_day": day, "reason": "x"}
+
+        reply = confirm(desk, address, seen=seen, **sent)
+
+        [said] = reply.context["form"].non_field_errors()
+        assert "万鸿林" in said
+        standing_on = letter.engagements.live().get().starts_at
+        assert local_date(standing_on) == self.day + timedelta(days=3)
+
+        renewed = reply.context["form"]["seen"].value()
+        assert confirm(desk, address, seen=renewed, **sent).status_code == 302
+
+    def test_the_page_names_the_colleague_who_works_on_it(self, world, letter, desk):
+        take = reverse("dispatch:take_letter", args=[letter.pk])
+        browser_of(world.officer).post(take)
+
+        page = desk.get(reverse("dispatch:letter", args=[letter.pk])).content.decode()
+        assert "万鸿林" in page[page.index(take) :].split("</form>")[0]
+
+        desk.post(take)
+        letter.refresh_from_db()
+        assert letter.owner == world.officer
+
+        desk.post(take, {"owner": world.officer.pk})
+        letter.refresh_from_db()
+        assert letter.owner != world.officer
+
+
 def _fill(world: BookingWorld, count: int) -> None:
     """Letters that wait, each with a session whose lecturer declined."""
     moment = at_local(local_date(timezone.now()) + timedelta(days=40), 9)
@@ -120,6 +198,54 @@ def _fill(world: BookingWorld, count: int) -> None:
             state=EngagementState.DECLINED,
             starts_at=moment + timedelta(days=place),
         )
+
+
+def _fill_week(world: BookingWorld, monday: date, count: int) -> None:
+    """Live engagements of one week, drafted and proposed, with a lecturer each and one lost."""
+    for place in range(count):
+        lecturer = factories.make_lecturer(world.school, f"讲师{monday:%j}{place}")
+        for number, state in enumerate(EngagementState.values[:4], start=1):
+            letter = factories.make_booking_letter(world.school, stage=LetterStage.SCHEDULED)
+            factories.make_engagement(
+                letter,
+                lecturer,
+                state=state,
+                starts_at=at_local(monday + timedelta(days=number), 9),
+            )
+
+
+@pytest.mark.parametrize("by", BoardBy)
+def test_a_full_week_of_the_board_costs_what_an_empty_one_does(world, by):
+    desk = browser_of(world.officer)
+    monday = monday_of(local_date(timezone.now()) + timedelta(days=40))
+    address = reverse("dispatch:board") + f"?day={monday:%Y-%m-%d}&by={by}"
+    counts, items = [], []
+    for count in (1, 75):
+        _fill_week(world, monday, count)
+        desk.get(address)
+        with CaptureQueriesContext(connection) as statements:
+            reply = desk.get(address)
+        counts.append(len(statements))
+        items.append(sum(len(day) for line in reply.context["lines"] for day in line.days))
+
+    assert items == [4, 304]
+    assert counts[0] == counts[1]
+
+
+def test_a_plan_of_many_sessions_costs_what_one_session_does(world):
+    desk = browser_of(world.officer)
+    monday = monday_of(local_date(timezone.now()) + timedelta(days=40))
+    counts, changes = [], []
+    for count in (1, 75):
+        _fill_week(world, monday, count)
+        desk.get(reverse("dispatch:plan"))
+        with CaptureQueriesContext(connection) as statements:
+            reply = desk.get(reverse("dispatch:plan"))
+        counts.append(len(statements))
+        changes.append(len(reply.context["changes"]))
+
+    assert changes == [3, 228]
+    assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize("name", ["queue", "letters", "plan", "board"])
@@ -175,9 +301,11 @@ class TestALinkForALecturerWithoutAnAccount:
     @pytest.fixture
     def engagement(self, world) -> Engagement:
         letter = factories.make_booking_letter(world.school, stage=LetterStage.SCHEDULED)
+        lecturer = factories.make_lecturer(world.school)
+        factories.make_letter(lecturer)
         return factories.make_engagement(
             letter,
-            factories.make_lecturer(world.school),
+            lecturer,
             state=EngagementState.PROPOSED,
             starts_at=at_local(local_date(timezone.now()) + timedelta(days=40), 9),
         )

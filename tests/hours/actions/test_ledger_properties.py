@@ -487,7 +487,8 @@ class AnySequence(RuleBasedStateMachine):
         study = data.draw(st.sampled_from(self.studies))
         if study.kind == "online_study":
             return
-        person = {KEPT, GIVEN_UP} if self.is_merged else {member}
+        pair = {KEPT, GIVEN_UP}
+        person = pair if self.is_merged and member in pair else {member}
         gone = study.there & person if member in study.there else set()
         new = set() if gone else {member}
         send = partial(

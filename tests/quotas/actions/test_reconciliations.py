@@ -281,7 +281,7 @@ class TestARehearsal:
         assert is_open(YEAR, AFTER.date())
         [blocked] = list_blocked(YEAR, AFTER)
         assert (blocked.count, f"year={YEAR}" in blocked.address) == (1, True)
-        assert list_blocked(YEAR, AFTER, world.other.pk) == []
+        assert list_blocked(YEAR, AFTER, [world.other.pk]) == []
 
     def test_is_for_the_district_and_the_schedule(self, world):
         with refused(PermissionDenied):

@@ -1,0 +1,188 @@
+"""Pages of statements: signing and countersigning with check pages, files, and what follows."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
+
+from accounts.enums import Role
+from accounts.models import AuditEntry
+from backstage.papers import hash_paper
+from quotas.models import StatementSignature, YearAdjustment, YearReopening, YearStatement
+from quotas.queries.statements import schools_to_sign
+from quotas.statements import format_figure, list_figures
+from schools.queries.open_years import is_open
+from tests.admin_pages import make_officer, signed_in
+from tests.quotas.actions.test_closing import LATER, Closed
+from tests.quotas.actions.test_reconciliations import AFTER, YEAR
+from tests.quotas.actions.test_statements import Signing
+from years.actions.document_check import check_document
+
+
+def confirm(client, address: str, **data: str):
+    """Fill the form in, read its check page, and confirm; returns the check page and the answer."""
+    page = client.get(address)
+    assert page.status_code == 200, page.status_code
+    key = str(page.context["form"]["idempotency_key"].value())
+    sent = data | {"idempotency_key": key}
+    check = client.post(address, sent)
+    return check, client.post(address, sent | {"step": "do"})
+
+
+@pytest.fixture
+def world(db) -> Signing:
+    return Signing()
+
+
+class TestSigning:
+    def test_goes_from_the_page_of_the_year_to_the_statement(self, world):
+        run = world.reconcile()
+        year = f"{reverse('quotas:reconciliations')}?year={YEAR}"
+        leader = signed_in(world.leaders[world.school.pk])
+        address = reverse("quotas:sign_results", args=[run.pk, world.school.pk])
+        assert address in leader.get(year).text
+        other = reverse("quotas:sign_results", args=[run.pk, world.other.pk])
+        assert other not in leader.get(year).text
+
+        check, answer = confirm(leader, address)
+        assert "党员: 4" in check.text
+        assert answer.url == year
+        signature = StatementSignature.objects.get()
+        office = signed_in(world.office.user)
+        address = reverse("quotas:countersign", args=[signature.pk])
+        assert address in office.get(year).text
+        _check, answer = confirm(office, address)
+
+        statement = YearStatement.objects.get()
+        assert answer.url == reverse("quotas:statement", args=[statement.pk])
+        assert statement.number in leader.get(year).text
+        assert signed_in(world.leaders[world.other.pk]).get(answer.url).status_code == 404
+
+    def test_says_why_it_is_refused(self, world):
+        run = world.reconcile()
+        world.sign(run, world.school)
+        leader = signed_in(world.leaders[world.school.pk])
+        address = reverse("quotas:sign_results", args=[run.pk, world.school.pk])
+        check, _answer = confirm(leader, address)
+
+        assert "已签署" in check.text
+        assert StatementSignature.objects.count() == 1
+
+
+class TestTheStatement:
+    def test_has_the_figures_of_its_files(self, world):
+        statement = world.countersign(world.sign(world.reconcile(), world.school))
+        leader = signed_in(world.leaders[world.school.pk])
+        page = leader.get(reverse("quotas:statement", args=[statement.pk]))
+        pdf = leader.get(reverse("quotas:statement_pdf", args=[statement.pk]))
+        xlsx = leader.get(reverse("quotas:statement_xlsx", args=[statement.pk]))
+
+        assert hash_paper(pdf.content) == statement.pdf_hash
+        assert statement.pdf_hash in page.text
+        sheet = CalamineWorkbook.from_filelike(BytesIO(xlsx.content)).get_sheet_by_index(0)
+        rows = sheet.to_python()[-len(page.context["rows"]) :]
+        for (name, shown), row in zip(page.context["rows"], rows, strict=True):
+            assert name == row[0]
+            assert [float(figure.replace(",", "")) for figure in shown] == row[1:]
+            assert all(f"<div>{figure}</div>" in page.text for figure in shown)
+        assert page.context["rows"][-1][1] == [
+            format_figure(figure) for figure in list_figures(statement.facts)[-1][1]
+        ]
+        opened = AuditEntry.objects.filter(act="open_statement")
+        assert opened.count() == 2
+        assert {entry.school_code for entry in opened} == {world.school.code}
+
+    def test_is_answered_for_by_the_public_check(self, world, monkeypatch):
+        monkeypatch.setattr("quotas.actions.statements.draw_code", lambda _shape: "A" * 16)
+        statement = world.countersign(world.sign(world.reconcile(), world.school))
+        asked = {"code": "A" * 16, "address": "10.0.0.1", "at": AFTER}
+
+        assert check_document(**asked, name=world.other.name) is None
+        found = check_document(**asked, name=world.school.name)
+        assert (found, found.state) == (statement, "valid")
+        page = signed_in(world.office.user).post(
+            reverse("years:check_document"), {"code": "A" * 16, "name": world.school.name}
+        )
+        assert statement.number in page.text
+        assert "年度对账单" in page.text
+
+
+class TestAfterTheClose:
+    @pytest.fixture
+    def world(self, db) -> Closed:
+        return Closed()
+
+    def test_a_year_is_opened_again_by_two_officers(self, world):
+        first, second = signed_in(world.office.user), signed_in(world.second_officer.user)
+        confirm(first, f"{reverse('quotas:ask_reopening')}?year={YEAR}", reason="漏了一次课")
+        asked = YearReopening.objects.get()
+        assert not is_open(YEAR, LATER.date())
+        grant = reverse("quotas:grant_reopening", args=[asked.pk])
+        check, _answer = confirm(first, grant)
+        assert "另一人" in check.text
+
+        confirm(second, grant)
+
+        assert is_open(YEAR, LATER.date())
+        page = first.get(f"{reverse('quotas:reconciliations')}?year={YEAR}")
+        assert reverse("quotas:begin_reconciliation") in page.text
+        assert "已同意" in page.text
+
+    def test_the_next_revision_links_to_what_differs(self, world):
+        world.reopen()
+        again = world.reconcile()
+        statement = world.countersign(world.sign(again, world.school))
+        office = signed_in(world.office.user)
+        page = office.get(reverse("quotas:statement", args=[statement.pk]))
+
+        assert page.context["before"].revision == 1
+        assert f"run={again.pk}&beside={world.first.pk}" in page.context["differences"]
+        assert office.get(page.context["differences"]).status_code == 200
+
+    def test_a_refusal_says_why(self, world):
+        asked = world.ask()
+        second = signed_in(world.second_officer.user)
+        refuse = reverse("quotas:refuse_reopening", args=[asked.pk])
+        confirm(second, refuse, reason="登记为事后事项即可")
+
+        asked.refresh_from_db()
+        assert (asked.state, asked.words) == ("refused", "登记为事后事项即可")
+
+    def test_a_later_fact_stands_beside_the_statement_and_is_taken_back(self, world):
+        office = signed_in(world.office.user)
+        fact = {
+            "number": world.member.number,
+            "hours": "4",
+            "words": "补到一份签到表",
+            "reason": "结账后才找到",
+            "evidence": "校办档案",
+        }
+        confirm(office, f"{reverse('quotas:note_adjustment')}?year={YEAR}", **fact)
+        row = YearAdjustment.objects.get()
+        [statement] = [one for one in world.statements if one.facts["name"] == world.school.name]
+        address = reverse("quotas:statement", args=[statement.pk])
+        assert "补到一份签到表" in office.get(address).text
+
+        take_back = reverse("quotas:take_adjustment_back", args=[row.pk])
+        confirm(office, take_back, reason="与原件不符")
+        assert "与原件不符" in office.get(address).text
+
+    def test_an_unknown_number_is_named_at_its_field(self, world):
+        office = signed_in(make_officer(Role.ORGANISATION_DEPARTMENT))
+        fact = {"number": "404", "words": "补", "reason": "补", "evidence": "补"}
+        address = f"{reverse('quotas:note_adjustment')}?year={YEAR}"
+        key = str(office.get(address).context["form"]["idempotency_key"].value())
+        page = office.post(address, fact | {"idempotency_key": key})
+        assert page.context["form"].errors["number"]
+
+    def test_nothing_is_left_to_sign_but_the_district(self, world):
+        assert [line.pk for line in schools_to_sign(world.first)] == [
+            world.school.pk,
+            world.other.pk,
+        ]
+        academic = signed_in(make_officer(Role.DISTRICT_SCHOOL))
+        page = academic.get(f"{reverse('quotas:reconciliations')}?year={YEAR}")
+        assert reverse("quotas:sign_district", args=[world.first.pk]) in page.text
