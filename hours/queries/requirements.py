@@ -289,28 +289,11 @@ CASE WHEN coalesce(done.concentrated, 0) = 0 THEN 0
      ELSE (coalesce(done.concentrated, 0) > 0)::int END
 """
 
-# The same rule as `judge`, for these statements. COUNTED is every member who owes hours
-# at all, TRAINED_ONCE those of them with hours of concentrated training. The
-# check for no exemption is a comparison with a boolean: the planner assumes that a plain IS NULL
-# behind an outer join matches a single row, and then reads row by row. Whether the year is over
-# decides only the name of the verdict on hours not reached.
+# The same rule as `judge`, for a row `judged` that has what is owed, done and attended already.
+# COUNTED is every member who owes hours at all, TRAINED_ONCE those of them with hours of
+# concentrated training. Whether the year is over decides only the name of the verdict on hours not
+# reached.
 COUNTED, TRAINED_ONCE = "counted", "trained"
-_OWING = (
-    "owed.membership_status = 'normal'"
-    " AND (owed.exemption IS NULL) = (owed.membership_status = 'normal')"
-)
-_REACHED = f"(coalesce(done.hours, 0) >= owed.owed AND {TRAINED} >= owed.trainings)"
-VERDICT_SQL: dict[str, str] = {
-    Outcome.OUT: "owed.membership_status <> 'normal'",
-    Outcome.EXEMPT: "owed.membership_status = 'normal' AND owed.exemption IS NOT NULL",
-    Outcome.MET: f"{_OWING} AND {_REACHED}",
-    Outcome.SHORT: f"{_OWING} AND NOT {_REACHED}",
-    Outcome.NOT_YET_DUE: f"{_OWING} AND NOT {_REACHED}",
-    COUNTED: _OWING,
-    TRAINED_ONCE: f"{_OWING} AND coalesce(done.concentrated, 0) > 0",
-}
-
-# The same rule once more, for a row `judged` that has what is owed, done and attended already.
 REACHED = "judged.hours >= judged.owed AND judged.trained >= judged.trainings"
 VERDICT = f"""
 CASE WHEN judged.membership_status <> 'normal' THEN '{BalanceVerdict.OUT}'
@@ -345,7 +328,7 @@ def judge(
     membership_status: str,
     is_over: bool,
 ) -> Verdict:
-    """The verdict by the requirement rules, as in the statements of `VERDICT_SQL`.
+    """The verdict by the requirement rules, as in `VERDICT`.
 
     Suspended and lost-contact members are not counted in the denominators (Regulation art. 24);
     exempt members owe nothing (art. 23). `trainings` are owed and `trained` attended. A year that

@@ -93,7 +93,7 @@ def _unchecked(name, to, verbose_name, **options):
 class Migration(migrations.Migration):
     dependencies = [
         ("hours", "0011_closed_years"),
-        ("quotas", "0004_results_stay"),
+        ("quotas", "0006_signed_is_signed"),
         ("schools", "0005_closed_years"),
         ("trainees", "0008_closed_years"),
     ]
