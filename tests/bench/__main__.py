@@ -42,6 +42,7 @@ def measure() -> int:
             open_member_page,
         )
         from tests.bench.rates import measure_rates
+        from tests.bench.reconciliation import measure_reconciliation
         from tests.bench.registers import measure_register
         from tests.bench.rolls import ASKED, CLERK, ROLLS, Clerk, measure_rolls
         from tests.bench.stock_page import stock_page
@@ -67,6 +68,7 @@ def measure() -> int:
                 *measure_rolls(clerk, lessons),
                 *measure_register(),
                 *checks,
+                *measure_reconciliation(),
             ]
             limits.close()
         weights = {"member's own page": member_page.body, "overview": overview.body} | {
