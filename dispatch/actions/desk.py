@@ -186,14 +186,11 @@ def engage_lecturer(
     A lecturer whom a check blocks is refused; a warning is overridden by a reason, which is kept.
     Where a lecturer was proposed or accepted before, this is a substitution: the former engagement
     is withdrawn with the reason. `seen` is the `token_of_session` that the form began with. Raises
-    PermissionDenied, BookingError and EngagementError, StaleError where something else stands by
-    now.
+    PermissionDenied, BookingError (StaleError if something else stands) and EngagementError.
     """
     with transaction.atomic():
         letter = _lock(letter_id, {LetterStage.SCHEDULED, LetterStage.CONFIRMED}, by)
-        standing = find_session(letter, number)
-        if seen and standing and seen != token_of_session(standing):
-            raise _stale(letter, standing)
+        _require_unchanged(letter, number, seen)
         engagement = _to_fill(letter, number, reason, by, at)
         if letter.venue is not None:
             lock_row(letter.venue, no_key=True)
@@ -234,6 +231,13 @@ def engage_lecturer(
             },
         )
     return engagement
+
+
+def _require_unchanged(letter: BookingLetter, number: int, seen: str | None) -> None:
+    """Raise StaleError if session `number` is not as the form saw it."""
+    standing = find_session(letter, number)
+    if seen and standing and seen != token_of_session(standing):
+        raise _stale(letter, standing)
 
 
 def _stale(letter: BookingLetter, standing: Engagement | None = None) -> StaleError:

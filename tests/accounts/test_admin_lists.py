@@ -47,6 +47,7 @@ from hours.models import (
     RequirementRule,
 )
 from instructors.models import AppointmentLetter, Instructor, LetterRule
+from quotas.models import WarningRule
 from rolls.models import (
     Attendance,
     AttendanceCorrection,
@@ -255,6 +256,16 @@ class Maker:
         first = date(2018 - RatingRule.objects.count(), 1, 1)
         return RatingRule.objects.create(
             days=14, source="x", period=period(first, first.replace(year=first.year + 1))
+        )
+
+    def warningrule(self):
+        first = date(2018 - WarningRule.objects.count(), 1, 1)
+        return WarningRule.objects.create(
+            members_from_month=10,
+            schools_from_month=9,
+            tolerance=10,
+            source="x",
+            period=period(first, first.replace(year=first.year + 1)),
         )
 
     def bookingrule(self):

@@ -68,7 +68,7 @@ def _relative(
         target = field.related_model or (model if field.primary_key else None)
         if field.name in RANDOM | NAMING_IDS or target is StoredFile or isinstance(value, UUID):
             continue  # a stored file has a key that is drawn anew
-        if target is not None and value is not None:
+        if target is not None and value is not None and target._meta.label in first:
             value -= first[target._meta.label]
         cells.append(value)
     return tuple(cells)

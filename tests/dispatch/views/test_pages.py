@@ -321,6 +321,21 @@ class TestALinkForALecturerWithoutAnAccount:
         engagement.refresh_from_db()
         assert engagement.state == EngagementState.ACCEPTED
 
+    def test_the_letter_and_the_board_say_that_it_was_the_link(self, world, engagement, address):
+        desk = browser_of(world.officer, "en")
+        day = local_date(engagement.starts_at)
+        pages = [
+            reverse("dispatch:letter", args=[engagement.letter_id]),
+            reverse("dispatch:board") + f"?day={day}",
+        ]
+
+        def say() -> list[bool]:
+            return ["answered by the link" in desk.get(page).content.decode() for page in pages]
+
+        assert say() == [False, False]
+        Client().post(address, {"answer": "accept"})
+        assert say() == [True, True]
+
     def test_is_declined_with_a_reason(self, engagement, address):
         assert Client().post(address, {"answer": "decline"}).status_code == 422
         Client().post(address, {"answer": "decline", "reason": "出差"})
