@@ -5,6 +5,7 @@ PYTHON = .venv/bin/python
 DEMO ?= 1
 COMMIT ?= HEAD
 ARGS ?=
+SCALE ?=
 # The variables that the production settings need besides a database; the keys are made on the spot.
 PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON) -c \
 	'import secrets; print(secrets.token_urlsafe(64))') ALLOWED_HOSTS=xuetang.example \
@@ -19,7 +20,8 @@ help:
 	@echo 'make run     set up if need be and serve http://127.0.0.1:8000 (PORT=… changes it)'
 	@echo 'make test    all tests; ARGS="-k ledger -x" goes to pytest'
 	@echo 'make check   linter, format, types, contracts, migrations, translations, deployment'
-	@echo 'make bench   the benchmarks; bench-backups those of backup and restore;'
+	@echo 'make bench   the benchmarks; SCALE=city the reconciliation of 1.2 million members;'
+	@echo '             bench-backups those of backup and restore;'
 	@echo '             bench-month a month of random acts, and what holds after it'
 	@echo 'make audit   known weaknesses of the locked packages, or that it could not be asked'
 	@echo 'make bundle  the portal and its packages as one archive for a server without internet'
@@ -35,7 +37,7 @@ test: setup
 	@exec $(PYTHON) -m pytest $(ARGS)
 
 bench: setup
-	@exec $(PYTHON) -m tests.bench
+	@exec $(PYTHON) -m tests.bench $(SCALE)
 
 bench-backups: setup
 	@exec $(PYTHON) -m tests.bench backups

@@ -17,16 +17,18 @@ from quotas.actions.reconciliations import (
     RECONCILE,
     abandon_rehearsal,
     finish_reconciliation,
+    reconcile_everybody,
     reconcile_part,
 )
 from quotas.models import Reconciliation, ReconciliationPart
 
 
 def compute_all(run_id: int, by: Actor, clock: Callable[[], datetime]) -> None:
-    """Compute the parts that are not done one after another, and finish: without a worker."""
-    parts = ReconciliationPart.objects.filter(reconciliation=run_id).order_by("pk")
-    for school_id in list(parts.values_list("school", flat=True)):
-        reconcile_part(reconciliation_id=run_id, school_id=school_id, by=by, at=clock())
+    """Compute all parts at once, or those that are not done one after another; without a worker."""
+    if not reconcile_everybody(reconciliation_id=run_id, by=by, at=clock()):
+        parts = ReconciliationPart.objects.filter(reconciliation=run_id).order_by("pk")
+        for school_id in list(parts.values_list("school", flat=True)):
+            reconcile_part(reconciliation_id=run_id, school_id=school_id, by=by, at=clock())
     finish_reconciliation(reconciliation_id=run_id, by=by, at=clock())
 
 

@@ -121,7 +121,7 @@ def schedule_letter(
             raise _stale(letter)
         if letter.venue is not None:
             lock_row(letter.venue, no_key=True)
-        former = list(letter.engagements.live().select_for_update(of=("self",)))
+        former = list(letter.engagements.live().select_for_update(of=("self",)).order_by("pk"))
         if former and not reason.strip():
             raise BookingError(_("Say why the schedule changes."), "reason")
         for engagement in former:

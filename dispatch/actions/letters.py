@@ -207,9 +207,9 @@ def _lock_sessions_of(letter: BookingLetter) -> list[Engagement]:
     """What stands for each session of the letter, in order; a declined one has nobody else yet."""
     rows = letter.engagements.select_for_update(of=("self",)).select_related("course", "instructor")
     by_number: dict[int, list[Engagement]] = defaultdict(list)
-    for row in rows.order_by("number", "pk"):
+    for row in rows.order_by("pk"):
         by_number[row.number].append(row)
-    return [standing_of(some) for some in by_number.values()]
+    return [standing_of(some) for _number, some in sorted(by_number.items())]
 
 
 def _refuse_other_format(letter: BookingLetter, engagements: Sequence[Engagement]) -> None:
@@ -261,7 +261,7 @@ def end_letter(
 
 def withdraw_engagements(letter: BookingLetter, reason: str, *, by: Actor, at: datetime) -> None:
     """Free lecturers and venue of what is live."""
-    for engagement in letter.engagements.live().select_for_update(of=("self",)):
+    for engagement in letter.engagements.live().select_for_update(of=("self",)).order_by("pk"):
         withdraw_engagement(engagement, reason, by=by, at=at)
 
 

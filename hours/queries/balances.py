@@ -211,6 +211,11 @@ class BalanceSource:
     numbers: str
     values: dict[str, Any]
 
+    def rows(self, columns: str) -> str:
+        """These columns of all members, as the FROM item `balance`."""
+        parts = (f"SELECT {columns} FROM {part}" for part in self.parts)  # noqa: S608 - fixed text, no input
+        return f"({' UNION ALL '.join(parts)}) balance"
+
 
 def balance_source(year: int, on: date) -> BalanceSource:
     """The balances of `year`, as judged on the day `on`. One statement."""

@@ -24,7 +24,7 @@ from quotas.blockers import count_blocked, list_blocked
 from quotas.enums import ReconciliationState
 from quotas.errors import BlockedYearError, ReconciliationError
 from quotas.models import MemberResult, Reconciliation, ReconciliationPart
-from quotas.queries.results import store_results
+from quotas.queries.results import store_all_results, store_results
 from schools.actions.year_locks import lock_year, release_year
 from schools.models import School
 
@@ -100,27 +100,58 @@ def reconcile_part(
     Does nothing for a part that is done, or of a reconciliation that was discarded meanwhile.
     """
     with transaction.atomic():
-        part = ReconciliationPart.objects.select_related("reconciliation", "school").get(
-            reconciliation=reconciliation_id, school=school_id
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.RECONCILIATION_PARTS, part.pk]
-            )
-        part.refresh_from_db(fields=["done_at"])
+        [part] = _lock_parts(reconciliation_id, school=school_id)
         run = Reconciliation.objects.get(pk=reconciliation_id)
         if part.done_at or run.state != ReconciliationState.RUNNING:
             return
-        part.members, part.done_at = store_results(run, school_id, local_date(at)), at
-        part.save(update_fields=["members", "done_at"])
-        record_act(
-            act="reconcile_part",
-            obj=run,
-            by=by,
-            at=at,
-            after={"members": part.members},
-            school_code=part.school.code if part.school else "",
-        )
+        members = store_results(run, school_id, local_date(at))
+        _note_done(run, part, members, by, at)
+
+
+def reconcile_everybody(*, reconciliation_id: int, by: Actor, at: datetime) -> bool:
+    """Compute all parts by one statement, which reads the ledger once: one transaction.
+
+    Returns whether it did: not for a reconciliation of one school, or one with a part that is done,
+    nor for one that was discarded.
+    """
+    with transaction.atomic():
+        parts = _lock_parts(reconciliation_id)
+        run = Reconciliation.objects.get(pk=reconciliation_id)
+        is_whole = any(part.school is None for part in parts)
+        if not is_whole or any(part.done_at for part in parts):
+            return False
+        if run.state != ReconciliationState.RUNNING:
+            return False
+        members = store_all_results(run, local_date(at))
+        for part in parts:
+            _note_done(run, part, members[part.school_id], by, at)
+    return True
+
+
+def _lock_parts(reconciliation_id: int, **which: Any) -> list[ReconciliationPart]:
+    """Lock the parts in ascending order, and read them as they are then."""
+    parts = ReconciliationPart.objects.filter(reconciliation=reconciliation_id, **which)
+    with connection.cursor() as cursor:
+        for key in parts.order_by("pk").values_list("pk", flat=True):
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.RECONCILIATION_PARTS, key]
+            )
+    return list(parts.select_related("school").order_by("pk"))
+
+
+def _note_done(
+    run: Reconciliation, part: ReconciliationPart, members: int, by: Actor, at: datetime
+) -> None:
+    part.members, part.done_at = members, at
+    part.save(update_fields=["members", "done_at"])
+    record_act(
+        act="reconcile_part",
+        obj=run,
+        by=by,
+        at=at,
+        after={"members": members},
+        school_code=part.school.code if part.school else "",
+    )
 
 
 def finish_reconciliation(*, reconciliation_id: int, by: Actor, at: datetime) -> None:

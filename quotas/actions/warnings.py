@@ -15,7 +15,8 @@ from config.lib.hours import ZERO
 from config.lib.lock_classes import LockClass
 from config.lib.periods import in_force, local_date
 from hours.forecast import FIRST_FORECAST_DAY, FORECAST_SQL
-from hours.queries.requirements import HOURS_DONE, OWED_BY_ALL, VERDICT_SQL, Outcome
+from hours.queries.balances import HAS, balance_source
+from hours.queries.requirements import Outcome
 from quotas.enums import Measure
 from quotas.models import ShortfallWarning, TaskLine, WarningRule
 from quotas.notices import tell_members, tell_school
@@ -26,21 +27,16 @@ from trainees.models import Member
 # Members with an account who owe hours, are not on target, and whose pace leads below what they
 # owe; those whom nobody warned this year.
 _MEMBERS = f"""
-WITH done AS (
-    SELECT member_id, {HOURS_DONE} FROM hours_creditentry
-    WHERE credit_year = %(year)s GROUP BY member_id
-)
-SELECT owed.member_id, owed.school_id, owed.owed,
-       {FORECAST_SQL.format(done="coalesce(done.hours, 0)")} AS expected
-FROM ({OWED_BY_ALL}) owed
-JOIN trainees_member member ON member.id = owed.member_id
+SELECT balance.member_id, balance.school_id, balance.owed,
+       {FORECAST_SQL.format(done="balance.hours")} AS expected
+FROM {{balances}}
+JOIN trainees_member member ON member.id = balance.member_id
 JOIN accounts_user account ON account.id = member.user_id AND account.is_active
-LEFT JOIN done ON done.member_id = owed.member_id
-WHERE {VERDICT_SQL[Outcome.NOT_YET_DUE]}
-  AND {FORECAST_SQL.format(done="coalesce(done.hours, 0)")} < owed.owed
+WHERE {HAS[Outcome.NOT_YET_DUE]}
+  AND {FORECAST_SQL.format(done="balance.hours")} < balance.owed
   AND NOT EXISTS (SELECT FROM quotas_shortfallwarning given
-                  WHERE given.year = %(year)s AND given.member_id = owed.member_id)
-ORDER BY owed.member_id
+                  WHERE given.year = %(year)s AND given.member_id = balance.member_id)
+ORDER BY balance.member_id
 """  # noqa: S608 - fixed text, no input
 
 
@@ -122,14 +118,17 @@ def _facts_of(line: TaskLine, standing: Standing) -> dict[str, str]:
 
 
 def _warn_members(on: date, at: datetime) -> int:
+    balances = balance_source(on.year, on)
     values: dict[str, Any] = {
-        "year": on.year,
-        "as_of": on,
+        **balances.values,
         "gone": on.timetuple().tm_yday,
         "days": date(on.year, 12, 31).timetuple().tm_yday,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_MEMBERS, values)
+        cursor.execute(
+            _MEMBERS.format(balances=balances.rows("member_id, school_id, owed, hours, verdict")),
+            values,
+        )
         rows = cursor.fetchall()
     if not rows:
         return 0

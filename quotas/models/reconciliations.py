@@ -156,7 +156,8 @@ class MemberResult(models.Model):
     """What one member owed and did in the year, the verdict and its reason, as one run found it.
 
     `rule` with its group and version is the reason; `months` names the rule of each month where the
-    member owed by the month.
+    member owed by the month. Triggers check the keys, for all rows of a statement at once: one by
+    one they took as long as computing the results.
     """
 
     unchained_because = "It is computed from rows that are in the chain, and can be recomputed."
@@ -164,16 +165,23 @@ class MemberResult(models.Model):
     reconciliation = models.ForeignKey(
         Reconciliation,
         on_delete=models.CASCADE,
+        db_constraint=False,
         related_name="results",
         verbose_name=_("reconciliation"),
         db_index=False,
     )
     member = models.ForeignKey(
-        Member, on_delete=models.PROTECT, related_name="+", verbose_name=_("member")
+        Member,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("member"),
+        db_index=False,
     )
     organisation = models.ForeignKey(
         Organisation,
         on_delete=models.PROTECT,
+        db_constraint=False,
         related_name="+",
         verbose_name=_("Party organisation"),
         db_index=False,
@@ -181,6 +189,7 @@ class MemberResult(models.Model):
     school = models.ForeignKey(
         School,
         on_delete=models.PROTECT,
+        db_constraint=False,
         null=True,
         related_name="+",
         verbose_name=_("school"),
@@ -201,6 +210,7 @@ class MemberResult(models.Model):
     rule = models.ForeignKey(
         RequirementRule,
         on_delete=models.PROTECT,
+        db_constraint=False,
         related_name="+",
         verbose_name=_("rule"),
         db_index=False,
@@ -215,7 +225,7 @@ class MemberResult(models.Model):
         verbose_name = _("result of a member")
         verbose_name_plural = _("results of members")
         constraints = [
-            models.UniqueConstraint(fields=["reconciliation", "member"], name="member_result_once"),
+            models.UniqueConstraint(fields=["member", "reconciliation"], name="member_result_once"),
             models.CheckConstraint(
                 condition=Q(verdict__in=["met", "short", "not_yet_due", "exempt", "out"]),
                 name="member_result_verdict_known",

@@ -1,7 +1,8 @@
-"""What was done in a year, counted as the lines of the annual task ask for it. One statement.
+"""What was done in a year, counted as the lines of the annual task ask for it.
 
 `Measure` says what is counted. Classes, marks and entries are those of the overview
-(`years/queries/overview.py`), verdicts those of `hours.queries.requirements`.
+(`years/queries/overview.py`), verdicts those of `hours.queries.balances`. A class that others join
+counts once, with its marks, at the school that holds it, as in the lists of both.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from django.db import connection
 from config.lib.hours import ZERO
 from config.lib.periods import local_date
 from config.lib.years import day_of_judgement
-from hours.queries.requirements import COUNTED, HOURS_DONE, OWED_BY_ALL, VERDICT_SQL, Outcome
+from hours.queries.balances import HAS, BalanceSource, balance_source
+from hours.queries.requirements import COUNTED, TRAINED_ONCE, Outcome
 from quotas.enums import COVERAGES, Measure
 from rolls.hours_source import ATTENDED_SQL
 
@@ -107,23 +109,13 @@ GROUP BY CUBE (school_id, audience)
 """  # noqa: S608 - fixed text, no input
 # Of the members who owe hours (`part`), those who were trained, and those on target (`amount`).
 _COVERAGE = f"""
-done AS (
-    SELECT member_id, {HOURS_DONE} FROM hours_creditentry
-    WHERE credit_year = %(year)s GROUP BY member_id
-), covered AS (
-    SELECT school_id, audience, count(*) AS counted,
-           count(*) FILTER (WHERE is_trained) AS trained, count(*) FILTER (WHERE is_met) AS met
-    FROM (
-        SELECT coalesce(owed.school_id, 0) AS school_id, {AUDIENCE} AS audience,
-               coalesce(done.concentrated, 0) > 0 AS is_trained,
-               {VERDICT_SQL[Outcome.MET]} AS is_met
-        FROM ({OWED_BY_ALL}) owed
-        LEFT JOIN done ON done.member_id = owed.member_id
-        LEFT JOIN holder ON holder.member_id = owed.member_id
-        WHERE (owed.school_id = ANY(%(schools)s) OR %(outside)s AND owed.school_id IS NULL)
-          AND {VERDICT_SQL[COUNTED]}
-    ) judged
-    GROUP BY CUBE (school_id, audience)
+covered AS (
+    SELECT coalesce(school_id, 0) AS school_id, audience, count(*) AS counted,
+           count(*) FILTER (WHERE {HAS[TRAINED_ONCE]}) AS trained,
+           count(*) FILTER (WHERE {HAS[Outcome.MET]}) AS met
+    FROM {{balances}}
+    WHERE (school_id = ANY(%(schools)s) OR %(outside)s AND school_id IS NULL) AND {HAS[COUNTED]}
+    GROUP BY CUBE (coalesce(school_id, 0), audience)
 )
 """  # noqa: S608 - fixed text, no input
 _COVERAGE_ROWS = """
@@ -133,16 +125,15 @@ SELECT 'on_target', school_id, audience, NULL, met, counted FROM covered
 """
 
 
-def _statement(*, coverage: bool) -> str:
+def _statement(balances: BalanceSource | None) -> str:
     tables = [f"holder AS ({HOLDERS})", _MARKS]
     rows = [_EVENTS, _MARK_ROWS, _TRAINING, _HOURS]
-    if coverage:
-        tables.append(_COVERAGE)
+    if balances:
+        columns = "school_id, audience, verdict, concentrated"
+        tables.append(_COVERAGE.format(balances=balances.rows(columns)))
         rows.append(_COVERAGE_ROWS)
     return f"WITH {', '.join(tables)} {' UNION ALL '.join(rows)}"
 
-
-_WITH_COVERAGE, _WITHOUT = _statement(coverage=True), _statement(coverage=False)
 
 # Measure, school or None for all, audience or "" for all, module or None for all.
 type Cell = tuple[str, int | None, str, int | None]
@@ -178,9 +169,9 @@ def read_actuals(
 ) -> Actuals:
     """What these schools did in `year` as it stands at `now`, also until the day `until` in it.
 
-    Members of schools are those of the day of judgement. Without `coverage` shares of members are
-    left out, which cost most. With `outside` the members outside every school's area are among the
-    district's.
+    Members of schools are those of the day of judgement. Shares of members are read from their
+    balances, and left out without `coverage`. With `outside` the members outside every school's
+    area are among the district's. Two statements at most.
     """
     values: dict[str, Any] = {
         "schools": list(school_ids),
@@ -192,9 +183,11 @@ def read_actuals(
         "now": now,
         "as_of": day_of_judgement(year, local_date(now)),
     }
+    balances = balance_source(year, local_date(now)) if coverage else None
+    values |= balances.values if balances else {}
     found = Actuals()
     with connection.cursor() as cursor:
-        cursor.execute(_WITH_COVERAGE if coverage else _WITHOUT, values)
+        cursor.execute(_statement(balances), values)
         for measure, school, audience, module, amount, part in cursor.fetchall():
             cell = (str(measure), school, audience or "", module)
             found.amounts[cell] = Decimal(amount)

@@ -52,7 +52,7 @@ class Standing:
 
 
 class Progress:
-    """The figures of a year at some schools, beside their accepted claims. Four statements.
+    """The figures of a year at some schools, beside their accepted claims. Six statements.
 
     `outside` says whether the members outside every school's area are among the district's.
     """

@@ -1,7 +1,12 @@
-"""What a reconciliation finds of the members of one school: the statement of the member page."""
+"""What a reconciliation finds of members: the statement of the member page, over the ledger.
+
+It reads the ledger and the facts themselves, never what `hours/queries/balances.py` reads: a final
+result is a snapshot under the lock of its year and must not rest on a cache.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,31 +17,27 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from config.lib.hours import ZERO
 from config.lib.years import is_over
-from hours.queries.requirements import HOURS_DONE, OWED_BY_MANY, TRAINED, VERDICT_SQL, Outcome
+from hours.enums import BalanceVerdict
+from hours.queries.requirements import (
+    EVERYBODY,
+    HOURS_DONE,
+    OWED_BY_ALL,
+    OWED_BY_MANY,
+    TRAINED,
+    VERDICT,
+    Outcome,
+)
 from quotas.models import MemberResult, Reconciliation
 from schools.enums import Audience
-from trainees.queries.audiences import audience_sql
 
 # The columns of a result, in the order of _FOUND.
 COLUMNS = """
 member_id, organisation_id, school_id, membership_status, exemption, audience, owed, done,
 concentrated, collective, trainings, trained, verdict, rule_id, rule_group, rule_version, months
 """
-_AUDIENCE = "CASE {whens} ELSE 'ordinary' END".format(
-    whens=" ".join(
-        f"WHEN {audience_sql(audience, 'owed.member_id')} THEN '{audience}'"
-        for audience in (Audience.SECRETARIES, Audience.AFFAIRS_WORKERS)
-    )
-)
-_VERDICT = f"""
-CASE WHEN {VERDICT_SQL[Outcome.OUT]} THEN 'out' WHEN {VERDICT_SQL[Outcome.EXEMPT]} THEN 'exempt'
-     WHEN {VERDICT_SQL[Outcome.MET].replace(TRAINED, "attended.trained")} THEN 'met'
-     WHEN %(is_over)s THEN 'short' ELSE 'not_yet_due' END
-"""
-# The members of %(school)s on the day of judgement, or with NULL those outside every school's area;
-# their entries of the year are read member by member, in the order of the covering index.
-_FOUND = f"""
-WITH chosen AS MATERIALIZED (
+# The members of %(school)s on the day of judgement, or with NULL those outside every school's area.
+_CHOSEN = """
+chosen AS MATERIALIZED (
     SELECT ms.member_id AS id FROM trainees_membership ms
     LEFT JOIN schools_placement place
            ON place.organisation_id = ms.organisation_id AND place.period @> %(as_of)s::date
@@ -45,41 +46,67 @@ WITH chosen AS MATERIALIZED (
     WHERE ms.period @> %(as_of)s::date AND area.school_id IS NOT DISTINCT FROM %(school)s::bigint
     ORDER BY ms.member_id
 )
-SELECT owed.member_id, owed.organisation_id, owed.school_id, owed.membership_status,
-       coalesce(owed.exemption, ''), {_AUDIENCE}, owed.owed, coalesce(done.hours, 0),
-       coalesce(done.concentrated, 0), coalesce(done.collective, 0), owed.trainings,
-       attended.trained, {_VERDICT}, owed.rule_id, owed.rule_group, owed.rule_version, owed.parts
-FROM ({OWED_BY_MANY}) owed
-LEFT JOIN (
-    SELECT member_id, {HOURS_DONE},
-           sum(hours) FILTER (WHERE category = 'collective') AS collective
-    FROM hours_creditentry
-    WHERE credit_year = %(year)s AND member_id IN (SELECT id FROM chosen)
-    GROUP BY member_id
-) done ON done.member_id = owed.member_id
-CROSS JOIN LATERAL (SELECT {TRAINED} AS trained OFFSET 0) attended  -- counted once, not twice
+"""
+# The covering index is read once, in its order, so each member's entries are added up as they come.
+# OFFSET 0 keeps trainings from being counted for the verdict once more.
+_FOUND = f"""
+SELECT judged.member_id, organisation_id, school_id, membership_status, exemption, audience, owed,
+       hours, concentrated, collective, trainings, trained,
+       coalesce(nullif({VERDICT}, '{BalanceVerdict.UNREACHED}'),
+                CASE WHEN %(is_over)s THEN '{Outcome.SHORT}' ELSE '{Outcome.NOT_YET_DUE}' END),
+       rule_id, rule_group, rule_version, parts
+FROM (
+    SELECT owed.member_id, owed.organisation_id, owed.school_id, owed.membership_status,
+           coalesce(owed.exemption, '') AS exemption,
+           CASE WHEN holder.is_secretary THEN '{Audience.SECRETARIES}'
+                WHEN holder.member_id IS NOT NULL THEN '{Audience.AFFAIRS_WORKERS}'
+                ELSE '{Audience.ORDINARY}' END AS audience,
+           owed.owed, coalesce(done.hours, 0) AS hours,
+           coalesce(done.concentrated, 0) AS concentrated,
+           coalesce(done.collective, 0) AS collective, owed.trainings, {TRAINED} AS trained,
+           owed.rule_id, owed.rule_group, owed.rule_version, owed.parts
+    FROM ({{owed}}) owed
+    LEFT JOIN (
+        SELECT member_id, {HOURS_DONE},
+               sum(hours) FILTER (WHERE category = 'collective') AS collective
+        FROM (SELECT member_id, category, hours FROM hours_creditentry
+              WHERE credit_year = %(year)s AND {{of}} ORDER BY member_id) entry
+        GROUP BY member_id
+    ) done ON done.member_id = owed.member_id
+    LEFT JOIN (
+        SELECT member_id, bool_or(kind = 'secretary') AS is_secretary FROM trainees_post
+        WHERE kind IN ('secretary', 'affairs_worker') AND period @> %(as_of)s::date AND {{of}}
+        GROUP BY member_id
+    ) holder ON holder.member_id = owed.member_id
+    OFFSET 0
+) judged
 """  # noqa: S608 - fixed text, no input
+_FOUND_CHOSEN = _FOUND.format(owed=OWED_BY_MANY, of="member_id IN (SELECT id FROM chosen)")
+_FOUND_ALL = _FOUND.format(owed=OWED_BY_ALL, of=EVERYBODY)
+# In the order of the members, which is that of the key of the results.
 _STORE = f"""
 INSERT INTO quotas_memberresult (reconciliation_id, {COLUMNS})
-SELECT %(reconciliation)s, found.* FROM ({_FOUND} ORDER BY owed.member_id) found
+SELECT %(reconciliation)s, found.* FROM ({{found}} ORDER BY judged.member_id) found
+"""  # noqa: S608 - fixed text, no input
+_STORE_CHOSEN = f"WITH {_CHOSEN} {_STORE.format(found=_FOUND_CHOSEN)}"
+_STORE_ALL = f"""
+WITH stored AS ({_STORE.format(found=_FOUND_ALL)} RETURNING school_id)
+SELECT school_id, count(*) FROM stored GROUP BY school_id
 """  # noqa: S608 - fixed text, no input
 # Members whose result differs from what is found now, or who are on one side alone.
 _MOVED = f"""
 WITH stored AS (
-    SELECT {COLUMNS} FROM quotas_memberresult
-    WHERE reconciliation_id = %(reconciliation)s
-      AND school_id IS NOT DISTINCT FROM %(school)s::bigint
-), found ({COLUMNS}) AS ({_FOUND})
+    SELECT {COLUMNS} FROM quotas_memberresult WHERE reconciliation_id = %(reconciliation)s
+), found ({COLUMNS}) AS ({_FOUND_ALL})
 SELECT member_id FROM (SELECT * FROM stored EXCEPT SELECT * FROM found) gone
 UNION
 SELECT member_id FROM (SELECT * FROM found EXCEPT SELECT * FROM stored) new
 """  # noqa: S608 - fixed text, no input
 
 
-def _values(run: Reconciliation, school_id: int | None, on: date) -> dict[str, Any]:
+def _values(run: Reconciliation, on: date) -> dict[str, Any]:
     return {
         "reconciliation": run.pk,
-        "school": school_id,
         "year": run.year,
         "as_of": run.as_of,
         "is_over": is_over(run.year, on),
@@ -89,14 +116,21 @@ def _values(run: Reconciliation, school_id: int | None, on: date) -> dict[str, A
 def store_results(run: Reconciliation, school_id: int | None, on: date) -> int:
     """Compute and store the results of a school's members; returns how many. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_STORE, _values(run, school_id, on))
+        cursor.execute(_STORE_CHOSEN, _values(run, on) | {"school": school_id})
         return int(cursor.rowcount)
 
 
-def list_moved(run: Reconciliation, school_id: int | None, on: date) -> list[int]:
-    """The members of a school of whom another result is found than the run stored."""
+def store_all_results(run: Reconciliation, on: date) -> Counter[int | None]:
+    """The same for everybody at once; returns how many each school has. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_MOVED, _values(run, school_id, on))
+        cursor.execute(_STORE_ALL, _values(run, on))
+        return Counter(dict(cursor.fetchall()))
+
+
+def list_moved(run: Reconciliation, on: date) -> list[int]:
+    """The members of whom another result is found than the run of all schools stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVED, _values(run, on))
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -106,12 +140,7 @@ def list_moved_in_closed_years() -> list[int]:
     A check of `verify_ledger`: neither hours nor facts of a closed year move, so nothing is found.
     """
     runs = Reconciliation.objects.final().filter(lock__released_at=None, computed_at__isnull=False)
-    return [
-        member
-        for run in runs
-        for part in run.parts.order_by("pk")
-        for member in list_moved(run, part.school_id, date(run.year + 1, 1, 1))
-    ]
+    return [member for run in runs for member in list_moved(run, date(run.year + 1, 1, 1))]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from django.utils import translation
 from accounts.enums import Role
 from accounts.models import User
 from config.lib.periods import at_local
-from courses.models import Module
+from courses.models import JoiningSchool, Module
+from hours.actions.balances import settle_balances
 from hours.forecast import FORECAST_SQL, forecast_hours
 from quotas.actions.tasks import Target
 from quotas.chart import draw_months
@@ -121,6 +122,40 @@ def test_every_figure_is_what_its_list_shows(w):
             whole = counted.context["page_obj"].paginator.count
             shown = round(Decimal(shown) * 100 / whole, 1)
         assert shown == standing.done, line.label
+
+
+def test_a_class_that_others_join_counts_at_the_school_that_holds_it(w):
+    [training_class] = w.school.classes.all()
+    JoiningSchool.objects.create(training_class=training_class, school=w.other)
+    w.publish(*(Target(measure, Decimal(9)) for measure in ("events", "person_times", "members")))
+    client = Client()
+
+    for clerk in (w.clerk, factories.make_clerk(w.other)):
+        client.force_login(clerk)
+        page = client.get(reverse("quotas:progress"), {"year": 2026}).context
+        shown = [
+            client.get(address).context["page_obj"].paginator.count
+            for _line, _standing, address, _is_chosen in page["lines"]
+        ]
+        assert [standing.done for _line, standing, *_rest in page["lines"]] == shown == [1, 2, 2]
+
+    found = read_actuals(w.keys, 2026, NOW)
+    assert found.amount(cell_of("events", "", None)) == 2
+
+
+def test_shares_of_members_read_what_is_kept_and_what_is_not_settled(w):
+    def shares() -> list[Decimal]:
+        found = read_actuals(w.keys, 2026, NOW, outside=True)
+        keys = (*w.keys, None)
+        return [found.amount(cell_of("trained", "", None, key)) for key in keys]
+
+    live = shares()
+    settle_balances(on=NOW.date())
+    assert shares() == live == [100, 100, 100]
+    factories.make_member(factories.make_organisation(w.other, "第二党支部"), "韩梅")
+    unsettled = shares()
+    settle_balances(on=NOW.date())
+    assert shares() == unsettled == [100, 50, 75]
 
 
 def test_the_cells_of_audience_and_module_open_their_rows(w):

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from courses.enums import Preset
 from dispatch.actions.desk import decline_letter, engage_lecturer, release_plan, take_letter
-from dispatch.actions.letters import Item, Wished
+from dispatch.actions.letters import Item, Wished, cancel_letter, confirm_letter
 from dispatch.actions.proposals import decline_engagement
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.errors import BookingError, EngagementError, StaleError
@@ -17,6 +19,7 @@ from dispatch.models import EngagementOverride, PlanVersion
 from tests import factories
 from tests.dispatch.world import LATER, WISHED, BookingWorld
 from tests.factories import acting
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -236,3 +239,28 @@ def test_a_letter_is_taken_from_the_colleague_whom_the_page_named(world):
     former = take_letter(letter_id=letter.pk, seen_owner=seen, by=acting(colleague), at=LATER)
     letter.refresh_from_db()
     assert (former, letter.owner) == (world.officer, colleague)
+
+
+def test_acts_that_lock_several_sessions_do_so_by_key(world):
+    """In one order, since two such acts that lock the same sessions would else wait forever."""
+    items = [Item(course=world.course), Item(course=world.make_course("T-02", "practice"))]
+    letter = world.submit(preset=Preset.EVENING, items=items)
+    with CaptureQueriesContext(connection) as captured:
+        world.schedule(letter)
+        world.schedule(letter)
+        world.engage(letter)
+        world.release()
+        with refused(BookingError):
+            confirm_letter(letter_id=letter.pk, by=acting(world.clerk), at=LATER)
+        cancel_letter(letter_id=letter.pk, reason="改期", by=acting(world.clerk), at=LATER)
+
+    locks = [
+        query["sql"]
+        for query in captured
+        if 'FOR UPDATE OF "dispatch_engagement"' in query["sql"]
+        or 'FOR NO KEY UPDATE OF "dispatch_engagement"' in query["sql"]
+    ]
+    of_several = [sql for sql in locks if " LIMIT 1 " not in sql]
+    assert len(of_several) >= 5
+    for sql in of_several:
+        assert 'ORDER BY "dispatch_engagement"."id" ASC' in sql

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -18,7 +19,7 @@ from backstage.jobs import run_job
 from backstage.models import Job
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.periods import at_local, period
-from hours.models import CreditEntry
+from hours.models import CreditEntry, RequirementRule
 from hours.queries.ledger_check import list_findings
 from hours.queries.members import MemberLines
 from hours.queries.requirements import Outcome
@@ -26,6 +27,7 @@ from quotas.actions.reconciliations import (
     REHEARSALS_KEPT,
     abandon_rehearsal,
     discard_reconciliation,
+    reconcile_everybody,
     reconcile_part,
     start_reconciliation,
 )
@@ -35,7 +37,7 @@ from quotas.models import MemberResult, Reconciliation
 from quotas.queries.results import sum_all, sum_results
 from quotas.reconciliation_job import compute_all
 from quotas.tasks import rehearse_reconciliation
-from schools.models import School, SchoolArea, YearLock
+from schools.models import Organisation, School, SchoolArea, YearLock
 from schools.queries.open_years import is_open
 from tests import factories
 from tests.admin_pages import make_officer
@@ -197,6 +199,77 @@ class TestResults:
         assert run.state == "computed"
 
 
+class TestKeysOfResults:
+    @pytest.mark.parametrize("key", ["reconciliation", "member", "organisation", "school", "rule"])
+    def test_name_rows_that_are_there(self, world, key):
+        run = world.start()
+        row = valid_result(world, run)
+        with refused(IntegrityError):
+            MemberResult.objects.create(**row | {f"{key}_id": 10**9})
+        MemberResult.objects.create(**row)
+
+    @pytest.mark.parametrize("key", ["reconciliation", "member", "organisation", "school", "rule"])
+    def test_keep_the_rows_that_they_name(self, world, key):
+        run = world.start()
+        field = MemberResult._meta.get_field(key)
+        table = field.related_model._meta.db_table
+        loose = make_loose_rows()
+        row = valid_result(world, run) | {f"{key}_id": loose.get(key, run).pk}
+        if key == "reconciliation":
+            run.parts.all().delete()
+        result = MemberResult.objects.create(**row)
+
+        def delete() -> None:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"DELETE FROM {table} WHERE id = %s", [row[f"{key}_id"]])
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+        with refused(IntegrityError, match="results name this row"):
+            delete()
+        result.delete()
+        delete()
+
+
+def valid_result(world, run) -> dict[str, Any]:
+    """The values of a result of nobody who has one in this run."""
+    return {
+        "reconciliation_id": run.pk,
+        "member_id": world.member.pk,
+        "organisation_id": world.branch.pk,
+        "school_id": world.school.pk,
+        "membership_status": "normal",
+        "audience": "ordinary",
+        "trainings": 0,
+        "trained": 0,
+        "verdict": "short",
+        "rule_id": RequirementRule.objects.filter(group="every_member").latest("version").pk,
+        "rule_group": "every_member",
+        "rule_version": 1,
+        **dict.fromkeys(("owed", "done", "concentrated", "collective"), 0),
+    }
+
+
+def make_loose_rows() -> dict[str, Any]:
+    """Rows that nothing but a result names."""
+    member = factories.make_member(
+        factories.make_organisation(factories.make_school("120111109", "空镇"))
+    )
+    member.memberships.all().delete()
+    rule = RequirementRule.objects.filter(group="every_member").latest("version")
+    rule.pk, rule.version, rule.period = None, 90, period(date(1990, 1, 1), date(1991, 1, 1))
+    rule.save(force_insert=True)
+    return {
+        "member": member,
+        "organisation": Organisation.objects.create(
+            code="LOOSE", name="无人党支部", kind="branch", period=period(date(2024, 1, 1))
+        ),
+        "school": School.objects.create(
+            code="120111909", name="空学校", period=period(date(2024, 1, 1))
+        ),
+        "rule": rule,
+    }
+
+
 class TestARehearsal:
     def test_reports_what_blocks_and_locks_nothing(self, world):
         factories.make_session(
@@ -291,6 +364,43 @@ class TestTheFinalOne:
 
 
 class TestParts:
+    def test_one_by_one_find_what_all_find_at_once(self, world):
+        columns = [field.attname for field in MemberResult._meta.fields]
+        columns = [name for name in columns if name not in {"id", "reconciliation_id"}]
+        found = []
+        for is_at_once in (True, False):
+            run = world.start()
+            if not is_at_once:
+                for part in run.parts.order_by("-pk"):
+                    reconcile_part(
+                        reconciliation_id=run.pk,
+                        school_id=part.school_id,
+                        by=world.office,
+                        at=AFTER,
+                    )
+            compute_all(run.pk, world.office, lambda: AFTER)
+            run.refresh_from_db()
+            assert run.state == "computed"
+            found.append(
+                (
+                    list(run.results.order_by("member").values_list(*columns)),
+                    list(run.parts.order_by("school").values_list("school", "members")),
+                )
+            )
+
+        assert found[0] == found[1]
+        assert sum(members for _school, members in found[0][1]) == len(world.lines)
+
+    def test_at_once_only_while_none_is_done(self, world):
+        run = world.start()
+        reconcile_part(reconciliation_id=run.pk, school_id=None, by=world.office, at=AFTER)
+
+        assert not reconcile_everybody(reconciliation_id=run.pk, by=world.office, at=AFTER)
+        compute_all(run.pk, world.office, lambda: AFTER)
+        assert run.results.count() == len(world.lines)
+        assert not reconcile_everybody(reconciliation_id=run.pk, by=world.office, at=AFTER)
+        assert run.results.count() == len(world.lines)
+
     def test_are_done_once_however_often_they_are_sent(self, world):
         run = world.start()
         for _ in range(3):

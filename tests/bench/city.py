@@ -1,0 +1,117 @@
+"""A whole city: 1.2 million members with 24 million entries of one year.
+
+The demo's members are copied with their facts and hours by plain SQL, past all triggers, so nothing
+of the copies is in the trail or the chain. It takes about 20 GB, and long.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg2
+from django.db import connection
+
+from tests.bench.figures import Row, require_truth
+from tests.bench.reconciliation import measure_reconciliation
+
+COPIES = 31
+TURNS = 3
+# The memory of the server process beside its shared buffers: some times its `work_mem`.
+MEGABYTES = 300
+
+# Keys of a copy lie beyond all others: each copy has a million of members and ten of entries.
+_MEMBER, _ENTRY = "+ %(copy)s * 1000000", "+ %(copy)s * 10000000"
+# How columns of copies differ, by table.
+_COPIED: dict[str, dict[str, str]] = {
+    "trainees_member": {
+        "id": f"id {_MEMBER}",
+        "number": f"'9' || lpad((id {_MEMBER})::text, 9, '0')",
+        "resident_id_fingerprint": "'x' || to_char(%(copy)s, 'FM00')"
+        " || substr(resident_id_fingerprint, 4)",
+        "user_id": "NULL",
+    },
+    **{
+        table: {"id": f"id {_ENTRY}", "member_id": f"member_id {_MEMBER}"}
+        for table in ("trainees_membership", "trainees_post", "trainees_exemption")
+    },
+    "hours_assessment": {
+        "id": f"id {_ENTRY}",
+        "member_id": f"member_id {_MEMBER}",
+        "owner_id": f"owner_id {_MEMBER}",
+    },
+    "hours_creditentry": {
+        "id": f"id {_ENTRY}",
+        "member_id": f"member_id {_MEMBER}",
+        "assessment_id": f"assessment_id {_ENTRY}",
+        "reverses_id": f"reverses_id {_ENTRY}",
+        "source_key": "source_key || ':' || %(copy)s",
+    },
+}
+
+
+def measure_city() -> list[Row]:
+    """Multiply the demo and reconcile it, and look at the memory of the server."""
+    multiply()
+    with _watch_memory() as peaks:
+        rows = measure_reconciliation(TURNS)
+    peak = max(peaks, default=0)
+    return [
+        *rows,
+        require_truth(f"reconcile: {peak:,} MB of the server", is_true=0 < peak <= MEGABYTES),
+    ]
+
+
+def multiply(copies: int = COPIES) -> None:
+    """Copy every member so many times, with memberships, posts, exemptions and hours."""
+    with closing(psycopg2.connect(os.environ["DATABASE_OWNER_URL"])) as owner:
+        owner.autocommit = True
+        with owner.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            for table, changed in _COPIED.items():
+                columns = _list_columns(cursor, table)
+                cursor.execute(f"SELECT max(id) FROM {table}")
+                [last] = cursor.fetchone()
+                values = ", ".join(changed.get(name, f'"{name}"') for name in columns)
+                names = ", ".join(f'"{name}"' for name in columns)
+                for copy in range(1, copies + 1):
+                    cursor.execute(
+                        f"INSERT INTO {table} ({names})"
+                        f" SELECT {values} FROM {table} WHERE id <= %(last)s ORDER BY id",
+                        {"copy": copy, "last": last},
+                    )
+
+
+def _list_columns(cursor, table: str) -> list[str]:
+    cursor.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+        " AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+        [table],
+    )
+    return [name for (name,) in cursor.fetchall()]
+
+
+@contextmanager
+def _watch_memory() -> Iterator[list[int]]:
+    """The memory of our server process in MB, ten times a second, beside shared buffers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        status = Path(f"/proc/{cursor.fetchone()[0]}/status")
+    seen: list[int] = []
+    is_over = threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(0.1):
+            lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+            seen.append(int(lines["RssAnon"].split()[0]) // 1024)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        is_over.set()
+        watcher.join()
