@@ -355,17 +355,15 @@ class EngageForm(OptionalReasonForm):
     instructor = forms.IntegerField(widget=forms.RadioSelect, label=gettext_lazy("Lecturer"))
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    # The button that proposes at once; the other leaves it to the next release.
+    now = forms.CharField(widget=forms.HiddenInput, required=False)
 
     field_order = ("instructor",)
 
-
-class ReleaseForm(IdempotentForm):
-    """A note on the new version of the plan."""
-
-    note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
-
-    def clean_note(self) -> str:
-        return without_resident_id(self.cleaned_data["note"])
+    @property
+    def is_urgent(self) -> bool:
+        """Whether the lecturer is asked at once."""
+        return self.cleaned_data["now"] == "1"
 
 
 class LinkAnswerForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.views import board, desk, lecturer_choice, letter_mix, letters, proposals
+from dispatch.views import board, desk, lecturer_choice, letter_mix, letters, plan, proposals
 
 app_name = "dispatch"
 
@@ -27,9 +27,9 @@ urlpatterns = [
     path("dispatch/<int:letter_id>/schedule/", desk.schedule, name="schedule_letter"),
     path("dispatch/<int:letter_id>/sessions/<int:number>/", desk.engage, name="engage_lecturer"),
     path("dispatch/board/", board.board, name="board"),
-    path("dispatch/plan/", desk.plan, name="plan"),
-    path("dispatch/plan/release/", desk.release, name="release_plan"),
-    path("dispatch/plan/<int:version_number>/", desk.version, name="plan_version"),
+    path("dispatch/plan/", plan.plan, name="plan"),
+    path("dispatch/plan/release/", plan.release, name="release_plan"),
+    path("dispatch/plan/<int:version_number>/", plan.version, name="plan_version"),
     path("proposals/<str:token>/", proposals.by_link, name="proposal"),
     path("my/engagements/", proposals.mine, name="my_engagements"),
     path("my/engagements/<int:engagement_id>/accept/", proposals.accept, name="accept"),

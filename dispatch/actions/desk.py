@@ -1,4 +1,4 @@
-"""What the district does with booking letters: ask, decline, schedule, engage, release."""
+"""What the district does with booking letters: ask, decline, schedule, engage."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
@@ -16,7 +16,6 @@ from accounts.models import User
 from accounts.origin import Actor, person_of
 from accounts.records import RecordError, lock_row, message_for
 from config.lib.dates import format_moment
-from config.lib.lock_classes import LockClass
 from config.lib.periods import end_of_day, local_date
 from courses.actions import list_meetings
 from courses.enums import Preset
@@ -30,19 +29,16 @@ from dispatch.models import (
     BookingLetter,
     Engagement,
     EngagementOverride,
-    PlanLine,
-    PlanVersion,
 )
 from dispatch.notices import tell_of_lecturer, tell_of_proposal
 from dispatch.permissions import dispatches
-from dispatch.queries.candidates import blocks_of, check_letter, find_candidate
+from dispatch.queries.candidates import check_letter, find_candidate
 from dispatch.queries.letters import (
     find_last_change,
     find_session,
     token_of_schedule,
     token_of_session,
 )
-from dispatch.queries.plan import last_version, list_changes
 from dispatch.queries.rules import find_booking_rule
 from instructors.models import Instructor
 
@@ -178,15 +174,17 @@ def engage_lecturer(
     instructor_id: int,
     reason: str = "",
     seen: str | None = None,
+    is_urgent: bool = False,
     by: Actor,
     at: datetime,
 ) -> Engagement:
     """Put a lecturer into the draft of the plan for session `number`; the next release proposes it.
 
-    A lecturer whom a check blocks is refused; a warning is overridden by a reason, which is kept.
-    Where a lecturer was proposed or accepted before, this is a substitution: the former engagement
-    is withdrawn with the reason. `seen` is the `token_of_session` that the form began with. Raises
-    PermissionDenied, BookingError (StaleError if something else stands) and EngagementError.
+    What `is_urgent` is proposed at once, and no other draft with it. A lecturer whom a check blocks
+    is refused; a warning is overridden by a reason, which is kept. Where a lecturer was proposed or
+    accepted before, this is a substitution: the former engagement is withdrawn with the reason.
+    `seen` is the `token_of_session` that the form began with. Raises PermissionDenied, BookingError
+    (StaleError if something else stands) and EngagementError.
     """
     with transaction.atomic():
         letter = _lock(letter_id, {LetterStage.SCHEDULED, LetterStage.CONFIRMED}, by)
@@ -228,8 +226,11 @@ def engage_lecturer(
                 "instructor": instructor.pk,
                 "warnings": [finding.text for finding in findings],
                 **({"reason": reason.strip()} if reason.strip() else {}),
+                **({"state": EngagementState.PROPOSED} if is_urgent else {}),
             },
         )
+        if is_urgent:
+            propose(engagement, at)
     return engagement
 
 
@@ -307,74 +308,6 @@ def store(engagement: Engagement) -> None:
             engagement.save()
     except IntegrityError as error:
         raise EngagementError(message_for(error, Engagement)) from error
-
-
-def release_plan(*, note: str, by: Actor, at: datetime) -> PlanVersion:
-    """Release the draft as the next version: what is new in it is proposed to its lecturers.
-
-    A version holds every live engagement to come that has a lecturer. Its lecturers have the days
-    of the rule to answer, and at most until the session begins. Raises PermissionDenied, and
-    BookingError if nothing changed since the last version, and EngagementError for lecturers whom a
-    check has come to block.
-    """
-    with transaction.atomic():
-        if by.user is None or not dispatches(by.user):
-            raise PermissionDenied
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [LockClass.PLAN_VERSIONS])
-        rows = list(
-            Engagement.objects.live()
-            .filter(starts_at__gt=at, instructor__isnull=False)
-            .select_for_update(of=("self",), no_key=True)
-            .order_by("pk")
-        )
-        last = last_version()
-        if last is None and not rows:
-            raise BookingError(_("No session has a lecturer yet."))
-        if not list_changes(last, at):
-            raise BookingError(_("Nothing changed since the last version."))
-        version = PlanVersion.objects.create(
-            number=last.number + 1 if last else 1,
-            note=note.strip(),
-            released_at=at,
-            released_by=person_of(by),
-        )
-        proposed = [row for row in rows if row.state == EngagementState.DRAFT]
-        _refuse_blocked(proposed)
-        for engagement in proposed:
-            propose(engagement, at)
-        PlanLine.objects.bulk_create(
-            PlanLine(
-                version=version,
-                engagement=row,
-                letter_id=row.letter_id,
-                number=row.number,
-                course_id=row.course_id,
-                instructor_id=row.instructor_id,
-                starts_at=row.starts_at,
-                ends_at=row.ends_at,
-            )
-            for row in rows
-        )
-        record_act(
-            act="release_plan",
-            obj=version,
-            by=by,
-            at=at,
-            after={"lines": len(rows), "proposed": len(proposed), "note": version.note},
-        )
-    return version
-
-
-def _refuse_blocked(engagements: Sequence[Engagement]) -> None:
-    """Raise EngagementError for lecturers who have come to be blocked since they were drafted."""
-    words = [
-        f"{row.letter.number} · {row.instructor}: {why}"
-        for row in engagements
-        if (why := blocks_of(row))
-    ]
-    if words:
-        raise EngagementError(" ".join(words))
 
 
 def propose(engagement: Engagement, at: datetime) -> None:

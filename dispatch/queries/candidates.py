@@ -160,10 +160,28 @@ def find_candidate(engagement: Engagement, instructor_id: int, on: date | None =
 
 def blocks_of(engagement: Engagement) -> str:
     """What has come to block the lecturer of an engagement, in words; empty if nothing did."""
-    if engagement.instructor_id is None:
-        return ""
-    findings = find_candidate(engagement, engagement.instructor_id).findings
-    return " ".join(finding.text for finding in findings if finding.is_block)
+    return list_blocks([engagement]).get(engagement.pk, "")
+
+
+def list_blocks(engagements: Sequence[Engagement]) -> dict[int, str]:
+    """What has come to block the lecturers of live engagements, in words, by engagement.
+
+    Those whom nothing blocks are left out. That no two of them are at once is the database's to
+    hold, so only sessions of classes are read. A constant number of statements.
+    """
+    rows = [row for row in engagements if row.instructor_id is not None]
+    if not rows:
+        return {}
+    slots = [_slot_of(row) for row in rows]
+    keys = {row.instructor_id for row in rows if row.instructor_id is not None}
+    others = Others(Engagement.objects.none(), _without_engagement())
+    read = read_lecturers(others, slots, keys, with_loads=False)
+    blocks = {}
+    for row, slot, facts in zip(rows, slots, read, strict=True):
+        findings = check_candidate(slot, facts[row.instructor_id or 0], None)
+        if blocked := [finding.text for finding in findings if finding.is_block]:
+            blocks[row.pk] = " ".join(blocked)
+    return blocks
 
 
 def _judge(
@@ -234,11 +252,11 @@ def _candidate(
 
 
 def read_lecturers(
-    others: Others, slots: Sequence[Slot], keys: Collection[int]
+    others: Others, slots: Sequence[Slot], keys: Collection[int], *, with_loads: bool = True
 ) -> list[dict[int, LecturerFacts]]:
     """The facts of these lecturers around each slot; none of the slots counts for another.
 
-    Six statements, and two for each month.
+    Six statements, and two for each month, unless it is `with_loads=False`.
     """
     letters = _read_letters(keys)
     busy = find_busy(list(keys), [slot.day for slot in slots])
@@ -253,12 +271,12 @@ def read_lecturers(
         *_read_taken(others.sessions.filter(near), "training_class", "instructor_id"),
     ]:
         taken[key].append(time)
-    months = {slot.day.replace(day=1) for slot in slots}
+    months = {slot.day.replace(day=1) for slot in slots} if with_loads else set()
     loads = {month: _add_loads(others, keys, month) for month in months}
 
     def facts_of(slot: Slot, key: int) -> LecturerFacts:
         first, last = slot.starts_at - _NEAR, slot.ends_at + _NEAR
-        load = loads[slot.day.replace(day=1)][key]
+        load = loads[slot.day.replace(day=1)][key] if with_loads else Load()
         return LecturerFacts(
             key,
             tuple(letters[key]),

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from dispatch.enums import EngagementState
 from dispatch.models import Engagement, PlanLine, PlanVersion
+from dispatch.queries.candidates import list_blocks
 
 _WHAT = ("letter__school", "course", "instructor")
 
@@ -18,6 +20,11 @@ class Change:
 
     before: PlanLine | None
     after: Engagement | None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the lecturers concerned know of it already."""
+        return self.after is None or self.after.state != EngagementState.DRAFT
 
     @property
     def kind(self) -> str:
@@ -43,15 +50,34 @@ def list_changes(version: PlanVersion | None, at: datetime) -> list[Change]:
     changes = [
         Change(lines.get(key), draft.get(key))
         for key in draft.keys() | lines.keys()
-        if _says(lines.get(key)) != _says(draft.get(key))
+        if says(lines.get(key)) != says(draft.get(key))
     ]
     return sorted(changes, key=_by_time)
 
 
-def _says(row: Engagement | PlanLine | None) -> tuple[object, ...]:
+def says(row: Engagement | PlanLine | None) -> tuple[object, ...]:
+    """What a plan says of a session; nothing where it does not have it."""
     if row is None:
         return ()
-    return row.course_id, row.instructor_id, row.starts_at, row.ends_at
+    return row.letter_id, row.number, row.course_id, row.instructor_id, row.starts_at, row.ends_at
+
+
+def list_lines_to_come(version: PlanVersion | None, at: datetime) -> list[PlanLine]:
+    """The lines of a version whose sessions are still to come; without a version, none."""
+    return list(version.lines.filter(starts_at__gt=at)) if version else []
+
+
+def list_drafts(at: datetime) -> list[tuple[Engagement, str]]:
+    """Drafts with a lecturer, by time, each with what has come to block them since.
+
+    A constant number of statements.
+    """
+    rows = Engagement.objects.filter(
+        state=EngagementState.DRAFT, starts_at__gt=at, instructor__isnull=False
+    )
+    drafts = list(rows.select_related(*_WHAT, "venue").prefetch_related("course__instructors"))
+    blocks = list_blocks(drafts)
+    return [(row, blocks.get(row.pk, "")) for row in drafts]
 
 
 def _by_time(change: Change) -> tuple[datetime, int]:

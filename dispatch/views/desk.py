@@ -1,4 +1,4 @@
-"""The dispatch desk: the queue, what the district does with a letter, and the plan."""
+"""The dispatch desk: the queue, and what the district does with a letter."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm, replace_hidden_value
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
@@ -28,18 +27,16 @@ from dispatch.actions.desk import (
     ask_school,
     decline_letter,
     engage_lecturer,
-    release_plan,
     schedule_letter,
     take_letter,
 )
 from dispatch.errors import BookingError, DispatchError, StaleError
 from dispatch.filters import queue_filters
-from dispatch.forms import EngageForm, ReleaseForm, ScheduleForm, WordForm
-from dispatch.models import BookingLetter, Engagement, PlanVersion
+from dispatch.forms import EngageForm, ScheduleForm, WordForm
+from dispatch.models import BookingLetter, Engagement
 from dispatch.permissions import dispatches
 from dispatch.queries.candidates import list_candidates
 from dispatch.queries.letters import find_session, token_of_schedule, token_of_session
-from dispatch.queries.plan import last_version, list_changes, list_lines
 from dispatch.views.letters import LetterAct, crumbs_to, decide, get_letter, letter_address
 from schools.views.acting import acting, sent
 
@@ -174,7 +171,12 @@ def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
                 replace_hidden_value(form, "seen", token_of_session(engagement))
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
-            messages.success(request, _("The lecturer stands in the draft of the plan."))
+            messages.success(
+                request,
+                _("The session is proposed to the lecturer.")
+                if form.is_urgent
+                else _("The lecturer stands in the draft of the plan."),
+            )
             return redirect(location)
     candidates = list_candidates(engagement, today())
     free = [one for one in candidates if not one.is_blocked]
@@ -201,6 +203,7 @@ def _engage(request: PersonRequest, found: BookingLetter, number: int, form: Eng
         instructor_id=form.cleaned_data["instructor"],
         reason=form.cleaned_data["reason"],
         seen=form.cleaned_data["seen"],
+        is_urgent=form.is_urgent,
         **acting(request),
     )
     return letter_address(found)
@@ -212,67 +215,6 @@ def _get_session(found: BookingLetter, number: int) -> Engagement:
     if engagement is None:
         raise Http404
     return engagement
-
-
-@require_safe
-def plan(request: PersonRequest) -> HttpResponse:
-    """What the draft changes since the last version, the release, and the earlier versions."""
-    require_desk(request)
-    version = last_version()
-    context = {
-        "changes": list_changes(version, timezone.now()),
-        "version": version,
-        "versions": PlanVersion.objects.select_related("released_by")[:20],
-        "crumbs": desk_crumbs(_("Dispatch plan")),
-    }
-    return render(request, "dispatch/plan.html", context)
-
-
-@read_or_write
-def release(request: PersonRequest) -> HttpResponse:
-    """Release the draft as the next version."""
-    require_desk(request)
-
-    def effects(version: PlanVersion) -> list[str]:
-        return [
-            _("Version %(number)d of the plan has %(n)d sessions.")
-            % {"number": version.number, "n": version.lines.count()},
-            _("New engagements are proposed to their lecturers, who have days to answer."),
-        ]
-
-    title = _("Release the plan")
-    steps = Confirmation(
-        form=ReleaseForm(sent(request)),
-        act=request.path,
-        do=lambda data: release_plan(note=data["note"], **acting(request)),
-        effects=effects,
-        refusals=(DispatchError,),
-        location=reverse("dispatch:plan"),
-        page={
-            "title": title,
-            "submit_label": _("Release"),
-            "done": _("The plan is released."),
-            "cancel_url": reverse("dispatch:plan"),
-            "crumbs": desk_crumbs(title),
-        },
-    )
-    return confirm_action(request, steps)
-
-
-@require_safe
-def version(request: PersonRequest, version_number: int) -> HttpResponse:
-    """A released version of the plan."""
-    require_desk(request)
-    rows = PlanVersion.objects.select_related("released_by")
-    found = get_object_or_404(rows, number=version_number)
-    title = _("Version %(number)d of the plan") % {"number": found.number}
-    context = {
-        "version": found,
-        "lines": list_lines(found),
-        "title": title,
-        "crumbs": desk_crumbs(title),
-    }
-    return render(request, "dispatch/version.html", context)
 
 
 def require_desk(request: PersonRequest) -> None:

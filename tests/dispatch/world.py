@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from accounts.enums import ActorChannel, Role
@@ -10,7 +11,7 @@ from accounts.origin import Actor
 from config.lib.periods import at_local, inclusive_period, period
 from courses.enums import Mode, Preset, Strand
 from courses.models import Course, Module, Venue
-from dispatch.actions.desk import Schedule, engage_lecturer, release_plan, schedule_letter
+from dispatch.actions.desk import Schedule, engage_lecturer, schedule_letter
 from dispatch.actions.letters import (
     Item,
     LetterContent,
@@ -20,6 +21,7 @@ from dispatch.actions.letters import (
     write_letter,
 )
 from dispatch.actions.proposals import accept_engagement
+from dispatch.actions.releasing import Release, release_plan
 from dispatch.models import BookingLetter, Engagement
 from instructors.models import Instructor, LecturerLeave
 from schools.enums import Audience
@@ -101,19 +103,28 @@ class BookingWorld:
         )
 
     def engage(
-        self, letter: BookingLetter, lecturer: Instructor | None = None, *, number: int = 1
+        self,
+        letter: BookingLetter,
+        lecturer: Instructor | None = None,
+        *,
+        number: int = 1,
+        is_urgent: bool = False,
     ) -> Engagement:
         return engage_lecturer(
             letter_id=letter.pk,
             number=number,
             instructor_id=(lecturer or self.lecturer).pk,
             reason="已电话沟通",
+            is_urgent=is_urgent,
             by=acting(self.officer),
             at=LATER,
         )
 
-    def release(self, at: datetime = LATER) -> None:
-        release_plan(note="", by=acting(self.officer), at=at)
+    def release(
+        self, at: datetime = LATER, *, chosen: Collection[Engagement] | None = None
+    ) -> Release:
+        keys = None if chosen is None else {row.pk for row in chosen}
+        return release_plan(note="", chosen=keys, by=acting(self.officer), at=at)
 
     def propose(self, letter: BookingLetter | None = None) -> Engagement:
         """A proposal that waits for the lecturer."""

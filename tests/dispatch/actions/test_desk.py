@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from courses.enums import Preset
-from dispatch.actions.desk import decline_letter, engage_lecturer, release_plan, take_letter
+from dispatch.actions.desk import decline_letter, engage_lecturer, take_letter
 from dispatch.actions.letters import Item, Wished, cancel_letter, confirm_letter
 from dispatch.actions.proposals import decline_engagement
 from dispatch.enums import EngagementState, LetterStage
@@ -129,6 +129,21 @@ class TestEngaging:
         assert made.pk != engagement.pk
         assert (made.instructor, made.state) == (other, EngagementState.DRAFT)
 
+    def test_an_urgent_one_is_proposed_at_once_and_no_other_draft_with_it(self, world):
+        other = world.submit(dates=[Wished(WISHED + timedelta(days=7))])
+        world.schedule(other, WISHED + timedelta(days=7))
+        waiting = world.engage(other, world.make_lecturer("孙立"))
+        letter = world.submit()
+        world.schedule(letter)
+
+        made = world.engage(letter, is_urgent=True)
+
+        for row in (made, waiting):
+            row.refresh_from_db()
+        assert (made.state, made.proposed_at) == (EngagementState.PROPOSED, LATER)
+        assert waiting.state == EngagementState.DRAFT
+        assert not PlanVersion.objects.exists()
+
     def test_in_place_of_one_who_accepted_the_class_has_none_until_the_new_one_accepts(self, world):
         letter = world.confirm()
         other = world.make_lecturer("孙立")
@@ -141,60 +156,6 @@ class TestEngaging:
         world.accept(made, user=other.user)
         session.refresh_from_db()
         assert session.instructor == other
-
-
-class TestReleasing:
-    def test_proposes_what_is_new_with_a_day_to_answer_by(self, world):
-        engagement = world.propose()
-
-        assert engagement.state == EngagementState.PROPOSED
-        assert engagement.answer_by.date() >= LATER.date() + timedelta(days=3)
-        version = PlanVersion.objects.get()
-        assert version.number == 1
-        assert version.lines.get().engagement == engagement
-
-    def test_nothing_new_is_no_version(self, world):
-        world.propose()
-
-        with pytest.raises(BookingError):
-            world.release()
-
-        assert PlanVersion.objects.count() == 1
-
-    def test_the_next_version_proposes_only_what_is_new(self, world):
-        first = world.propose()
-        letter = world.submit(dates=[Wished(WISHED + timedelta(days=7))])
-        world.schedule(letter, WISHED + timedelta(days=7))
-        second = world.engage(letter)
-        later = LATER + timedelta(hours=3)
-
-        world.release(later)
-
-        first.refresh_from_db()
-        second.refresh_from_db()
-        assert (first.proposed_at, second.proposed_at) == (LATER, later)
-        assert PlanVersion.objects.first().lines.count() == 2
-
-    def test_a_lecturer_on_leave_meanwhile_is_not_proposed(self, world):
-        letter = world.submit()
-        world.schedule(letter)
-        world.engage(letter)
-        world.go_on_leave()
-
-        with pytest.raises(EngagementError, match=world.lecturer.name):
-            world.release()
-
-        assert letter.engagements.get().state == EngagementState.DRAFT
-
-    def test_without_a_lecturer_there_is_nothing_to_release(self, world):
-        world.schedule(world.submit())
-
-        with pytest.raises(BookingError):
-            world.release()
-
-    def test_is_of_the_academic_officer(self, world):
-        with pytest.raises(PermissionDenied):
-            release_plan(note="", by=acting(world.clerk), at=LATER)
 
 
 def test_a_letter_is_declined_with_a_reason(world):
