@@ -190,48 +190,59 @@ def engage_lecturer(
         letter = _lock(letter_id, {LetterStage.SCHEDULED, LetterStage.CONFIRMED}, by)
         _require_unchanged(letter, number, seen)
         engagement = _to_fill(letter, number, reason, by, at)
-        if letter.venue is not None:
-            lock_row(letter.venue, no_key=True)
-        instructor = Instructor.objects.filter(pk=instructor_id).first()
-        if instructor is None:
-            raise EngagementError(_("This lecturer is not there any more."), "instructor")
-        if instructor.user_id:
-            refuse_own_accounts(by, [instructor.user_id], EngagementError)
-        lock_row(instructor, no_key=True)
-        findings = find_candidate(engagement, instructor.pk).findings
-        _weigh(findings, reason, EngagementError, "instructor")
-        before = {"instructor": engagement.instructor_id}
-        engagement.instructor = instructor
-        store(engagement)
-        EngagementOverride.objects.bulk_create(
-            EngagementOverride(
-                engagement=engagement,
-                instructor=instructor,
-                warning=finding.code,
-                text=finding.text[:300],
-                reason=reason.strip(),
-                overridden_at=at,
-                overridden_by=person_of(by),
-            )
-            for finding in findings
-        )
-        record_act(
-            act="engage_lecturer",
-            obj=engagement,
-            by=by,
-            at=at,
-            school_code=letter.school.code,
-            before=before,
-            after={
-                "instructor": instructor.pk,
-                "warnings": [finding.text for finding in findings],
-                **({"reason": reason.strip()} if reason.strip() else {}),
-                **({"state": EngagementState.PROPOSED} if is_urgent else {}),
-            },
-        )
+        instructor = _lock_lecturer(letter, instructor_id, by)
+        _put(engagement, instructor, reason, by, at)
         if is_urgent:
             propose(engagement, at)
     return engagement
+
+
+def _lock_lecturer(letter: BookingLetter, instructor_id: int, by: Actor) -> Instructor:
+    """The lecturer, locked after the venue of the letter. Raises EngagementError."""
+    if letter.venue is not None:
+        lock_row(letter.venue, no_key=True)
+    instructor = Instructor.objects.filter(pk=instructor_id).first()
+    if instructor is None:
+        raise EngagementError(_("This lecturer is not there any more."), "instructor")
+    if instructor.user_id:
+        refuse_own_accounts(by, [instructor.user_id], EngagementError)
+    return lock_row(instructor, no_key=True)
+
+
+def _put(
+    engagement: Engagement, instructor: Instructor, reason: str, by: Actor, at: datetime
+) -> None:
+    """Put the locked lecturer into the draft of a session, unless a check speaks against it."""
+    findings = find_candidate(engagement, instructor.pk).findings
+    _weigh(findings, reason, EngagementError, "instructor")
+    before = {"instructor": engagement.instructor_id}
+    engagement.instructor = instructor
+    store(engagement)
+    EngagementOverride.objects.bulk_create(
+        EngagementOverride(
+            engagement=engagement,
+            instructor=instructor,
+            warning=finding.code,
+            text=finding.text[:300],
+            reason=reason.strip(),
+            overridden_at=at,
+            overridden_by=person_of(by),
+        )
+        for finding in findings
+    )
+    record_act(
+        act="engage_lecturer",
+        obj=engagement,
+        by=by,
+        at=at,
+        school_code=engagement.letter.school.code,
+        before=before,
+        after={
+            "instructor": instructor.pk,
+            "warnings": [finding.text for finding in findings],
+            **({"reason": reason.strip()} if reason.strip() else {}),
+        },
+    )
 
 
 def _require_unchanged(letter: BookingLetter, number: int, seen: str | None) -> None:
