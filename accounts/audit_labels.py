@@ -194,6 +194,7 @@ ACT_LABELS = {
     "cancel_letter": _("took a booking letter back"),
     "evaluate_letter": _("evaluated the class of a booking letter"),
     "take_letter": _("took over a booking letter at the desk"),
+    "hand_over_letter": _("handed a booking letter over at the desk"),
     "ask_school": _("asked the school about a booking letter"),
     "decline_letter": _("declined a booking letter"),
     "schedule_letter": _("scheduled a booking letter"),

@@ -1,16 +1,23 @@
-"""Forms of the dispatch desk about the plan."""
+"""Forms of the dispatch desk about the board and the plan."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from backstage.forms import IdempotentForm, without_resident_id
 from config.lib.row_keys import is_row_key
-from dispatch.models import Engagement
+from config.lib.type_ahead import TypeAhead
+from dispatch.forms import OptionalReasonForm
+from dispatch.models import BookingLetter, Engagement
+from instructors.forms import InstructorField
+from instructors.models import Instructor
 
 
 class _KeysField(forms.TypedMultipleChoiceField):
@@ -45,3 +52,57 @@ class ReleaseForm(IdempotentForm):
 
     def clean_note(self) -> str:
         return without_resident_id(self.cleaned_data["note"])
+
+
+@dataclass(frozen=True)
+class ChosenSession:
+    """A session of a letter, with what stood for it when the board was shown."""
+
+    letter_id: int
+    number: int
+    seen: str
+
+
+class BoardForm(OptionalReasonForm):
+    """A session of the board and the lecturer whom it gets."""
+
+    session = forms.ChoiceField(
+        label=gettext_lazy("Session"),
+        widget=TypeAhead,
+        error_messages={
+            "invalid_choice": gettext_lazy("This session changed meanwhile: choose it again.")
+        },
+    )
+    instructor = InstructorField(Instructor.objects.none(), label=gettext_lazy("Lecturer"))
+
+    field_order = ("session", "instructor")
+
+    def __init__(
+        self, data: Any, *, sessions: Sequence[tuple[str, str]], lecturers: QuerySet[Instructor]
+    ) -> None:
+        super().__init__(data)
+        self.fields["session"].choices = [("", "-"), *sessions]  # type: ignore[attr-defined]
+        self.fields["instructor"].queryset = lecturers  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> ChosenSession:
+        """What the valid form names."""
+        letter, number, seen = self.cleaned_data["session"].split(":")
+        return ChosenSession(int(letter), int(number), seen)
+
+
+class OwnerForm(IdempotentForm):
+    """Who works on a letter from now on; `seen` is the key of who does as the page is read."""
+
+    owner = forms.TypedChoiceField(label=gettext_lazy("Works on it from now on"), coerce=int)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any, *, letter: BookingLetter, me: User, officers: list[User]) -> None:
+        super().__init__(data)
+        others = [user for user in officers if user.pk != letter.owner_id]
+        self.initial["seen"] = str(letter.owner_id or "")
+        if me in others:
+            self.initial["owner"] = me.pk
+        self.fields["owner"].choices = [  # type: ignore[attr-defined]
+            (user.pk, user.display_name) for user in others
+        ]

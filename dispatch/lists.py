@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, F, Min, Q
+from datetime import datetime
+
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 
 from config.lib.filters import Filters, ListRequest
 from dispatch.enums import AT_THE_DESK, LIVE_STATES, EngagementState, LetterStage
-from dispatch.models import BookingLetter
+from dispatch.models import BookingLetter, Engagement
 from dispatch.querysets import BookingLetterQuerySet
 
 
@@ -20,11 +23,23 @@ def letters(asked: ListRequest, filters: Filters) -> BookingLetterQuerySet:
 def queue(asked: ListRequest, filters: Filters) -> BookingLetterQuerySet:
     """What the desk has to do: letters without a schedule, and sessions that need a lecturer.
 
-    The first wished day comes first, then the letter that has waited longest.
+    What is due first comes first, then the letter that has waited longest. `due_on` is the day of
+    the first session that needs a lecturer, or else the first wished day.
     """
     rows = BookingLetter.objects.visible_to(asked.user, asked.today)
-    rows = filters.apply(to_do(rows))
-    return rows.with_detail().order_by("first_day", "submitted_at", "pk")
+    rows = filters.apply(to_do(rows)).annotate(
+        due_on=Coalesce(TruncDate(Subquery(_first_gap())), F("first_day"))
+    )
+    return rows.with_detail().order_by("due_on", "submitted_at", "pk")
+
+
+def _first_gap() -> QuerySet[Engagement, datetime]:
+    """When the first session of a letter begins that nobody is engaged for."""
+    same = Engagement.objects.filter(letter=OuterRef("letter"), number=OuterRef("number"))
+    filled = same.filter(state__in=LIVE_STATES, instructor__isnull=False)
+    later = same.filter(pk__gt=OuterRef("pk"))
+    gaps = Engagement.objects.filter(~Exists(filled), ~Exists(later), letter=OuterRef("pk"))
+    return gaps.order_by("starts_at").values_list("starts_at", flat=True)[:1]
 
 
 def to_do(rows: BookingLetterQuerySet) -> BookingLetterQuerySet:

@@ -14,13 +14,14 @@ from backstage.notices import Facts, NoticeText, register_notice, write_notices
 from config.lib.dates import format_moment
 from config.lib.periods import local_date
 from dispatch.enums import EngagementState, LetterStage
-from dispatch.models import BookingStep, Engagement
+from dispatch.models import BookingLetter, BookingStep, Engagement
+from dispatch.permissions import dispatches
 from schools.models import RoleGrant
 from schools.queries.clerks import list_clerk_accounts
 
-_STEP, _PROPOSED, _WITHDRAWN, _UNTAUGHT, _AGREEABLE, _CHANGED = (
+_STEP, _PROPOSED, _WITHDRAWN, _UNTAUGHT, _AGREEABLE, _CHANGED, _OWNER = (
     *("booking_step", "engagement_proposed", "engagement_withdrawn", "session_untaught"),
-    *("schedule_accepted", "lecturer_changed"),
+    *("schedule_accepted", "lecturer_changed", "letter_handed_over"),
 )
 # Steps of the school, which the desk reads, and steps of the desk, which the school reads.
 _OF_SCHOOL = {
@@ -41,6 +42,7 @@ def register_notices() -> None:
     register_notice(_UNTAUGHT, _describe_untaught)
     register_notice(_AGREEABLE, _describe_agreeable)
     register_notice(_CHANGED, _describe_changed)
+    register_notice(_OWNER, _describe_owner)
 
 
 def tell_of_step(step: BookingStep, *, at: datetime) -> int:
@@ -139,9 +141,28 @@ def tell_of_lecturer(engagement: Engagement, *, at: datetime) -> int:
     )
 
 
+def tell_of_owner(
+    letter: BookingLetter, to: Iterable[User | None], *, by: User, at: datetime
+) -> int:
+    """Tell who worked on a letter, and who does now, that it was handed over."""
+    return write_notices(
+        kind=_OWNER,
+        to=[user for user in to if user != by],
+        facts={
+            "number": letter.number,
+            "title": letter.title,
+            "owner": letter.owner.display_name if letter.owner else "",
+            "by": by.display_name,
+        },
+        address=reverse("dispatch:letter", args=[letter.pk]),
+        once=f"{letter.pk} {at.isoformat()}",
+        at=at,
+    )
+
+
 def _officers(owner: User | None, at: datetime) -> list[User]:
-    """Who works on the letter, else all academic officers."""
-    if owner is not None:
+    """Who works on the letter, if they still dispatch; else all academic officers."""
+    if owner is not None and owner.is_active and dispatches(owner):
         return [owner]
     grants = RoleGrant.objects.in_force(local_date(at)).filter(role=Role.DISTRICT_SCHOOL)
     return list(User.objects.filter(pk__in=grants.values("user"), is_active=True))
@@ -197,6 +218,15 @@ def _describe_changed(facts: Facts) -> NoticeText:
     else:
         title = _("Your session of %(moment)s has no lecturer: the district looks for one") % words
     return NoticeText(title, " · ".join(filter(None, (facts["course"], facts["reason"]))))
+
+
+def _describe_owner(facts: Facts) -> NoticeText:
+    title = _("%(owner)s works on booking letter %(number)s now") % {
+        "owner": facts["owner"],
+        "number": facts["number"],
+    }
+    by = _("Handed over by %(by)s") % {"by": facts["by"]}
+    return NoticeText(title, f"{facts['title']} · {by}")
 
 
 def _words(facts: Facts) -> dict[str, str]:

@@ -26,3 +26,10 @@ def schools_booked_for(user: User, on: date) -> QuerySet[School]:
 def dispatches(user: User) -> bool:
     """The academic officer of the district school schedules letters and engages lecturers."""
     return holds_any(user, Role.DISTRICT_SCHOOL)
+
+
+def list_dispatchers() -> list[User]:
+    """Who dispatches, by name."""
+    users = User.objects.filter(role_grants__role=Role.DISTRICT_SCHOOL, is_active=True)
+    found = users.distinct().order_by("display_name", "pk")
+    return [user for user in found if dispatches(user)]

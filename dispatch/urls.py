@@ -22,6 +22,7 @@ urlpatterns = [
     path("booking/<int:letter_id>/evaluate/", letters.evaluate, name="evaluate_letter"),
     path("dispatch/", desk.queue, name="queue"),
     path("dispatch/<int:letter_id>/take/", desk.take, name="take_letter"),
+    path("dispatch/<int:letter_id>/hand-over/", desk.hand_over, name="hand_over_letter"),
     path("dispatch/<int:letter_id>/ask/", desk.ask, name="ask_school"),
     path("dispatch/<int:letter_id>/decline/", desk.decline, name="decline_letter"),
     path("dispatch/<int:letter_id>/schedule/", desk.schedule, name="schedule_letter"),

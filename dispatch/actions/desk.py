@@ -30,7 +30,7 @@ from dispatch.models import (
     Engagement,
     EngagementOverride,
 )
-from dispatch.notices import tell_of_lecturer, tell_of_proposal
+from dispatch.notices import tell_of_lecturer, tell_of_owner, tell_of_proposal
 from dispatch.permissions import dispatches
 from dispatch.queries.candidates import check_letter, find_candidate
 from dispatch.queries.letters import (
@@ -54,38 +54,70 @@ class Schedule:
     courses: Sequence[Course]
 
 
-def take_letter(*, letter_id: int, seen_owner: str = "", by: Actor, at: datetime) -> User | None:
-    """The officer works on the letter from now on. Returns who worked on it before.
+def take_letter(*, letter_id: int, by: Actor, at: datetime) -> None:
+    """The officer works on a letter that is nobody's from now on.
 
-    A letter that a colleague works on is taken over only from `seen_owner`, the key
-    of whom the page named.
-    Raises PermissionDenied and BookingError.
+    Raises PermissionDenied and BookingError, StaleError if a colleague works on it.
     """
     with transaction.atomic():
         letter = _lock(letter_id, _ON_THE_WAY | {LetterStage.CONFIRMED}, by)
-        former = letter.owner
-        if former is not None and former != by.user and str(former.pk) != seen_owner:
+        if letter.owner is not None and letter.owner != by.user:
             text = _("%(who)s works on the letter by now.")
-            raise StaleError(text % {"who": former.display_name})
-        before = {"owner": letter.owner_id}
-        letter.owner = person_of(by)
-        letter.save(update_fields=["owner"])
-        record_act(
-            act="take_letter",
-            obj=letter,
-            by=by,
-            at=at,
-            school_code=letter.school.code,
-            before=before,
-            after={"owner": letter.owner_id},
-        )
-    return former
+            raise StaleError(text % {"who": letter.owner.display_name})
+        _give_to(letter, person_of(by), "take_letter", by, at)
+
+
+def hand_over_letter(
+    *, letter_id: int, to_id: int, seen_owner: str, by: Actor, at: datetime
+) -> BookingLetter:
+    """A colleague works on the letter from now on, or the actor in place of one; both are told.
+
+    `seen_owner` is the key of whom the page named. Raises PermissionDenied and BookingError.
+    """
+    with transaction.atomic():
+        letter = _lock(letter_id, _ON_THE_WAY | {LetterStage.CONFIRMED}, by)
+        former, to = letter.owner, User.objects.filter(pk=to_id, is_active=True).first()
+        if to is None or not dispatches(to):
+            raise BookingError(_("This person does not dispatch any more."), "owner")
+        if str(letter.owner_id or "") != seen_owner:
+            who = former.display_name if former else _("nobody")
+            raise StaleError(_("%(who)s works on the letter by now.") % {"who": who})
+        if former == to:
+            raise BookingError(_("This person works on the letter already."), "owner")
+        _give_to(letter, to, "hand_over_letter", by, at)
+        tell_of_owner(letter, [former, to], by=person_of(by), at=at)
+    return letter
+
+
+def _give_to(letter: BookingLetter, owner: User, act: str, by: Actor, at: datetime) -> None:
+    before = {"owner": letter.owner_id}
+    letter.owner = owner
+    letter.save(update_fields=["owner"])
+    record_act(
+        act=act,
+        obj=letter,
+        by=by,
+        at=at,
+        school_code=letter.school.code,
+        before=before,
+        after={"owner": letter.owner_id},
+    )
+
+
+def _lock_to_work(
+    letter_id: int, stages: Collection[LetterStage], by: Actor, at: datetime
+) -> BookingLetter:
+    """The letter, locked; who works on one that is nobody's works on it from now on."""
+    letter = _lock(letter_id, stages, by)
+    if letter.owner_id is None:
+        _give_to(letter, person_of(by), "take_letter", by, at)
+    return letter
 
 
 def ask_school(*, letter_id: int, question: str, by: Actor, at: datetime) -> None:
     """Ask the school about its letter. Raises PermissionDenied and BookingError."""
     with transaction.atomic():
-        letter = _lock(letter_id, AT_THE_DESK, by)
+        letter = _lock_to_work(letter_id, AT_THE_DESK, by, at)
         take_step(letter, LetterStage.INQUIRY, act="ask_school", by=by, at=at, word=question)
 
 
@@ -112,7 +144,7 @@ def schedule_letter(
     began with. Raises PermissionDenied and BookingError, StaleError where another stands by now.
     """
     with transaction.atomic():
-        letter = _lock(letter_id, _ON_THE_WAY, by)
+        letter = _lock_to_work(letter_id, _ON_THE_WAY, by, at)
         if seen and seen != token_of_schedule(letter):
             raise _stale(letter)
         if letter.venue is not None:
@@ -187,7 +219,8 @@ def engage_lecturer(
     (StaleError if something else stands) and EngagementError.
     """
     with transaction.atomic():
-        letter = _lock(letter_id, {LetterStage.SCHEDULED, LetterStage.CONFIRMED}, by)
+        stages = {LetterStage.SCHEDULED, LetterStage.CONFIRMED}
+        letter = _lock_to_work(letter_id, stages, by, at)
         _require_unchanged(letter, number, seen)
         engagement = _to_fill(letter, number, reason, by, at)
         instructor = _lock_lecturer(letter, instructor_id, by)

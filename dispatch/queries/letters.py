@@ -93,6 +93,7 @@ class LetterActs:
     evaluate: bool = False
     copy: bool = False
     take: bool = False
+    hand_over: bool = False
     ask: bool = False
     decline: bool = False
     schedule: bool = False
@@ -106,6 +107,7 @@ def list_acts(page: LetterPage, user: User, on: date) -> LetterActs:
     is_draft = stage == LetterStage.DRAFT
     at_desk = stage in {LetterStage.SUBMITTED, LetterStage.INQUIRY, LetterStage.ANSWERED}
     scheduled = stage == LetterStage.SCHEDULED
+    on_the_way = at_desk or scheduled or stage == LetterStage.CONFIRMED
     return LetterActs(
         change=books and is_draft,
         submit=books and is_draft,
@@ -116,7 +118,8 @@ def list_acts(page: LetterPage, user: User, on: date) -> LetterActs:
         cancel=books and (is_draft or at_desk or scheduled or stage == LetterStage.CONFIRMED),
         evaluate=books and stage == LetterStage.TAUGHT,
         copy=books,
-        take=desk and (at_desk or scheduled) and page.letter.owner_id != user.pk,
+        take=desk and on_the_way and page.letter.owner_id != user.pk,
+        hand_over=desk and on_the_way and page.letter.owner_id is not None,
         ask=desk and at_desk,
         decline=desk and (at_desk or scheduled),
         schedule=desk and (at_desk or scheduled),
@@ -172,7 +175,7 @@ def is_of_other_side(letter: BookingLetter, user: User) -> bool:
     engagements = letter.engagements.all()
     keys = [str(key) for key in engagements.values_list("pk", flat=True)]
     done = AuditEntry.objects.filter(actor=user)
-    on_letter = done.about(letter).filter(act="take_letter")
+    on_letter = done.about(letter).filter(act__in=["take_letter", "hand_over_letter"])
     on_sessions = done.filter(
         act="engage_lecturer", object_type=Engagement._meta.label_lower, object_id__in=keys
     )

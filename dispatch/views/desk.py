@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
+from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm, replace_hidden_value
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
@@ -27,16 +28,20 @@ from dispatch.actions.desk import (
     ask_school,
     decline_letter,
     engage_lecturer,
+    hand_over_letter,
     schedule_letter,
     take_letter,
 )
+from dispatch.desk_forms import OwnerForm
 from dispatch.errors import BookingError, DispatchError, StaleError
 from dispatch.filters import queue_filters
 from dispatch.forms import EngageForm, ScheduleForm, WordForm
 from dispatch.models import BookingLetter, Engagement
-from dispatch.permissions import dispatches
+from dispatch.permissions import dispatches, list_dispatchers
 from dispatch.queries.candidates import list_candidates
 from dispatch.queries.letters import find_session, token_of_schedule, token_of_session
+from dispatch.queries.queue import QueueLine
+from dispatch.queries.rules import find_booking_rule
 from dispatch.views.letters import LetterAct, crumbs_to, decide, get_letter, letter_address
 from schools.views.acting import acting, sent
 
@@ -46,33 +51,66 @@ CANDIDATES_SHOWN = 15
 
 @require_safe
 def queue(request: PersonRequest) -> HttpResponse:
-    """What waits at the desk, the first wished day first."""
+    """What waits at the desk, the most urgent first."""
     require_desk(request)
     asked = ListRequest(request.user, request.GET, timezone.now())
     filters = queue_filters(asked)
+    page, rule = page_of(request, lists.queue(asked, filters)), find_booking_rule(asked.today)
     context = {
-        "page_obj": page_of(request, lists.queue(asked, filters)),
+        "page_obj": page,
+        "lines": [QueueLine(letter, letter.due_on, asked.today, rule) for letter in page],
         "filters": filters,
-        "on": asked.today,
     }
     return render(request, "dispatch/queue.html", context)
 
 
 @write_only
 def take(request: PersonRequest, letter_id: int) -> HttpResponse:
-    """Work on a letter from now on."""
+    """Work on a letter that is nobody's from now on."""
     require_desk(request)
     found = get_letter(request, letter_id)
-    seen_owner = request.POST.get("owner", "")
     try:
-        former = take_letter(letter_id=found.pk, seen_owner=seen_owner, **acting(request))
+        take_letter(letter_id=found.pk, **acting(request))
     except BookingError as error:
         messages.error(request, error.message)
-    else:
-        if former is not None and former != request.user:
-            text = _("You work on the letter now, in place of %(who)s.")
-            messages.success(request, text % {"who": former.display_name})
     return redirect(letter_address(found))
+
+
+@read_or_write
+def hand_over(request: PersonRequest, letter_id: int) -> HttpResponse:
+    """Give a letter to a colleague, or take it from one."""
+    require_desk(request)
+    found = get_letter(request, letter_id)
+
+    def effects(letter: BookingLetter) -> list[str]:
+        words = {"who": letter.owner.display_name if letter.owner else "", "letter": letter}
+        said = [_("%(who)s works on %(letter)s.") % words]
+        if found.owner is not None and found.owner != request.user:
+            words = {"who": found.owner.display_name}
+            said.append(_("%(who)s works on it no longer, and is told.") % words)
+        if letter.owner != request.user:
+            said.append(_("The colleague is told."))
+        return said
+
+    title = _("Hand the letter over")
+    steps = Confirmation(
+        form=OwnerForm(sent(request), letter=found, me=request.user, officers=list_dispatchers()),
+        act=request.path,
+        do=lambda data: hand_over_letter(
+            letter_id=letter_id, to_id=data["owner"], seen_owner=data["seen"], **acting(request)
+        ),
+        effects=effects,
+        refusals=(DispatchError,),
+        location=letter_address(found),
+        page={
+            "title": title,
+            "submit_label": _("Hand over"),
+            "done": _("The letter is handed over."),
+            "cancel_url": letter_address(found),
+            "crumbs": crumbs_to(title, of=found),
+        },
+    )
+    return confirm_action(request, steps)
 
 
 @read_or_write

@@ -278,7 +278,7 @@ TABLE: dict[str, Row] = {
     "dispatch:take_letter": Row({EVERYONE: NOT_ALLOWED}, target="booking_letter"),
     **{
         f"dispatch:{act}": Row({ACADEMIC: OK}, target="booking_letter")
-        for act in ("ask_school", "decline_letter", "schedule_letter")
+        for act in ("hand_over_letter", "ask_school", "decline_letter", "schedule_letter")
     },
     "dispatch:engage_lecturer": Row({ACADEMIC: OK}, target="booking_letter,booking_session"),
     "dispatch:board": Row({ACADEMIC: OK}),

@@ -9,13 +9,21 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
+from backstage.models import Message
 from courses.enums import Preset
-from dispatch.actions.desk import decline_letter, engage_lecturer, take_letter
+from dispatch.actions.desk import (
+    ask_school,
+    decline_letter,
+    engage_lecturer,
+    hand_over_letter,
+    take_letter,
+)
 from dispatch.actions.letters import Item, Wished, cancel_letter, confirm_letter
 from dispatch.actions.proposals import decline_engagement
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.errors import BookingError, EngagementError, StaleError
-from dispatch.models import EngagementOverride, PlanVersion
+from dispatch.models import BookingLetter, EngagementOverride, PlanVersion
 from tests import factories
 from tests.dispatch.world import LATER, WISHED, BookingWorld
 from tests.factories import acting
@@ -185,21 +193,81 @@ def test_an_officer_takes_a_letter_over(world):
     assert letter.owner == world.officer
 
 
-def test_a_letter_is_taken_from_the_colleague_whom_the_page_named(world):
-    letter = world.submit()
-    world.officer.display_name = "万鸿林"
-    world.officer.save()
-    take_letter(letter_id=letter.pk, by=acting(world.officer), at=LATER)
-    colleague = factories.make_user()
-    factories.grant(colleague, "district_school")
+class TestWhoWorksOnALetter:
+    @pytest.fixture
+    def letter(self, world) -> BookingLetter:
+        return world.submit()
 
-    with pytest.raises(StaleError, match="万鸿林"):
+    @pytest.fixture
+    def colleague(self) -> User:
+        user = factories.make_user(display_name="万鸿林")
+        factories.grant(user, "district_school")
+        return user
+
+    @pytest.mark.parametrize("deed", ["ask", "schedule", "engage"])
+    def test_does_who_works_on_one_that_is_nobodys(self, world, letter, deed):
+        if deed == "ask":
+            ask_school(letter_id=letter.pk, question="何时？", by=acting(world.officer), at=LATER)
+        else:
+            world.schedule(letter)
+        if deed == "engage":
+            BookingLetter.objects.update(owner=None)
+            world.engage(letter)
+
+        letter.refresh_from_db()
+        assert letter.owner == world.officer
+
+    def test_stays_who_does_when_a_colleague_helps(self, world, letter, colleague):
         take_letter(letter_id=letter.pk, by=acting(colleague), at=LATER)
 
-    seen = str(world.officer.pk)
-    former = take_letter(letter_id=letter.pk, seen_owner=seen, by=acting(colleague), at=LATER)
-    letter.refresh_from_db()
-    assert (former, letter.owner) == (world.officer, colleague)
+        world.schedule(letter)
+
+        letter.refresh_from_db()
+        assert letter.owner == colleague
+
+    def test_is_not_taken_from_a_colleague_by_the_way(self, world, letter, colleague):
+        take_letter(letter_id=letter.pk, by=acting(colleague), at=LATER)
+
+        with pytest.raises(StaleError, match="万鸿林"):
+            take_letter(letter_id=letter.pk, by=acting(world.officer), at=LATER)
+
+    def test_is_handed_over_and_both_are_told(self, world, letter, colleague):
+        take_letter(letter_id=letter.pk, by=acting(world.officer), at=LATER)
+        given = {"to_id": colleague.pk, "seen_owner": str(world.officer.pk)}
+
+        hand_over_letter(letter_id=letter.pk, **given, by=acting(world.officer), at=LATER)
+
+        letter.refresh_from_db()
+        assert letter.owner == colleague
+        told = Message.objects.filter(kind="letter_handed_over")
+        assert [row.recipient for row in told] == [colleague]
+
+    def test_a_colleague_from_whom_it_is_taken_is_told(self, world, letter, colleague):
+        take_letter(letter_id=letter.pk, by=acting(colleague), at=LATER)
+        given = {"to_id": world.officer.pk, "seen_owner": str(colleague.pk)}
+
+        hand_over_letter(letter_id=letter.pk, **given, by=acting(world.officer), at=LATER)
+
+        told = Message.objects.filter(kind="letter_handed_over")
+        assert [row.recipient for row in told] == [colleague]
+
+    def test_is_handed_over_only_as_the_page_saw_it(self, world, letter, colleague):
+        take_letter(letter_id=letter.pk, by=acting(colleague), at=LATER)
+
+        with pytest.raises(StaleError, match="万鸿林"):
+            hand_over_letter(
+                letter_id=letter.pk,
+                to_id=world.officer.pk,
+                seen_owner="",
+                by=acting(world.officer),
+                at=LATER,
+            )
+
+    def test_only_dispatches(self, world, letter):
+        given = {"to_id": world.clerk.pk, "seen_owner": ""}
+
+        with pytest.raises(BookingError):
+            hand_over_letter(letter_id=letter.pk, **given, by=acting(world.officer), at=LATER)
 
 
 def test_acts_that_lock_several_sessions_do_so_by_key(world):

@@ -12,7 +12,7 @@ from accounts.models import AuditEntry, User
 from config.lib.periods import period
 from courses.enums import Preset, Strand
 from courses.models import Module, PresetSession, TrainingClass
-from dispatch.actions.desk import ask_school, take_letter
+from dispatch.actions.desk import ask_school, hand_over_letter, take_letter
 from dispatch.actions.following import note_taught_letters
 from dispatch.actions.letters import (
     Item,
@@ -353,10 +353,11 @@ class TestAgreeing:
         def officer(name: str) -> User:
             return both if name == deed else colleague
 
-        for name in ("take", "last"):
-            letter.refresh_from_db()
-            seen = str(letter.owner_id or "")
-            take_letter(letter_id=letter.pk, seen_owner=seen, by=acting(officer(name)), at=LATER)
+        taker = officer("take")
+        take_letter(letter_id=letter.pk, by=acting(taker), at=LATER)
+        if taker == both:
+            given = {"to_id": colleague.pk, "seen_owner": str(both.pk)}
+            hand_over_letter(letter_id=letter.pk, **given, by=acting(colleague), at=LATER)
         ask_school(letter_id=letter.pk, question="何时？", by=acting(officer("ask")), at=LATER)
         world.officer = officer("schedule")
         world.schedule(letter)

@@ -69,8 +69,8 @@ def test_from_the_letter_to_the_class_by_the_pages(world):
         reverse("dispatch:engage_lecturer", args=[letter.pk, 1]),
         {"idempotency_key": uuid4(), "instructor": world.lecturer.pk, "reason": "x"},
     )
-    confirm(desk, reverse("dispatch:release_plan"), note="")
     engagement = Engagement.objects.get()
+    confirm(desk, reverse("dispatch:release_plan"), chosen=engagement.pk)
     lecturer = browser_of(world.lecturer.user)
     assert world.course.title in lecturer.get(reverse("dispatch:my_engagements")).content.decode()
     confirm(lecturer, reverse("dispatch:accept", args=[engagement.pk]))
@@ -172,19 +172,22 @@ class TestTwoDispatchers:
         assert confirm(desk, address, seen=renewed, **sent).status_code == 302
 
     def test_the_page_names_the_colleague_who_works_on_it(self, world, letter, desk):
-        take = reverse("dispatch:take_letter", args=[letter.pk])
-        browser_of(world.officer).post(take)
+        browser_of(world.officer).post(reverse("dispatch:take_letter", args=[letter.pk]))
+        address = reverse("dispatch:hand_over_letter", args=[letter.pk])
 
         page = desk.get(reverse("dispatch:letter", args=[letter.pk])).content.decode()
-        assert "万鸿林" in page[page.index(take) :].split("</form>")[0]
+        assert "万鸿林" in page[page.index(address) :].split("</a>")[0]
 
-        desk.post(take)
+        form = desk.get(address).context["form"]
+        sent = {"owner": form["owner"].value(), "seen": form["seen"].value()}
+        check = desk.post(address, sent | {"idempotency_key": uuid4()}).content.decode()
+        assert "万鸿林" in check
         letter.refresh_from_db()
         assert letter.owner == world.officer
 
-        desk.post(take, {"owner": world.officer.pk})
+        confirm(desk, address, **sent)
         letter.refresh_from_db()
-        assert letter.owner != world.officer
+        assert letter.owner not in {world.officer, None}
 
 
 def _fill(world: BookingWorld, count: int) -> None:
@@ -248,17 +251,19 @@ def test_a_plan_of_many_sessions_costs_what_one_session_does(world):
     assert counts[0] == counts[1]
 
 
-@pytest.mark.parametrize("name", ["queue", "letters", "plan", "board"])
+@pytest.mark.parametrize("name", ["queue", "letters"])
 def test_a_list_costs_the_same_for_one_letter_and_for_many(world, name):
     desk = browser_of(world.officer)
-    counts = []
+    counts, rows = [], []
     for count in (1, 300):
         _fill(world, count)
         desk.get(reverse(f"dispatch:{name}"))
         with CaptureQueriesContext(connection) as statements:
-            assert desk.get(reverse(f"dispatch:{name}")).status_code == 200
+            reply = desk.get(reverse(f"dispatch:{name}"))
         counts.append(len(statements))
+        rows.append(reply.context["page_obj"].paginator.count)
 
+    assert rows == [1, 301]
     assert counts[0] == counts[1]
 
 
