@@ -12,24 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from backstage.forms import IdempotentForm, without_resident_id
+from config.lib.dates import format_moment
 from config.lib.row_keys import is_row_key
 from config.lib.type_ahead import TypeAhead
-from dispatch.forms import OptionalReasonForm
+from dispatch.answer_forms import KeysField
+from dispatch.forms import EngageForm, OptionalReasonForm
 from dispatch.models import BookingLetter, Engagement
 from instructors.forms import InstructorField
 from instructors.models import Instructor
-
-
-class _KeysField(forms.TypedMultipleChoiceField):
-    """Boxes of rows. One that is not there any more is no error: the act leaves it out."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(coerce=int, required=False, **kwargs)
-
-    def valid_value(self, value: object) -> bool:
-        return is_row_key(str(value))
 
 
 class ReleaseForm(IdempotentForm):
@@ -38,7 +28,7 @@ class ReleaseForm(IdempotentForm):
     `drafts` are the engagements that may be chosen; all are at first.
     """
 
-    chosen = _KeysField(label=gettext_lazy("Goes out now"))
+    chosen = KeysField(label=gettext_lazy("Goes out now"))
     note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
 
     def __init__(self, data: Any = None, *, drafts: Sequence[Engagement]) -> None:
@@ -106,3 +96,25 @@ class OwnerForm(IdempotentForm):
         self.fields["owner"].choices = [  # type: ignore[attr-defined]
             (user.pk, user.display_name) for user in others
         ]
+
+
+class SeriesForm(EngageForm):
+    """One lecturer for several sessions of a letter; those that need one are ticked at first."""
+
+    numbers = KeysField(label=gettext_lazy("For the sessions"))
+
+    field_order = ("numbers", "instructor")
+
+    def __init__(
+        self, data: Any = None, *, sessions: Sequence[Engagement], ticked: Sequence[int], seen: str
+    ) -> None:
+        super().__init__(data, initial={"numbers": list(ticked), "seen": seen})
+        self.fields["numbers"].choices = [  # type: ignore[attr-defined]
+            (row.number, describe_session(row)) for row in sessions
+        ]
+
+
+def describe_session(row: Engagement) -> str:
+    """A session of a letter with its lecturer, as a choice."""
+    words = (str(row.number), format_moment(row.starts_at), str(row.course), row.instructor)
+    return " · ".join(str(word) for word in words if word)

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from backstage.forms import IdempotentForm, ReasonForm, without_resident_id
@@ -358,31 +358,9 @@ class EngageForm(OptionalReasonForm):
     # The button that proposes at once; the other leaves it to the next release.
     now = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    field_order = ("instructor",)
+    field_order: tuple[str, ...] = ("instructor",)
 
     @property
     def is_urgent(self) -> bool:
         """Whether the lecturer is asked at once."""
         return self.cleaned_data["now"] == "1"
-
-
-class LinkAnswerForm(forms.Form):
-    """The answer of a lecturer without an account."""
-
-    answer = forms.ChoiceField(
-        label=gettext_lazy("Your answer"),
-        choices=[
-            ("accept", pgettext_lazy("a proposal", "Accept")),
-            ("decline", gettext_lazy("Decline")),
-        ],
-        widget=forms.RadioSelect,
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=200,
-        required=False,
-        help_text=gettext_lazy("Needed where you decline; the district reads it."),
-    )
-
-    def clean_reason(self) -> str:
-        return without_resident_id(self.cleaned_data["reason"])

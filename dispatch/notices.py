@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -69,49 +70,64 @@ def tell_of_step(step: BookingStep, *, at: datetime) -> int:
     )
 
 
-def tell_of_proposal(engagement: Engagement, *, at: datetime) -> int:
-    """Tell the lecturer of a proposal and until when to answer."""
-    facts = _facts_of(engagement) | {
-        "answer_by": engagement.answer_by.isoformat() if engagement.answer_by else ""
-    }
-    return write_notices(
-        kind=_PROPOSED,
-        to=[engagement.instructor.user if engagement.instructor else None],
-        facts=facts,
-        address=reverse("dispatch:my_engagements"),
-        once=f"{engagement.pk} {engagement.starts_at.isoformat()}",
-        at=at,
-    )
+def tell_of_proposals(engagements: Iterable[Engagement], *, at: datetime) -> int:
+    """Tell each lecturer of the proposals of a letter and until when to answer."""
+    told = 0
+    for rows in _by_lecturer(engagements):
+        until = min((row.answer_by for row in rows if row.answer_by), default=None)
+        told += write_notices(
+            kind=_PROPOSED,
+            to=[rows[0].instructor.user if rows[0].instructor else None],
+            facts=_facts_of(*rows) | {"answer_by": until.isoformat() if until else ""},
+            address=reverse("dispatch:my_engagements"),
+            once=f"{rows[0].pk} {rows[0].starts_at.isoformat()} {at.isoformat()}",
+            at=at,
+        )
+    return told
 
 
-def tell_of_withdrawal(engagement: Engagement, *, at: datetime) -> int:
-    """Tell the lecturer who knows of an engagement that it is off."""
-    is_known = engagement.proposed_at is not None and engagement.instructor is not None
-    return write_notices(
-        kind=_WITHDRAWN,
-        to=[engagement.instructor.user] if engagement.instructor and is_known else [],
-        facts=_facts_of(engagement) | {"reason": engagement.reason},
-        address=reverse("dispatch:my_engagements"),
-        once=str(engagement.pk),
-        at=at,
-    )
+def tell_of_withdrawals(engagements: Iterable[Engagement], *, at: datetime) -> int:
+    """Tell each lecturer who knows of engagements of a letter that they are off."""
+    told = 0
+    for rows in _by_lecturer(row for row in engagements if row.proposed_at is not None):
+        told += write_notices(
+            kind=_WITHDRAWN,
+            to=[rows[0].instructor.user if rows[0].instructor else None],
+            facts=_facts_of(*rows) | {"reason": rows[0].reason},
+            address=reverse("dispatch:my_engagements"),
+            once=str(rows[0].pk),
+            at=at,
+        )
+    return told
 
 
-def tell_of_gap(engagement: Engagement, *, at: datetime) -> int:
-    """Tell the desk of a session whose lecturer declined or did not answer."""
-    return write_notices(
-        kind=_UNTAUGHT,
-        to=_officers(engagement.letter.owner, at),
-        facts=_facts_of(engagement)
-        | {
-            "lecturer": str(engagement.instructor),
-            "state": engagement.state,
-            "reason": engagement.reason,
-        },
-        address=reverse("dispatch:letter", args=[engagement.letter_id]),
-        once=str(engagement.pk),
-        at=at,
-    )
+def tell_of_gaps(engagements: Iterable[Engagement], *, at: datetime) -> int:
+    """Tell the desk of the sessions of a letter whose lecturer declined or did not answer."""
+    told = 0
+    for rows in _by_lecturer(engagements):
+        told += write_notices(
+            kind=_UNTAUGHT,
+            to=_officers(rows[0].letter.owner, at),
+            facts=_facts_of(*rows)
+            | {
+                "lecturer": str(rows[0].instructor),
+                "state": rows[0].state,
+                "reason": rows[0].reason,
+            },
+            address=reverse("dispatch:letter", args=[rows[0].letter_id]),
+            once=str(rows[0].pk),
+            at=at,
+        )
+    return told
+
+
+def _by_lecturer(engagements: Iterable[Engagement]) -> list[list[Engagement]]:
+    """The engagements of each lecturer in each letter, by time."""
+    found: dict[tuple[int, int], list[Engagement]] = {}
+    for row in sorted(engagements, key=lambda row: (row.starts_at, row.pk)):
+        if row.instructor_id is not None:
+            found.setdefault((row.letter_id, row.instructor_id), []).append(row)
+    return list(found.values())
 
 
 def tell_of_acceptance(engagement: Engagement, *, at: datetime) -> int:
@@ -168,12 +184,18 @@ def _officers(owner: User | None, at: datetime) -> list[User]:
     return list(User.objects.filter(pk__in=grants.values("user"), is_active=True))
 
 
-def _facts_of(engagement: Engagement) -> dict[str, str]:
-    return {
-        "course": engagement.course.title,
-        "school": engagement.letter.school.name,
-        "starts_at": engagement.starts_at.isoformat(),
+def _facts_of(first: Engagement, *others: Engagement) -> dict[str, Any]:
+    """The first session, and all of them where there are several."""
+    facts: dict[str, Any] = {
+        "course": first.course.title,
+        "school": first.letter.school.name,
+        "starts_at": first.starts_at.isoformat(),
     }
+    if others:
+        facts["sessions"] = [
+            [row.starts_at.isoformat(), row.course.title] for row in (first, *others)
+        ]
+    return facts
 
 
 def _describe_step(facts: Facts) -> NoticeText:
@@ -186,24 +208,43 @@ def _describe_step(facts: Facts) -> NoticeText:
 
 
 def _describe_proposal(facts: Facts) -> NoticeText:
-    title = _("You are asked to teach at %(school)s, %(moment)s") % _words(facts)
+    if "sessions" in facts:
+        title = _("You are asked to teach %(n)d sessions at %(school)s, from %(moment)s")
+    else:
+        title = _("You are asked to teach at %(school)s, %(moment)s")
     text = _("%(course)s. Please answer until %(until)s.") % {
-        "course": facts["course"],
+        "course": _courses(facts),
         "until": format_moment(datetime.fromisoformat(facts["answer_by"])),
     }
-    return NoticeText(title, text)
+    return NoticeText(title % _words(facts), text)
 
 
 def _describe_withdrawal(facts: Facts) -> NoticeText:
-    title = _("You do not teach at %(school)s, %(moment)s") % _words(facts)
-    return NoticeText(title, f"{facts['course']} · {facts['reason']}")
+    if "sessions" in facts:
+        title = _("You do not teach %(n)d sessions at %(school)s, from %(moment)s")
+    else:
+        title = _("You do not teach at %(school)s, %(moment)s")
+    return NoticeText(title % _words(facts), f"{_courses(facts)} · {facts['reason']}")
 
 
 def _describe_untaught(facts: Facts) -> NoticeText:
-    title = _("A session needs a lecturer: %(school)s, %(moment)s") % _words(facts)
+    if "sessions" in facts:
+        title = _("%(n)d sessions need a lecturer: %(school)s, from %(moment)s")
+    else:
+        title = _("A session needs a lecturer: %(school)s, %(moment)s")
     state = EngagementState(facts["state"]).label
-    parts = (facts["course"], facts["lecturer"], str(state), facts["reason"])
-    return NoticeText(title, " · ".join(part for part in parts if part))
+    parts = (_courses(facts), facts["lecturer"], str(state), facts["reason"])
+    return NoticeText(title % _words(facts), " · ".join(part for part in parts if part))
+
+
+def _courses(facts: Facts) -> str:
+    """The course, or each session with its moment where there are several."""
+    sessions = facts.get("sessions")
+    if not sessions:
+        return str(facts["course"])
+    return _("; ").join(
+        f"{format_moment(datetime.fromisoformat(moment))} {course}" for moment, course in sessions
+    )
 
 
 def _describe_agreeable(facts: Facts) -> NoticeText:
@@ -229,6 +270,7 @@ def _describe_owner(facts: Facts) -> NoticeText:
     return NoticeText(title, f"{facts['title']} · {by}")
 
 
-def _words(facts: Facts) -> dict[str, str]:
+def _words(facts: Facts) -> dict[str, Any]:
     moment = format_moment(datetime.fromisoformat(facts["starts_at"]))
-    return {"school": facts["school"], "moment": moment}
+    n = len(facts.get("sessions", ())) or 1
+    return {"school": facts["school"], "moment": moment, "n": n}

@@ -26,6 +26,7 @@ urlpatterns = [
     path("dispatch/<int:letter_id>/ask/", desk.ask, name="ask_school"),
     path("dispatch/<int:letter_id>/decline/", desk.decline, name="decline_letter"),
     path("dispatch/<int:letter_id>/schedule/", desk.schedule, name="schedule_letter"),
+    path("dispatch/<int:letter_id>/sessions/", desk.engage_series, name="engage_for_letter"),
     path("dispatch/<int:letter_id>/sessions/<int:number>/", desk.engage, name="engage_lecturer"),
     path("dispatch/board/", board.board, name="board"),
     path("dispatch/plan/", plan.plan, name="plan"),
@@ -33,6 +34,7 @@ urlpatterns = [
     path("dispatch/plan/<int:version_number>/", plan.version, name="plan_version"),
     path("proposals/<str:token>/", proposals.by_link, name="proposal"),
     path("my/engagements/", proposals.mine, name="my_engagements"),
+    path("my/engagements/letters/<int:letter_id>/", proposals.answer, name="answer_proposals"),
     path("my/engagements/<int:engagement_id>/accept/", proposals.accept, name="accept"),
     path("my/engagements/<int:engagement_id>/decline/", proposals.decline, name="decline"),
 ]

@@ -20,7 +20,7 @@ from config.lib.periods import end_of_day, local_date
 from courses.actions import list_meetings
 from courses.enums import Preset
 from courses.models import Course, Session
-from dispatch.actions.letters import end_letter, withdraw_engagement
+from dispatch.actions.letters import end_letter, withdraw_engagements
 from dispatch.actions.steps import lock_letter, lock_session, name_lecturer, take_step
 from dispatch.checks import Finding
 from dispatch.enums import AT_THE_DESK, LIVE_STATES, EngagementState, LetterStage
@@ -30,7 +30,7 @@ from dispatch.models import (
     Engagement,
     EngagementOverride,
 )
-from dispatch.notices import tell_of_lecturer, tell_of_owner, tell_of_proposal
+from dispatch.notices import tell_of_lecturer, tell_of_owner, tell_of_proposals
 from dispatch.permissions import dispatches
 from dispatch.queries.candidates import check_letter, find_candidate
 from dispatch.queries.letters import (
@@ -43,6 +43,7 @@ from dispatch.queries.rules import find_booking_rule
 from instructors.models import Instructor
 
 _ON_THE_WAY = AT_THE_DESK | {LetterStage.SCHEDULED}
+_ENGAGING = {LetterStage.SCHEDULED, LetterStage.CONFIRMED}
 
 
 @dataclass(frozen=True)
@@ -152,8 +153,7 @@ def schedule_letter(
         former = list(letter.engagements.live().select_for_update(of=("self",)).order_by("pk"))
         if former and not reason.strip():
             raise BookingError(_("Say why the schedule changes."), "reason")
-        for engagement in former:
-            withdraw_engagement(engagement, reason, by=by, at=at)
+        withdraw_engagements(former, reason, by=by, at=at)
         for engagement in _draft(letter, schedule, at):
             store(engagement)
         findings = check_letter(letter)
@@ -219,15 +219,68 @@ def engage_lecturer(
     (StaleError if something else stands) and EngagementError.
     """
     with transaction.atomic():
-        stages = {LetterStage.SCHEDULED, LetterStage.CONFIRMED}
-        letter = _lock_to_work(letter_id, stages, by, at)
+        letter = _lock_to_work(letter_id, _ENGAGING, by, at)
         _require_unchanged(letter, number, seen)
-        engagement = _to_fill(letter, number, reason, by, at)
-        instructor = _lock_lecturer(letter, instructor_id, by)
-        _put(engagement, instructor, reason, by, at)
+        (engagement,) = _engage(letter, [number], instructor_id, reason, by=by, at=at)
         if is_urgent:
-            propose(engagement, at)
+            propose([engagement], at)
     return engagement
+
+
+def engage_for_letter(
+    *,
+    letter_id: int,
+    numbers: Collection[int],
+    instructor_id: int,
+    reason: str = "",
+    seen: str | None = None,
+    is_urgent: bool = False,
+    by: Actor,
+    at: datetime,
+) -> list[Engagement]:
+    """Put one lecturer into the draft for several sessions of a letter, as `engage_lecturer` does.
+
+    Each session is checked with those before it; what blocks one refuses all. `seen` is the
+    `token_of_schedule` that the form began with. Raises like `engage_lecturer`.
+    """
+    with transaction.atomic():
+        letter = _lock_to_work(letter_id, _ENGAGING, by, at)
+        if seen and seen != token_of_schedule(letter):
+            raise _stale(letter)
+        if not numbers:
+            raise EngagementError(_("Choose at least one session."), "numbers")
+        engagements = _engage(letter, sorted(set(numbers)), instructor_id, reason, by=by, at=at)
+        if is_urgent:
+            propose(engagements, at)
+    return engagements
+
+
+def _engage(
+    letter: BookingLetter,
+    numbers: Sequence[int],
+    instructor_id: int,
+    reason: str,
+    *,
+    by: Actor,
+    at: datetime,
+) -> list[Engagement]:
+    """Put a lecturer into the draft of sessions of the locked letter; the former ones are told."""
+    standing = [_lock_session(letter, number, at) for number in numbers]
+    former = [
+        row for row in standing if row.state in LIVE_STATES and row.state != EngagementState.DRAFT
+    ]
+    if former and not reason.strip():
+        raise EngagementError(_("Say why another lecturer teaches it."), "reason")
+    withdraw_engagements(former, reason, by=by, at=at)
+    for row in former:
+        if row.session is not None and row.session.instructor_id:
+            name_lecturer(row.session, None, by=by, at=at)
+            tell_of_lecturer(row, at=at)
+    instructor = _lock_lecturer(letter, instructor_id, by)
+    engagements = [_to_fill(row) for row in standing]
+    for engagement in engagements:
+        _put(engagement, instructor, reason, by, at)
+    return engagements
 
 
 def _lock_lecturer(letter: BookingLetter, instructor_id: int, by: Actor) -> Instructor:
@@ -312,11 +365,9 @@ def _weigh(
         raise error(text, "reason")
 
 
-def _to_fill(
-    letter: BookingLetter, number: int, reason: str, by: Actor, at: datetime
-) -> Engagement:
-    """The draft for session `number`: that which stands, or a new one in place of another."""
-    rows = letter.engagements.filter(number=number).select_related("session", "letter")
+def _lock_session(letter: BookingLetter, number: int, at: datetime) -> Engagement:
+    """The last engagement of session `number`, locked after the session. Raises EngagementError."""
+    rows = letter.engagements.filter(number=number).select_related("session", "letter__school")
     for session in Session.objects.filter(engagements__in=rows).distinct():
         lock_session(session)
     last = rows.select_for_update(of=("self",)).order_by("-pk").first()
@@ -324,18 +375,16 @@ def _to_fill(
         raise EngagementError(_("The letter has no such session."))
     if last.starts_at <= at:
         raise EngagementError(_("This session has begun."))
+    return last
+
+
+def _to_fill(last: Engagement) -> Engagement:
+    """The draft for a session: that which stands, or a new one in place of another."""
     if last.state == EngagementState.DRAFT:
         return last
-    if last.state in LIVE_STATES:
-        if not reason.strip():
-            raise EngagementError(_("Say why another lecturer teaches it."), "reason")
-        withdraw_engagement(last, reason, by=by, at=at)
-        if last.session is not None and last.session.instructor_id:
-            name_lecturer(last.session, None, by=by, at=at)
-            tell_of_lecturer(last, at=at)
     return Engagement(
-        letter=letter,
-        number=number,
+        letter=last.letter,
+        number=last.number,
         course=last.course,
         venue=last.venue,
         starts_at=last.starts_at,
@@ -354,22 +403,24 @@ def store(engagement: Engagement) -> None:
         raise EngagementError(message_for(error, Engagement)) from error
 
 
-def propose(engagement: Engagement, at: datetime) -> None:
-    """Propose the locked engagement to its lecturer, with a day to answer by.
+def propose(engagements: Sequence[Engagement], at: datetime) -> None:
+    """Propose locked engagements to their lecturers, with a day to answer by.
 
-    Raises EngagementError if no rule of booking is in force, and like `store`.
+    A lecturer is told once for each letter. Raises EngagementError if no rule of booking is in
+    force, and like `store`.
     """
     rule = find_booking_rule(local_date(at))
     if rule is None:
         raise EngagementError(_("No rule of booking is in force: add one first."))
     last = end_of_day(local_date(at) + timedelta(days=rule.answer_days))
-    engagement.state = EngagementState.PROPOSED
-    engagement.proposed_at = at
-    engagement.answer_by = min(last, engagement.starts_at)
-    engagement.answered_at = engagement.answered_by = None
-    engagement.answered_by_link = False
-    store(engagement)
-    tell_of_proposal(engagement, at=at)
+    for engagement in engagements:
+        engagement.state = EngagementState.PROPOSED
+        engagement.proposed_at = at
+        engagement.answer_by = min(last, engagement.starts_at)
+        engagement.answered_at = engagement.answered_by = None
+        engagement.answered_by_link = False
+        store(engagement)
+    tell_of_proposals(engagements, at=at)
 
 
 def _lock(letter_id: int, stages: Collection[LetterStage], by: Actor) -> BookingLetter:

@@ -16,7 +16,7 @@ from config.lib.asking import ask
 from courses.models import Session
 from courses.signals import delivered_asked
 from dispatch.actions.desk import propose, store
-from dispatch.actions.letters import withdraw_engagement
+from dispatch.actions.letters import withdraw_engagements
 from dispatch.actions.steps import take_step
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.errors import EngagementError
@@ -40,7 +40,7 @@ def follow_session(session: Session, *, by: Actor, at: datetime) -> None:
     is_agreed = engagement.state == EngagementState.ACCEPTED or session.instructor_id
     if is_agreed and engagement.instructor_id != session.instructor_id:
         reason = _("Changed on the page of the class.")
-        withdraw_engagement(engagement, reason, by=by, at=at)
+        withdraw_engagements([engagement], reason, by=by, at=at)
         if session.instructor_id:
             _engage_anew(engagement, session, by, at)
         return
@@ -94,7 +94,7 @@ def _keep(engagement: Engagement, *, proposed_at: datetime | None = None) -> Non
         if proposed_at is None:
             store(engagement)
         else:
-            propose(engagement, proposed_at)
+            propose([engagement], proposed_at)
     except EngagementError as error:
         raise RecordError(error.message) from error
 
@@ -123,11 +123,9 @@ def withdraw_for_sessions(
     A letter without any session left is cancelled.
     """
     rows = Engagement.objects.live().filter(session__in=sessions).select_related("letter__school")
-    letters = {}
-    for engagement in rows.select_for_update(of=("self",)).order_by("pk"):
-        letters[engagement.letter_id] = engagement.letter
-        withdraw_engagement(engagement, reason, by=by, at=at)
-    for letter in letters.values():
+    engagements = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    withdraw_engagements(engagements, reason, by=by, at=at)
+    for letter in {row.letter_id: row.letter for row in engagements}.values():
         left = Session.objects.to_be_held().filter(training_class=letter.training_class_id)
         if letter.stage == LetterStage.CONFIRMED and not left.exists():
             take_step(letter, LetterStage.CANCELLED, act="cancel_letter", by=by, at=at, word=reason)

@@ -33,7 +33,7 @@ from dispatch.models import (
     WishedDate,
 )
 from dispatch.models.letters import MOST_DATES
-from dispatch.notices import tell_of_withdrawal
+from dispatch.notices import tell_of_withdrawals
 from dispatch.permissions import books_for
 from dispatch.queries.letters import is_of_other_side, standing_of
 from dispatch.signals import letter_cancelled
@@ -256,33 +256,31 @@ def end_letter(
             letter_cancelled.send(BookingLetter, **facts)
         except RecordError as error:
             raise BookingError(error.message) from error
-    withdraw_engagements(letter, reason, by=by, at=at)
+    rows = letter.engagements.live().select_for_update(of=("self",))
+    withdraw_engagements(list(rows.order_by("pk")), reason, by=by, at=at)
 
 
-def withdraw_engagements(letter: BookingLetter, reason: str, *, by: Actor, at: datetime) -> None:
-    """Free lecturers and venue of what is live."""
-    for engagement in letter.engagements.live().select_for_update(of=("self",)).order_by("pk"):
-        withdraw_engagement(engagement, reason, by=by, at=at)
-
-
-def withdraw_engagement(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:
-    """Withdraw the locked engagement with its reason."""
-    before = {"state": engagement.state}
-    engagement.state = EngagementState.WITHDRAWN
-    engagement.reason = reason.strip()[:200]
-    engagement.answered_at = engagement.answered_by = None
-    engagement.answered_by_link = False
-    engagement.save()
-    record_act(
-        act="withdraw_engagement",
-        obj=engagement,
-        by=by,
-        at=at,
-        school_code=engagement.letter.school.code,
-        before=before,
-        after={"state": engagement.state, "reason": engagement.reason},
-    )
-    tell_of_withdrawal(engagement, at=at)
+def withdraw_engagements(
+    engagements: Sequence[Engagement], reason: str, *, by: Actor, at: datetime
+) -> None:
+    """Withdraw locked engagements with a reason; each lecturer is told once for a letter."""
+    for engagement in engagements:
+        before = {"state": engagement.state}
+        engagement.state = EngagementState.WITHDRAWN
+        engagement.reason = reason.strip()[:200]
+        engagement.answered_at = engagement.answered_by = None
+        engagement.answered_by_link = False
+        engagement.save()
+        record_act(
+            act="withdraw_engagement",
+            obj=engagement,
+            by=by,
+            at=at,
+            school_code=engagement.letter.school.code,
+            before=before,
+            after={"state": engagement.state, "reason": engagement.reason},
+        )
+    tell_of_withdrawals(engagements, at=at)
 
 
 def evaluate_letter(*, letter_id: int, rating: int, word: str, by: Actor, at: datetime) -> None:

@@ -69,8 +69,7 @@ def release_plan(
             released_at=at,
             released_by=person_of(by),
         )
-        for engagement in proposed:
-            propose(engagement, at)
+        propose(proposed, at)
         _store_lines(version, known)
         record_act(
             act="release_plan",

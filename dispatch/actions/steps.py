@@ -43,16 +43,23 @@ def lock_letter_of_class(training_class_id: int) -> None:
     rows.select_for_update(of=("self",), no_key=True).first()
 
 
-def lock_to_answer(engagement_id: int) -> None:
-    """Lock what comes before an engagement: its letter, and of a class session and lecturer."""
-    letters = BookingLetter.objects.filter(engagements=engagement_id)
-    letters.select_for_update(of=("self",), no_key=True).first()
+def lock_to_answer(engagement_ids: Collection[int]) -> None:
+    """Lock what comes before engagements of a letter: the letter; of a class its sessions.
+
+    Then the lecturers of the sessions.
+    """
+    letters = BookingLetter.objects.filter(engagements__in=engagement_ids).distinct()
+    keys = list(letters.values_list("pk", flat=True))
+    locked = BookingLetter.objects.filter(pk__in=keys).order_by("pk")
+    list(locked.select_for_update(of=("self",), no_key=True))
     rows = Engagement.objects.select_related("instructor", *_AROUND)
-    engagement = rows.filter(pk=engagement_id, session__isnull=False).first()
-    if engagement is not None and engagement.session is not None:
-        lock_session(engagement.session)
-        if engagement.instructor is not None:
-            lock_row(engagement.instructor, no_key=True)
+    found = list(rows.filter(pk__in=engagement_ids, session__isnull=False).order_by("session"))
+    for engagement in found:
+        if engagement.session is not None:
+            lock_session(engagement.session)
+    lecturers = {row.instructor_id: row.instructor for row in found if row.instructor}
+    for _key, instructor in sorted(lecturers.items()):
+        lock_row(instructor, no_key=True)
 
 
 def lock_session(session: Session) -> None:

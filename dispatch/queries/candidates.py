@@ -172,9 +172,9 @@ def list_blocks(engagements: Sequence[Engagement]) -> dict[int, str]:
     rows = [row for row in engagements if row.instructor_id is not None]
     if not rows:
         return {}
-    slots = [_slot_of(row) for row in rows]
+    slots = [slot_of_engagement(row) for row in rows]
     keys = {row.instructor_id for row in rows if row.instructor_id is not None}
-    others = Others(Engagement.objects.none(), _without_engagement())
+    others = Others(Engagement.objects.none(), without_engagement())
     read = read_lecturers(others, slots, keys, with_loads=False)
     blocks = {}
     for row, slot, facts in zip(rows, slots, read, strict=True):
@@ -191,7 +191,7 @@ def _judge(
     by_key = {lecturer.pk: lecturer for lecturer in lecturers}
     if not by_key:
         return []
-    slot = _slot_of(engagement)
+    slot = slot_of_engagement(engagement)
     (facts,) = read_lecturers(_others(engagement), [slot], by_key)
     for key, reason in _read_refusals(engagement):
         if key in facts:
@@ -297,19 +297,19 @@ def _others(engagement: Engagement) -> Others:
     engagements = Engagement.objects.live().exclude(
         letter=engagement.letter_id, number=engagement.number
     )
-    return Others(engagements, _without_engagement().exclude(pk=engagement.session_id))
+    return Others(engagements, without_engagement().exclude(pk=engagement.session_id))
 
 
 def others_than(session: Session | None = None) -> Others:
     """What takes lecturers apart from a session of a class and its engagement, if there is one."""
-    engagements, sessions = Engagement.objects.live(), _without_engagement()
+    engagements, sessions = Engagement.objects.live(), without_engagement()
     if session is not None:
         engagements = engagements.exclude(session=session)
         sessions = sessions.exclude(pk=session.pk)
     return Others(engagements, sessions)
 
 
-def _without_engagement() -> SessionQuerySet:
+def without_engagement() -> SessionQuerySet:
     """Sessions that were not called off and belong to no live engagement."""
     live = Engagement.objects.live().filter(session=OuterRef("pk"))
     return Session.objects.to_be_held().exclude(Exists(live))
@@ -378,7 +378,8 @@ def _read_last_days(school_id: int, keys: Collection[int], until: date) -> dict[
     return dict(sessions.order_by().values_list("instructor_id").annotate(Max("held_on")))
 
 
-def _slot_of(engagement: Engagement) -> Slot:
+def slot_of_engagement(engagement: Engagement) -> Slot:
+    """The session that an engagement is to fill."""
     school, venue = engagement.letter.school, engagement.venue
     return Slot(
         engagement.starts_at,
@@ -411,7 +412,7 @@ def check_letter(letter: BookingLetter) -> tuple[Finding, ...]:
         .select_related("letter__school", "course__module", "venue")
         .prefetch_related("course__instructors")
     )
-    slots = tuple(_slot_of(engagement) for engagement in engagements)
+    slots = tuple(slot_of_engagement(engagement) for engagement in engagements)
     courses = [row.course for row in engagements] or _list_courses(letter)
     venues = {row.venue for row in engagements} if engagements else {letter.venue}
     wishes = tuple(row.day for row in letter.dates.all())

@@ -23,16 +23,18 @@ from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from config.lib.periods import today
+from config.lib.row_keys import is_row_key
 from dispatch import lists
 from dispatch.actions.desk import (
     ask_school,
     decline_letter,
+    engage_for_letter,
     engage_lecturer,
     hand_over_letter,
     schedule_letter,
     take_letter,
 )
-from dispatch.desk_forms import OwnerForm
+from dispatch.desk_forms import OwnerForm, SeriesForm
 from dispatch.errors import BookingError, DispatchError, StaleError
 from dispatch.filters import queue_filters
 from dispatch.forms import EngageForm, ScheduleForm, WordForm
@@ -42,6 +44,7 @@ from dispatch.queries.candidates import list_candidates
 from dispatch.queries.letters import find_session, token_of_schedule, token_of_session
 from dispatch.queries.queue import QueueLine
 from dispatch.queries.rules import find_booking_rule
+from dispatch.queries.series import list_series, list_sessions_to_come, list_to_fill
 from dispatch.views.letters import LetterAct, crumbs_to, decide, get_letter, letter_address
 from schools.views.acting import acting, sent
 
@@ -209,12 +212,7 @@ def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
                 replace_hidden_value(form, "seen", token_of_session(engagement))
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
-            messages.success(
-                request,
-                _("The session is proposed to the lecturer.")
-                if form.is_urgent
-                else _("The lecturer stands in the draft of the plan."),
-            )
+            messages.success(request, _said(form))
             return redirect(location)
     candidates = list_candidates(engagement, today())
     free = [one for one in candidates if not one.is_blocked]
@@ -245,6 +243,87 @@ def _engage(request: PersonRequest, found: BookingLetter, number: int, form: Eng
         **acting(request),
     )
     return letter_address(found)
+
+
+@read_or_write
+def engage_series(request: PersonRequest, letter_id: int) -> HttpResponse:
+    """Choose one lecturer for several sessions of a letter, with what speaks against each."""
+    require_desk(request)
+    found = get_letter(request, letter_id)
+    sessions = list_sessions_to_come(found, timezone.now())
+    to_fill = list_to_fill(sessions)
+    form = SeriesForm(
+        sent(request),
+        sessions=sessions,
+        ticked=[row.number for row in to_fill],
+        seen=token_of_schedule(found),
+    )
+    status = 200
+    if request.method == "POST":
+        done = _choose_for_letter(request, found, form)
+        if isinstance(done, HttpResponse):
+            return done
+        status = done
+    numbers = {int(key) for key in form["numbers"].value() or () if is_row_key(str(key))}
+    candidates = list_series([row for row in sessions if row.number in numbers] or to_fill)
+    title = _("One lecturer for several sessions")
+    context = {
+        "form": form,
+        "letter": found,
+        "free": [one for one in candidates if not one.is_blocked],
+        "blocked": [one for one in candidates if one.is_blocked],
+        "title": title,
+        "crumbs": crumbs_to(title, of=found),
+    }
+    return render(request, "dispatch/engage_series.html", context, status=status)
+
+
+def _choose_for_letter(
+    request: PersonRequest, found: BookingLetter, form: SeriesForm
+) -> HttpResponse | int:
+    """Carry the form out and go to the letter; else the status of the page with its errors."""
+    if not form.is_valid():
+        return 422
+    data = form.cleaned_data
+
+    def do() -> str:
+        engage_for_letter(
+            letter_id=found.pk,
+            numbers=data["numbers"],
+            instructor_id=data["instructor"],
+            reason=data["reason"],
+            seen=data["seen"],
+            is_urgent=form.is_urgent,
+            **acting(request),
+        )
+        return letter_address(found)
+
+    try:
+        location = run_once(
+            key=data["idempotency_key"],
+            user=request.user,
+            act=request.path,
+            body_hash=hash_body(request.POST),
+            location=letter_address(found),
+            do=do,
+        )
+    except KeyReusedError:
+        return conflict_page(request)
+    except StaleError as error:
+        replace_hidden_value(form, "seen", token_of_schedule(found))
+        form.add_error(None, error.message)
+        return 409
+    except DispatchError as error:
+        form.add_error(error.field if error.field in form.fields else None, error.message)
+        return 422
+    messages.success(request, _said(form))
+    return redirect(location)
+
+
+def _said(form: EngageForm) -> str:
+    if form.is_urgent:
+        return _("The session is proposed to the lecturer.")
+    return _("The lecturer stands in the draft of the plan.")
 
 
 def _get_session(found: BookingLetter, number: int) -> Engagement:

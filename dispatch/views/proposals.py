@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -24,10 +25,15 @@ from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.dates import format_moment
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from dispatch.actions.proposals import accept_engagement, decline_engagement
+from dispatch.actions.proposals import (
+    accept_engagement,
+    accept_engagements,
+    decline_engagement,
+    decline_engagements,
+)
+from dispatch.answer_forms import AnswerForm, LinkAnswerForm
 from dispatch.enums import EngagementState
 from dispatch.errors import DispatchError
-from dispatch.forms import LinkAnswerForm
 from dispatch.links import find_by_token
 from dispatch.models import Engagement
 from schools.views.acting import acting, sent
@@ -39,9 +45,7 @@ def mine(request: PersonRequest) -> HttpResponse:
     rows = _own(request)
     now = timezone.now()
     context = {
-        "waiting": rows.filter(state=EngagementState.PROPOSED, answer_by__gt=now).order_by(
-            "answer_by", "starts_at"
-        ),
+        "waiting": _by_letter(rows.filter(state=EngagementState.PROPOSED, answer_by__gt=now)),
         "agreed": rows.filter(state=EngagementState.ACCEPTED, starts_at__gt=now),
         "page_obj": page_of(
             request,
@@ -51,6 +55,14 @@ def mine(request: PersonRequest) -> HttpResponse:
         ),
     }
     return render(request, "dispatch/my_engagements.html", context)
+
+
+def _by_letter(rows: Any) -> list[list[Engagement]]:
+    """Proposals by their letter, each by time; what is to be answered first stands first."""
+    found: dict[int, list[Engagement]] = {}
+    for row in rows.order_by("answer_by", "starts_at", "pk"):
+        found.setdefault(row.letter_id, []).append(row)
+    return list(found.values())
 
 
 @read_or_write
@@ -83,37 +95,108 @@ def decline(request: PersonRequest, engagement_id: int) -> HttpResponse:
     )
 
 
+@read_or_write
+def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
+    """Answer the proposals of a letter together, or some of them."""
+    rows = _own(request).filter(letter=letter_id)
+    first = rows.first()
+    if first is None:
+        raise Http404
+    # Who sends it twice is led on by the key of the form; the act refuses what is answered.
+    offered = rows if request.POST.get("step") == "do" else _open(rows)
+    form = AnswerForm(sent(request), proposals=list(offered.order_by("starts_at", "pk")))
+    title = _("Answer the proposals")
+
+    def effects(answered: list[Engagement]) -> list[str]:
+        accepted = answered[0].state == EngagementState.ACCEPTED
+        text = _("You accept: %(what)s") if accepted else _("You decline: %(what)s")
+        said = [text % {"what": _describe(row)} for row in answered]
+        if not accepted:
+            said.append(_("The district looks for another lecturer."))
+        return said
+
+    steps = Confirmation(
+        form=form,
+        act=request.path,
+        do=lambda data: _carry_out(data, **acting(request)),
+        effects=effects,
+        refusals=(DispatchError,),
+        location=reverse("dispatch:my_engagements"),
+        page={
+            "title": title,
+            "about": "dispatch/letter_of_proposals.html",
+            "letter": first.letter,
+            "submit_label": _("Send the answer"),
+            "done": _("Your answer is sent."),
+            "cancel_url": reverse("dispatch:my_engagements"),
+            "crumbs": [
+                {"label": _("My engagements"), "url": reverse("dispatch:my_engagements")},
+                {"label": title, "url": ""},
+            ],
+        },
+    )
+    return confirm_action(request, steps)
+
+
+def _open(rows: Any) -> Any:
+    """The proposals that can be answered now, by time."""
+    now = timezone.now()
+    waiting = rows.filter(state=EngagementState.PROPOSED, answer_by__gt=now, starts_at__gt=now)
+    return waiting.order_by("starts_at", "pk")
+
+
+def _carry_out(data: dict[str, Any], *, by: Actor, at: datetime) -> list[Engagement]:
+    """Accept or decline what the valid form chose."""
+    given: dict[str, Any] = {"engagement_ids": data["chosen"], "by": by, "at": at}
+    if data["answer"] == "accept":
+        return accept_engagements(**given)
+    return decline_engagements(reason=data["reason"], **given)
+
+
 @login_not_required
 @read_or_write
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """A proposal to a lecturer without an account, by its signed link; nobody else answers it.
+    """The proposals of a letter to a lecturer without an account, by a signed link of one of them.
 
-    Somebody who is signed in reads that it is not theirs to answer. An answer that stands is shown.
+    Nobody else answers: somebody who is signed in reads that it is not theirs. An answer that
+    stands is shown.
     """
     engagement = find_by_token(token)
     if engagement is None:
         raise Http404
-    is_open = (
-        not request.user.is_authenticated
-        and engagement.state == EngagementState.PROPOSED
-        and engagement.answer_by is not None
-        and engagement.answer_by > timezone.now()
+    rows = Engagement.objects.filter(letter=engagement.letter_id, instructor=engagement.instructor)
+    rows = rows.exclude(proposed_at=None).select_related("course").order_by("starts_at", "pk")
+    proposals = list(_open(rows))
+    is_open = bool(proposals) and not request.user.is_authenticated
+    form = LinkAnswerForm(
+        request.POST if request.method == "POST" and is_open else None, proposals=proposals
     )
-    form = LinkAnswerForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and is_open and form.is_valid():
+    if form.is_valid():
         by = Actor(None, ActorChannel.STRANGER, client_address(request))
-        given: dict[str, Any] = {"engagement_id": engagement.pk, "by": by, "at": timezone.now()}
         try:
-            if form.cleaned_data["answer"] == "accept":
-                accept_engagement(**given)
-            else:
-                decline_engagement(reason=form.cleaned_data["reason"], **given)
+            _carry_out(form.cleaned_data, by=by, at=timezone.now())
             return redirect(request.path)
         except DispatchError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
-    context = {"engagement": engagement, "form": form, "is_open": is_open}
+    context = {
+        "engagement": engagement,
+        "rows": list(rows),
+        "answer_by": min((row.answer_by for row in proposals), default=None),
+        "form": form,
+        "is_open": is_open,
+        "is_waiting": bool(proposals),
+    }
     status = 422 if form.errors else 200
     return render(request, "dispatch/proposal.html", context, status=status)
+
+
+def _describe(row: Engagement) -> str:
+    facts = {
+        "moment": format_moment(row.starts_at),
+        "school": row.letter.school.name,
+        "course": row.course,
+    }
+    return _("%(moment)s at %(school)s: %(course)s") % facts
 
 
 def _answer(
@@ -128,12 +211,7 @@ def _answer(
     title, label, done = words
 
     def effects(answered: Engagement) -> list[str]:
-        facts = {
-            "moment": format_moment(answered.starts_at),
-            "school": answered.letter.school.name,
-            "course": answered.course,
-        }
-        said = [_("%(moment)s at %(school)s: %(course)s") % facts]
+        said = [_describe(answered)]
         if answered.state == EngagementState.DECLINED:
             said.append(_("The district looks for another lecturer."))
         return said

@@ -280,6 +280,7 @@ TABLE: dict[str, Row] = {
         f"dispatch:{act}": Row({ACADEMIC: OK}, target="booking_letter")
         for act in ("hand_over_letter", "ask_school", "decline_letter", "schedule_letter")
     },
+    "dispatch:engage_for_letter": Row({ACADEMIC: OK}, target="booking_letter"),
     "dispatch:engage_lecturer": Row({ACADEMIC: OK}, target="booking_letter,booking_session"),
     "dispatch:board": Row({ACADEMIC: OK}),
     "dispatch:plan": Row({ACADEMIC: OK}),
@@ -288,6 +289,11 @@ TABLE: dict[str, Row] = {
     # For lecturers without an account, who are not signed in.
     "dispatch:proposal": Row({EVERYONE: OK}, public=OK, target="proposal"),
     "dispatch:my_engagements": Row({frozenset({Role.LECTURER}): OK}),
+    "dispatch:answer_proposals": Row(
+        {frozenset({Role.LECTURER}): OK},
+        {frozenset({Role.LECTURER}): MISSING},
+        target="booking_letter",
+    ),
     "dispatch:accept": Row(
         {frozenset({Role.LECTURER}): OK}, {frozenset({Role.LECTURER}): MISSING}, target="engagement"
     ),

@@ -127,3 +127,27 @@ def test_a_lecturer_without_an_account_answers_by_the_link(visit, language):
     stranger.look()
 
     assert Engagement.objects.get().state == "accepted"
+
+
+def test_a_session_is_dragged_into_the_line_of_a_lecturer(visit):
+    world = BookingWorld()
+    moment = at_local(today() + timedelta(days=30), 9)
+    letters = [factories.make_booking_letter(world.school, stage="scheduled") for _ in range(2)]
+    factories.make_engagement(letters[0], world.lecturer, starts_at=moment)
+    row = factories.make_engagement(letters[1], None, starts_at=moment + timedelta(hours=5))
+    row.course.instructors.add(world.make_lecturer("周静"))
+    desk = visit(DESK, "zh-hans")
+    desk.sign_in(world.officer)
+    desk.open(reverse("dispatch:board") + f"?day={today() + timedelta(days=30)}")
+    line = desk.page.locator(f"[data-lecturer='{world.lecturer.pk}']")
+
+    # The course is taught by somebody else, so the form asks for a reason, and keeps the rest.
+    desk.page.locator("[data-session].board-needs").drag_to(line.locator("th"))
+    desk.page.locator("#board-trouble").wait_for()
+    desk.look()
+    desk.page.fill("input[name=reason]", "已电话沟通")
+    desk.press()
+
+    line.locator(f"[href$='/{row.letter_id}/sessions/1/']").wait_for()
+    row.refresh_from_db()
+    assert row.instructor == world.lecturer

@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from backstage.models import Message
 from backstage.notices import describe_message
+from config.lib.dates import format_moment
 from courses.enums import Preset
 from dispatch.actions.desk import ask_school, decline_letter
-from dispatch.actions.letters import Item, Wished, cancel_letter
-from dispatch.actions.proposals import decline_engagement
+from dispatch.actions.letters import Item, Wished, cancel_letter, confirm_letter
+from dispatch.actions.proposals import (
+    accept_engagements,
+    decline_engagement,
+    decline_engagements,
+)
 from tests.dispatch.world import LATER, WISHED, BookingWorld
 from tests.factories import acting
 
@@ -141,3 +147,59 @@ def test_the_desk_hears_of_a_session_without_a_lecturer(world):
     )
 
     assert told(world.officer) == ["submitted", "session_untaught"]
+
+
+class TestSeveralSessionsOfOneLetter:
+    """One act tells a lecturer once for each letter."""
+
+    def test_are_proposed_in_one_message(self, world):
+        rows = world.propose_evenings()
+
+        [message] = Message.objects.filter(kind="engagement_proposed")
+        assert message.recipient == world.lecturer.user
+        with translation.override("en"):
+            said = describe_message(message)
+        assert "2 sessions" in said.title
+        for row in rows:
+            assert said.text.count(row.course.title) == 2
+            with translation.override("en"):
+                assert format_moment(row.starts_at) in said.text
+
+    def test_are_called_off_in_one_message(self, world):
+        rows = world.propose_evenings()
+
+        cancel_letter(letter_id=rows[0].letter_id, reason="改期", by=acting(world.clerk), at=LATER)
+
+        [message] = Message.objects.filter(kind="engagement_withdrawn")
+        with translation.override("en"):
+            assert "2 sessions" in describe_message(message).title
+
+    def test_are_called_off_with_their_class_in_one_message(self, world):
+        rows = world.propose_evenings()
+        keys, by = [row.pk for row in rows], acting(world.lecturer.user)
+        accept_engagements(engagement_ids=keys, by=by, at=LATER)
+        letter = confirm_letter(letter_id=rows[0].letter_id, by=acting(world.clerk), at=LATER)
+
+        cancel_letter(letter_id=letter.pk, reason="改期", by=acting(world.clerk), at=LATER)
+
+        assert Message.objects.filter(kind="engagement_withdrawn").count() == 1
+
+    def test_are_missed_at_the_desk_in_one_message(self, world):
+        rows = world.propose_evenings()
+        keys, by = [row.pk for row in rows], acting(world.lecturer.user)
+
+        decline_engagements(engagement_ids=keys, reason="出差", by=by, at=LATER)
+
+        [message] = Message.objects.filter(kind="session_untaught")
+        assert message.recipient == world.officer
+        with translation.override("en"):
+            assert "2 sessions" in describe_message(message).title
+
+    def test_make_one_message_for_each_lecturer(self, world):
+        letter = world.submit_evenings()
+        for number, lecturer in enumerate([world.lecturer, world.make_lecturer("孙立")], start=1):
+            world.engage(letter, lecturer, number=number)
+
+        world.release()
+
+        assert Message.objects.filter(kind="engagement_proposed").count() == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from accounts.enums import ActorChannel, Role
 from accounts.models import User
@@ -11,7 +12,12 @@ from accounts.origin import Actor
 from config.lib.periods import at_local, inclusive_period, period
 from courses.enums import Mode, Preset, Strand
 from courses.models import Course, Module, Venue
-from dispatch.actions.desk import Schedule, engage_lecturer, schedule_letter
+from dispatch.actions.desk import (
+    Schedule,
+    engage_for_letter,
+    engage_lecturer,
+    schedule_letter,
+)
 from dispatch.actions.letters import (
     Item,
     LetterContent,
@@ -135,6 +141,33 @@ class BookingWorld:
         self.release()
         engagement.refresh_from_db()
         return engagement
+
+    def submit_evenings(self) -> BookingLetter:
+        """A letter of a format with two sessions, scheduled."""
+        letter = self.submit(preset=Preset.EVENING, items=[Item(course=self.course)] * 2)
+        self.schedule(letter)
+        return letter
+
+    def engage_all(
+        self, letter: BookingLetter, lecturer: Instructor | None = None, **given: Any
+    ) -> list[Engagement]:
+        """One lecturer for all sessions."""
+        numbers = [row.number for row in letter.engagements.live()]
+        facts = {"reason": "已电话沟通", "numbers": numbers, "at": LATER} | given
+        return engage_for_letter(
+            letter_id=letter.pk,
+            instructor_id=(lecturer or self.lecturer).pk,
+            by=acting(self.officer),
+            **facts,
+        )
+
+    def propose_evenings(self) -> list[Engagement]:
+        """Two proposals of one letter that wait for the lecturer."""
+        rows = self.engage_all(self.submit_evenings())
+        self.release()
+        for row in rows:
+            row.refresh_from_db()
+        return rows
 
     def go_on_leave(self, day: date = WISHED) -> None:
         """The lecturer is on leave on that day, entered after all else."""

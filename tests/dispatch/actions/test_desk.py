@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from backstage.models import Message
+from config.lib.periods import local_date
 from courses.enums import Preset
 from dispatch.actions.desk import (
     ask_school,
@@ -24,6 +25,7 @@ from dispatch.actions.proposals import decline_engagement
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.errors import BookingError, EngagementError, StaleError
 from dispatch.models import BookingLetter, EngagementOverride, PlanVersion
+from dispatch.queries.letters import token_of_schedule
 from tests import factories
 from tests.dispatch.world import LATER, WISHED, BookingWorld
 from tests.factories import acting
@@ -191,6 +193,62 @@ def test_an_officer_takes_a_letter_over(world):
 
     letter.refresh_from_db()
     assert letter.owner == world.officer
+
+
+class TestOneLecturerForSeveralSessions:
+    def test_stands_in_the_draft_of_each(self, world):
+        letter = world.submit_evenings()
+
+        world.engage_all(letter)
+
+        assert {row.instructor for row in letter.engagements.all()} == {world.lecturer}
+
+    def test_is_chosen_for_the_named_ones_only(self, world):
+        letter = world.submit_evenings()
+
+        world.engage_all(letter, numbers=[2])
+
+        lecturers = [row.instructor for row in letter.engagements.order_by("number")]
+        assert lecturers == [None, world.lecturer]
+
+    def test_is_refused_for_all_where_one_is_blocked(self, world):
+        letter = world.submit_evenings()
+        last = letter.engagements.order_by("number").last()
+        world.go_on_leave(local_date(last.starts_at))
+
+        with refused(EngagementError):
+            world.engage_all(letter)
+
+        assert not letter.engagements.filter(instructor__isnull=False).exists()
+
+    def test_a_warning_is_kept_with_each_session(self, world):
+        world.course.instructors.add(world.make_lecturer("周静"))
+        letter = world.submit_evenings()
+
+        with refused(EngagementError):
+            world.engage_all(letter, reason="")
+        world.engage_all(letter)
+
+        assert EngagementOverride.objects.count() == 2
+
+    def test_replaces_those_who_were_asked_and_tells_them_once(self, world):
+        rows = world.propose_evenings()
+        letter = rows[0].letter
+
+        world.engage_all(letter, world.make_lecturer("孙立"), is_urgent=True)
+
+        states = [row.state for row in letter.engagements.live()]
+        assert states == [EngagementState.PROPOSED] * 2
+        told = Message.objects.filter(recipient=world.lecturer.user, kind="engagement_withdrawn")
+        assert told.count() == 1
+
+    def test_is_not_chosen_over_a_colleague_who_did_meanwhile(self, world):
+        letter = world.submit_evenings()
+        seen = token_of_schedule(letter)
+        world.engage(letter, world.make_lecturer("孙立"))
+
+        with refused(StaleError):
+            world.engage_all(letter, seen=seen)
 
 
 class TestWhoWorksOnALetter:

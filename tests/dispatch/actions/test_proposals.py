@@ -10,13 +10,18 @@ from django.core.exceptions import PermissionDenied
 from accounts.enums import ActorChannel
 from accounts.models import AuditEntry
 from accounts.origin import Actor
+from courses.models import Session
+from dispatch.actions.letters import confirm_letter
 from dispatch.actions.proposals import (
     accept_engagement,
+    accept_engagements,
     decline_engagement,
+    decline_engagements,
     lapse_engagements,
 )
 from dispatch.enums import EngagementState
 from dispatch.errors import EngagementError
+from dispatch.models import Engagement
 from dispatch.queries.candidates import blocks_of
 from tests.dispatch.world import LATER, PORTAL, BookingWorld
 from tests.factories import acting
@@ -119,3 +124,53 @@ def test_silence_lapses_after_its_day(world):
     assert engagement.state == EngagementState.LAPSED
     with pytest.raises(EngagementError):
         accept_engagement(engagement_id=engagement.pk, by=acting(world.lecturer.user), at=late)
+
+
+class TestSeveralOfALetter:
+    @pytest.fixture
+    def rows(self, world) -> list[Engagement]:
+        rows = world.propose_evenings()
+        return rows
+
+    def test_are_accepted_together(self, world, rows):
+        keys = [row.pk for row in rows]
+
+        accept_engagements(engagement_ids=keys, by=acting(world.lecturer.user), at=LATER)
+
+        assert {row.state for row in Engagement.objects.all()} == {EngagementState.ACCEPTED}
+
+    def test_are_declined_singly(self, world, rows):
+        given = {"reason": "出差", "by": acting(world.lecturer.user), "at": LATER}
+
+        decline_engagements(engagement_ids=[rows[1].pk], **given)
+
+        states = [row.state for row in Engagement.objects.order_by("number")]
+        assert states == [EngagementState.PROPOSED, EngagementState.DECLINED]
+
+    def test_are_all_refused_where_one_cannot_be_answered(self, world, rows):
+        by = acting(world.lecturer.user)
+        accept_engagement(engagement_id=rows[0].pk, by=by, at=LATER)
+
+        with pytest.raises(EngagementError):
+            accept_engagements(engagement_ids=[row.pk for row in rows], by=by, at=LATER)
+
+        rows[1].refresh_from_db()
+        assert rows[1].state == EngagementState.PROPOSED
+
+    def test_are_answered_by_their_lecturer_alone(self, world, rows):
+        other = world.make_lecturer("孙立")
+
+        with pytest.raises(PermissionDenied):
+            accept_engagements(
+                engagement_ids=[row.pk for row in rows], by=acting(other.user), at=LATER
+            )
+
+    def test_of_a_class_are_declined_with_all_their_sessions(self, world, rows):
+        keys = [row.pk for row in rows]
+        by = acting(world.lecturer.user)
+        accept_engagements(engagement_ids=keys, by=by, at=LATER)
+        confirm_letter(letter_id=rows[0].letter_id, by=acting(world.clerk), at=LATER)
+
+        decline_engagements(engagement_ids=keys, reason="出差", by=by, at=LATER)
+
+        assert [session.instructor for session in Session.objects.all()] == [None, None]
