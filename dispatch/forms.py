@@ -233,6 +233,21 @@ class LetterForm(IdempotentForm):
         )
 
 
+class ChangedLetterForm(LetterForm):
+    """A letter that changes together with the answer to what the district asks."""
+
+    reason = LinesField(
+        label=gettext_lazy("Your answer"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    field_order = ("reason",)
+
+    def clean_reason(self) -> str:
+        return without_resident_id(self.cleaned_data["reason"])
+
+
 def _initial(letter: BookingLetter | None) -> dict[str, Any]:
     """What the form of a stored letter begins with."""
     if letter is None:
@@ -256,11 +271,13 @@ def _initial(letter: BookingLetter | None) -> dict[str, Any]:
 
 
 class WordForm(IdempotentForm):
-    """A question or an answer."""
+    """A question or an answer, named by `label`."""
 
-    reason = LinesField(
-        label=gettext_lazy("Words"), max_length=500, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    reason = LinesField(max_length=500, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, data: Any = None, *, label: str) -> None:
+        super().__init__(data)
+        self.fields["reason"].label = label
 
     def clean_reason(self) -> str:
         return without_resident_id(self.cleaned_data["reason"])

@@ -14,6 +14,7 @@ from backstage.notices import Facts, NoticeText, register_notice, write_notices
 from config.lib.dates import format_moment
 from config.lib.periods import local_date
 from dispatch.enums import EngagementState, LetterStage
+from dispatch.letter_changes import describe_changes
 from dispatch.models import BookingStep, Engagement
 from schools.models import RoleGrant
 from schools.queries.clerks import list_clerk_accounts
@@ -60,6 +61,7 @@ def tell_of_step(step: BookingStep, *, at: datetime) -> int:
             "school": letter.school.name,
             "stage": step.stage,
             "word": step.word,
+            "changes": step.changes,
         },
         address=reverse("dispatch:letter", args=[letter.pk]),
         once=str(step.pk),
@@ -161,7 +163,8 @@ def _describe_step(facts: Facts) -> NoticeText:
         "school": facts["school"],
         "stage": LetterStage(facts["stage"]).label,
     }
-    return NoticeText(title, facts["word"] or facts["title"])
+    changes = [str(words) for words in describe_changes(facts.get("changes", ()))]
+    return NoticeText(title, " · ".join([facts["word"] or facts["title"], *changes]))
 
 
 def _describe_proposal(facts: Facts) -> NoticeText:

@@ -137,10 +137,8 @@ def schedule_letter(
             by=by,
             at=at,
             word=reason,
-            facts={
-                "first_day": schedule.first_day,
-                "warnings": [finding.text for finding in findings],
-            },
+            warnings=[finding.text for finding in findings],
+            facts={"first_day": schedule.first_day},
         )
 
 

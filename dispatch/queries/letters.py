@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models import AuditEntry, User
 from dispatch.enums import LIVE_STATES, EngagementState, LetterStage
+from dispatch.letter_changes import ChangeWords, describe_changes
 from dispatch.links import token_of
 from dispatch.models import (
     BookingItem,
@@ -42,6 +43,14 @@ class SessionLine:
 
 
 @dataclass(frozen=True)
+class StepLine:
+    """A step of the letter, with what was changed with it in words."""
+
+    step: BookingStep
+    changes: Sequence[ChangeWords]
+
+
+@dataclass(frozen=True)
 class LetterPage:
     """A letter with its items, dates, steps and schedule."""
 
@@ -49,8 +58,14 @@ class LetterPage:
     items: Sequence[BookingItem]
     dates: Sequence[WishedDate]
     joint: Sequence[str]
-    steps: Sequence[BookingStep]
+    steps: Sequence[StepLine]
     sessions: Sequence[SessionLine]
+
+    @property
+    def question(self) -> str:
+        """What the district asked last; empty if it never did."""
+        asked = [line.step.word for line in self.steps if line.step.stage == LetterStage.INQUIRY]
+        return asked[-1] if asked else ""
 
     @property
     def is_accepted(self) -> bool:
@@ -70,7 +85,10 @@ def get_letter_page(letter: BookingLetter) -> LetterPage:
         items=list(letter.items.select_related("course__module", "module")),
         dates=list(letter.dates.all()),
         joint=[joint.school.name for joint in letter.joint_schools.select_related("school")],
-        steps=list(letter.steps.select_related("taken_by")),
+        steps=[
+            StepLine(step, describe_changes(step.changes))
+            for step in letter.steps.select_related("taken_by")
+        ],
         sessions=[SessionLine(key, standing_of(found), found) for key, found in by_number.items()],
     )
 
@@ -107,7 +125,7 @@ def list_acts(page: LetterPage, user: User, on: date) -> LetterActs:
     at_desk = stage in {LetterStage.SUBMITTED, LetterStage.INQUIRY, LetterStage.ANSWERED}
     scheduled = stage == LetterStage.SCHEDULED
     return LetterActs(
-        change=books and is_draft,
+        change=books and (is_draft or stage == LetterStage.INQUIRY),
         submit=books and is_draft,
         answer=books and stage == LetterStage.INQUIRY,
         confirm=(
