@@ -10,18 +10,22 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.models import User
+from accounts.origin import Actor
 from backstage.notices import Facts, NoticeText, register_notice, write_notices
 from config.lib.dates import format_moment
+from config.lib.pages import address_of
 from config.lib.periods import local_date
+from courses.models import Session
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.letter_changes import describe_changes
 from dispatch.models import BookingStep, Engagement
+from instructors.models import Instructor
 from schools.models import RoleGrant
 from schools.queries.clerks import list_clerk_accounts
 
-_STEP, _PROPOSED, _WITHDRAWN, _UNTAUGHT, _AGREEABLE, _CHANGED = (
+_STEP, _PROPOSED, _WITHDRAWN, _UNTAUGHT, _AGREEABLE, _CHANGED, _TAUGHT = (
     *("booking_step", "engagement_proposed", "engagement_withdrawn", "session_untaught"),
-    *("schedule_accepted", "lecturer_changed"),
+    *("schedule_accepted", "lecturer_changed", "session_taught"),
 )
 # Steps of the school, which the desk reads, and steps of the desk, which the school reads.
 _OF_SCHOOL = {
@@ -42,6 +46,7 @@ def register_notices() -> None:
     register_notice(_UNTAUGHT, _describe_untaught)
     register_notice(_AGREEABLE, _describe_agreeable)
     register_notice(_CHANGED, _describe_changed)
+    register_notice(_TAUGHT, _describe_taught, is_urgent=True)
 
 
 def tell_of_step(step: BookingStep, *, at: datetime) -> int:
@@ -141,6 +146,37 @@ def tell_of_lecturer(engagement: Engagement, *, at: datetime) -> int:
     )
 
 
+def tell_of_session(session: Session, *, by: Actor, at: datetime) -> int:
+    """Tell the lecturer of a session that the school has them teach it, without the desk.
+
+    One message for a class that is planned at once.
+    """
+    user = session.instructor.user if session.instructor else None
+    return write_notices(
+        kind=_TAUGHT,
+        to=[user] if user != by.user else [],
+        facts=_facts_of_session(session) | {"class": session.training_class.title},
+        address=address_of("my_teaching"),
+        once=f"{session.training_class_id} {at.isoformat()}",
+        at=at,
+    )
+
+
+def tell_of_loss(
+    session: Session, instructor: Instructor | None, reason: str, *, by: Actor, at: datetime
+) -> int:
+    """Tell who was to teach a session that they do not, for a `reason` if there is one."""
+    user = instructor.user if instructor else None
+    return write_notices(
+        kind=_WITHDRAWN,
+        to=[user] if user != by.user else [],
+        facts=_facts_of_session(session) | {"reason": reason},
+        address=address_of("my_teaching"),
+        once=f"session {session.pk} {at.isoformat()}",
+        at=at,
+    )
+
+
 def _officers(owner: User | None, at: datetime) -> list[User]:
     """Who works on the letter, else all academic officers."""
     if owner is not None:
@@ -154,6 +190,14 @@ def _facts_of(engagement: Engagement) -> dict[str, str]:
         "course": engagement.course.title,
         "school": engagement.letter.school.name,
         "starts_at": engagement.starts_at.isoformat(),
+    }
+
+
+def _facts_of_session(session: Session) -> dict[str, str]:
+    return {
+        "course": session.course.title,
+        "school": session.training_class.school.name,
+        "starts_at": session.starts_at.isoformat(),
     }
 
 
@@ -178,7 +222,7 @@ def _describe_proposal(facts: Facts) -> NoticeText:
 
 def _describe_withdrawal(facts: Facts) -> NoticeText:
     title = _("You do not teach at %(school)s, %(moment)s") % _words(facts)
-    return NoticeText(title, f"{facts['course']} · {facts['reason']}")
+    return NoticeText(title, " · ".join(filter(None, (facts["course"], facts["reason"]))))
 
 
 def _describe_untaught(facts: Facts) -> NoticeText:
@@ -191,6 +235,12 @@ def _describe_untaught(facts: Facts) -> NoticeText:
 def _describe_agreeable(facts: Facts) -> NoticeText:
     title = _("All lecturers have accepted booking letter %(number)s: please agree")
     return NoticeText(title % {"number": facts["number"]}, facts["title"])
+
+
+def _describe_taught(facts: Facts) -> NoticeText:
+    title = _("You teach at %(school)s, %(moment)s") % _words(facts)
+    text = _("%(class)s · %(course)s. Call the school if you cannot.")
+    return NoticeText(title, text % {"class": facts["class"], "course": facts["course"]})
 
 
 def _describe_changed(facts: Facts) -> NoticeText:

@@ -124,10 +124,15 @@ _WORDED = {
 def name_lecturer(
     session: Session, instructor: Instructor | None, *, by: Actor, at: datetime
 ) -> None:
-    """Give a session of a class its lecturer, or none. Raises EngagementError."""
+    """Give a session of a class its lecturer, or none. Raises EngagementError.
+
+    Why the school took the former one says nothing of the next.
+    """
     session.instructor = instructor
+    session.lecturer_reason = ""
+    names = ["instructor", "lecturer_reason"]
     code = session.training_class.school.code
     try:
-        save_session(obj=session, by=by, at=at, fields=["instructor"], school_code=code)
+        save_session(obj=session, by=by, at=at, fields=names, school_code=code)
     except RecordError as error:
         raise EngagementError(error.message) from error

@@ -149,9 +149,7 @@ def _change_and_answer(request: PersonRequest, found: BookingLetter) -> HttpResp
     """The form of the letter with the answer; its check page names what changes."""
     on = today()
     schools = schools_booked_for(request.user, on)
-    form = ChangedLetterForm(
-        sent(request), user=request.user, schools=schools, on=on, letter=found
-    )
+    form = ChangedLetterForm(sent(request), user=request.user, schools=schools, on=on, letter=found)
 
     def do(data: dict[str, Any]) -> None:
         answer_inquiry(

@@ -223,7 +223,8 @@ class TestPages:
         } | changes
 
     def test_page_and_check_page_name_the_warnings_before_it_is_sent(self, world, letter):
-        clerk, address = browser_of(world.clerk), reverse("dispatch:submit_letter", args=[letter.pk])
+        clerk = browser_of(world.clerk)
+        address = reverse("dispatch:submit_letter", args=[letter.pk])
         late = "3 days before the earliest wished day, of at least 14"
 
         assert late in clerk.get(reverse("dispatch:letter", args=[letter.pk])).content.decode()
@@ -253,8 +254,9 @@ class TestPages:
         assert (letter.headcount, letter.stage) == (60, LetterStage.ANSWERED)
 
     def test_the_form_shows_a_block_at_its_field(self, world, letter):
-        submit_letter(letter_id=letter.pk, by=acting(world.clerk), at=timezone.now())
-        ask_school(letter_id=letter.pk, question="几人？", by=acting(world.officer), at=timezone.now())
+        now = timezone.now()
+        submit_letter(letter_id=letter.pk, by=acting(world.clerk), at=now)
+        ask_school(letter_id=letter.pk, question="几人？", by=acting(world.officer), at=now)
 
         reply = browser_of(world.clerk).post(
             reverse("dispatch:change_letter", args=[letter.pk]),
