@@ -67,7 +67,7 @@ def hand_over_letters_of_merging(
 
 def _refuse_engaged(session: Session) -> None:
     """Raise RecordError if lecturer or venue is engaged for another letter at that time."""
-    at_once = Engagement.objects.live().filter(
+    at_once = Engagement.objects.with_venue().filter(
         starts_at__lt=session.ends_at, ends_at__gt=session.starts_at
     )
     own = Q(session=session) | equals(session)
@@ -80,7 +80,8 @@ def _refuse_engaged(session: Session) -> None:
     }
     for name, text in taken.items():
         key = getattr(session, f"{name}_id")
-        other = others.filter(**{name: key}).first() if key else None
+        rows = others.live() if name == "instructor" else others
+        other = rows.filter(**{name: key}).first() if key else None
         if other is not None:
             facts = {
                 "number": other.letter.number,

@@ -310,9 +310,15 @@ def end_letter(
 
 
 def withdraw_engagements(letter: BookingLetter, reason: str, *, by: Actor, at: datetime) -> None:
-    """Free lecturers and venue of what is live."""
+    """Free lecturers and venues of what is live, and venues kept for the next lecturer."""
+    release_venue(letter)
     for engagement in letter.engagements.live().select_for_update(of=("self",)).order_by("pk"):
         withdraw_engagement(engagement, reason, by=by, at=at)
+
+
+def release_venue(letter: BookingLetter) -> None:
+    """The locked letter keeps no venue for sessions that lost their lecturer."""
+    letter.engagements.filter(holds_venue=True).update(holds_venue=False)
 
 
 def withdraw_engagement(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:

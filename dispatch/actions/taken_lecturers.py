@@ -16,6 +16,7 @@ from accounts.origin import Actor, person_of
 from accounts.records import RecordError
 from courses.models import Session
 from dispatch.checks import Finding
+from dispatch.enums import EngagementState
 from dispatch.models import Engagement, EngagementOverride
 from dispatch.notices import tell_of_loss, tell_of_session
 from dispatch.queries.lecturer_remarks import weigh_lecturer
@@ -111,6 +112,7 @@ def equals(session: Session) -> Q:
     """The engagement that equals a session in all: that of the letter being confirmed."""
     return Q(
         session=None,
+        state=EngagementState.ACCEPTED,
         letter__school=session.training_class.school_id,
         number=session.number,
         course=session.course_id,

@@ -24,9 +24,6 @@ from instructors.lecturer_choice import Remark, Standing
 from instructors.models import AppointmentLetter, Instructor
 from schools.models import School
 
-# What a school is not asked for a reason for: who else teaches a course is the desk's to weigh.
-# That a lecturer is taken is refused by the acts themselves, which name the other session.
-_NOT_WEIGHED = frozenset({Code.LECTURER_TAKEN, Code.TEACHES_OTHERS})
 Findings = tuple[Finding, ...]
 
 
@@ -41,8 +38,10 @@ def slot_of(
 def weigh_lecturer(session: Session) -> Findings:
     """What speaks against the lecturer of a session of a class, blocks first, as at the desk.
 
-    Nobody who was never appointed is dispatched: for them no letter of appointment is asked. The
-    session itself and its engagement do not count.
+    Nobody who was never appointed is dispatched: for them no letter of appointment is asked. Who
+    else teaches the course is the desk's to weigh. Of a lecturer who is taken nothing is said: the
+    acts refuse that themselves, and name the other session. This session and its engagement do not
+    count.
     """
     if session.instructor_id is None:
         return ()
@@ -53,7 +52,9 @@ def weigh_lecturer(session: Session) -> Findings:
     findings = _of_class(
         check_candidate(slot, of_lecturer, find_booking_rule(slot.day)), of_lecturer
     )
-    return tuple(finding for finding in findings if finding.code not in _NOT_WEIGHED)
+    if any(finding.code is Code.LECTURER_TAKEN for finding in findings):
+        return ()
+    return tuple(finding for finding in findings if finding.code is not Code.TEACHES_OTHERS)
 
 
 def _of_class(findings: Findings, lecturer: LecturerFacts) -> Findings:

@@ -37,6 +37,11 @@ class SessionLine:
         return token_of(self.engagement)
 
     @property
+    def ended(self) -> Sequence[Engagement]:
+        """Those that hold nobody any more, apart from drafts that named nobody."""
+        return [row for row in self.former if not row.is_live and row.instructor_id is not None]
+
+    @property
     def needs_lecturer(self) -> bool:
         """Whether nobody is engaged for it."""
         return self.engagement.state not in LIVE_STATES or self.engagement.instructor_id is None

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
@@ -47,7 +48,7 @@ from dispatch.forms import ChangedLetterForm, EvaluationForm, LetterForm, WordFo
 from dispatch.letter_changes import describe_changes
 from dispatch.letter_paper import write_paper
 from dispatch.models import BookingLetter, BookingStep
-from dispatch.permissions import books_for, schools_booked_for
+from dispatch.permissions import books_for, dispatches, schools_booked_for
 from dispatch.queries.candidates import check_letter
 from dispatch.queries.letters import LetterPage, get_letter_page, list_acts
 from dispatch.queries.mix import MixChange, asked_by, list_mix_changes, wanted_by
@@ -87,6 +88,7 @@ def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
         "page": page,
         "mixes": describe(_mix_changes(page, on)) if is_asked else [],
         "acts": acts,
+        "sees_reasons": dispatches(request.user),
         "findings": check_letter(page.letter, on) if acts.submit else (),
         "crumbs": crumbs_to(page.letter.number),
     }
@@ -329,7 +331,11 @@ def cancel(request: PersonRequest, letter_id: int) -> HttpResponse:
         ReasonForm(sent(request)),
         lambda data: cancel_letter(letter_id=letter_id, reason=data["reason"], **acting(request)),
         effects,
-        (_("Take the letter back"), _("Take it back"), _("The letter is cancelled.")),
+        (
+            _("Take the letter back"),
+            pgettext("a booking letter", "Take it back"),
+            _("The letter is cancelled."),
+        ),
     )
     return decide(request, found, act)
 
