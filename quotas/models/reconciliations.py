@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backstage.models import Job
-from config.lib.hours import ZERO, HoursField
+from config.lib.hours import ZERO, HoursField, is_quarter_multiple
 from hours.models import RequirementRule
 from quotas.enums import ReconciliationState
 from quotas.querysets import (
@@ -239,6 +239,10 @@ class MemberResult(models.Model):
             models.CheckConstraint(
                 condition=Q(done__gte=F("concentrated") + F("collective")),
                 name="member_result_categories_within_all",
+            ),
+            models.CheckConstraint(
+                condition=is_quarter_multiple("owed", "done", "concentrated", "collective"),
+                name="member_result_quarter_steps",
             ),
         ]
         indexes = [

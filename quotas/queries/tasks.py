@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.enums import Role
 from accounts.models import User
@@ -93,7 +94,8 @@ def department_tasks(user: User, now: datetime) -> list[Task]:
     if moments and moments[0]:
         made.append(
             Task(
-                _("Decide on %(n)d claims") % {"n": len(moments)},
+                ngettext("Decide on %(n)d claim", "Decide on %(n)d claims", len(moments))
+                % {"n": len(moments)},
                 f"{reverse('quotas:claims')}?claim_state={ClaimState.SUBMITTED}",
                 due=_("since %(day)s") % {"day": format_day(local_date(moments[0]))},
             )

@@ -154,7 +154,10 @@ def begin(request: PersonRequest) -> HttpResponse:
             _("Members, posts, exemptions, rules and the tree keep their state on its days.")
             % words,
             _("Everybody is judged on %(day)s, in %(n)d parts.") % words,
-            _("Until the schools have signed, it can be discarded with a reason, which opens it."),
+            _(
+                "Until all statements are countersigned it can be discarded with a reason, which "
+                "opens the year."
+            ),
         ]
 
     title = _("Reconcile %(year)s") % {"year": year}
@@ -233,7 +236,7 @@ def discard(request: PersonRequest, run_id: int) -> HttpResponse:
         words = {"year": done.year}
         return [
             _("%(year)d is open again: hours and facts of it can be entered and changed.") % words,
-            _("The results stay, marked as discarded."),
+            _("The results stay, marked as discarded. Statements of them are revoked."),
             _("Reason: %(reason)s") % {"reason": done.reason},
         ]
 

@@ -969,6 +969,8 @@ CASES: dict[str, Alone] = {
     ),
     # hours: balances
     "balance_once_a_year": Beside(Balance, refused={}, accepted={"year": 2025}),
+    "balance_quarter_steps": Alone(Balance, {"hours": Decimal("1.10")}),
+    "month_total_quarter_steps": Alone(MonthTotal, {"hours": Decimal("1.10")}),
     "balance_count_once": Beside(BalanceCount, refused={"members": 5}, accepted={"year": 2025}),
     "month_total_settled_once": Beside(
         MonthTotal, refused={"hours": Decimal(5)}, accepted={"month": 6}
