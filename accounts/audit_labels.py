@@ -50,6 +50,7 @@ ACT_LABELS = {
     "remind_of_roll": _("reminded the clerks of a roll"),
     "close_roll": _("closed the roll"),
     "start_reconciliation": _("began a reconciliation"),
+    "restart_reconciliation": _("ordered a broken-off reconciliation once more"),
     "reconcile_part": _("computed a part of a reconciliation"),
     "finish_reconciliation": _("finished a reconciliation"),
     "discard_reconciliation": _("discarded a reconciliation"),

@@ -22,7 +22,11 @@ from config.lib.dates import format_day
 from config.lib.methods import read_or_write, write_only
 from config.lib.periods import local_date
 from config.lib.years import FIRST_YEAR, is_over
-from quotas.actions.reconciliations import discard_reconciliation, start_reconciliation
+from quotas.actions.reconciliations import (
+    discard_reconciliation,
+    restart_reconciliation,
+    start_reconciliation,
+)
 from quotas.blockers import Blocked, list_blocked
 from quotas.enums import ReconciliationState
 from quotas.errors import ReconciliationError
@@ -172,6 +176,43 @@ def begin(request: PersonRequest) -> HttpResponse:
         effects,
         (ReconciliationError, SchoolsError),
         lambda run: reverse("quotas:reconciliation", args=[run.pk]),
+        page,
+    )
+    return confirm_action(request, steps)
+
+
+@read_or_write
+def restart(request: PersonRequest, run_id: int) -> HttpResponse:
+    """Order a final reconciliation that was broken off once more."""
+    if not sets_tasks(request.user):
+        raise PermissionDenied
+    on = local_date(timezone.now())
+    run = get_object_or_404(Reconciliation.objects.visible_to(request.user, on), pk=run_id)
+    title = _("Compute %(run)s once more") % {"run": name_run(run)}
+
+    def effects(done: Reconciliation) -> list[str]:
+        left = done.parts.filter(done_at=None).count()
+        return [
+            _("Parts that are still to be computed: %(n)d.") % {"n": left},
+            _("The year stays closed meanwhile."),
+        ]
+
+    address = reverse("quotas:reconciliation", args=[run.pk])
+    page: dict[str, object] = {
+        "title": title,
+        "submit_label": _("Compute once more"),
+        "done": _("The results are being computed."),
+        "cancel_url": address,
+        "crumbs": crumbs_to(run.year, title),
+        "has_no_entries": True,
+    }
+    steps = Confirmation(
+        IdempotentForm(sent(request)),
+        request.path,
+        lambda _data: restart_reconciliation(reconciliation_id=run.pk, **acting(request)),
+        effects,
+        (ReconciliationError,),
+        address,
         page,
     )
     return confirm_action(request, steps)
