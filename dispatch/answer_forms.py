@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -30,7 +31,7 @@ class KeysField(forms.TypedMultipleChoiceField):
 class LinkAnswerForm(forms.Form):
     """The answer of a lecturer without an account to the `proposals` of a letter.
 
-    Where there are several, all are ticked at first.
+    Where there are several, all are ticked at first; who accepted can only decline any more.
     """
 
     has_ticks_for_one = False
@@ -51,8 +52,15 @@ class LinkAnswerForm(forms.Form):
         help_text=gettext_lazy("Needed where you decline; the district reads it."),
     )
 
-    def __init__(self, data: Any = None, *, proposals: Sequence[Engagement]) -> None:
+    def __init__(
+        self, data: Any = None, *, proposals: Sequence[Engagement], is_accepted: bool = False
+    ) -> None:
         super().__init__(data, initial={"sessions": [row.pk for row in proposals]})
+        if is_accepted:
+            self.initial["answer"] = "decline"
+            self.fields["answer"] = forms.CharField(
+                widget=forms.HiddenInput, validators=[RegexValidator("^decline$")]
+            )
         self.proposals = proposals
         if len(proposals) > 1 or self.has_ticks_for_one:
             self.fields["sessions"].choices = [  # type: ignore[attr-defined]

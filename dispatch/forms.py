@@ -133,6 +133,8 @@ class LetterForm(IdempotentForm):
             self.initial["school"] = own
             self.fields["school"].widget = forms.HiddenInput()
             self.fields["venue"].own_school = own.pk  # type: ignore[attr-defined]
+            guests = School.objects.in_force(on).exclude(pk=own.pk)
+            self.fields["joint_schools"].queryset = guests  # type: ignore[attr-defined]
 
     def _add_courses(self, on: date) -> None:
         """The courses of the basket, before the wish."""
@@ -178,6 +180,9 @@ class LetterForm(IdempotentForm):
                 without_resident_id(cleaned.get(name, ""))
             except forms.ValidationError as error:
                 self.add_error(name, error)
+        if cleaned.get("school") in (cleaned.get("joint_schools") or ()):
+            text = _("The school that holds the class does not join it.")
+            self.add_error("joint_schools", text)
         if cleaned.get("wish"):
             for name in ("wish_module", "wish_strand"):
                 if not cleaned.get(name):
@@ -233,6 +238,21 @@ class LetterForm(IdempotentForm):
         )
 
 
+class ChangedLetterForm(LetterForm):
+    """A letter that changes together with the answer to what the district asks."""
+
+    reason = LinesField(
+        label=gettext_lazy("Your answer"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    field_order = ("reason",)
+
+    def clean_reason(self) -> str:
+        return without_resident_id(self.cleaned_data["reason"])
+
+
 def _initial(letter: BookingLetter | None) -> dict[str, Any]:
     """What the form of a stored letter begins with."""
     if letter is None:
@@ -256,11 +276,13 @@ def _initial(letter: BookingLetter | None) -> dict[str, Any]:
 
 
 class WordForm(IdempotentForm):
-    """A question or an answer."""
+    """A question or an answer, named by `label`."""
 
-    reason = LinesField(
-        label=gettext_lazy("Words"), max_length=500, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    reason = LinesField(max_length=500, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, data: Any = None, *, label: str) -> None:
+        super().__init__(data)
+        self.fields["reason"].label = label
 
     def clean_reason(self) -> str:
         return without_resident_id(self.cleaned_data["reason"])

@@ -121,7 +121,7 @@ MENU = [
     "Annual tasks",
     "Members",
     "Organisations",
-    "Menu of courses",
+    "Courses",
     "Bookings",
     "Dispatch",
     "Lecturers",

@@ -20,7 +20,7 @@ from config.lib.periods import end_of_day, local_date
 from courses.actions import list_meetings
 from courses.enums import Preset
 from courses.models import Course, Session
-from dispatch.actions.letters import end_letter, withdraw_engagements
+from dispatch.actions.letters import end_letter, release_venue, withdraw_engagements
 from dispatch.actions.steps import lock_letter, lock_session, name_lecturer, take_step
 from dispatch.checks import Finding
 from dispatch.enums import AT_THE_DESK, LIVE_STATES, EngagementState, LetterStage
@@ -154,6 +154,7 @@ def schedule_letter(
         if former and not reason.strip():
             raise BookingError(_("Say why the schedule changes."), "reason")
         withdraw_engagements(former, reason, by=by, at=at)
+        release_venue(letter)
         for engagement in _draft(letter, schedule, at):
             store(engagement)
         findings = check_letter(letter)
@@ -165,10 +166,8 @@ def schedule_letter(
             by=by,
             at=at,
             word=reason,
-            facts={
-                "first_day": schedule.first_day,
-                "warnings": [finding.text for finding in findings],
-            },
+            warnings=[finding.text for finding in findings],
+            facts={"first_day": schedule.first_day},
         )
 
 
@@ -304,6 +303,9 @@ def _put(
     before = {"instructor": engagement.instructor_id}
     engagement.instructor = instructor
     store(engagement)
+    # From now on this one holds the venue.
+    same = engagement.letter.engagements.filter(number=engagement.number)
+    same.filter(holds_venue=True).update(holds_venue=False)
     EngagementOverride.objects.bulk_create(
         EngagementOverride(
             engagement=engagement,

@@ -25,6 +25,7 @@ from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.dates import format_moment
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
+from config.lib.periods import today
 from dispatch.actions.proposals import (
     accept_engagement,
     accept_engagements,
@@ -36,6 +37,7 @@ from dispatch.enums import EngagementState
 from dispatch.errors import DispatchError
 from dispatch.links import find_by_token
 from dispatch.models import Engagement
+from dispatch.queries.rules import find_booking_rule
 from schools.views.acting import acting, sent
 
 
@@ -126,6 +128,7 @@ def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
             "title": title,
             "about": "dispatch/letter_of_proposals.html",
             "letter": first.letter,
+            "desk_telephone": _desk_telephone(),
             "submit_label": _("Send the answer"),
             "done": _("Your answer is sent."),
             "cancel_url": reverse("dispatch:my_engagements"),
@@ -159,17 +162,23 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     """The proposals of a letter to a lecturer without an account, by a signed link of one of them.
 
     Nobody else answers: somebody who is signed in reads that it is not theirs. An answer that
-    stands is shown.
+    stands is shown; who accepted may decline with a reason until the session begins.
     """
     engagement = find_by_token(token)
     if engagement is None:
         raise Http404
+    now = timezone.now()
     rows = Engagement.objects.filter(letter=engagement.letter_id, instructor=engagement.instructor)
     rows = rows.exclude(proposed_at=None).select_related("course").order_by("starts_at", "pk")
-    proposals = list(_open(rows))
-    is_open = bool(proposals) and not request.user.is_authenticated
+    waiting = list(_open(rows))
+    accepted = (
+        [] if waiting else list(rows.filter(state=EngagementState.ACCEPTED, starts_at__gt=now))
+    )
+    is_open = bool(waiting or accepted) and not request.user.is_authenticated
     form = LinkAnswerForm(
-        request.POST if request.method == "POST" and is_open else None, proposals=proposals
+        request.POST if request.method == "POST" and is_open else None,
+        proposals=waiting or accepted,
+        is_accepted=bool(accepted),
     )
     if form.is_valid():
         by = Actor(None, ActorChannel.STRANGER, client_address(request))
@@ -181,10 +190,11 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "engagement": engagement,
         "rows": list(rows),
-        "answer_by": min((row.answer_by for row in proposals), default=None),
+        "answer_by": min((row.answer_by for row in waiting), default=None),
         "form": form,
         "is_open": is_open,
-        "is_waiting": bool(proposals),
+        "is_waiting": bool(waiting),
+        "desk_telephone": _desk_telephone(),
     }
     status = 422 if form.errors else 200
     return render(request, "dispatch/proposal.html", context, status=status)
@@ -227,6 +237,7 @@ def _answer(
             "title": title,
             "about": "dispatch/engagement_facts.html",
             "engagement": engagement,
+            "desk_telephone": _desk_telephone(),
             "submit_label": label,
             "done": done,
             "cancel_url": reverse("dispatch:my_engagements"),
@@ -237,6 +248,12 @@ def _answer(
         },
     )
     return confirm_action(request, steps)
+
+
+def _desk_telephone() -> str:
+    """The number of the dispatch desk; empty if the rule of booking names none."""
+    rule = find_booking_rule(today())
+    return rule.telephone if rule else ""
 
 
 def _own(request: PersonRequest) -> Any:
