@@ -36,7 +36,9 @@ def figures_of(run: Reconciliation, school_id: int | None) -> dict[str, Any]:
     by = "school" if school_id is None else "organisation"
     return {
         "sums": _plain(sum_all(results)),
-        "parts": [{"name": sums.name} | _plain(sums) for sums in sum_results(results, by)],
+        "parts": [
+            {"key": sums.key, "name": sums.name} | _plain(sums) for sums in sum_results(results, by)
+        ],
     }
 
 

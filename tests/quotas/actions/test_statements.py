@@ -33,7 +33,7 @@ from quotas.models import Reconciliation, StatementSignature, YearStatement
 from quotas.queries.results import sum_all, sum_results
 from quotas.queries.statements import find_closed, schools_to_sign
 from quotas.statements import format_figure, is_intact, list_figures
-from schools.models import School
+from schools.models import Organisation, School
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.factories import acting, grant, make_user
@@ -294,6 +294,19 @@ class TestTheYear:
 class TestTheCheck:
     def test_finds_nothing_in_what_was_issued(self, world):
         world.close(world.reconcile())
+        assert not list_findings()
+
+    def test_finds_nothing_after_a_rename_that_changes_the_order(self, world):
+        run = world.reconcile()
+        world.close(run)
+        academic = acting(make_officer(Role.DISTRICT_SCHOOL))
+        world.countersign(
+            sign_results(reconciliation_id=run.pk, school_id=None, by=academic, at=AFTER)
+        )
+
+        Organisation.objects.filter(pk=world.branch.pk).update(name="新名", code="Z9")
+        School.objects.filter(pk=world.school.pk).update(name="新校名", code="120111999")
+
         assert not list_findings()
 
     def test_names_a_statement_with_another_file(self, world):
