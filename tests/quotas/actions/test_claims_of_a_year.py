@@ -13,6 +13,7 @@ from config.lib.periods import at_local
 from quotas.actions.claims import accept_claim, begin_claim, submit_claim, write_claim
 from quotas.actions.statements import sign_results
 from quotas.actions.tasks import Target, begin_task, publish_task, set_line
+from quotas.errors import ClaimError, TaskError
 from quotas.models import AnnualTask, QuotaClaim
 from schools.actions.schools import merge_schools
 from schools.models import School
@@ -22,6 +23,8 @@ from tests.evidence import clerk_of, hold
 from tests.factories import acting, grant, make_user
 from tests.quotas.actions.test_reconciliations import AFTER, YEAR
 from tests.quotas.actions.test_statements import Signing
+from tests.quotas.views.test_statements import confirm
+from tests.refusals import refused
 
 JANUARY = at_local(date(YEAR, 1, 13), 9)
 TARGETS = (
@@ -126,3 +129,40 @@ class TestASchoolMergedInTheYear:
         rows = {(row.school, row.line.measure): row for row, _address in page.context["rows"]}
         assert rows[merged, "events"].claimed == 2
         assert (rows[None, "events"].claimed, rows[None, "events"].result) == (6, 2)
+
+
+class TestAClosedYear:
+    def test_takes_no_claim(self, world):
+        world.publish()
+        submitted = world.submit(world.other, 2, 20, 50)
+        drafted = world.write(world.school, 2, 20, 50)
+        third = factories.make_school("120111104", "李七庄街道")
+        clerk, leader = acting(clerk_of(third)), world.leaders[world.school.pk]
+        world.reconcile()
+
+        with refused(ClaimError, match="已于"):
+            begin_claim(school_id=third.pk, year=YEAR, by=clerk, at=AFTER)
+        with refused(ClaimError, match="已于"):
+            submit_claim(claim_id=drafted.pk, by=acting(leader), at=AFTER)
+        with refused(ClaimError, match="已于"):
+            accept_claim(claim_id=submitted.pk, by=world.office, at=AFTER)
+
+    def test_takes_no_task(self, world):
+        world.publish()
+        draft = begin_task(year=YEAR, reason="加码", by=world.office, at=JANUARY)
+        world.reconcile()
+
+        with refused(TaskError, match="已于"):
+            publish_task(task_id=draft.pk, by=world.office, at=AFTER)
+
+    def test_shows_what_was_claimed_to_who_signs(self, world, client):
+        world.publish()
+        world.accept(world.school, 3, 20, 50)
+        run = world.reconcile()
+        client.force_login(world.leaders[world.school.pk])
+
+        check, _answer = confirm(
+            client, reverse("quotas:sign_results", args=[run.pk, world.school.pk])
+        )
+
+        assert "已开办培训班：认领 3，完成 1" in check.text
