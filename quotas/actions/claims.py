@@ -112,7 +112,10 @@ def submit_claim(*, claim_id: int, by: Actor, at: datetime) -> QuotaClaim:
 
 
 def accept_claim(*, claim_id: int, by: Actor, at: datetime) -> QuotaClaim:
-    """The department accepts a claim, unless its year is closed. Raises PermissionDenied, ClaimError."""
+    """The department accepts a claim, unless its year is closed.
+
+    Raises PermissionDenied and ClaimError.
+    """
     with transaction.atomic():
         claim = _lock_for_decision(claim_id, by, at)
         refuse_closed(claim.year, ClaimError)

@@ -68,6 +68,9 @@ class Coverage:
         return round(Decimal(self.number(measure)) * 100 / self.counted, 1)
 
 
+NOBODY = Coverage(0, 0, 0)
+
+
 class ClaimDifferences:
     """The lines of a year's task at some schools, beside their accepted claims. Eight statements.
 
@@ -110,7 +113,7 @@ class ClaimDifferences:
 
     def _row(self, line: TaskLine, school: School | None, claimed: Decimal | None) -> Any:
         key = school.pk if school else ALL
-        covered = self._covered.get((key, line.audience), Coverage(0, 0, 0))
+        covered = self._covered.get((key, line.audience), NOBODY)
         if line.measure in COVERAGES:
             result = covered.share(line.measure)
         else:

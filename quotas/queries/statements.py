@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from quotas.enums import COVERAGES
 from quotas.models import (
     AnnualTask,
     MemberResult,
@@ -15,6 +16,7 @@ from quotas.models import (
     YearStatement,
 )
 from quotas.queries.actuals import cell_of, read_actuals
+from quotas.queries.claim_differences import ALL, NOBODY, read_coverage
 from quotas.queries.claims import accepted_amounts, cover_by
 from quotas.queries.results import Sums, sum_all, sum_results
 from schools.enums import SuccessionKind
@@ -67,24 +69,31 @@ def state_facts(
 
 
 def list_claimed(run: Reconciliation, school_id: int | None, now: datetime) -> list[dict[str, Any]]:
-    """Each line of the year's task: what was claimed of it, and what was done."""
+    """Each line of the year's task: what was claimed of it, and what was done.
+
+    Shares of members are those of the frozen results, not of what is kept for lists (ADR 27).
+    """
     task = AnnualTask.objects.newest(run.year).first()
     if task is None:
         return []
     schools = schools_stated(run, school_id)
     keys, outside = [school.pk for school in schools], school_id is None
     accepted, serving = accepted_amounts(run.year), _parts_of(run)
-    done = read_actuals(keys, run.year, now, outside=outside)
+    done = read_actuals(keys, run.year, now, coverage=False)
+    covered = read_coverage(run, keys, outside=outside)
     lines = []
     for line in task.lines.select_related("module").order_by("pk"):
         claimed = cover_by(line, schools, accepted, serving)
+        amount = done.amount(cell_of(*line.key))
+        if line.measure in COVERAGES:
+            amount = covered.get((ALL, line.audience), NOBODY).share(line.measure)
         lines.append(
             {
                 "measure": line.measure,
                 "audience": line.audience,
                 "module": line.module.name if line.module else "",
                 "claimed": None if claimed is None else str(claimed),
-                "done": str(done.amount(cell_of(*line.key))),
+                "done": str(amount),
             }
         )
     return lines

@@ -1,4 +1,4 @@
-"""What a statement says of claims: merged schools, the run's own shares, and a year that is over."""
+"""What a statement says of claims: merged schools, the shares of the run, a closed year."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from config.lib.periods import at_local
+from hours.actions.balances import rebuild_balances
+from hours.models import Balance
 from quotas.actions.claims import accept_claim, begin_claim, submit_claim, write_claim
 from quotas.actions.statements import sign_results
 from quotas.actions.tasks import Target, begin_task, publish_task, set_line
@@ -110,9 +112,7 @@ class TestASchoolMergedInTheYear:
         run = world.reconcile()
         world.close(run)
         academic = acting(make_officer(Role.DISTRICT_SCHOOL))
-        signature = sign_results(
-            reconciliation_id=run.pk, school_id=None, by=academic, at=AFTER
-        )
+        signature = sign_results(reconciliation_id=run.pk, school_id=None, by=academic, at=AFTER)
 
         found = _by_measure(world.countersign(signature))
 
@@ -129,6 +129,21 @@ class TestASchoolMergedInTheYear:
         rows = {(row.school, row.line.measure): row for row, _address in page.context["rows"]}
         assert rows[merged, "events"].claimed == 2
         assert (rows[None, "events"].claimed, rows[None, "events"].result) == (6, 2)
+
+
+class TestTheSharesOfAStatement:
+    def test_are_those_of_the_results(self, world):
+        world.publish()
+        run = world.reconcile()
+        rebuild_balances([YEAR], on=AFTER.date())
+        # What is kept of members for lists and overviews is a cache, and may be wrong.
+        Balance.objects.filter(year=YEAR).update(verdict="unreached")
+
+        facts = world.countersign(world.sign(run, world.school)).facts
+
+        share = Decimal(facts["sums"]["met"]) * 100 / facts["sums"]["counted"]
+        [line] = [line for line in facts["claims"] if line["measure"] == "on_target"]
+        assert Decimal(line["done"]) == round(share, 1) == 50
 
 
 class TestAClosedYear:
