@@ -59,6 +59,7 @@ def start_reconciliation(
     if not is_rehearsal:
         _require_whole(year, on, school_id)
     with transaction.atomic():
+        _wait_for_others(year)
         lock = None if is_rehearsal else lock_year(year=year, by=by, at=at)
         blockers = count_blocked(year, at)
         if lock and blockers:
@@ -254,6 +255,12 @@ def _schools_on(as_of: date, school_id: int | None) -> list[int | None]:
 
 
 def _end_broken(year: int, at: datetime) -> None:
+def _wait_for_others(year: int) -> None:
+    """Wait until nobody else begins one of the year, so that the next sees what they began."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.RECONCILIATIONS, year])
+
+
     """Let a rehearsal that goes on, or was broken off, give way to the next reconciliation."""
     running = Reconciliation.objects.select_for_update().filter(
         year=year, state=ReconciliationState.RUNNING

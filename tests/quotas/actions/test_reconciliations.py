@@ -41,7 +41,7 @@ from schools.models import Organisation, School, SchoolArea, YearLock
 from schools.queries.open_years import is_open
 from tests import factories
 from tests.admin_pages import make_officer
-from tests.connections import together
+from tests.connections import overlapping, together
 from tests.evidence import clerk_of, hold, study
 from tests.factories import acting
 from tests.refusals import refused
@@ -468,6 +468,16 @@ def test_a_fact_that_moves_behind_the_lock_is_named():
             "UPDATE trainees_membership SET membership_status = 'suspended' WHERE member_id = %s",
             [world.stranger.pk],
         )
+
+@pytest.mark.django_db(transaction=True)
+def test_of_rehearsals_begun_at_once_the_first_gives_way():
+    world = Network()
+
+    overlapping(world.start, world.start)
+
+    runs = Reconciliation.objects.order_by("number").values_list("number", "state")
+    assert list(runs) == [(1, "discarded"), (2, "running")]
+
 
     named = {finding.check: finding.examples for finding in list_findings()}
 
