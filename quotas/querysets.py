@@ -63,6 +63,10 @@ class ReconciliationQuerySet(models.QuerySet):
         """Those under the lock of the year that were not discarded."""
         return self.filter(lock__isnull=False).exclude(state=ReconciliationState.DISCARDED)
 
+    def of_all_schools(self) -> ReconciliationQuerySet:
+        """Those of everybody, so not the rehearsals of one school."""
+        return self.filter(parts__school=None)
+
     def with_signatures(self) -> ReconciliationQuerySet:
         """Annotate `schools`, how many are to sign, and of them `signed` and `countersigned`."""
         of_schools = Q(signatures__school__isnull=False)

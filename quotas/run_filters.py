@@ -126,11 +126,15 @@ def difference_filters(asked: ListRequest) -> Filters:
     same_year = others.filter(
         year__in=Reconciliation.objects.filter(pk=run.value or 0).values("year")
     )
-    kept = same_year.filter(pk__in=MemberResult.objects.values("reconciliation"))
+    # A run that was broken off has some schools alone, so all others would seem to differ.
+    kept = same_year.filter(
+        computed_at__isnull=False, pk__in=MemberResult.objects.values("reconciliation")
+    )
     options = {str(other.pk): name_run(other) for other in kept.order_by("-number")}
-    # The run before, else the one after.
+    # The run of all schools before, else another one.
     number = find_run(Filters([run]))
-    before = kept.filter(number__lt=number.number if number else 0).order_by("-number").first()
+    before = kept.of_all_schools().filter(number__lt=number.number if number else 0)
+    before = before.order_by("-number").first()
     default = str(before.pk) if before else next(iter(options), "")
     beside = choose(asked, "beside", _("Beside"), options, default=default)
     changed = choose(

@@ -31,7 +31,7 @@ from schools.models import School
 RECONCILE = "reconcile"
 # The key of the part of a job that has the members outside every school's area.
 OUTSIDE = "outside"
-# Rehearsals whose results stay, so that two of them can be compared.
+# Rehearsals whose results stay, so that two of them can be compared; as many of one school alone.
 REHEARSALS_KEPT = 3
 
 
@@ -79,7 +79,7 @@ def start_reconciliation(
             ReconciliationPart(reconciliation=run, school_id=key)
             for key in _schools_on(as_of, school_id)
         )
-        _forget_rehearsals(year)
+        _forget_broken(year)
         record_act(act="start_reconciliation", obj=run, by=by, at=at, after=_facts(run))
         if in_background:
             run.job = order_job(
@@ -164,6 +164,7 @@ def finish_reconciliation(*, reconciliation_id: int, by: Actor, at: datetime) ->
             return
         run.state, run.computed_at = ReconciliationState.COMPUTED, at
         run.save(update_fields=["state", "computed_at"])
+        _forget_rehearsals(run.year)
         record_act(
             act="finish_reconciliation",
             obj=run,
@@ -277,11 +278,24 @@ def _discard(run: Reconciliation, reason: str, by: Actor | None, at: datetime) -
     run.save(update_fields=["state", "discarded_at", "discarded_by", "reason"])
 
 
+def _forget_broken(year: int) -> None:
+    """Delete what rehearsals had found that were broken off: it is of some schools alone."""
+    broken = Reconciliation.objects.filter(
+        year=year, lock=None, state=ReconciliationState.DISCARDED
+    )
+    MemberResult.objects.filter(
+        reconciliation__in=list(broken.values_list("pk", flat=True))
+    ).delete()
+
+
 def _forget_rehearsals(year: int) -> None:
-    """Delete the results of old rehearsals; the rehearsals themselves stay listed."""
-    rehearsals = Reconciliation.objects.filter(year=year, lock=None).order_by("-number")
-    old = list(rehearsals.values_list("pk", flat=True)[REHEARSALS_KEPT:])
-    MemberResult.objects.filter(reconciliation__in=old).delete()
+    """Delete the results of old rehearsals, of all schools and of one; they stay listed."""
+    computed = Reconciliation.objects.filter(
+        year=year, lock=None, state=ReconciliationState.COMPUTED
+    ).order_by("-number")
+    for rehearsals in (computed.of_all_schools(), computed.exclude(parts__school=None)):
+        old = list(rehearsals.values_list("pk", flat=True)[REHEARSALS_KEPT:])
+        MemberResult.objects.filter(reconciliation__in=old).delete()
 
 
 def _facts(run: Reconciliation) -> dict[str, Any]:

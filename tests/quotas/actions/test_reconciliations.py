@@ -302,6 +302,34 @@ class TestARehearsal:
 
         assert [run.results.exists() for run in runs] == [False] + [True] * REHEARSALS_KEPT
 
+    def test_that_breaks_off_pushes_no_good_one_out(self, world):
+        good = world.run()
+        broken = []
+        for _ in range(REHEARSALS_KEPT + 1):
+            broken.append(world.start())
+            reconcile_part(
+                reconciliation_id=broken[-1].pk,
+                school_id=world.school.pk,
+                by=world.office,
+                at=AFTER,
+            )
+        one_school = world.run(school_id=world.school.pk)
+
+        assert good.results.exists()
+        assert one_school.results.exists()
+        assert not any(run.results.exists() for run in broken)
+
+    def test_over_midnight_has_one_name_for_one_verdict(self, world):
+        run = world.start(at=at_local(date(YEAR, 12, 31), 23))
+        for part in run.parts.all():
+            reconcile_part(
+                reconciliation_id=run.pk, school_id=part.school_id, by=world.office, at=AFTER
+            )
+
+        verdicts = set(run.results.values_list("verdict", flat=True))
+        assert Outcome.NOT_YET_DUE in verdicts
+        assert Outcome.SHORT not in verdicts
+
     def test_is_ordered_by_the_schedule_for_the_running_year(self, world):
         rehearse_reconciliation()
 

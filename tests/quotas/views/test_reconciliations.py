@@ -17,7 +17,12 @@ from backstage.tasklist import list_tasks
 from config.lib.periods import at_local
 from config.lib.spreadsheet_reading import read_table
 from quotas.actions.claims import accept_claim, begin_claim, submit_claim, write_claim
-from quotas.actions.reconciliations import REHEARSALS_KEPT, discard_reconciliation
+from quotas.actions.reconciliations import (
+    REHEARSALS_KEPT,
+    abandon_rehearsal,
+    discard_reconciliation,
+    reconcile_part,
+)
 from quotas.actions.tasks import Target, begin_task, publish_task, set_line
 from quotas.models import MemberResult, Reconciliation
 from quotas.queries.runs import list_levels, school_lines, whole_line
@@ -429,6 +434,26 @@ class TestDifferencesOfRuns:
             assert (row.there, row.changes) == (None, [("Verdict", "short", "not in it")])
         assert (
             clerk.get(reverse("quotas:differences"), asked).context["page_obj"].paginator.count == 0
+    def test_are_to_the_last_run_that_was_computed(self, world, officer):
+        first = world.run()
+        broken = world.start()
+        reconcile_part(
+            reconciliation_id=broken.pk, school_id=world.school.pk, by=world.office, at=AFTER
+        )
+        # What is broken off keeps its results until the next rehearsal begins.
+        abandon_rehearsal(reconciliation_id=broken.pk, at=AFTER)
+        results = MemberResult.objects.filter(reconciliation=broken)
+        assert results.exists()
+        only = world.run(school_id=world.school.pk)
+        second = world.run()
+
+        page = officer.get(reverse("quotas:differences"), {"run": second.pk})
+
+        beside = page.context["filters"].value("beside")
+        assert beside == str(first.pk)
+        assert only.results.exists()
+        assert page.context["page_obj"].paginator.count == 0
+
         )
 
         reply = officer.post("/exports/run-differences/", asked)
