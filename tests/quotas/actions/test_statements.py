@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -19,6 +19,7 @@ from backstage.files import content_path
 from backstage.papers import hash_paper
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.encryption import encrypt_bytes
+from config.lib.periods import period
 from hours.models import CreditEntry
 from hours.queries.ledger_check import list_findings
 from quotas.actions.reconciliations import discard_reconciliation
@@ -153,6 +154,24 @@ class TestCountersigning:
         signature = world.sign(world.reconcile(), world.school)
         clerk = factories.make_clerk(world.school)
         grant(clerk, Role.ORGANISATION_DEPARTMENT)
+        with refused(StatementError, match="代表"):
+            world.countersign(signature, clerk)
+
+    def test_is_not_of_somebody_who_speaks_for_the_school_that_took_it_over(self, world):
+        run = world.reconcile()
+        School.objects.filter(pk=world.other.pk).update(
+            period=period(date(2019, 1, 1), date(YEAR + 1, 1, 5)), taken_over_by=world.school
+        )
+        world.other.role_grants.all().delete()
+        signature = sign_results(
+            reconciliation_id=run.pk,
+            school_id=world.other.pk,
+            by=acting(world.leaders[world.school.pk]),
+            at=AFTER,
+        )
+        clerk = factories.make_clerk(world.school)
+        grant(clerk, Role.ORGANISATION_DEPARTMENT)
+
         with refused(StatementError, match="代表"):
             world.countersign(signature, clerk)
 
