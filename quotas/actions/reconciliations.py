@@ -105,7 +105,7 @@ def reconcile_part(
         run = Reconciliation.objects.get(pk=reconciliation_id)
         if part.done_at or run.state != ReconciliationState.RUNNING:
             return
-        members = store_results(run, school_id, local_date(at))
+        members = store_results(run, school_id)
         _note_done(run, part, members, by, at)
 
 
@@ -123,7 +123,7 @@ def reconcile_everybody(*, reconciliation_id: int, by: Actor, at: datetime) -> b
             return False
         if run.state != ReconciliationState.RUNNING:
             return False
-        members = store_all_results(run, local_date(at))
+        members = store_all_results(run)
         for part in parts:
             _note_done(run, part, members[part.school_id], by, at)
     return True
@@ -255,13 +255,13 @@ def _schools_on(as_of: date, school_id: int | None) -> list[int | None]:
     return [*schools.order_by("code").values_list("pk", flat=True), None]
 
 
-def _end_broken(year: int, at: datetime) -> None:
 def _wait_for_others(year: int) -> None:
     """Wait until nobody else begins one of the year, so that the next sees what they began."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.RECONCILIATIONS, year])
 
 
+def _end_broken(year: int, at: datetime) -> None:
     """Let a rehearsal that goes on, or was broken off, give way to the next reconciliation."""
     running = Reconciliation.objects.select_for_update().filter(
         year=year, state=ReconciliationState.RUNNING

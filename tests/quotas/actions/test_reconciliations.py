@@ -470,6 +470,16 @@ class TestParts:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_of_rehearsals_begun_at_once_the_first_gives_way():
+    world = Network()
+
+    overlapping(world.start, world.start)
+
+    runs = Reconciliation.objects.order_by("number").values_list("number", "state")
+    assert list(runs) == [(1, "discarded"), (2, "running")]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_part_that_two_workers_take_at_once_is_done_once():
     world = Network()
     run = world.start()
@@ -496,16 +506,6 @@ def test_a_fact_that_moves_behind_the_lock_is_named():
             "UPDATE trainees_membership SET membership_status = 'suspended' WHERE member_id = %s",
             [world.stranger.pk],
         )
-
-@pytest.mark.django_db(transaction=True)
-def test_of_rehearsals_begun_at_once_the_first_gives_way():
-    world = Network()
-
-    overlapping(world.start, world.start)
-
-    runs = Reconciliation.objects.order_by("number").values_list("number", "state")
-    assert list(runs) == [(1, "discarded"), (2, "running")]
-
 
     named = {finding.check: finding.examples for finding in list_findings()}
 
