@@ -65,11 +65,16 @@ def _school(asked: ListRequest) -> Filter:
 
 
 def _unit(asked: ListRequest) -> Filter:
-    """The very organisation that a link names by its code; there is nothing to choose."""
+    """The very organisation that a link names by its code; there is nothing to choose.
+
+    One without a result that the user may see is none: codes tell nobody its name.
+    """
     label, code = _("Party organisation"), asked.text("unit")
     if not code:
         return Filter("unit", label, "", None)
-    organisation = Organisation.objects.filter(code=code).first()
+    results = MemberResult.objects.visible_to(asked.user, asked.today)
+    seen = results.filter(organisation__code=code).values("organisation")
+    organisation = Organisation.objects.filter(pk__in=seen).first()
     if organisation is None:
         return Filter("unit", label, "", None, is_unread=True)
     return Filter(

@@ -402,6 +402,16 @@ class TestTheListOfResults:
         head = next(n for n, row in enumerate(rows) if row[0] == "Code")
         assert sum(int(row[2]) for row in rows[head + 1 :]) == 7
 
+    def test_name_no_organisation_of_another_school(self, world, clerk, officer):
+        run = world.run()
+        asked = {"run": run.pk, "unit": world.far.code}
+
+        page = clerk.get(reverse("quotas:results"), asked)
+
+        assert world.far.name not in page.text
+        assert page.context["filters"].value("unit") == ""
+        assert world.far.name in officer.get(reverse("quotas:results"), asked).text
+
 
 class TestDifferencesOfRuns:
     def test_name_both_values_of_those_who_differ(self, world, officer):
@@ -424,16 +434,6 @@ class TestDifferencesOfRuns:
         narrowed = officer.get(reverse("quotas:differences"), asked | {"changed": "verdict"})
         assert narrowed.context["page_obj"].paginator.count == 0
 
-    def test_name_a_member_of_one_run_alone_and_only_within_sight(self, world, officer, clerk):
-        first = world.run()
-        factories.make_member(world.far, "新人")
-        second = world.run()
-        asked = {"run": second.pk, "beside": first.pk}
-        [row] = officer.get(reverse("quotas:differences"), asked).context["page_obj"]
-        with translation.override("en"):
-            assert (row.there, row.changes) == (None, [("Verdict", "short", "not in it")])
-        assert (
-            clerk.get(reverse("quotas:differences"), asked).context["page_obj"].paginator.count == 0
     def test_are_to_the_last_run_that_was_computed(self, world, officer):
         first = world.run()
         broken = world.start()
@@ -454,6 +454,16 @@ class TestDifferencesOfRuns:
         assert only.results.exists()
         assert page.context["page_obj"].paginator.count == 0
 
+    def test_name_a_member_of_one_run_alone_and_only_within_sight(self, world, officer, clerk):
+        first = world.run()
+        factories.make_member(world.far, "新人")
+        second = world.run()
+        asked = {"run": second.pk, "beside": first.pk}
+        [row] = officer.get(reverse("quotas:differences"), asked).context["page_obj"]
+        with translation.override("en"):
+            assert (row.there, row.changes) == (None, [("Verdict", "short", "not in it")])
+        assert (
+            clerk.get(reverse("quotas:differences"), asked).context["page_obj"].paginator.count == 0
         )
 
         reply = officer.post("/exports/run-differences/", asked)
