@@ -138,8 +138,8 @@ def difference_filters(asked: ListRequest) -> Filters:
     options = {str(other.pk): name_run(other) for other in kept.order_by("-number")}
     # The run of all schools before, else another one.
     number = find_run(Filters([run]))
-    before = kept.of_all_schools().filter(number__lt=number.number if number else 0)
-    before = before.order_by("-number").first()
+    earlier = kept.of_all_schools().filter(number__lt=number.number if number else 0)
+    before = earlier.order_by("-number").first()
     default = str(before.pk) if before else next(iter(options), "")
     beside = choose(asked, "beside", _("Beside"), options, default=default)
     changed = choose(
