@@ -109,6 +109,12 @@ class Reconciliation(models.Model):
     def is_rehearsal(self) -> bool:
         return self.lock_id is None
 
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether its job ended before the results were there: it failed, or was stopped."""
+        is_running = self.state == ReconciliationState.RUNNING
+        return is_running and self.job is not None and self.job.is_over
+
 
 class ReconciliationPart(models.Model):
     """The part of one school, or of the members outside all areas: done once, in a transaction."""
