@@ -303,9 +303,6 @@ def _put(
     before = {"instructor": engagement.instructor_id}
     engagement.instructor = instructor
     store(engagement)
-    # From now on this one holds the venue.
-    same = engagement.letter.engagements.filter(number=engagement.number)
-    same.filter(holds_venue=True).update(holds_venue=False)
     EngagementOverride.objects.bulk_create(
         EngagementOverride(
             engagement=engagement,
@@ -384,6 +381,9 @@ def _to_fill(last: Engagement) -> Engagement:
     """The draft for a session: that which stands, or a new one in place of another."""
     if last.state == EngagementState.DRAFT:
         return last
+    # The one in its place holds the venue.
+    same = last.letter.engagements.filter(number=last.number, holds_venue=True)
+    same.update(holds_venue=False)
     return Engagement(
         letter=last.letter,
         number=last.number,
