@@ -20,6 +20,8 @@ class LetterStage(models.TextChoices):
 
 # The district works on these.
 AT_THE_DESK = frozenset({LetterStage.SUBMITTED, LetterStage.INQUIRY, LetterStage.ANSWERED})
+# Nothing is taught for these.
+ENDED_STAGES = frozenset({LetterStage.DECLINED, LetterStage.CANCELLED})
 # Nothing was agreed yet, so either side may still end them.
 OPEN_STAGES = AT_THE_DESK | {LetterStage.DRAFT, LetterStage.SCHEDULED}
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from config.lib.counting import count_rows
 from config.lib.periods import in_force
 from courses.models import Session, TrainingClass
 from courses.permissions import plans_classes, schools_enrolling
+from dispatch.models import BookingLetter, Engagement
 from trainees.models import Membership
 
 
@@ -30,7 +31,8 @@ class ClassPage:
     `may_plan` is whether the reader may plan it, `may_enrol` whether they choose trainees, which a
     clerk of a school that joins does too; `roster_is_closed` whether no session is left with
     a roster that may change; `is_over` whether the last has ended; `may_call_off` whether the
-    reader may call off upcoming sessions.
+    reader may call off upcoming sessions. `letter` is the booking letter that the class came from;
+    each of `sessions` has its live engagement in `engaged`, if it is of a letter.
     """
 
     training_class: TrainingClass
@@ -46,6 +48,7 @@ class ClassPage:
     is_over: bool
     may_call_off: bool
     now: datetime
+    letter: BookingLetter | None
 
     @property
     def has_seats(self) -> bool:
@@ -60,9 +63,11 @@ def get_class(user: User, class_id: int, on: date) -> TrainingClass:
 
 
 def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassPage:
-    """The page of a class, in seven statements for any number of rows. Raises like `get_class`."""
+    """The page of a class, in nine statements for any number of rows. Raises like `get_class`."""
     training_class = get_class(user, class_id, on)
-    sessions = list(list_class_sessions(training_class))
+    live = Engagement.objects.live().select_related("instructor")
+    engaged = Prefetch("engagements", live, to_attr="engaged")
+    sessions: list[Session] = list(list_class_sessions(training_class).prefetch_related(engaged))
     enrolments = Enrolment.objects.filter(training_class=training_class).for_roll()
     roster: list[Enrolment] = []
     former: dict[int, list[Enrolment]] = {}
@@ -92,6 +97,7 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         ),
         is_over=all(session.ends_at <= now for session in held),
         now=now,
+        letter=BookingLetter.objects.filter(training_class=training_class).first(),
         may_call_off=may_plan and any(session.starts_at > now for session in held),
     )
 

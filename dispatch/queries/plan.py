@@ -2,36 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.db.models import QuerySet
 
-from dispatch.enums import EngagementState
+from dispatch.enums import ENDED_STAGES, EngagementState
 from dispatch.models import Engagement, PlanLine, PlanVersion
 from dispatch.queries.candidates import list_blocks
 
 _WHAT = ("letter__school", "course", "instructor")
 
 
+class ChangeKind(StrEnum):
+    """What became of a session between two states of the plan."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    OPEN = "open"
+    OFF = "off"
+    DROPPED = "dropped"
+
+
 @dataclass(frozen=True)
 class Change:
-    """A session that the next version has otherwise: as it was (if it was there), and as it is."""
+    """A session that a plan has otherwise: as it was (if it was there), and as it is.
+
+    `standing` is the last engagement of a session that the draft has no more.
+    """
 
     before: PlanLine | None
-    after: Engagement | None
+    after: Engagement | PlanLine | None
+    standing: Engagement | None = None
 
     @property
     def is_known(self) -> bool:
         """Whether the lecturers concerned know of it already."""
-        return self.after is None or self.after.state != EngagementState.DRAFT
+        return not isinstance(self.after, Engagement) or self.after.state != EngagementState.DRAFT
 
     @property
-    def kind(self) -> str:
-        """Whether it is `added`, `changed` or `dropped`."""
+    def kind(self) -> ChangeKind:
+        """One that is gone is `OPEN` where the next lecturer is looked for, and else `OFF`."""
         if self.before is None:
-            return "added"
-        return "changed" if self.after else "dropped"
+            return ChangeKind.ADDED
+        if self.after is not None:
+            return ChangeKind.CHANGED
+        if self.standing is None:
+            return ChangeKind.DROPPED
+        session = self.standing.session
+        is_off = session is not None and session.is_called_off
+        if is_off or self.standing.letter.stage in ENDED_STAGES:
+            return ChangeKind.OFF
+        return ChangeKind.OPEN
+
+    @property
+    def why(self) -> str:
+        """Why a session is gone: who declined, or what was said when it was withdrawn."""
+        if self.standing is None or self.standing.state == EngagementState.DRAFT:
+            return ""
+        words = (str(self.standing.get_state_display()), self.standing.reason)
+        return " · ".join(word for word in words if word)
 
 
 def last_version() -> PlanVersion | None:
@@ -43,16 +75,41 @@ def list_changes(version: PlanVersion | None, at: datetime) -> list[Change]:
     """What the draft changes, of sessions that are still to come, by their time."""
     rows = Engagement.objects.live().filter(starts_at__gt=at, instructor__isnull=False)
     draft = {(row.letter_id, row.number): row for row in rows.select_related(*_WHAT)}
-    lines: dict[tuple[int, int], PlanLine] = {}
-    if version is not None:
-        for line in version.lines.filter(starts_at__gt=at).select_related(*_WHAT):
-            lines[line.letter_id, line.number] = line
+    lines = _lines_of(version, at)
+    changed = [key for key in draft.keys() | lines if says(lines.get(key)) != says(draft.get(key))]
+    standing = _read_standing([key for key in changed if key not in draft])
+    changes = [Change(lines.get(key), draft.get(key), standing.get(key)) for key in changed]
+    return sorted(changes, key=_by_time)
+
+
+def _read_standing(keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Engagement]:
+    """The last engagement of each of these sessions, by letter and number. One statement."""
+    rows = Engagement.objects.filter(letter__in={letter for letter, _number in keys})
+    rows = rows.select_related(*_WHAT, "session").order_by("pk")
+    wanted = set(keys)
+    found = ((row.letter_id, row.number) for row in rows)
+    return {key: row for key, row in zip(found, rows, strict=True) if key in wanted}
+
+
+def list_version_changes(version: PlanVersion) -> list[Change]:
+    """What a version changed against the one before, of sessions to come at its release."""
+    former = PlanVersion.objects.filter(number__lt=version.number).first()
+    before = _lines_of(former, version.released_at)
+    after = _lines_of(version, version.released_at)
     changes = [
-        Change(lines.get(key), draft.get(key))
-        for key in draft.keys() | lines.keys()
-        if says(lines.get(key)) != says(draft.get(key))
+        Change(before.get(key), after.get(key))
+        for key in before.keys() | after
+        if says(before.get(key)) != says(after.get(key))
     ]
     return sorted(changes, key=_by_time)
+
+
+def _lines_of(version: PlanVersion | None, at: datetime) -> dict[tuple[int, int], PlanLine]:
+    """The lines of a version whose sessions come after `at`, by letter and number."""
+    if version is None:
+        return {}
+    rows = version.lines.filter(starts_at__gt=at).select_related(*_WHAT)
+    return {(row.letter_id, row.number): row for row in rows}
 
 
 def says(row: Engagement | PlanLine | None) -> tuple[object, ...]:

@@ -16,11 +16,18 @@ from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from config.lib.dates import format_moment
 from config.lib.methods import read_or_write
+from config.lib.paging import page_of
 from dispatch.actions.releasing import Release, release_plan
 from dispatch.desk_forms import ReleaseForm
 from dispatch.errors import DispatchError
 from dispatch.models import Engagement, PlanVersion
-from dispatch.queries.plan import last_version, list_changes, list_drafts, list_lines
+from dispatch.queries.plan import (
+    last_version,
+    list_changes,
+    list_drafts,
+    list_lines,
+    list_version_changes,
+)
 from dispatch.views.desk import desk_crumbs, require_desk
 from schools.views.acting import acting, sent
 
@@ -33,7 +40,7 @@ def plan(request: PersonRequest) -> HttpResponse:
     context = {
         "changes": list_changes(version, timezone.now()),
         "version": version,
-        "versions": PlanVersion.objects.select_related("released_by")[:20],
+        "page_obj": page_of(request, PlanVersion.objects.select_related("released_by")),
         "crumbs": desk_crumbs(_("Dispatch plan")),
     }
     return render(request, "dispatch/plan.html", context)
@@ -109,6 +116,7 @@ def version(request: PersonRequest, version_number: int) -> HttpResponse:
     title = _("Version %(number)d of the plan") % {"number": found.number}
     context = {
         "version": found,
+        "changes": list_version_changes(found),
         "lines": list_lines(found),
         "title": title,
         "crumbs": desk_crumbs(title),

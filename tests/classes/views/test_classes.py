@@ -8,7 +8,9 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import NumericRange
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,9 +23,11 @@ from config.lib.dates import format_clock
 from config.lib.periods import at_local, local_date, today
 from courses.models import Course, Equipment, Session, TrainingClass, Venue
 from courses.records import save_venue
+from dispatch.models import BookingLetter
 from instructors.models import Instructor
 from tests import factories
 from tests.browsers import browser_of
+from tests.dispatch.world import BookingWorld
 from tests.evidence import hold, study
 from trainees.models import Member, Membership
 
@@ -591,3 +595,58 @@ class TestChanging:
             "hours": "4",
             "seen": form["seen"].value(),
         } | changes
+
+
+class TestOfABookingLetter:
+    """A class says from which letter it is, and whose answer a session waits for."""
+
+    def show(self, booked: BookingWorld, letter: BookingLetter) -> str:
+        address = reverse("classes:training_class", args=[letter.training_class_id])
+        return browser_of(booked.clerk, "en").get(address).content.decode()
+
+    def test_leads_to_its_letter_and_waits_for_nobody_who_accepted(self):
+        booked = BookingWorld()
+        letter = booked.confirm()
+
+        page = self.show(booked, letter)
+
+        assert reverse("dispatch:letter", args=[letter.pk]) in page
+        assert "has not answered yet" not in page
+
+    def test_says_whose_answer_it_waits_for(self):
+        booked = BookingWorld()
+        letter = booked.confirm()
+        booked.engage(letter, booked.make_lecturer("孙立"), is_urgent=True)
+
+        assert "孙立 has not answered yet" in self.show(booked, letter)
+
+    def test_does_not_name_whom_the_desk_has_only_drafted(self):
+        booked = BookingWorld()
+        letter = booked.confirm()
+        booked.engage(letter, booked.make_lecturer("孙立"))
+
+        page = self.show(booked, letter)
+
+        assert "the district looks for another lecturer" in page
+        assert "孙立" not in page
+
+    def test_costs_the_same_for_one_session_and_for_several(self):
+        booked, counts = BookingWorld(), []
+        letter = booked.confirm()
+        session = Session.objects.get()
+        for number in (1, 8):
+            for place in range(1, number):
+                moment = session.starts_at + timedelta(days=place)
+                factories.make_engagement(
+                    letter,
+                    factories.make_lecturer(booked.school, f"讲师{place}"),
+                    number=place + 1,
+                    starts_at=moment,
+                    session=factories.make_session(letter.training_class, starts_at=moment),
+                )
+            self.show(booked, letter)
+            with CaptureQueriesContext(connection) as statements:
+                self.show(booked, letter)
+            counts.append(len(statements))
+
+        assert counts[0] == counts[1]
