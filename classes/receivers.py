@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,9 +19,10 @@ from classes.enums import RollState
 from classes.errors import RosterError
 from classes.models import Roll
 from classes.notices import tell_joining_schools
+from classes.queries.lecturers import Feedback, list_feedback
 from courses.models import TrainingClass
 from courses.signals import delivered_asked, joining_schools_changed, places_changed
-from dispatch.signals import letter_cancelled
+from dispatch.signals import feedback_asked, letter_cancelled
 from schools.models import School
 from trainees.signals import member_leaving
 
@@ -52,6 +53,14 @@ def keep_joint_trainees(
 def tell_delivered_sessions(**_kwargs: Any) -> QuerySet:
     """A session is delivered once its roll is submitted."""
     return Roll.objects.filter(state=RollState.SUBMITTED).values("session")
+
+
+@receiver(feedback_asked, dispatch_uid="classes.tell_feedback")
+def tell_feedback(
+    instructor_ids: Collection[int], on: date, **_kwargs: Any
+) -> Mapping[int, Feedback]:
+    """What trainees said of lecturers."""
+    return list_feedback(instructor_ids, on)
 
 
 @receiver(letter_cancelled, dispatch_uid="classes.call_off_cancelled")

@@ -57,6 +57,7 @@ SIGNALS: dict[str, list[str]] = {
     "courses.signals.delivered_asked": ["classes.receivers.tell_delivered_sessions"],
     "courses.signals.session_saved": ["dispatch.receivers.follow_changed_session"],
     "courses.signals.sessions_called_off": ["dispatch.receivers.withdraw_called_off"],
+    "dispatch.signals.feedback_asked": ["classes.receivers.tell_feedback"],
     "dispatch.signals.letter_cancelled": ["classes.receivers.call_off_cancelled"],
     "courses.signals.session_changing": ["rolls.receivers.keep_rolled_session"],
     "trainees.signals.member_leaving": [

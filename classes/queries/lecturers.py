@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import overload
+from typing import Any, overload
 
 from django.db.models import Count, F, Prefetch, QuerySet, Sum
 
@@ -119,7 +120,27 @@ def find_feedback(instructor_id: int, on: date) -> Feedback | None:
     None: no such rating. One statement.
     """
     taught = Session.objects.to_be_held().filter(instructor=instructor_id)
-    rated = (
+    return _mean_of(_rated(taught, on))
+
+
+def list_feedback(instructor_ids: Collection[int], on: date) -> dict[int, Feedback]:
+    """As `find_feedback`, for many lecturers; those without a rating are left out.
+
+    Two statements.
+    """
+    taught = Session.objects.to_be_held().filter(instructor__in=instructor_ids)
+    rated = {row["training_class"]: row for row in _rated(taught, on)}
+    pairs = taught.filter(training_class__in=rated).order_by()
+    by_lecturer: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for key, class_id in pairs.values_list("instructor_id", "training_class_id").distinct():
+        by_lecturer[key or 0].append(rated[class_id])
+    found = {key: _mean_of(rows) for key, rows in by_lecturer.items()}
+    return {key: feedback for key, feedback in found.items() if feedback is not None}
+
+
+def _rated(taught: QuerySet[Session], on: date) -> list[dict[str, Any]]:
+    """The classes of these sessions with a closed rating that has its answers, and their sum."""
+    rows = (
         RatingAnswer.objects.filter(
             training_class__in=taught.values("training_class"),
             training_class__rating_round__last_day__lt=on,
@@ -129,7 +150,10 @@ def find_feedback(instructor_id: int, on: date) -> Feedback | None:
         .filter(n__gte=F("least"))
         .order_by()
     )
-    rows = list(rated)
+    return [dict(row) for row in rows]
+
+
+def _mean_of(rows: Sequence[dict[str, Any]]) -> Feedback | None:
     answers = sum(row["n"] for row in rows)
     if not answers:
         return None

@@ -14,11 +14,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
+from config.lib.asking import ask
 from config.lib.hours import ZERO
 from config.lib.periods import (
     at_local,
@@ -54,8 +55,11 @@ from dispatch.models import BookingLetter, BookingRule, Engagement
 from dispatch.queries.mix import Wanted, add_wanted, asked_by, sum_planned, wanted_by
 from dispatch.queries.rules import find_booking_rule
 from dispatch.querysets import EngagementQuerySet
+from dispatch.signals import feedback_asked
+from instructors.enums import Title
 from instructors.models import AppointmentLetter, Instructor
 from instructors.queries.availability import find_busy
+from schools.models import SchoolArea
 
 # What is so far from a slot is on another day and beyond any travel that a rule asks for.
 _NEAR = timedelta(hours=24)
@@ -66,6 +70,20 @@ class Journey(NamedTuple):
 
     school: Named
     minutes: int
+
+
+class Home(NamedTuple):
+    """The township in which a lecturer lives, and the minutes of travel from there."""
+
+    township: str
+    minutes: int
+
+
+class Said(Protocol):
+    """What trainees said of a lecturer: the mean of so many answers."""
+
+    mean: Decimal
+    answers: int
 
 
 class Others(NamedTuple):
@@ -87,7 +105,8 @@ class Candidate:
     """A lecturer for a session, with all that speaks for and against.
 
     `letter_end` is the last day of the letter of appointment that holds on the day of the session;
-    loads are those of its month and year, without the session itself.
+    loads are those of its month and year, without the session itself. `home` and `feedback` are
+    read for lists alone.
     """
 
     instructor: Instructor
@@ -100,6 +119,14 @@ class Candidate:
     is_preferred: bool
     is_of_preferred_corps: bool
     teaches_course: bool
+    home: Home | None = None
+    feedback: Said | None = None
+
+    @property
+    def title(self) -> str:
+        """The professional title in words; empty without one."""
+        has_none = self.instructor.title == Title.NONE
+        return "" if has_none else str(self.instructor.get_title_display())
 
     @property
     def corps(self) -> str:
@@ -145,8 +172,35 @@ def list_candidates(engagement: Engagement, on: date) -> list[Candidate]:
     `on` is today: the last time at the school is not after it. Figures are those of the rule of
     booking in force on the day of the session. A constant number of statements.
     """
-    lecturers = list(Instructor.objects.all())
-    return sorted(_judge(engagement, lecturers, on), key=lambda candidate: candidate.rank)
+    lecturers = list(Instructor.objects.select_related("home_township"))
+    judged = _judge(engagement, lecturers, on)
+    said: dict[int, Said] = {}
+    keys = [lecturer.pk for lecturer in lecturers]
+    for answer in ask(feedback_asked, Instructor, instructor_ids=keys, on=on):
+        said |= answer
+    homes = _read_homes(engagement, lecturers)
+    found = [
+        replace(one, home=homes.get(one.instructor.pk), feedback=said.get(one.instructor.pk))
+        for one in judged
+    ]
+    return sorted(found, key=lambda candidate: candidate.rank)
+
+
+def _read_homes(engagement: Engagement, lecturers: Iterable[Instructor]) -> dict[int, Home]:
+    """Where lecturers live, and how long they travel to the school from there by the rule.
+
+    Who lives in a township of the school travels no time that counts.
+    """
+    day = local_date(engagement.starts_at)
+    rule = find_booking_rule(day)
+    areas = SchoolArea.objects.filter(school=engagement.letter.school_id, period__contains=day)
+    near = set(areas.values_list("township", flat=True))
+    minutes = rule.travel_minutes if rule else 0
+    return {
+        one.pk: Home(one.home_township.name, 0 if one.home_township_id in near else minutes)
+        for one in lecturers
+        if one.home_township is not None
+    }
 
 
 def find_candidate(engagement: Engagement, instructor_id: int, on: date | None = None) -> Candidate:

@@ -40,7 +40,7 @@ from dispatch.filters import queue_filters
 from dispatch.forms import EngageForm, ScheduleForm, WordForm
 from dispatch.models import BookingLetter, Engagement
 from dispatch.permissions import dispatches, list_dispatchers
-from dispatch.queries.candidates import list_candidates
+from dispatch.queries.candidates import Candidate, list_candidates
 from dispatch.queries.letters import find_session, token_of_schedule, token_of_session
 from dispatch.queries.queue import QueueLine
 from dispatch.queries.rules import find_booking_rule
@@ -221,8 +221,7 @@ def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
         "form": form,
         "letter": found,
         "engagement": engagement,
-        "best": free[:CANDIDATES_SHOWN],
-        "others": free[CANDIDATES_SHOWN:],
+        **_by_warnings(free),
         "blocked": [one for one in candidates if one.is_blocked],
         "title": title,
         "crumbs": crumbs_to(title, of=found),
@@ -230,6 +229,19 @@ def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
     if form.errors and status == 200:
         status = 422
     return render(request, "dispatch/engage.html", context, status=status)
+
+
+def _by_warnings(free: list[Candidate]) -> dict[str, list[Candidate]]:
+    """The best ones, more without warnings, and those with warnings.
+
+    Where nobody is without, the best of those with warnings are shown at once.
+    """
+    good = [one for one in free if not one.warnings]
+    warned = [one for one in free if one.warnings]
+    best = (good or warned)[:CANDIDATES_SHOWN]
+    if not good:
+        warned = warned[CANDIDATES_SHOWN:]
+    return {"best": best, "more": good[CANDIDATES_SHOWN:], "warned": warned}
 
 
 def _engage(request: PersonRequest, found: BookingLetter, number: int, form: EngageForm) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from classes.models import RatingAnswer, RatingRound
-from classes.queries.lecturers import Feedback, find_feedback
+from classes.queries.lecturers import Feedback, find_feedback, list_feedback
 from config.lib.periods import at_local, inclusive_period, today
 from config.lib.spreadsheet_reading import read_table
 from courses.models import Course, Session
@@ -352,6 +352,7 @@ class TestFeedback:
         found = find_feedback(world.lecturer.pk, today())
 
         assert found == Feedback(Decimal("3.6"), 11, 2)
+        assert list_feedback([world.lecturer.pk], today()) == {world.lecturer.pk: found}
         text = browser_of(world.clerk).get(world.page()).text
         assert "3.6 of 5, by 11 answers from 2 classes." in text
         assert "讲得好" not in text
@@ -365,6 +366,7 @@ class TestFeedback:
         self.rate(world, world.here, scores, closed, least)
 
         assert find_feedback(world.lecturer.pk, today()) is None
+        assert list_feedback([world.lecturer.pk], today()) == {}
         text = browser_of(world.clerk).get(world.page()).text
         assert "There are fewer so far." in text
 

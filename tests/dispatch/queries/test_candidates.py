@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -13,6 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from classes.models import RatingAnswer, RatingRound
 from config.lib.periods import at_local, inclusive_period, period
 from courses.enums import Strand
 from courses.models import Course, Module, Session, StrandShare, Venue
@@ -21,13 +23,14 @@ from dispatch.enums import EngagementState, LetterStage
 from dispatch.models import BookingItem, BookingLetter, BookingRule, Engagement
 from dispatch.queries.candidates import (
     Candidate,
+    Home,
     Journey,
     check_letter,
     find_candidate,
     list_candidates,
 )
 from dispatch.queries.rules import find_booking_rule
-from instructors.enums import DayPart
+from instructors.enums import DayPart, Title
 from instructors.models import (
     AppointmentLetter,
     AvailabilityException,
@@ -35,7 +38,7 @@ from instructors.models import (
     LecturerLeave,
     WeeklySlot,
 )
-from schools.models import School
+from schools.models import School, Township
 from tests import factories
 from tests.factories import DAY, MORNING
 
@@ -662,3 +665,42 @@ class TestTheMixOfALetter:
         text = found_in(letter)[Code.MIX]
         assert "political theory 100% (35–45%)" in text
         assert text.count("would be outside") == 1
+
+
+class TestWhatElseIsSaid:
+    def test_who_does_not_teach_before_comes_from_home(self, desk):
+        near, far = (Township.objects.get(code=one.code) for one in (desk.here, desk.there))
+        minutes = find_booking_rule(DAY).travel_minutes
+        found = [
+            desk.find(desk.lecturer(name, home_township=township)).home
+            for name, township in [("钱一", near), ("孙二", far), ("李三", None)]
+        ]
+
+        assert found == [Home(near.name, 0), Home(far.name, minutes), None]
+
+    def test_the_title_is_named_if_there_is_one(self, desk):
+        assert (
+            desk.find(desk.lecturer("钱一", title=Title.PROFESSOR)).title == Title.PROFESSOR.label
+        )
+        assert desk.find(desk.lecturer("孙二")).title == ""
+
+    def test_feedback_is_what_trainees_said_once_enough_did(self, desk):
+        lecturer = desk.lecturer()
+        session = factories.make_session(
+            factories.make_class(desk.here),
+            starts_at=at_local(TODAY - timedelta(days=60), 9),
+            instructor=lecturer,
+        )
+        assert desk.find(lecturer).feedback is None
+
+        last = TODAY - timedelta(days=30)
+        rated = {"training_class": session.training_class}
+        RatingRound.objects.create(last_day=last, least=5, **rated)
+        scores = {"content": 1, "usefulness": 1, "organisation": 1, "text": ""}
+        for teaching in (5, 5, 4, 4, 4):
+            RatingAnswer.objects.create(teaching=teaching, **scores, **rated)
+
+        found = desk.find(lecturer).feedback
+        assert (found.mean, found.answers) == (Decimal("4.4"), 5)
+        # Persons are not ranked by it.
+        assert desk.find(lecturer).rank == replace(desk.find(lecturer), feedback=None).rank
