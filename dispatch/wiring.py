@@ -10,6 +10,7 @@ from accounts.trail import register_fact
 from backstage.exports import register_export, register_filter, word_from
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
+from config.lib.pages import register_pages
 from dispatch.enums import LetterStage
 from dispatch.exports import LETTERS
 from dispatch.models import BookingLetter, Engagement, PlanVersion
@@ -22,6 +23,7 @@ _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 def register() -> None:
     """Register everything."""
     register_notices()
+    register_pages({"write_letter": "dispatch:write_letter"})
     register_tasks(lecturer_tasks, rank=24)
     register_tasks(school_tasks, rank=26)
     register_tasks(desk_tasks, rank=28)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlencode
@@ -32,12 +32,14 @@ from courses.menu_forms import MixForm
 from courses.mix import Target, Verdict
 from courses.models import Module
 from courses.permissions import keeps_menu
-from courses.queries.mix import Gauge, ModuleMix, list_mixes, read_targets
+from courses.queries.mix import Gauge, Gauges, ModuleMix, list_mixes, read_targets
 from schools.enums import Audience
 from schools.models import School
 from schools.permissions import require_staff
 from schools.views.acting import acting, sent
 
+# The three figures, in the order of `Gauges`.
+FIGURES = (gettext_lazy("Year plan"), gettext_lazy("Sessions planned"), gettext_lazy("Delivered"))
 VERDICTS: dict[Verdict, tuple[str, str | Promise]] = {
     Verdict.INSIDE: ("ok", gettext_lazy("inside the tolerance")),
     Verdict.TOO_LITTLE: ("due", gettext_lazy("too little")),
@@ -69,23 +71,43 @@ class Measure:
 
 @dataclass(frozen=True)
 class StrandLine:
-    """A line of a module's table: the rule of a strand, as planned and as delivered."""
+    """A strand on the gauge of a module: its rule, and its three figures."""
 
     label: str
     rule: str
     band_from: str
     band_width: str
+    intended: Measure
     planned: Measure
     delivered: Measure
 
 
 @dataclass(frozen=True)
+class Figure:
+    """One of the three figures of a module: its name, its hours, its shares and its verdict."""
+
+    name: str | Promise
+    hours: Decimal
+    shares: str
+    state: tuple[str, str | Promise]
+
+
+@dataclass(frozen=True)
+class ModuleTable:
+    """A module as a page shows it: a line for each strand, and all strands together."""
+
+    mix: ModuleMix
+    lines: list[StrandLine]
+    totals: list[Figure]
+
+
+@dataclass(frozen=True)
 class GroupCell:
-    """A module in the table of schools or audiences: the shares in the order of the strands."""
+    """A module in the table of schools or audiences: its gauge, and the figures that have hours."""
 
     module: str
-    shares: str
-    state: tuple[str, str | Promise] | None
+    lines: list[StrandLine]
+    figures: list[Figure]
 
 
 @dataclass(frozen=True)
@@ -107,16 +129,7 @@ def mix(request: PersonRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "year": filters.value("year"),
-        "modules": [
-            {
-                "mix": mix,
-                "lines": [_line(mix, strand) for strand in Strand],
-                "planned": VERDICTS[mix.planned.verdict],
-                "delivered": VERDICTS[mix.delivered.verdict],
-                "is_outside": mix.planned.verdict is Verdict.OUTSIDE,
-            }
-            for mix in mixes
-        ],
+        "modules": [(tabulate(mix), mix.planned.verdict is Verdict.OUTSIDE) for mix in mixes],
         "by_school": _school_lines(asked, filters, mixes),
         "by_audience": _audience_lines(filters, mixes),
         "is_open": int(filters.value("year")) >= asked.today.year,
@@ -168,15 +181,31 @@ def _set(request: PersonRequest, module: Module, form: MixForm) -> str:
     )
 
 
-def _line(mix: ModuleMix, strand: Strand) -> StrandLine:
-    target = mix.targets.get(strand)
+def tabulate(mix: ModuleMix) -> ModuleTable:
+    """The table of a module."""
+    return ModuleTable(mix, _lines(mix.gauges), describe_gauges(mix.gauges))
+
+
+def describe_gauges(gauges: Gauges) -> list[Figure]:
+    """The three figures in words."""
+    return [
+        Figure(name, gauge.whole, *describe_gauge(gauge))
+        for name, gauge in zip(FIGURES, gauges, strict=True)
+    ]
+
+
+def _lines(gauges: Gauges) -> list[StrandLine]:
+    return [_line(gauges, strand) for strand in Strand]
+
+
+def _line(gauges: Gauges, strand: Strand) -> StrandLine:
+    target = gauges.planned.targets.get(strand)
     return StrandLine(
         str(strand.label),
         _rule(target) if target else "–",
         _percent(target.lower) if target else "0",
         _percent(target.upper - target.lower) if target else "0",
-        _measure(mix.planned, strand),
-        _measure(mix.delivered, strand),
+        *(_measure(gauge, strand) for gauge in gauges),
     )
 
 
@@ -219,29 +248,34 @@ def _audience_lines(filters: Filters, mixes: list[ModuleMix]) -> list[GroupLine]
     """The audiences with hours; none if the page is about one audience."""
     if filters.value("audience"):
         return []
+    return list_audiences(mixes, lambda key: _narrowed(filters, audience=key))
+
+
+def _cells(mixes: Sequence[ModuleMix], of_group: Iterable[Gauges | None]) -> list[GroupCell]:
+    """The gauge of each module in a school or audience, with the figures that have hours."""
+    return [
+        GroupCell(
+            mix.module.name,
+            _lines(gauges) if gauges and not gauges.is_empty else [],
+            [one for one in describe_gauges(gauges) if one.hours] if gauges else [],
+        )
+        for mix, gauges in zip(mixes, of_group, strict=True)
+    ]
+
+
+def list_audiences(
+    mixes: Sequence[ModuleMix], address: Callable[[str], str] | None = None
+) -> list[GroupLine]:
+    """A line for each audience with hours in one of these mixes; `address` says where it leads."""
     return [
         GroupLine(
             str(audience.label),
-            _narrowed(filters, audience=audience.value),
+            address(audience.value) if address else "",
             _cells(mixes, (mix.by_audience.get(audience.value) for mix in mixes)),
         )
         for audience in Audience
         if any(audience.value in mix.by_audience for mix in mixes)
     ]
-
-
-def _cells(
-    mixes: Sequence[ModuleMix], pairs: Iterable[tuple[Gauge, Gauge] | None]
-) -> list[GroupCell]:
-    """What was delivered, for each module."""
-    cells = []
-    for mix, pair in zip(mixes, pairs, strict=True):
-        delivered = pair[1] if pair else None
-        if delivered is None or not delivered.whole:
-            cells.append(GroupCell(mix.module.name, "–", None))
-            continue
-        cells.append(GroupCell(mix.module.name, *describe_gauge(delivered)))
-    return cells
 
 
 def describe_gauge(gauge: Gauge) -> tuple[str, tuple[str, str | Promise]]:

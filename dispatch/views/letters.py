@@ -51,12 +51,13 @@ from dispatch.queries.letters import LetterPage, get_letter_page, list_acts
 from dispatch.queries.mix import MixChange, asked_by, list_mix_changes, wanted_by
 from dispatch.views.lecturer_choice import remark_for_letter
 from dispatch.views.letter_mix import describe
+from schools.enums import Audience
 from schools.models import District
 from schools.permissions import require_staff
 from schools.views.acting import acting, sent
 
 # What a link asks the form of a new letter to begin with, beside its first day.
-_BEGINS_WITH = ("school", "venue", "preferred_instructor")
+_BEGINS_WITH = ("school", "venue", "preferred_instructor", "course_1")
 
 
 @require_safe
@@ -154,7 +155,7 @@ def _fill_in(
         schools=schools,
         on=on,
         letter=found,
-        wanted={} if found else begin_with(asked, day_name="day_1", keys=_BEGINS_WITH),
+        wanted={} if found else _wanted(asked),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -183,6 +184,13 @@ def _fill_in(
     }
     status = 422 if form.errors else 200
     return render(request, "dispatch/letter_form.html", context, status=status)
+
+
+def _wanted(asked: ListRequest) -> dict[str, Any]:
+    """What a link asks a new letter to begin with: rows, a day, and an audience."""
+    wanted = begin_with(asked, day_name="day_1", keys=_BEGINS_WITH)
+    audience = asked.text("audience")
+    return wanted | ({"audience": audience} if audience in Audience else {})
 
 
 @write_only

@@ -122,7 +122,7 @@ WRITING_PAGES = {
     "courses:venue": Role.SCHOOL_CLERK,
     "courses:year_plan": Role.SCHOOL_CLERK,
     "courses:year_plan_copy": Role.SCHOOL_CLERK,
-    "courses:year_plan_move": Role.SCHOOL_CLERK,
+    "courses:year_plan_change": Role.SCHOOL_CLERK,
     "courses:year_plan_drop": Role.SCHOOL_CLERK,
     "courses:course_add": Role.DISTRICT_SCHOOL,
     "courses:mix_rule": Role.DISTRICT_SCHOOL,

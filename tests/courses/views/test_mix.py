@@ -61,8 +61,8 @@ class TestThePage:
         return str((today() + timedelta(days=1)).year)
 
     def lines(self, page, module):
-        shown = next(m for m in page.context["modules"] if m["mix"].module == module)
-        return {line.label: line for line in shown["lines"]}
+        shown = next(table for table, _ in page.context["modules"] if table.mix.module == module)
+        return {line.label: line for line in shown.lines}
 
     def test_shows_each_share_beside_its_rule(self, world, module, year):
         page = browser(Role.SCHOOL_CLERK, world.school).get(MIX, {"year": year})
@@ -83,8 +83,8 @@ class TestThePage:
 
         text = browser(Role.SCHOOL_CLERK, world.school).get(MIX, {"year": year}).content.decode()
 
-        assert "Add political theory: 1 courses of 4 credit hours." in text
-        assert "Add role models: 1 courses of 2 credit hours." in text
+        assert "Add political theory: 1 × 4 credit hours." in text
+        assert "Add role models: 1 × 2 credit hours." in text
         assert "讲theory" in text
 
     def test_a_school_sees_its_own_sessions_alone(self, world, module, year):
