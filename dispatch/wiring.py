@@ -33,6 +33,7 @@ def register() -> None:
     register_lookup(_("Booking letters"), "dispatch:letters", _STAFF, rank=207)
     register_lookup(_("Dispatch desk"), "dispatch:queue", desk, rank=208)
     register_lookup(_("Dispatch plan"), "dispatch:plan", desk, rank=209)
+    register_lookup(_("Rules of booking"), "dispatch:booking_rules", desk, rank=211)
     lecturers = [Role.LECTURER]
     register_lookup(_("My engagements"), "dispatch:my_engagements", lecturers, rank=174)
     register_export(LETTERS)

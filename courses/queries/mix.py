@@ -18,8 +18,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Count, F, OuterRef, QuerySet, Sum
 
+from config.lib.dated_rows import from_day_on
 from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO
 from config.lib.periods import in_force
@@ -241,6 +243,25 @@ def read_targets(on: date) -> dict[int, dict[Strand, Target]]:
     for share in StrandShare.objects.filter(in_force(on)):
         targets[share.module_id][Strand(share.strand)] = Target(share.percent, share.tolerance)
     return targets
+
+
+def list_rules(module: Module, since: date) -> list[tuple[DateRange, Targets]]:
+    """The rules of a module that hold on the day `since` or later, by their days. One statement."""
+    shares = module.shares.filter(from_day_on(since))
+    return [(days, targets) for _module, days, targets in _by_days(shares)]
+
+
+def list_coming_rules(on: date) -> list[tuple[Module, DateRange, Targets]]:
+    """The rules that begin after the day `on`, by module. One statement."""
+    return _by_days(StrandShare.objects.filter(period__startswith__gt=on))
+
+
+def _by_days(shares: QuerySet[StrandShare]) -> list[tuple[Module, DateRange, Targets]]:
+    rules: dict[tuple[Module, DateRange], dict[Strand, Target]] = defaultdict(dict)
+    for share in shares.select_related("module").order_by("module__code", "period"):
+        targets = rules[share.module, share.period]
+        targets[Strand(share.strand)] = Target(share.percent, share.tolerance)
+    return [(module, days, targets) for (module, days), targets in rules.items()]
 
 
 def list_mixes(asked: ListRequest, filters: Filters) -> list[ModuleMix]:

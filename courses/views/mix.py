@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
+from config.lib.dates import format_day
 from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO, format_hours
 from config.lib.methods import read_or_write
@@ -29,10 +31,18 @@ from courses.errors import CoursesError
 from courses.filters import mix_filters
 from courses.menu_actions import set_mix
 from courses.menu_forms import MixForm
-from courses.mix import Target, Verdict
+from courses.mix import Target, Targets, Verdict
 from courses.models import Module
 from courses.permissions import keeps_menu
-from courses.queries.mix import Gauge, Gauges, ModuleMix, list_mixes, read_targets
+from courses.queries.mix import (
+    Gauge,
+    Gauges,
+    ModuleMix,
+    list_coming_rules,
+    list_mixes,
+    list_rules,
+    read_targets,
+)
 from schools.enums import Audience
 from schools.models import School
 from schools.permissions import require_staff
@@ -130,6 +140,10 @@ def mix(request: PersonRequest) -> HttpResponse:
         "filters": filters,
         "year": filters.value("year"),
         "modules": [(tabulate(mix), mix.planned.verdict is Verdict.OUTSIDE) for mix in mixes],
+        "coming": [
+            (module, days, _in_words(targets))
+            for module, days, targets in list_coming_rules(asked.today)
+        ],
         "by_school": _school_lines(asked, filters, mixes),
         "by_audience": _audience_lines(filters, mixes),
         "is_open": int(filters.value("year")) >= asked.today.year,
@@ -149,20 +163,35 @@ def rule(request: PersonRequest, module_id: int) -> HttpResponse:
     form = MixForm(sent(request), today=on, targets=read_targets(on)[module.pk])
     if request.method == "POST" and form.is_valid():
         try:
-            return redirect(_set(request, module, form))
+            location = _set(request, module, form)
         except KeyReusedError:
             return conflict_page(request)
         except CoursesError as error:
             form.refuse(error)
+        else:
+            text = _("The mix of %(module)s is %(mix)s from %(day)s.")
+            facts = {"module": module, "mix": _in_words(form.targets)}
+            day = format_day(form.cleaned_data["on"])
+            messages.success(request, text % (facts | {"day": day}))
+            return redirect(location)
     title = _("Change the mix of %(module)s") % {"module": module}
     context = {
         "form": form,
         "title": title,
+        "rules": [
+            (days, on not in days, _in_words(targets)) for days, targets in list_rules(module, on)
+        ],
         "submit_label": _("Set the mix"),
         "cancel_url": reverse("courses:mix"),
         "crumbs": [*_crumbs(), {"label": title, "url": ""}],
     }
-    return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
+    return render(request, "courses/mix_rule.html", context, status=422 if form.errors else 200)
+
+
+def _in_words(targets: Targets) -> str:
+    """A rule by its strands, in their order: political theory 40% ± 5."""
+    parts = (f"{strand.label} {_rule(targets[strand])}" for strand in Strand if strand in targets)
+    return _("; ").join(parts)
 
 
 def _set(request: PersonRequest, module: Module, form: MixForm) -> str:
@@ -171,7 +200,7 @@ def _set(request: PersonRequest, module: Module, form: MixForm) -> str:
         user=request.user,
         act=f"set_mix:{module.pk}",
         body_hash=hash_body(request.POST),
-        location=reverse("courses:mix"),
+        location=reverse("courses:mix_rule", args=[module.pk]),
         do=lambda: set_mix(
             module_id=module.pk,
             targets=form.targets,

@@ -281,6 +281,7 @@ TABLE: dict[str, Row] = {
         for act in ("ask_school", "decline_letter", "schedule_letter")
     },
     "dispatch:engage_lecturer": Row({ACADEMIC: OK}, target="booking_letter,booking_session"),
+    "dispatch:booking_rules": Row({ACADEMIC: OK}),
     "dispatch:board": Row({ACADEMIC: OK}),
     "dispatch:plan": Row({ACADEMIC: OK}),
     "dispatch:release_plan": Row({ACADEMIC: OK}),

@@ -126,6 +126,7 @@ WRITING_PAGES = {
     "courses:year_plan_drop": Role.SCHOOL_CLERK,
     "courses:course_add": Role.DISTRICT_SCHOOL,
     "courses:mix_rule": Role.DISTRICT_SCHOOL,
+    "dispatch:booking_rules": Role.DISTRICT_SCHOOL,
     "courses:course_change": Role.DISTRICT_SCHOOL,
     "courses:course_retire": Role.DISTRICT_SCHOOL,
     "courses:course_materials": Role.DISTRICT_SCHOOL,
