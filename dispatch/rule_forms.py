@@ -33,7 +33,7 @@ class BookingRuleForm(DatedForm):
         self.names = (*FIGURES, "source")
         self.fields.update(forms.fields_for_model(BookingRule, fields=self.names))
         if now is not None:
-            self.initial |= {name: _shown(getattr(now, name)) for name in self.names}
+            self.initial.update({name: _shown(getattr(now, name)) for name in self.names})
         self.order_fields([*self.names, "on"])
 
     @property

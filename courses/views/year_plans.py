@@ -19,7 +19,7 @@ from config.lib.years import FIRST_YEAR, first_month_left
 from courses.errors import CoursesError
 from courses.menu_forms import CardForm, WishForm
 from courses.mix import Verdict
-from courses.models import PlannedCourse
+from courses.models import Course, PlannedCourse
 from courses.permissions import plans_classes
 from courses.plan_actions import (
     Wish,
@@ -72,7 +72,7 @@ def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
         "by_audience": list_audiences(mixes),
         "may_book": is_open and is_clerk_of(request.user, school.pk, today()),
         "form": form,
-        "menu": form.fields["course"].queryset.order_by("module", "code") if form else (),  # type: ignore[attr-defined]
+        "menu": _menu_of(form) if form else (),
         "may_plan": may_plan,
         "crumbs": crumbs_to(title, school=school),
     }
@@ -127,6 +127,13 @@ def drop(request: PersonRequest, planned_id: int) -> HttpResponse:
         text = _("%(course)s is taken out of the plan of %(month)s.")
         messages.success(request, text % _facts(planned))
     return redirect(f"{_address(planned.school, planned.year)}#month-{planned.month}")
+
+
+def _menu_of(form: WishForm) -> list[tuple[Course, str]]:
+    """The courses to drag, each with the words by which it is found."""
+    field = form.fields["course"]
+    courses = field.queryset.order_by("module", "code")  # type: ignore[attr-defined]
+    return [(course, field.widget.words_of(course)) for course in courses]
 
 
 def _by_month(lines: list[PlanLine]) -> list[dict[str, Any]]:

@@ -82,6 +82,33 @@ def test_a_lecturer_is_found_by_initials_and_picked_by_keyboard(world, visit, si
     assert world.session.instructor == world.free
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("专业 赵", {"赵平", "赵敏"}),
+        ("赵平 zyjst", {"赵平"}),
+        ("zhaoping", {"赵平"}),
+        ("zha", {"赵平", "赵敏"}),
+        ("zyj sunli", {"孙立"}),
+        ("sl 没有", set()),
+    ],
+)
+def test_parts_of_name_corps_and_pinyin_are_found_in_any_order(world, visit, typed, found):
+    clerk = at_the_session(world, visit)
+
+    clerk.page.locator("#id_instructor").fill(typed)
+
+    assert {text.split(" ")[0] for text in hits(clerk)} == found
+
+
+def test_a_course_says_what_it_is_worth_and_is_found_by_its_strand(world, visit):
+    clerk = at_the_session(world, visit)
+
+    clerk.page.locator("#id_course").fill("基层实务 jczl")
+
+    assert "基层实务 · 4 学时" in hits(clerk, "course")[0]
+
+
 def test_who_is_not_free_says_why_and_cannot_be_picked(world, visit):
     clerk = at_the_session(world, visit)
     field = clerk.page.locator("#id_instructor")

@@ -157,6 +157,13 @@ class TestDragging:
         assert self.planned() == [(7, "GO102", 2), (12, "GO101", 2)]
         assert "枫桥经验" in self.month(page, 7).inner_text()
 
+    def test_a_course_is_found_by_initials_and_strand(self, world, page):
+        page.fill("#plan-find", "role fqjy")
+
+        shown = page.locator(".plan-menu .plan-card:visible").all_inner_texts()
+
+        assert [("枫桥经验" in text, "role models" in text) for text in shown] == [(True, True)]
+
     def test_what_is_refused_is_said_and_what_was_typed_stays(self, world, page):
         Course.objects.filter(code="GO101").update(
             period=period(date(today().year + 1, 12, 1), date(today().year + 2, 1, 1))
