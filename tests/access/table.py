@@ -306,6 +306,7 @@ TABLE: dict[str, Row] = {
     "quotas:begin_reconciliation": Row({OFFICE: OK}),
     # One of which the school is the only part.
     "quotas:reconciliation": Row({STAFF: OK}, SEEN, target="reconciliation"),
+    "quotas:restart_reconciliation": Row({OFFICE: OK}, target="reconciliation"),
     "quotas:discard_reconciliation": Row({OFFICE: OK}, target="reconciliation"),
     "quotas:sign_district": Row(
         {ACADEMIC: OK, STAFF: FORBIDDEN},

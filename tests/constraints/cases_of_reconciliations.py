@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from config.lib.periods import at_local
@@ -48,4 +49,5 @@ RECONCILIATION_CASES: dict[str, Alone] = {
     ),
     "member_result_verdict_known": Alone(MemberResult, {"verdict": "good"}),
     "member_result_categories_within_all": Alone(MemberResult, {"done": 4}),
+    "member_result_quarter_steps": Alone(MemberResult, {"owed": Decimal("31.9")}),
 }
