@@ -20,15 +20,15 @@ from courses.enums import Format, RegulationTask, Strand
 from courses.errors import CoursesError
 from courses.mix import Target, Targets
 from courses.models import MOST_TIMES, Course
-from instructors.lecturer_choice import LecturerTicks, describe_lecturer
+from instructors.lecturer_choice import SeveralLecturers, describe_lecturer
 from instructors.models import Instructor
 from schools.enums import Audience
 
 
 class LecturersField(forms.ModelMultipleChoiceField):
-    """Lecturers by boxes."""
+    """Several lecturers, each found by typing."""
 
-    widget = LecturerTicks
+    widget = SeveralLecturers
 
     def label_from_instance(self, obj: Any) -> str:
         return describe_lecturer(obj)

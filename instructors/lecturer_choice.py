@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy, pgettext
 
-from config.lib.type_ahead import TickList, TypeAhead, pinyin_of_kind, spelled
+from config.lib.type_ahead import TickList, TickSeveral, TypeAhead, pinyin_of_kind, spelled
 from instructors.enums import Title
 from instructors.models import Instructor
 
@@ -92,6 +92,13 @@ class LecturerSelect(TypeAhead):
 
 class LecturerTicks(TickList):
     """Lecturers to tick."""
+
+    def words_of(self, row: Instructor) -> str:
+        return find_words(row)
+
+
+class SeveralLecturers(TickSeveral):
+    """A few of all lecturers, each found by typing."""
 
     def words_of(self, row: Instructor) -> str:
         return find_words(row)

@@ -105,6 +105,18 @@ class TickList(forms.CheckboxSelectMultiple):
         return option
 
 
+class TickSeveral(TickList):
+    """Many boxes of which few are ticked: with script a text field ticks, and only they show."""
+
+    is_narrowed = False
+    is_several = True
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What the script says of its hits."""
+        return _said()
+
+
 class TypeAheadText(forms.TextInput):
     """A text that names one of very many: with script, `address` answers the first that fit.
 
