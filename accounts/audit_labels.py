@@ -57,6 +57,7 @@ ACT_LABELS = {
     "countersign_statement": _("countersigned and issued the statement of a year"),
     "close_year": _("closed a year by the last statement"),
     "open_statement": _("opened the statement of a year"),
+    "print_report": _("printed the annual report"),
     "ask_year_reopening": _("asked for a closed year to be opened again"),
     "answer_year_reopening": _("answered a request to open a closed year again"),
     "note_adjustment": _("noted a later fact of a closed year"),

@@ -80,6 +80,7 @@ LOOKUPS = [
     "Supervision notes",
     "Disputes",
     "Overview by school",
+    "Annual report",
     "Task of the year and claims",
     "Progress of the year's task",
     "Themed days by branch and month",

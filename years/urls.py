@@ -11,6 +11,7 @@ from years.views import (
     merges,
     new_members,
     overview,
+    report,
 )
 
 app_name = "years"
@@ -48,6 +49,10 @@ urlpatterns = [
     path("overview/person-times/", overview.attendances, name="attendances"),
     path("overview/attendees/", overview.attendees, name="attendees"),
     path("overview/entries/", overview.entries, name="entries"),
+    path("report/", report.report, name="report"),
+    path("report/pdf/", report.report_pdf, name="report_pdf"),
+    path("report/sessions/", report.sessions, name="report_sessions"),
+    path("report/members/", report.members, name="report_members"),
     path("members/", overview.members, name="members"),
     path("members/trainings/", overview.clocks, name="clocks"),
     path("members/add/", new_members.add, name="add_member"),

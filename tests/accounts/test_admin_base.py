@@ -34,6 +34,7 @@ NOT_SHOWN = {
     "quotas.Reconciliation",
     "quotas.ReconciliationPart",
     "quotas.MemberResult",
+    "quotas.DeliveredSession",
     "quotas.StatementSignature",
     "quotas.YearStatement",
     "quotas.YearReopening",

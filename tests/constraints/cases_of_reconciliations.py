@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from config.lib.periods import at_local
-from quotas.models import MemberResult, Reconciliation, ReconciliationPart
+from quotas.models import DeliveredSession, MemberResult, Reconciliation, ReconciliationPart
 from schools.models import YearLock
 from tests.constraints.cases import Alone, Beside
 from tests.constraints.rows import VALID, World
@@ -46,6 +46,10 @@ RECONCILIATION_CASES: dict[str, Alone] = {
     "member_result_once": Beside(
         MemberResult, refused={}, accepted={"member": lambda w: w.newcomer}
     ),
+    "delivered_session_once": Beside(
+        DeliveredSession, refused={}, accepted={"session": lambda w: w.other_session}
+    ),
+    "delivered_session_hours_not_negative": Alone(DeliveredSession, {"hours": -1}),
     "member_result_verdict_known": Alone(MemberResult, {"verdict": "good"}),
     "member_result_categories_within_all": Alone(MemberResult, {"done": 4}),
 }

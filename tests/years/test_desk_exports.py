@@ -57,6 +57,9 @@ MAY = {
     "organisation-results": STAFF,
     "run-differences": STAFF,
     "claim-differences": STAFF,
+    "annual-report": STAFF,
+    "report-sessions": STAFF,
+    "report-members": STAFF,
 }
 
 
@@ -382,6 +385,9 @@ def test_the_page_has_the_button(world, name):
         "member-hours": reverse("years:member_hours", args=[world.member.pk]),
         "departures": reverse("years:departures"),
         "clocks": reverse("years:clocks"),
+        "annual-report": reverse("years:report"),
+        "report-sessions": reverse("years:report_sessions"),
+        "report-members": reverse("years:report_members"),
     }[name]
 
     text = browser_of(user).get(page).text
