@@ -87,6 +87,7 @@ LOOKUPS = [
     "Warnings of shortfalls",
     "Reconciliation of the year",
     "Members and their hours",
+    "Statistics sheets",
     "Organisations",
     "Schools",
     "Lecturers",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, Role
 from accounts.trail import register_fact
 from backstage.exports import register_export, register_filter, word_from
+from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
@@ -21,9 +22,19 @@ from years.models import IssuedDocument
 from years.queries.document_checks import DOCUMENT_CHECKS
 from years.queries.tasks import list_clock_tasks, list_dispute_tasks, own_tasks
 from years.report_exports import EXPORTS_OF_REPORT
+from years.sheet_job import FILLING
+from years.sheet_lists import EXPORTS_OF_SHEETS
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 _MEMBER = frozenset({Role.MEMBER})
+_FACTS_OF_SHEETS = {
+    "layout": _("layout"),
+    "words": _("words"),
+    "digest": _("SHA-256"),
+    "cells": _("cells filled in"),
+    "first": _("first day"),
+    "last": _("last day"),
+}
 
 
 def register() -> None:
@@ -60,7 +71,10 @@ def register() -> None:
     _register_home()
     register_of_members(IssuedDocument)
     register_fact("run", _("run"))
-    for export in (*EXPORTS_OF_YEARS, *EXPORTS_OF_REPORT):
+    register_kind(FILLING)
+    for name, label in _FACTS_OF_SHEETS.items():
+        register_fact(name, label)
+    for export in (*EXPORTS_OF_YEARS, *EXPORTS_OF_REPORT, *EXPORTS_OF_SHEETS):
         register_export(export)
     register_filter("stage", _("State"), word_from(DisputeState.choices), rank=80)
     rules = word_from((group.value, group.label) for group in YEARLY_GROUPS)
@@ -84,5 +98,6 @@ def _register_home() -> None:
     register_lookup(_("Disputes"), "years:disputes", _STAFF, rank=220)
     register_lookup(_("Overview by school"), "years:overview", _STAFF, rank=230)
     register_lookup(_("Annual report"), "years:report", _STAFF, rank=231)
+    register_lookup(_("Statistics sheets"), "years:statistics", _STAFF, rank=241)
     register_lookup(_("Members and their hours"), "years:members", _STAFF, rank=240)
     register_lookup(_("Find a member"), "years:served_members", SERVING_ROLES, rank=270)

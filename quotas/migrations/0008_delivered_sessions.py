@@ -11,9 +11,9 @@ from config.lib.append_only import ForbidChanges
 _BACKFILL = """
 INSERT INTO quotas_deliveredsession (
     reconciliation_id, session_id, training_class_id, school_id, held_on, audience, module_id,
-    strand, tasks, format, corps, programme_id, taught, hours, members)
+    strand, tasks, format, mode, corps, programme_id, taught, hours, members)
 SELECT run.id, session.id, class.id, class.school_id, session.held_on, class.audience,
-       class.module_id, course.strand, course.tasks, class.format, coalesce(instructor.corps, ''),
+       class.module_id, course.strand, course.tasks, class.format, class.mode, coalesce(instructor.corps, ''),
        class.programme_id, session.hours,
        coalesce((SELECT sum(entry.hours) FROM classes_roll roll
                  JOIN hours_assessment assessment ON assessment.source_id = roll.source_id
@@ -137,6 +137,20 @@ class Migration(migrations.Migration):
                         ],
                         max_length=20,
                         verbose_name="format",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("on_site", "on site"),
+                            ("online", "online"),
+                            ("mobile_hall", "mobile lecture hall"),
+                            ("outreach", "outreach teaching"),
+                            ("hybrid", "on site and online at once"),
+                        ],
+                        max_length=20,
+                        verbose_name="mode",
                     ),
                 ),
                 (

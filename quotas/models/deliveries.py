@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.lib.append_only import AppendOnlyModel
 from config.lib.hours import HoursField
-from courses.enums import Format, RegulationTask, Strand
+from courses.enums import Format, Mode, RegulationTask, Strand
 from courses.models import Module, Programme, Session, TrainingClass
 from instructors.enums import Corps
 from quotas.models.reconciliations import Reconciliation
@@ -66,6 +66,7 @@ class DeliveredSession(AppendOnlyModel):
         verbose_name=_("tasks of the regulation"),
     )
     format = models.CharField(_("format"), max_length=20, choices=Format)
+    mode = models.CharField(_("mode"), max_length=20, choices=Mode)
     corps = models.CharField(_("corps"), max_length=20, choices=Corps, blank=True)
     programme = models.ForeignKey(
         Programme,

@@ -19,13 +19,13 @@ from rolls.hours_source import ATTENDED_SQL
 # The columns of a session delivered, in the order of `Delivered`.
 COLUMNS = """
 session_id, training_class_id, school_id, held_on, audience, module_id, strand, tasks, format,
-corps, programme_id, taught, hours, members
+mode, corps, programme_id, taught, hours, members
 """
 # Sessions that are over and were not called off; marks *present* and *late* of submitted rolls,
 # and the hours that the ledger holds of these rolls, counted at the school of the class.
 _LIVE = f"""
 SELECT session.id, class.id, class.school_id, session.held_on, class.audience, class.module_id,
-       course.strand, course.tasks, class.format, coalesce(instructor.corps, ''),
+       course.strand, course.tasks, class.format, class.mode, coalesce(instructor.corps, ''),
        class.programme_id, session.hours, coalesce(posted.hours, 0),
        coalesce(present.members, '{{}}')
 FROM courses_session session
@@ -78,6 +78,7 @@ class Delivered:
     strand: str
     tasks: list[str]
     format: str
+    mode: str
     corps: str
     programme_id: int | None
     taught: Decimal

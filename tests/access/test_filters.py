@@ -22,7 +22,7 @@ def choices_of(filters: Filters) -> Iterator[tuple[str, str]]:
             yield item.name, str(value)
 
 
-DESK = ("tree", "slips", "menu", "lecturers", "report-sessions", "report-members")
+DESK = ("tree", "slips", "menu", "lecturers", "report-sessions", "report-members", "statistics")
 
 
 @pytest.mark.parametrize(

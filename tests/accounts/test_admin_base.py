@@ -35,6 +35,7 @@ NOT_SHOWN = {
     "quotas.ReconciliationPart",
     "quotas.MemberResult",
     "quotas.DeliveredSession",
+    "years.SheetLayout",
     "quotas.StatementSignature",
     "quotas.YearStatement",
     "quotas.YearReopening",

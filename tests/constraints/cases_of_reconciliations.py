@@ -11,6 +11,7 @@ from schools.models import YearLock
 from tests.constraints.cases import Alone, Beside
 from tests.constraints.rows import VALID, World
 from tests.factories import NOON
+from years.models import SheetLayout
 
 
 def _released(w: World) -> dict[str, Any]:
@@ -50,6 +51,12 @@ RECONCILIATION_CASES: dict[str, Alone] = {
         DeliveredSession, refused={}, accepted={"session": lambda w: w.other_session}
     ),
     "delivered_session_hours_not_negative": Alone(DeliveredSession, {"hours": -1}),
+    "sheet_layout_name_once": Beside(
+        SheetLayout,
+        refused={"file": lambda w: w.stored_file},
+        accepted={"file": lambda w: w.stored_file, "name": "月报"},
+    ),
+    "sheet_layout_withdrawn_by_somebody": Alone(SheetLayout, {"withdrawn_at": NOON}),
     "member_result_verdict_known": Alone(MemberResult, {"verdict": "good"}),
     "member_result_categories_within_all": Alone(MemberResult, {"done": 4}),
 }

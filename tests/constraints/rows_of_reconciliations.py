@@ -53,6 +53,7 @@ RECONCILIATIONS: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
         "strand": "theory",
         "tasks": ["first"],
         "format": "pack",
+        "mode": "on_site",
         "taught": Decimal(4),
         "hours": Decimal(4),
         "members": [w.member.pk],

@@ -60,6 +60,8 @@ MAY = {
     "annual-report": STAFF,
     "report-sessions": STAFF,
     "report-members": STAFF,
+    "statistics": STAFF,
+    "statistics-members": STAFF,
 }
 
 
@@ -388,6 +390,8 @@ def test_the_page_has_the_button(world, name):
         "annual-report": reverse("years:report"),
         "report-sessions": reverse("years:report_sessions"),
         "report-members": reverse("years:report_members"),
+        "statistics": reverse("years:statistics"),
+        "statistics-members": reverse("years:statistics_members"),
     }[name]
 
     text = browser_of(user).get(page).text

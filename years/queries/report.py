@@ -140,12 +140,12 @@ class AnnualReport:
             for key in dimension.keys(one):
                 groups[key].append(one)
         labels = self.labels[dimension.name]
-        return [_sum(key, labels[key], groups[key]) for key in labels if key in groups]
+        return [sum_sessions(key, labels[key], groups[key]) for key in labels if key in groups]
 
     @property
     def total(self) -> DeliveryLine:
         """All sessions together; who attended at two schools counts once."""
-        return _sum("", _("Total"), self.sessions)
+        return sum_sessions("", _("Total"), self.sessions)
 
     def standing_lines(self, dimension: str) -> list[StandingLine]:
         """How members stand by `school` or `audience`."""
@@ -252,7 +252,7 @@ def _words(choices: Any) -> dict[str, str]:
     return {value: str(label) for value, label in choices.choices}
 
 
-def _sum(key: str, label: str, sessions: Sequence[Delivered]) -> DeliveryLine:
+def sum_sessions(key: str, label: str, sessions: Sequence[Delivered]) -> DeliveryLine:
     return DeliveryLine(
         key=key,
         label=label,
