@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
@@ -30,7 +30,8 @@ def register() -> None:
 
 
 def _register_menu() -> None:
-    register_link(MenuLink(_("Menu of courses"), "courses:menu", 65, _STAFF))
+    label = pgettext_lazy("entry of the menu", "Courses")
+    register_link(MenuLink(label, "courses:menu", 65, _STAFF))
     register_lookup(_("Menu of courses"), "courses:menu", _STAFF, rank=205)
     register_lookup(_("Mix of strands"), "courses:mix", _STAFF, rank=206)
     register_export(MENU)

@@ -70,7 +70,7 @@ class ReconciliationState(models.TextChoices):
 
     RUNNING = "running", _("being computed")
     COMPUTED = "computed", _("computed")
-    DISCARDED = "discarded", _("discarded")
+    DISCARDED = "discarded", pgettext_lazy("of a reconciliation", "discarded")
 
 
 class ReopeningState(models.TextChoices):

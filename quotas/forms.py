@@ -90,7 +90,7 @@ class ClaimForm(forms.Form):
             }
             self.fields[f"line_{asked.pk}"] = forms.DecimalField(
                 label=asked.label,
-                help_text=_("The district is set %(task)s. Done here last year: %(before)s.")
+                help_text=_("The district is set %(task)s. Done here the year before: %(before)s.")
                 % words,
                 min_value=0,
                 max_digits=10,

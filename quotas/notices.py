@@ -1,4 +1,4 @@
-"""What this app tells people: a task is out, steps of claims, and warnings of shortfalls."""
+"""What this app tells people: the task, steps of claims, warnings, and results to sign."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.models import User
-from backstage.notices import Facts, NoticeText, register_notice, write_notices
+from backstage.notices import (
+    Facts,
+    NoticeText,
+    register_notice,
+    withdraw_notices,
+    write_notices,
+)
 from config.lib.pages import address_of
 from config.lib.periods import local_date
 from quotas.amounts import say_amount
 from quotas.enums import ClaimState, Measure
-from quotas.models import AnnualTask, QuotaClaim
+from quotas.models import AnnualTask, QuotaClaim, Reconciliation
 from quotas.permissions import CLAIMING_ROLES
 from schools.enums import Audience
 from schools.models import RoleGrant, School
@@ -25,6 +31,7 @@ from trainees.models import Member
 _TASK, _CLAIM, _SCHOOL, _MEMBER = (
     *("annual_task", "quota_claim", "school_shortfall", "member_shortfall"),
 )
+_RESULTS = "results_to_sign"
 
 
 def register_notices() -> None:
@@ -33,6 +40,7 @@ def register_notices() -> None:
     register_notice(_CLAIM, _describe_claim)
     register_notice(_SCHOOL, _describe_school)
     register_notice(_MEMBER, _describe_member)
+    register_notice(_RESULTS, _describe_results)
 
 
 def tell_of_task(task: AnnualTask, *, at: datetime) -> int:
@@ -93,6 +101,25 @@ def tell_members(members: Iterable[Member], year: int, *, at: datetime) -> int:
     )
 
 
+def tell_of_results(run: Reconciliation, *, at: datetime) -> int:
+    """Tell the leaders of the schools in a final reconciliation that its results wait for them."""
+    return write_notices(
+        kind=_RESULTS,
+        to=_accounts(
+            [Role.SCHOOL_LEADER], at, School.objects.filter(pk__in=run.parts.values("school"))
+        ),
+        facts={"year": run.year, "number": run.number},
+        address=f"{reverse('quotas:reconciliations')}?year={run.year}",
+        once=str(run.pk),
+        at=at,
+    )
+
+
+def take_back_results(run: Reconciliation, *, at: datetime) -> int:
+    """Take back what leaders were told of results that were discarded."""
+    return withdraw_notices(kind=_RESULTS, once=str(run.pk), at=at)
+
+
 def _accounts(
     roles: Iterable[Role], at: datetime, schools: Iterable[School] | None = None
 ) -> list[User]:
@@ -136,6 +163,11 @@ def _describe_line(line: Facts) -> str:
         "expected": say_amount(Decimal(line["expected"]), measure),
         "due": say_amount(Decimal(line["due"]), measure),
     }
+
+
+def _describe_results(facts: Facts) -> NoticeText:
+    title = _("The results of %(year)s wait for your signature") % {"year": facts["year"]}
+    return NoticeText(title, _("Read the results of your school, and sign them if they are right."))
 
 
 def _describe_member(facts: Facts) -> NoticeText:

@@ -118,7 +118,7 @@ STUDIES = Blocker(
 DISPUTES = Blocker(
     key="disputes",
     label=_("Disputes and appeals that wait for an answer"),
-    who=_("the clerk of the school; for appeals the organisation department"),
+    who=_("the clerk of the school or, for appeals, the organisation department"),
     count=_count_disputes,
     address=lambda year, school: _list(address_of("disputes"), year=year, school=school),
     rank=30,

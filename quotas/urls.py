@@ -32,6 +32,11 @@ urlpatterns = [
     path("reconciliations/claims/", runs.claim_differences, name="claim_differences"),
     path("reconciliations/<int:run_id>/", runs.run, name="reconciliation"),
     path(
+        "reconciliations/<int:run_id>/restart/",
+        reconciliations.restart,
+        name="restart_reconciliation",
+    ),
+    path(
         "reconciliations/<int:run_id>/discard/",
         reconciliations.discard,
         name="discard_reconciliation",

@@ -35,6 +35,7 @@ from instructors.actions.letters import Issuing, issue_letters
 from instructors.actions.nominations import Nominee, nominate_lecturer
 from instructors.enums import Title
 from instructors.models import Instructor, IssuedLetter, Nomination
+from reports.models import SheetLayout
 from rolls.actions.attendance import correct_attendance, submit_roll
 from rolls.models import Attendance, AttendanceCorrection, MarkReceipt
 from schools.enums import Audience, FundingChannel, OrganisationKind
@@ -55,7 +56,6 @@ from studies.models import Study
 from studies.queries.studies import needs_evidence
 from trainees.enums import MembershipStatus, PostKind, Sex
 from trainees.models import Exemption, Member, Membership, Post
-from years.models import SheetLayout
 
 START = date(2019, 1, 1)
 DAY = date(2026, 5, 20)

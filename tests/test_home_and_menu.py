@@ -123,7 +123,7 @@ MENU = [
     "Annual tasks",
     "Members",
     "Organisations",
-    "Menu of courses",
+    "Courses",
     "Bookings",
     "Dispatch",
     "Lecturers",

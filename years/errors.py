@@ -15,12 +15,3 @@ class TooManyTriesError(PortalError):
     def __init__(self, message: str, wait_seconds: int) -> None:
         super().__init__(message)
         self.wait_seconds = wait_seconds
-
-
-class SheetError(PortalError):
-    """A layout cannot be kept, changed or filled in; nothing was written. `field` is the cause."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.field = field

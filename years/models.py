@@ -1,19 +1,17 @@
-"""Issued documents and their revocations, which never change; layouts of statistics sheets."""
+"""Issued documents and their revocations. Rows of both never change."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from backstage.models import StoredFile
 from config.lib.append_only import AppendOnlyModel
 from config.lib.periods import SHANGHAI
-from schools.models import School
 from trainees.models import Member
 from years.enums import DocumentKind
-from years.querysets import IssuedDocumentQuerySet, SheetLayoutQuerySet
+from years.querysets import IssuedDocumentQuerySet
 
 ACCOUNT = settings.AUTH_USER_MODEL
 
@@ -105,65 +103,3 @@ class DocumentRevocation(AppendOnlyModel):
 
     def __str__(self) -> str:
         return str(self.document)
-
-
-class SheetLayout(models.Model):
-    """An office's own layout of a statistics sheet: a workbook that figures are filled into.
-
-    It is the district's, or one school's. `chosen` maps words of it to what an officer said that
-    they mean. A layout that is withdrawn is no longer offered; its file stays as it came.
-    """
-
-    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=60)
-    school = models.ForeignKey(
-        School,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("school"),
-        db_index=False,
-    )
-    file = models.OneToOneField(
-        StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("file")
-    )
-    chosen = models.JSONField(_("words and their meaning"), default=dict)
-    uploaded_at = models.DateTimeField(_("uploaded at"))
-    uploaded_by = models.ForeignKey(
-        ACCOUNT,
-        on_delete=models.PROTECT,
-        related_name="+",
-        verbose_name=_("uploaded by"),
-        db_index=False,
-    )
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
-    withdrawn_by = models.ForeignKey(
-        ACCOUNT,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("withdrawn by"),
-        db_index=False,
-    )
-
-    objects = SheetLayoutQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("layout of a statistics sheet")
-        verbose_name_plural = _("layouts of statistics sheets")
-        ordering = ["name", "-uploaded_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["name", "school"],
-                condition=Q(withdrawn_at=None),
-                nulls_distinct=False,
-                name="sheet_layout_name_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at=None, withdrawn_by=None)
-                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
-                name="sheet_layout_withdrawn_by_somebody",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

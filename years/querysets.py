@@ -4,11 +4,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Value, When
 
 from accounts.enums import Role
 from config.lib.periods import in_force
-from schools.models import School
 from trainees.models import Member
 from trainees.querysets import MemberQuerySet
 from years.enums import DocumentState
@@ -64,16 +63,3 @@ class IssuedDocumentQuerySet(models.QuerySet):
                 output_field=CharField(),
             )
         )
-
-
-class SheetLayoutQuerySet(models.QuerySet):
-    """Layouts of statistics sheets: the district's, which all staff use, and those of schools."""
-
-    def visible_to(self, user: User, on: date) -> SheetLayoutQuerySet:
-        """The district's and those of the schools that `user` may see; none for who sees none."""
-        seen = School.objects.visible_to(user, on)
-        return self.filter(Q(school__in=seen) | Q(school=None) & Exists(seen))
-
-    def offered(self) -> SheetLayoutQuerySet:
-        """Those that were not withdrawn."""
-        return self.filter(withdrawn_at=None)

@@ -11,8 +11,6 @@ from years.views import (
     merges,
     new_members,
     overview,
-    report,
-    sheets,
 )
 
 app_name = "years"
@@ -50,18 +48,6 @@ urlpatterns = [
     path("overview/person-times/", overview.attendances, name="attendances"),
     path("overview/attendees/", overview.attendees, name="attendees"),
     path("overview/entries/", overview.entries, name="entries"),
-    path("report/", report.report, name="report"),
-    path("report/pdf/", report.report_pdf, name="report_pdf"),
-    path("report/sessions/", report.sessions, name="report_sessions"),
-    path("report/members/", report.members, name="report_members"),
-    path("statistics/", sheets.statistics, name="statistics"),
-    path("statistics/members/", sheets.member_hours, name="statistics_members"),
-    path("statistics/layouts/", sheets.layouts, name="layouts"),
-    path("statistics/layouts/add/", sheets.add, name="add_layout"),
-    path("statistics/layouts/<int:layout_id>/", sheets.layout, name="layout"),
-    path("statistics/layouts/<int:layout_id>/fill/", sheets.fill, name="fill_layout"),
-    path("statistics/layouts/<int:layout_id>/file/", sheets.layout_file, name="layout_file"),
-    path("statistics/layouts/<int:layout_id>/withdraw/", sheets.withdraw, name="withdraw_layout"),
     path("members/", overview.members, name="members"),
     path("members/trainings/", overview.clocks, name="clocks"),
     path("members/add/", new_members.add, name="add_member"),

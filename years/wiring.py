@@ -1,16 +1,12 @@
 """Registers a member's year, disputes, documents and overviews with the registries below."""
 
-from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, Role
-from accounts.trail import register_fact
 from backstage.exports import register_export, register_filter, word_from
-from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
-from courses.enums import Format
 from hours.enums import YEARLY_GROUPS, DisputeState
 from hours.queries.clocks import CLOCK_STATE_LABELS
 from hours.source_kinds import register_checks
@@ -21,20 +17,9 @@ from years.filters import CLOCK_GROUPS, VERDICT_LABELS
 from years.models import IssuedDocument
 from years.queries.document_checks import DOCUMENT_CHECKS
 from years.queries.tasks import list_clock_tasks, list_dispute_tasks, own_tasks
-from years.report_exports import EXPORTS_OF_REPORT
-from years.sheet_job import FILLING
-from years.sheet_lists import EXPORTS_OF_SHEETS
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 _MEMBER = frozenset({Role.MEMBER})
-_FACTS_OF_SHEETS = {
-    "layout": _("layout"),
-    "words": _("words"),
-    "digest": _("SHA-256"),
-    "cells": _("cells filled in"),
-    "first": _("first day"),
-    "last": _("last day"),
-}
 
 
 def register() -> None:
@@ -43,7 +28,6 @@ def register() -> None:
     register_pages(
         {
             "add_member": "years:add_member",
-            "annual_report": "years:report",
             "answer_dispute": "years:answer_dispute",
             "check_document": "years:check_document",
             "attendances": "years:attendances",
@@ -70,11 +54,7 @@ def register() -> None:
     register_link(MenuLink(_("Members"), "years:members", 50, _STAFF))
     _register_home()
     register_of_members(IssuedDocument)
-    register_fact("run", _("run"))
-    register_kind(FILLING)
-    for name, label in _FACTS_OF_SHEETS.items():
-        register_fact(name, label)
-    for export in (*EXPORTS_OF_YEARS, *EXPORTS_OF_REPORT, *EXPORTS_OF_SHEETS):
+    for export in EXPORTS_OF_YEARS:
         register_export(export)
     register_filter("stage", _("State"), word_from(DisputeState.choices), rank=80)
     rules = word_from((group.value, group.label) for group in YEARLY_GROUPS)
@@ -83,10 +63,6 @@ def register() -> None:
     register_filter("clock", _("Owed by"), word_from(CLOCK_GROUPS.items()), rank=104)
     register_filter("clock_state", _("State"), word_from(CLOCK_STATE_LABELS.items()), rank=106)
     register_filter("leaving", _("Reason of leaving"), word_from(DepartureKind.choices), rank=110)
-    register_filter("format", _("Format"), word_from(Format.choices), rank=112)
-    register_filter("programme", _("Programme"), rank=114)
-    months = word_from((str(month), name) for month, name in MONTHS.items())
-    register_filter("month", _("Month"), months, rank=116)
     register_filter("member", _("Member number"), rank=200)
 
 
@@ -97,7 +73,5 @@ def _register_home() -> None:
     register_lookup(_("Classes that I could join"), "years:my_classes", _MEMBER, rank=180)
     register_lookup(_("Disputes"), "years:disputes", _STAFF, rank=220)
     register_lookup(_("Overview by school"), "years:overview", _STAFF, rank=230)
-    register_lookup(_("Annual report"), "years:report", _STAFF, rank=231)
-    register_lookup(_("Statistics sheets"), "years:statistics", _STAFF, rank=241)
     register_lookup(_("Members and their hours"), "years:members", _STAFF, rank=240)
     register_lookup(_("Find a member"), "years:served_members", SERVING_ROLES, rank=270)

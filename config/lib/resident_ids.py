@@ -11,6 +11,8 @@ from stdnum.cn import ric
 _SHAPE = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
 # Eighteen characters that look like an ID number, anywhere in a text.
 LOOKS_LIKE_ONE = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
+# A SHA-256 in hex: one in a few hundred has eighteen digits in a row.
+_DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 # The same as people type it: in groups, with spaces or hyphens of any kind between them.
 _BETWEEN = r"[\s\-_.\u00b7\u2010-\u2015\u2212\ufe58\ufe63]{0,3}"
 _IN_GROUPS = re.compile(rf"(?<!\d)(?=((?:\d{_BETWEEN}){{17}}[\dX])(?![\dX]))")
@@ -53,8 +55,11 @@ def mask_resident_id(number: str) -> str:
 
 
 def holds_plain_id(text: str) -> bool:
-    """Whether `text` contains eighteen characters in a row that look like an ID number."""
-    return bool(LOOKS_LIKE_ONE.search(text))
+    """Whether `text` contains eighteen characters in a row that look like an ID number.
+
+    Digests (64 hexadecimal characters) are none, whatever figures are in them.
+    """
+    return bool(LOOKS_LIKE_ONE.search(_DIGEST.sub("", text)))
 
 
 def holds_resident_id(text: str) -> bool:

@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.lib.hours import HoursField
+from config.lib.hours import HoursField, is_quarter_multiple
 from hours.enums import BalanceVerdict, CreditCategory, RequirementGroup
 from schools.enums import Audience
 from schools.models import Organisation, School
@@ -75,6 +75,10 @@ class Balance(models.Model):
         verbose_name_plural = _("balances")
         constraints = [
             models.UniqueConstraint(fields=["year", "member"], name="balance_once_a_year"),
+            models.CheckConstraint(
+                condition=is_quarter_multiple("owed", "training_hours", "hours", "concentrated"),
+                name="balance_quarter_steps",
+            ),
         ]
         # Each begins with what a list is narrowed to, and goes on in its order.
         indexes = [
@@ -211,13 +215,16 @@ class MonthTotal(models.Model):
         db_index=False,
     )
     category = models.CharField(_("category"), max_length=20, choices=CreditCategory)
-    hours = models.DecimalField(_("credit hours"), max_digits=12, decimal_places=2)
+    hours = HoursField(_("credit hours"), max_digits=12)
     is_settled = models.BooleanField(_("settled"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("total of a month")
         verbose_name_plural = _("totals of months")
         constraints = [
+            models.CheckConstraint(
+                condition=is_quarter_multiple("hours"), name="month_total_quarter_steps"
+            ),
             models.UniqueConstraint(
                 fields=["year", "month", "school", "organisation", "category"],
                 condition=models.Q(is_settled=True),

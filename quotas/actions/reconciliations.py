@@ -24,6 +24,7 @@ from quotas.blockers import count_blocked, list_blocked
 from quotas.enums import ReconciliationState
 from quotas.errors import BlockedYearError, ReconciliationError
 from quotas.models import MemberResult, Reconciliation, ReconciliationPart
+from quotas.notices import take_back_results, tell_of_results
 from quotas.queries.deliveries import store_delivered
 from quotas.queries.results import store_all_results, store_results
 from schools.actions.year_locks import lock_year, release_year
@@ -82,15 +83,36 @@ def start_reconciliation(
         _forget_rehearsals(year)
         record_act(act="start_reconciliation", obj=run, by=by, at=at, after=_facts(run))
         if in_background:
-            run.job = order_job(
-                kind=RECONCILE,
-                arguments={"reconciliation": run.pk},
-                parts=_name_parts(run),
-                by=by,
-                at=at,
-            )
-            run.save(update_fields=["job"])
+            _order(run, by, at)
     return run
+
+
+def restart_reconciliation(*, reconciliation_id: int, by: Actor, at: datetime) -> Reconciliation:
+    """Order a final reconciliation whose job failed or was stopped once more; its lock holds on.
+
+    Parts that are done stay so. Raises PermissionDenied for all but the organisation department,
+    and ReconciliationError for one that is at work, computed or discarded.
+    """
+    _require_role(by, is_rehearsal=False)
+    with transaction.atomic():
+        run = Reconciliation.objects.select_for_update(of=("self",)).get(pk=reconciliation_id)
+        if run.is_rehearsal or not run.is_broken_off:
+            raise ReconciliationError(_("Only a final reconciliation that was broken off goes on."))
+        _order(run, by, at)
+        record_act(act="restart_reconciliation", obj=run, by=by, at=at, after=_facts(run))
+    return run
+
+
+def _order(run: Reconciliation, by: Actor, at: datetime) -> None:
+    """Order the job that computes the parts that are not done."""
+    run.job = order_job(
+        kind=RECONCILE,
+        arguments={"reconciliation": run.pk},
+        parts=_name_parts(run),
+        by=by,
+        at=at,
+    )
+    run.save(update_fields=["job"])
 
 
 def reconcile_part(
@@ -158,7 +180,8 @@ def _note_done(
 def finish_reconciliation(*, reconciliation_id: int, by: Actor, at: datetime) -> None:
     """Mark a reconciliation as computed once all of its parts are done; once.
 
-    A final one also freezes the sessions of the year, of which its annual report is made.
+    A final one also freezes the sessions of the year, of which its annual report is made, and the
+    leaders of its schools are told that its results wait for their signature.
     """
     with transaction.atomic():
         run = Reconciliation.objects.select_for_update().get(pk=reconciliation_id)
@@ -169,6 +192,8 @@ def finish_reconciliation(*, reconciliation_id: int, by: Actor, at: datetime) ->
             store_delivered(run, run.started_at)
         run.state, run.computed_at = ReconciliationState.COMPUTED, at
         run.save(update_fields=["state", "computed_at"])
+        if not run.is_rehearsal:
+            tell_of_results(run, at=at)
         record_act(
             act="finish_reconciliation",
             obj=run,
@@ -196,6 +221,7 @@ def discard_reconciliation(
         if Reconciliation.objects.closed().filter(pk=run.pk).exists():
             raise ReconciliationError(_("It closed its year: two people open the year again."))
         _discard(run, reason.strip(), by, at)
+        take_back_results(run, at=at)
         release_year(year=run.year, reason=reason, by=by, at=at)
         record_act(
             act="discard_reconciliation", obj=run, by=by, at=at, after={"reason": run.reason}
@@ -212,12 +238,12 @@ def abandon_rehearsal(*, reconciliation_id: int, at: datetime) -> None:
 
 
 def _name_parts(run: Reconciliation) -> list[tuple[str, str]]:
-    """The parts of a reconciliation as those of its job: key and label."""
+    """The parts of a reconciliation that are not done as those of its job: key and label."""
     return [
         (str(part.school.pk), part.school.name)
         if part.school
         else (OUTSIDE, _("Outside every school's area"))
-        for part in run.parts.select_related("school").order_by("pk")
+        for part in run.parts.filter(done_at=None).select_related("school").order_by("pk")
     ]
 
 

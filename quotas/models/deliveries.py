@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.append_only import AppendOnlyModel
-from config.lib.hours import HoursField
+from config.lib.hours import HoursField, is_quarter_multiple
 from courses.enums import Format, Mode, RegulationTask, Strand
 from courses.models import Module, Programme, Session, TrainingClass
 from instructors.enums import Corps
@@ -89,6 +89,10 @@ class DeliveredSession(AppendOnlyModel):
             ),
             models.CheckConstraint(
                 condition=Q(hours__gte=0), name="delivered_session_hours_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=is_quarter_multiple("taught", "hours"),
+                name="delivered_session_hours_in_quarters",
             ),
         ]
 

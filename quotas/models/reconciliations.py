@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backstage.models import Job
-from config.lib.hours import ZERO, HoursField
+from config.lib.hours import ZERO, HoursField, is_quarter_multiple
 from hours.models import RequirementRule
 from quotas.enums import ReconciliationState
 from quotas.querysets import (
@@ -108,6 +108,12 @@ class Reconciliation(models.Model):
     @property
     def is_rehearsal(self) -> bool:
         return self.lock_id is None
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether its job ended before the results were there: it failed, or was stopped."""
+        is_running = self.state == ReconciliationState.RUNNING
+        return is_running and self.job is not None and self.job.is_over
 
 
 class ReconciliationPart(models.Model):
@@ -233,6 +239,10 @@ class MemberResult(models.Model):
             models.CheckConstraint(
                 condition=Q(done__gte=F("concentrated") + F("collective")),
                 name="member_result_categories_within_all",
+            ),
+            models.CheckConstraint(
+                condition=is_quarter_multiple("owed", "done", "concentrated", "collective"),
+                name="member_result_quarter_steps",
             ),
         ]
         indexes = [

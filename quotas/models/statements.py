@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backstage.models import StoredFile
 from config.lib.append_only import AppendOnlyModel
@@ -75,7 +76,7 @@ class YearStatement(AppendOnlyModel):
         StatementSignature,
         on_delete=models.PROTECT,
         related_name="statement",
-        verbose_name=_("signature"),
+        verbose_name=pgettext_lazy("of a statement", "signature"),
     )
     year = models.PositiveSmallIntegerField(_("year"))
     serial = models.PositiveIntegerField(_("serial number"))

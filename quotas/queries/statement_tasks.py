@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.enums import Role
 from accounts.interests import own_accounts
@@ -44,8 +46,16 @@ def countersigning_tasks(user: User, _now: datetime) -> list[Task]:
     ).values_list("reconciliation__year", flat=True)
     years = sorted(waiting)
     made = [
-        _task(_("Countersign %(n)d statements of %(year)s"), year, n=years.count(year))
-        for year in dict.fromkeys(years)
+        _task(
+            ngettext(
+                "Countersign %(n)d statement of %(year)s",
+                "Countersign %(n)d statements of %(year)s",
+                number,
+            ),
+            year,
+            n=number,
+        )
+        for year, number in Counter(years).items()
     ]
     asked = YearReopening.objects.filter(state=ReopeningState.ASKED)
     of_others = asked.exclude(asked_by__in=own_accounts(user))

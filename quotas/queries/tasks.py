@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.enums import Role
 from accounts.models import User
@@ -14,7 +15,7 @@ from accounts.roles import holds_any
 from backstage.tasklist import Task
 from config.lib.dates import format_day
 from config.lib.periods import local_date
-from quotas.enums import ClaimState, TaskState
+from quotas.enums import ClaimState, ReconciliationState, TaskState
 from quotas.models import AnnualTask, QuotaClaim, Reconciliation
 from quotas.permissions import CLAIMING_ROLES, schools_claimed_for, sets_tasks
 from schools.queries.open_years import is_open
@@ -93,7 +94,8 @@ def department_tasks(user: User, now: datetime) -> list[Task]:
     if moments and moments[0]:
         made.append(
             Task(
-                _("Decide on %(n)d claims") % {"n": len(moments)},
+                ngettext("Decide on %(n)d claim", "Decide on %(n)d claims", len(moments))
+                % {"n": len(moments)},
                 f"{reverse('quotas:claims')}?claim_state={ClaimState.SUBMITTED}",
                 due=_("since %(day)s") % {"day": format_day(local_date(moments[0]))},
             )
@@ -112,13 +114,27 @@ def address_of_year(year: int) -> str:
 
 
 def reconciliation_tasks(user: User, now: datetime) -> list[Task]:
-    """The department reconciles last year, once it takes no facts any more and was rehearsed."""
+    """The department reconciles last year, once it takes no facts any more and was rehearsed.
+
+    It also orders a final reconciliation that was broken off once more.
+    """
     if not sets_tasks(user):
         return []
     on = local_date(now)
     year = on.year - 1
     runs = Reconciliation.objects.filter(year=year)
     held = runs.final().filter(lock__released_at=None)
+    broken = Reconciliation.objects.final().filter(state=ReconciliationState.RUNNING)
+    stopped = [run for run in broken.select_related("job") if run.is_broken_off]
+    if stopped:
+        return [
+            Task(
+                _("Compute the reconciliation of %(year)s once more: it was broken off")
+                % {"year": run.year},
+                reverse("quotas:reconciliation", args=[run.pk]),
+            )
+            for run in stopped
+        ]
     if not runs.exists() or held.exists() or is_open(year, on):
         return []
     return [Task(_("Reconcile the year %(year)s") % {"year": year}, address_of_year(year))]

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
@@ -179,7 +180,11 @@ def accept(request: PersonRequest, claim_id: int) -> HttpResponse:
             *_in_words(done),
             _("These amounts count for %(school)s from now on.") % {"school": done.school.name},
         ],
-        words=(_("Accept the claim"), _("Accept"), _("The claim is accepted.")),
+        words=(
+            _("Accept the claim"),
+            pgettext("of a claim", "Accept"),
+            _("The claim is accepted."),
+        ),
     )
 
 
@@ -232,7 +237,11 @@ def _decide(
 def _in_words(found: QuotaClaim) -> list[str]:
     lines = found.lines.select_related("task_line__module").order_by("task_line")
     return [
-        f"{line.task_line.label}: {say_amount(line.amount, line.task_line.measure)}"
+        _("%(label)s: %(value)s")
+        % {
+            "label": line.task_line.label,
+            "value": say_amount(line.amount, line.task_line.measure),
+        }
         for line in lines
     ]
 

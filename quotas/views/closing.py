@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
@@ -50,7 +51,7 @@ def ask(request: PersonRequest) -> HttpResponse:
         ],
         words=(
             _("Ask for %(year)s to be opened again") % {"year": year},
-            _("Ask"),
+            pgettext("of a reopening", "Ask"),
             _("Another officer answers."),
         ),
     )
@@ -97,7 +98,11 @@ def refuse(request: PersonRequest, reopening_id: int) -> HttpResponse:
             _("The year stays closed."),
             _("Reason: %(reason)s") % {"reason": done.words},
         ],
-        words=(_("Refuse the reopening"), _("Refuse"), _("The year stays closed.")),
+        words=(
+            _("Refuse the reopening"),
+            pgettext("of a reopening", "Refuse"),
+            _("The year stays closed."),
+        ),
     )
 
 
@@ -157,7 +162,11 @@ def take_back(request: PersonRequest, adjustment_id: int) -> HttpResponse:
             _("Both rows stay listed."),
             _("Reason: %(reason)s") % {"reason": row.reason},
         ],
-        words=(_("Take a later fact back"), _("Take it back"), _("It is taken back.")),
+        words=(
+            _("Take a later fact back"),
+            pgettext("of a later fact", "Take it back"),
+            _("It is taken back."),
+        ),
     )
 
 

@@ -22,7 +22,11 @@ from config.lib.dates import format_day
 from config.lib.methods import read_or_write, write_only
 from config.lib.periods import local_date
 from config.lib.years import FIRST_YEAR, is_over
-from quotas.actions.reconciliations import discard_reconciliation, start_reconciliation
+from quotas.actions.reconciliations import (
+    discard_reconciliation,
+    restart_reconciliation,
+    start_reconciliation,
+)
 from quotas.blockers import Blocked, list_blocked
 from quotas.enums import ReconciliationState
 from quotas.errors import ReconciliationError
@@ -150,7 +154,10 @@ def begin(request: PersonRequest) -> HttpResponse:
             _("Members, posts, exemptions, rules and the tree keep their state on its days.")
             % words,
             _("Everybody is judged on %(day)s, in %(n)d parts.") % words,
-            _("Until the schools have signed, it can be discarded with a reason, which opens it."),
+            _(
+                "Until all statements are countersigned it can be discarded with a reason, which "
+                "opens the year."
+            ),
         ]
 
     title = _("Reconcile %(year)s") % {"year": year}
@@ -175,6 +182,43 @@ def begin(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+def restart(request: PersonRequest, run_id: int) -> HttpResponse:
+    """Order a final reconciliation that was broken off once more."""
+    if not sets_tasks(request.user):
+        raise PermissionDenied
+    on = local_date(timezone.now())
+    run = get_object_or_404(Reconciliation.objects.visible_to(request.user, on), pk=run_id)
+    title = _("Compute %(run)s once more") % {"run": name_run(run)}
+
+    def effects(done: Reconciliation) -> list[str]:
+        left = done.parts.filter(done_at=None).count()
+        return [
+            _("Parts that are still to be computed: %(n)d.") % {"n": left},
+            _("The year stays closed meanwhile."),
+        ]
+
+    address = reverse("quotas:reconciliation", args=[run.pk])
+    page: dict[str, object] = {
+        "title": title,
+        "submit_label": _("Compute once more"),
+        "done": _("The results are being computed."),
+        "cancel_url": address,
+        "crumbs": crumbs_to(run.year, title),
+        "has_no_entries": True,
+    }
+    steps = Confirmation(
+        IdempotentForm(sent(request)),
+        request.path,
+        lambda _data: restart_reconciliation(reconciliation_id=run.pk, **acting(request)),
+        effects,
+        (ReconciliationError,),
+        address,
+        page,
+    )
+    return confirm_action(request, steps)
+
+
+@read_or_write
 def discard(request: PersonRequest, run_id: int) -> HttpResponse:
     """Discard a final reconciliation with a reason; the year is open again."""
     if not sets_tasks(request.user):
@@ -192,7 +236,7 @@ def discard(request: PersonRequest, run_id: int) -> HttpResponse:
         words = {"year": done.year}
         return [
             _("%(year)d is open again: hours and facts of it can be entered and changed.") % words,
-            _("The results stay, marked as discarded."),
+            _("The results stay, marked as discarded. Statements of them are revoked."),
             _("Reason: %(reason)s") % {"reason": done.reason},
         ]
 

@@ -50,7 +50,7 @@ def run(request: PersonRequest, run_id: int) -> HttpResponse:
         "title": name_run(found),
         "crumbs": crumbs_to(found.year, name_run(found)),
         "parts": parts.filter(reconciliation=found).select_related("school").order_by("pk"),
-        "is_running": found.state == ReconciliationState.RUNNING,
+        "is_running": found.state == ReconciliationState.RUNNING and not found.is_broken_off,
         "own_job": Job.objects.visible_to(request.user).filter(pk=found.job_id or 0).first(),
         "outside": OUTSIDE_AREAS,
     }
@@ -71,6 +71,7 @@ def run(request: PersonRequest, run_id: int) -> HttpResponse:
     # Counted over all schools, so for the district alone.
     context["blocked"] = name_blocked(found.blockers) if sees_district(request.user) else []
     context["may_discard"] = sets_tasks(request.user) and is_standing(found)
+    context["may_restart"] = context["may_discard"] and found.is_broken_off
     return render(request, "quotas/run.html", context)
 
 

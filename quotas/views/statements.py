@@ -218,7 +218,7 @@ def _say_sums(run: Reconciliation, school_id: int | None) -> list[str]:
     figures = [sums.members, sums.counted, sums.met, sums.exempt, sums.out]
     hours = [sums.owed, sums.done, sums.concentrated]
     return [
-        f"{label}: {format_figure(figure)}"
+        _("%(label)s: %(value)s") % {"label": label, "value": format_figure(figure)}
         for label, figure in zip(list_columns(), [*figures, *hours], strict=True)
     ]
 

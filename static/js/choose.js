@@ -107,8 +107,15 @@ class Combobox {
     const said = hits.length ? `${within(found, hits.length)} ${more ? andMore : ""}` : nothing;
     this.tell(isUntyped ? "" : said, { isShown: !isUntyped && (!hits.length || more) });
     const options = this.options;
-    this.mark(options.find((one) => one.hit.isChosen) ?? (this.isTyped ? options.find((one) => !one.hit.isRefused) : null));
+    this.mark(options.find((one) => one.hit.isChosen) ?? (this.isTyped ? this.meant(options) : null));
     this.list.parentElement.scrollIntoView({ block: "nearest" });
+  }
+
+  // Whom Enter picks: who has the name that is typed, nobody if they are refused, else the first.
+  meant(options) {
+    const typed = this.input.value.trim();
+    const named = options.filter(({ hit }) => hit.text.split(" ")[0] === typed);
+    return (named.length ? named : options).find(({ hit }) => !hit.isRefused) ?? null;
   }
 
   // Said to those who listen; what the list cannot show is shown below it as well.
@@ -211,10 +218,10 @@ function typeAheadOf(select) {
       return { hits: all.filter((hit) => fitsName(names(hit), text)).sort((one, other) => rank(one) - rank(other)) };
     },
     // Left without picking: the only hit, nothing if the text is empty, else what was chosen before.
+    // A hit that is refused counts: who types its name means it, and not somebody alike.
     settle(shown) {
-      const free = shown.filter((hit) => !hit.isRefused);
       if (!input.value.trim() && empty()) pick({ value: "" });
-      else if (input.value.trim() && free.length === 1) pick(free[0]);
+      else if (input.value.trim() && shown.length === 1 && !shown[0].isRefused) pick(shown[0]);
       else restore();
     },
   };

@@ -18,6 +18,8 @@ async function start() {
   video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   const detector = await makeDetector();
   video.hidden = false;
+  await video.play(); // out of sight, below the fold of a phone, it does not begin by itself
+  video.scrollIntoView({ block: "nearest" });
   button.disabled = false;
   button.setAttribute("aria-pressed", "true");
   while (video.srcObject) {

@@ -35,7 +35,7 @@ NOT_SHOWN = {
     "quotas.ReconciliationPart",
     "quotas.MemberResult",
     "quotas.DeliveredSession",
-    "years.SheetLayout",
+    "reports.SheetLayout",
     "quotas.StatementSignature",
     "quotas.YearStatement",
     "quotas.YearReopening",

@@ -100,6 +100,25 @@ def test_who_is_not_free_says_why_and_cannot_be_picked(world, visit):
     assert world.session.instructor is None
 
 
+def test_the_name_of_one_who_is_not_free_picks_nobody_alike(world, visit):
+    world.make_lecturer("赵敏华")
+    clerk = at_the_session(world, visit)
+    field = clerk.page.locator("#id_instructor")
+
+    for key in ("Enter", "Tab"):
+        field.press_sequentially("赵敏")
+        assert len(hits(clerk)) == 2
+        field.press(key)
+        assert clerk.page.locator("[role=option][aria-selected=true]").count() == 0
+        field.press("Escape")
+        assert field.input_value() == ""
+
+    # What nobody else is called picks them.
+    field.press_sequentially("敏华")
+    field.press("Tab")
+    assert field.input_value().startswith("赵敏华 · ")
+
+
 def test_another_time_is_asked_for_and_the_choice_stays(world, visit):
     clerk = at_the_session(world, visit)
     page = clerk.page

@@ -222,6 +222,14 @@ ENGAGED_LATER = {
     "starts_at": at_local(DAY, 14),
     "ends_at": at_local(DAY, 17),
 }
+LOST = {
+    "state": "declined",
+    "reason": "出差",
+    "proposed_at": NOON,
+    "answer_by": NOON,
+    "answered_at": NOON,
+    "holds_venue": True,
+}
 ANOTHER_PAPER = {
     "version": 2,
     "code_fingerprint": "second",
@@ -501,6 +509,12 @@ CASES: dict[str, Alone] = {
         refused={"number": 2, "instructor": None},
         accepted={"number": 2, "instructor": None, "venue": None},
     ),
+    "engagement_venue_kept_for_its_letter": Beside(
+        Engagement,
+        refused={"letter": lambda w: w.other_booking_letter},
+        row=lambda w: VALID[Engagement](w) | LOST | {"answered_by": w.user},
+    ),
+    "engagement_holds_venue_while_lost": Alone(Engagement, {"holds_venue": True}),
     "engagement_proposed_to_somebody": Alone(Engagement, {"state": "proposed"}),
     "engagement_answer_is_signed": Alone(Engagement, {"answered_at": NOON}),
     "engagement_ends_with_a_reason": Alone(Engagement, {"reason": "出差"}),
@@ -969,6 +983,8 @@ CASES: dict[str, Alone] = {
     ),
     # hours: balances
     "balance_once_a_year": Beside(Balance, refused={}, accepted={"year": 2025}),
+    "balance_quarter_steps": Alone(Balance, {"hours": Decimal("1.10")}),
+    "month_total_quarter_steps": Alone(MonthTotal, {"hours": Decimal("1.10")}),
     "balance_count_once": Beside(BalanceCount, refused={"members": 5}, accepted={"year": 2025}),
     "month_total_settled_once": Beside(
         MonthTotal, refused={"hours": Decimal(5)}, accepted={"month": 6}

@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import Model
 
 from config.lib.periods import at_local, period
+from reports.models import SheetLayout
 from schools.models import YearEndRule, YearLock
 from tests.factories import NOON
-from years.models import SheetLayout
 
 # `w` is the world of `rows`.
 YEARS: dict[type[Model], Callable[[Any], dict[str, Any]]] = {

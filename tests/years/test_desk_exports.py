@@ -387,11 +387,11 @@ def test_the_page_has_the_button(world, name):
         "member-hours": reverse("years:member_hours", args=[world.member.pk]),
         "departures": reverse("years:departures"),
         "clocks": reverse("years:clocks"),
-        "annual-report": reverse("years:report"),
-        "report-sessions": reverse("years:report_sessions"),
-        "report-members": reverse("years:report_members"),
-        "statistics": reverse("years:statistics"),
-        "statistics-members": reverse("years:statistics_members"),
+        "annual-report": reverse("reports:report"),
+        "report-sessions": reverse("reports:report_sessions"),
+        "report-members": reverse("reports:report_members"),
+        "statistics": reverse("reports:statistics"),
+        "statistics-members": reverse("reports:statistics_members"),
     }[name]
 
     text = browser_of(user).get(page).text

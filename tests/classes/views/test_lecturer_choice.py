@@ -161,7 +161,7 @@ class TestOfAPlan:
         assert page.status_code == 422
         assert "“青年夜校”" in page.text.partition(NOT_FREE)[2]
 
-    def test_leave_is_said_and_may_be_chosen(self, world, clerk):
+    def test_leave_is_said_and_would_be_refused(self, world, clerk):
         world.elsewhere.delete()
         LecturerLeave.objects.create(
             instructor=world.lecturer, kind="duty", period=inclusive_period(world.day, world.day)
@@ -170,7 +170,7 @@ class TestOfAPlan:
         why = clerk.get(self.address, world.plan()).text.partition(NOT_FREE)[2]
 
         assert "Is on leave" in why
-        assert "disabled" not in why
+        assert "disabled" in why
 
     def test_weighs_little_with_all_lecturers_and_a_long_menu(self, world, clerk):
         """Staff pages weigh 150 kB compressed at most; style and scripts take two thirds of it."""

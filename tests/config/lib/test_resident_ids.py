@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from config.lib.resident_ids import (
     birth_date_of,
     clean_resident_id,
+    holds_plain_id,
     holds_resident_id,
     mask_resident_id,
 )
@@ -179,3 +180,16 @@ class TestANumberInAText:
     )
     def test_is_not_seen_in_other_figures_side_by_side(self, text):
         assert not holds_resident_id(text)
+
+
+class TestDigests:
+    DIGEST = "ab" * 10 + "110105194912310021" + "cd" * 13
+
+    def test_have_figures_in_a_row_by_chance(self):
+        assert len(self.DIGEST) == 64
+        assert not holds_plain_id(f'{{"sha256": "{self.DIGEST}"}}')
+
+    @pytest.mark.parametrize("around", ["{}", "a{}b", "0a{}"])
+    def test_do_not_hide_a_number_beside_them(self, around):
+        assert holds_plain_id(f"{self.DIGEST} {around.format(STANDARD)}")
+        assert holds_plain_id(around.format("110105194912310021"))

@@ -70,7 +70,7 @@ class TestOfASession:
         assert remarks(slot(desk), session=session) == {}
         assert remarks(slot(desk))[lecturer.pk].is_refused
 
-    def test_leave_and_what_is_said_of_the_day_are_not_free_but_may_be_chosen(self, desk):
+    def test_leave_and_what_is_said_of_the_day_would_be_refused(self, desk):
         away, said = desk.lecturer("钱一"), desk.lecturer("孙二")
         LecturerLeave.objects.create(
             instructor=away, kind="duty", period=inclusive_period(DAY, DAY)
@@ -82,8 +82,8 @@ class TestOfASession:
         found = remarks(slot(desk))
 
         assert found == {
-            away.pk: Remark(Standing.NOT_FREE, "Is on leave on Wed 20 May 2026."),
-            said.pk: Remark(Standing.NOT_FREE, "Cannot teach on Wed 20 May 2026, morning."),
+            away.pk: Remark(Standing.NOT_FREE, "Is on leave on Wed 20 May 2026.", True),
+            said.pk: Remark(Standing.NOT_FREE, "Cannot teach on Wed 20 May 2026, morning.", True),
         }
         assert remarks(slot(desk, timedelta(days=1))) == {}
 
@@ -94,7 +94,9 @@ class TestOfASession:
 
         assert remarks(slot(desk)) == {
             former.pk: Remark(
-                Standing.NOT_FREE, "The letter of appointment ran until Tue 19 May 2026."
+                Standing.NOT_FREE,
+                "The letter of appointment ran until Tue 19 May 2026.",
+                is_refused=True,
             )
         }
 
@@ -142,6 +144,7 @@ class TestOfAClass:
         said = remarks(slot(desk), slot(desk, timedelta(days=1)))
 
         assert said[lecturer.pk].text == "Holds no letter of appointment."
+        assert not said[lecturer.pk].is_refused
 
     def test_without_a_session_nothing_is_said(self, desk):
         desk.lecturer("钱一", appointed=False)

@@ -264,7 +264,8 @@ class AnySequence(RuleBasedStateMachine):
     def is_theirs(self, key: Any) -> bool:
         """Whether what the kept row holds is of the row that was given up."""
         there = next((study.there for study in self.studies if study.pk == key[0]), {KEPT})
-        return key[0] == THEIRS or (key[0] != "session" and there == {GIVEN_UP})
+        is_study_theirs = GIVEN_UP in there and KEPT not in there
+        return key[0] == THEIRS or (key[0] != "session" and is_study_theirs)
 
     # --- two rows that are one person
 
@@ -314,7 +315,7 @@ class AnySequence(RuleBasedStateMachine):
             self.recount.put(GIVEN_UP, key, claim)
         # What both had of one study counted once, and is the row's own again.
         for study in self.studies:
-            if study.there == {KEPT, GIVEN_UP}:
+            if study.there >= {KEPT, GIVEN_UP}:
                 for n in range(study.days):
                     kept = self.recount.claims[KEPT][study.pk, n]
                     self.recount.put(GIVEN_UP, (study.pk, n), replace(kept))
@@ -483,8 +484,10 @@ class AnySequence(RuleBasedStateMachine):
     @precondition(lambda self: self.studies and not self.is_over)
     @rule(data=st.data(), member=people)
     def correct_who_was_there(self, data: st.DataObject, member: int) -> None:
+        self.correct_who_was_at(data.draw(st.sampled_from(self.studies)), member)
+
+    def correct_who_was_at(self, study: Study, member: int) -> None:
         """Marks change from present to absent or back, for all rows of a person at once."""
-        study = data.draw(st.sampled_from(self.studies))
         if study.kind == "online_study":
             return
         pair = {KEPT, GIVEN_UP}
@@ -638,6 +641,31 @@ def test_any_sequence_equals_a_recount():
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.django_db
+def test_study_that_others_shared_moves_with_a_row_and_comes_back():
+    machine = AnySequence()
+    machine.begin()
+    for begins, there in ((15, {KEPT, GIVEN_UP, SECRETARY}), (9, {GIVEN_UP, SECRETARY})):
+        machine.approve(kind="themed_day", begins=begins, minutes=100, days=3, there=there)
+    machine.correct_who_was_at(machine.studies[0], KEPT)
+    machine.change_rule()
+    machine.merge()
+    machine.the_ledger_says_what_the_recount_says()
+    kept, given_up, _ = machine.members
+    assert CreditEntry.objects.filter(member=kept).sum_hours() == 9
+    assert CreditEntry.objects.filter(member=given_up).sum_hours() == 0
+
+    machine.take_apart()
+    machine.the_ledger_says_what_the_recount_says()
+    machine.correct_who_was_at(machine.studies[0], KEPT)
+    machine.merge()
+    machine.take_apart()
+    machine.the_ledger_says_what_the_recount_says()
+    assert CreditEntry.objects.filter(member=kept).sum_hours() == Decimal("4.5")
+    assert CreditEntry.objects.filter(member=given_up).sum_hours() == 9
+    machine.teardown()
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from io import BytesIO
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from accounts.chain.sealing import seal_acts
@@ -21,7 +22,7 @@ from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.encryption import encrypt_bytes
 from hours.models import CreditEntry
 from hours.queries.ledger_check import list_findings
-from quotas.actions.reconciliations import discard_reconciliation
+from quotas.actions.reconciliations import discard_reconciliation, finish_reconciliation
 from quotas.actions.statements import (
     Issuing,
     countersign_statement,
@@ -36,10 +37,12 @@ from quotas.statements import format_figure, is_intact, list_figures
 from schools.models import School
 from tests import factories
 from tests.admin_pages import make_officer
+from tests.evidence import clerk_of
 from tests.factories import acting, grant, make_user
 from tests.pdf_text import read_lines
 from tests.quotas.actions.test_reconciliations import AFTER, YEAR, Network
 from tests.refusals import refused
+from tests.told import addresses, told
 
 CHECK = "https://portal.example/check/"
 
@@ -76,6 +79,33 @@ class Signing(Network):
 @pytest.fixture
 def world(db) -> Signing:
     return Signing()
+
+
+class TestLeaders:
+    TITLE = f"The results of {YEAR} wait for your signature"
+
+    def titles(self, world) -> list[str]:
+        return [title for title, _text in told(world.leaders[world.school.pk])]
+
+    def test_are_told_once_that_results_wait_for_them(self, world):
+        world.run()
+        assert self.titles(world) == []
+        run = world.reconcile()
+        finish_reconciliation(reconciliation_id=run.pk, by=world.office, at=AFTER)
+
+        assert self.titles(world) == [self.TITLE]
+        leader = world.leaders[world.school.pk]
+        assert addresses(leader) == [f"{reverse('quotas:reconciliations')}?year={YEAR}"]
+        assert told(world.office.user) == told(clerk_of(world.school)) == []
+
+    def test_are_told_no_more_of_what_was_discarded(self, world):
+        run = world.reconcile()
+        discard_reconciliation(
+            reconciliation_id=run.pk, reason="漏了一次课", by=world.office, at=AFTER
+        )
+        assert self.titles(world) == []
+        world.reconcile()
+        assert self.titles(world) == [self.TITLE]
 
 
 class TestSigning:
@@ -325,6 +355,24 @@ def test_the_check_names_what_was_changed_behind_the_guards():
     assert _named("figures of statements are those of the frozen results") == [other.pk]
     assert _named("statements name the head of the trail") == [statement.pk]
     assert _named("statements say what was sealed") == [statement.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not has_two_roles(), reason="DATABASE_OWNER_URL is not set")
+def test_the_check_names_a_missing_number_and_a_statement_of_one_person():
+    world = Signing()
+    first, second = world.close(world.reconcile())
+    assert not list_findings()
+    with as_owner() as owner, transaction.atomic(), owner.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM quotas_yearstatement WHERE id = %s", [first.pk])
+        cursor.execute(
+            "UPDATE quotas_statementsignature SET signed_by_id = %s WHERE id = %s",
+            [second.issued_by_id, second.signature_id],
+        )
+
+    assert _named("numbers of statements run on without a gap") == [second.pk]
+    assert _named("statements are signed and countersigned by two people") == [second.pk]
 
 
 def _named(check: str) -> list[int]:

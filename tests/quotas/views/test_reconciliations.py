@@ -12,12 +12,18 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.enums import Role
+from backstage.job_parts import run_part
+from backstage.jobs import run_job
 from backstage.models import Job
 from backstage.tasklist import list_tasks
 from config.lib.periods import at_local
 from config.lib.spreadsheet_reading import read_table
 from quotas.actions.claims import accept_claim, begin_claim, submit_claim, write_claim
-from quotas.actions.reconciliations import REHEARSALS_KEPT, discard_reconciliation
+from quotas.actions.reconciliations import (
+    REHEARSALS_KEPT,
+    discard_reconciliation,
+    reconcile_part,
+)
 from quotas.actions.tasks import Target, begin_task, publish_task, set_line
 from quotas.models import MemberResult, Reconciliation
 from quotas.queries.runs import list_levels, school_lines, whole_line
@@ -57,6 +63,10 @@ def page_of_year(client: Client):
 
 def add_open_roll(school) -> None:
     factories.make_session(factories.make_class(school), starts_at=at_local(date(YEAR, 11, 3), 9))
+
+
+def page_text(client: Client, year: int) -> str:
+    return client.get(reverse("quotas:reconciliations"), {"year": year}).text
 
 
 class TestThePageOfAYear:
@@ -305,6 +315,45 @@ class TestThePageOfARun:
         compute_all(run.pk, world.office, lambda: AFTER)
         polled = officer.get(address, headers={"HX-Request": "true"})
         assert polled.headers["HX-Refresh"] == "true"
+
+    def test_of_a_failed_job_is_computed_once_more(self, world, officer):
+        run = world.start(is_rehearsal=False)
+        run.job = Job.objects.create(kind="reconcile", asked_at=AFTER)
+        run.save(update_fields=["job"])
+        reconcile_part(reconciliation_id=run.pk, school_id=None, by=world.office, at=AFTER)
+        address = reverse("quotas:reconciliation", args=[run.pk])
+        again = reverse("quotas:restart_reconciliation", args=[run.pk])
+        task = f"Compute the reconciliation of {YEAR} once more: it was broken off"
+        assert again not in officer.get(address).text
+        form = {"idempotency_key": uuid4(), "step": "do"}
+        assert officer.post(again, form).status_code == 422
+        Job.objects.update(state="failed", problem="第 3 部分有误", ended_at=AFTER)
+
+        page = officer.get(address)
+        assert again in page.text
+        assert "broken off" in page.text
+        assert "being computed" not in page.text
+        assert not page.context["is_running"]
+        polled = officer.get(address, headers={"HX-Request": "true"})
+        assert polled.headers["HX-Refresh"] == "true"
+        assert "broken off" in page_text(officer, run.year)
+        assert task in officer.get("/").text
+
+        check = officer.post(again, {"idempotency_key": uuid4()})
+        assert "computed: 2" in " ".join(check.context["effects"])
+        run.refresh_from_db()
+        assert Job.objects.count() == 1
+        form = {"idempotency_key": uuid4(), "step": "do"}
+        assert officer.post(again, form).url == address
+        run.refresh_from_db()
+        assert run.job.parts.count() == 2
+        for part in run.job.parts.all():
+            run_part(part_id=part.pk, clock=lambda: AFTER)
+        run_job(job_id=run.job.pk, clock=lambda: AFTER)
+        run = Reconciliation.objects.get()
+        assert (run.state, run.job.state) == ("computed", "done")
+        assert run.results.count() == len(world.lines)
+        assert task not in officer.get("/").text
 
     def test_says_why_its_job_failed(self, world, officer):
         run = world.start(is_rehearsal=False)

@@ -48,7 +48,7 @@ class TestSigning:
         assert other not in leader.get(year).text
 
         check, answer = confirm(leader, address)
-        assert "党员: 4" in check.text
+        assert "党员：4" in check.text
         assert answer.url == year
         signature = StatementSignature.objects.get()
         office = signed_in(world.office.user)
