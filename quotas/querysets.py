@@ -69,6 +69,10 @@ class ReconciliationQuerySet(models.QuerySet):
             state=ReconciliationState.COMPUTED, lock__released_at__isnull=True
         )
 
+    def of_all_schools(self) -> ReconciliationQuerySet:
+        """Those of everybody, so not the rehearsals of one school."""
+        return self.filter(parts__school=None)
+
     def with_signatures(self) -> ReconciliationQuerySet:
         """Annotate `schools`, how many are to sign, and of them `signed` and `countersigned`."""
         of_schools = Q(signatures__school__isnull=False)
@@ -86,7 +90,7 @@ class ReconciliationQuerySet(models.QuerySet):
 
 
 class OfSchoolQuerySet(models.QuerySet):
-    """Results of members, or parts of reconciliations, scoped by their school."""
+    """What is of a school, or of members outside every school's area."""
 
     def visible_to[Rows: models.QuerySet](self: Rows, user: User, on: date) -> Rows:
         """Those of the schools that `user` may see; the district also sees who has none."""
@@ -150,12 +154,8 @@ class ReconciliationPartQuerySet(OfSchoolQuerySet):
     """Parts of reconciliations."""
 
 
-class ShortfallWarningQuerySet(models.QuerySet):
-    """Warnings, scoped by school."""
-
-    def visible_to(self, user: User, on: date) -> ShortfallWarningQuerySet:
-        """Warnings of the schools that `user` may see, and of their members."""
-        return self.filter(school__in=School.objects.visible_to(user, on))
+class ShortfallWarningQuerySet(OfSchoolQuerySet):
+    """Warnings of schools and members."""
 
 
 def _of_seen_schools(user: User, on: date, path: str = "") -> Q:

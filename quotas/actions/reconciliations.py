@@ -33,7 +33,7 @@ from schools.models import School
 RECONCILE = "reconcile"
 # The key of the part of a job that has the members outside every school's area.
 OUTSIDE = "outside"
-# Rehearsals whose results stay, so that two of them can be compared.
+# Rehearsals whose results stay, so that two of them can be compared; as many of one school alone.
 REHEARSALS_KEPT = 3
 
 
@@ -61,6 +61,7 @@ def start_reconciliation(
     if not is_rehearsal:
         _require_whole(year, on, school_id)
     with transaction.atomic():
+        _wait_for_others(year)
         lock = None if is_rehearsal else lock_year(year=year, by=by, at=at)
         blockers = count_blocked(year, at)
         if lock and blockers:
@@ -80,25 +81,29 @@ def start_reconciliation(
             ReconciliationPart(reconciliation=run, school_id=key)
             for key in _schools_on(as_of, school_id)
         )
-        _forget_rehearsals(year)
+        _forget_broken(year)
         record_act(act="start_reconciliation", obj=run, by=by, at=at, after=_facts(run))
         if in_background:
             _order(run, by, at)
     return run
 
 
-def restart_reconciliation(*, reconciliation_id: int, by: Actor, at: datetime) -> Reconciliation:
-    """Order a final reconciliation whose job failed or was stopped once more; its lock holds on.
+def restart_reconciliation(
+    *, reconciliation_id: int, by: Actor, at: datetime, in_background: bool = True
+) -> Reconciliation:
+    """Order a final reconciliation that was broken off once more; its lock holds on.
 
-    Parts that are done stay so. Raises PermissionDenied for all but the organisation department,
-    and ReconciliationError for one that is at work, computed or discarded.
+    Its job failed or was stopped, or the shell that it was begun from is gone. Parts that are done
+    stay so. Raises PermissionDenied for all but the organisation department, and
+    ReconciliationError for one that is at work, computed or discarded.
     """
     _require_role(by, is_rehearsal=False)
     with transaction.atomic():
         run = Reconciliation.objects.select_for_update(of=("self",)).get(pk=reconciliation_id)
-        if run.is_rehearsal or not run.is_broken_off:
+        if run.is_rehearsal or not run.is_unattended:
             raise ReconciliationError(_("Only a final reconciliation that was broken off goes on."))
-        _order(run, by, at)
+        if in_background:
+            _order(run, by, at)
         record_act(act="restart_reconciliation", obj=run, by=by, at=at, after=_facts(run))
     return run
 
@@ -127,7 +132,7 @@ def reconcile_part(
         run = Reconciliation.objects.get(pk=reconciliation_id)
         if part.done_at or run.state != ReconciliationState.RUNNING:
             return
-        members = store_results(run, school_id, local_date(at))
+        members = store_results(run, school_id)
         _note_done(run, part, members, by, at)
 
 
@@ -145,7 +150,7 @@ def reconcile_everybody(*, reconciliation_id: int, by: Actor, at: datetime) -> b
             return False
         if run.state != ReconciliationState.RUNNING:
             return False
-        members = store_all_results(run, local_date(at))
+        members = store_all_results(run)
         for part in parts:
             _note_done(run, part, members[part.school_id], by, at)
     return True
@@ -192,6 +197,7 @@ def finish_reconciliation(*, reconciliation_id: int, by: Actor, at: datetime) ->
             store_delivered(run, run.started_at)
         run.state, run.computed_at = ReconciliationState.COMPUTED, at
         run.save(update_fields=["state", "computed_at"])
+        _forget_rehearsals(run.year)
         if not run.is_rehearsal:
             tell_of_results(run, at=at)
         record_act(
@@ -285,6 +291,12 @@ def _schools_on(as_of: date, school_id: int | None) -> list[int | None]:
     return [*schools.order_by("code").values_list("pk", flat=True), None]
 
 
+def _wait_for_others(year: int) -> None:
+    """Wait until nobody else begins one of the year, so that the next sees what they began."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.RECONCILIATIONS, year])
+
+
 def _end_broken(year: int, at: datetime) -> None:
     """Let a rehearsal that goes on, or was broken off, give way to the next reconciliation."""
     running = Reconciliation.objects.select_for_update().filter(
@@ -302,11 +314,24 @@ def _discard(run: Reconciliation, reason: str, by: Actor | None, at: datetime) -
     run.save(update_fields=["state", "discarded_at", "discarded_by", "reason"])
 
 
+def _forget_broken(year: int) -> None:
+    """Delete what rehearsals had found that were broken off: it is of some schools alone."""
+    broken = Reconciliation.objects.filter(
+        year=year, lock=None, state=ReconciliationState.DISCARDED
+    )
+    MemberResult.objects.filter(
+        reconciliation__in=list(broken.values_list("pk", flat=True))
+    ).delete()
+
+
 def _forget_rehearsals(year: int) -> None:
-    """Delete the results of old rehearsals; the rehearsals themselves stay listed."""
-    rehearsals = Reconciliation.objects.filter(year=year, lock=None).order_by("-number")
-    old = list(rehearsals.values_list("pk", flat=True)[REHEARSALS_KEPT:])
-    MemberResult.objects.filter(reconciliation__in=old).delete()
+    """Delete the results of old rehearsals, of all schools and of one; they stay listed."""
+    computed = Reconciliation.objects.filter(
+        year=year, lock=None, state=ReconciliationState.COMPUTED
+    ).order_by("-number")
+    for rehearsals in (computed.of_all_schools(), computed.exclude(parts__school=None)):
+        old = list(rehearsals.values_list("pk", flat=True)[REHEARSALS_KEPT:])
+        MemberResult.objects.filter(reconciliation__in=old).delete()
 
 
 def _facts(run: Reconciliation) -> dict[str, Any]:
