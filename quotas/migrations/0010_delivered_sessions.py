@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         ("instructors", "0006_home_and_initials"),
         ("rolls", "0005_roll_reminders"),
         ("courses", "0008_joining_schools"),
-        ("quotas", "0008_quarter_steps"),
+        ("quotas", "0009_claim_lines_fit_measures"),
         ("schools", "0005_closed_years"),
     ]
 
