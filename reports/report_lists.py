@@ -79,7 +79,11 @@ def rows_of(report: AnnualReport) -> list[ReportRow]:
 
 def report_sessions(asked: ListRequest, filters: Filters) -> list[SessionRow]:
     """The sessions behind a figure of the report, the latest first. Two statements of rows."""
-    delivered = narrow(read_report(asked, filters), filters)
+    return name_sessions(narrow(read_report(asked, filters), filters))
+
+
+def name_sessions(delivered: list[Delivered]) -> list[SessionRow]:
+    """These sessions with their rows for names, in their order. One statement."""
     rows = Session.objects.select_related("training_class__school", "course", "instructor")
     found = rows.in_bulk([one.session_id for one in delivered])
     return [SessionRow(one, found[one.session_id]) for one in delivered]

@@ -62,6 +62,7 @@ class WordsForm(IdempotentForm):
                 choices=[("", _("as it was understood")), *vocabulary.choices],
                 required=False,
                 initial=chosen.get(word.key, ""),
+                widget=forms.Select(attrs={"class": "form-select"}),
             )
 
     @property

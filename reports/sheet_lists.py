@@ -11,12 +11,16 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from backstage.exports import ExportColumn, ListExport
-from config.lib.filters import Filter, Filters, ListRequest, day
+from config.lib.filters import Filter, Filters, ListRequest, choose, day
 from config.lib.spreadsheet_writing import Kind
 from config.lib.years import FIRST_YEAR
-from reports.queries.statistics import Days, MemberHoursLines, Statistics
+from quotas.queries.deliveries import read_delivered
+from reports.queries.statistics import Days, MemberHoursLines, Statistics, source_of
+from reports.report_exports import SESSIONS as REPORT_SESSIONS
+from reports.report_lists import SessionRow, name_sessions
 from reports.sheets.words import MEASURES, SOURCES
 from schools.filters import school_filter
 from schools.models import School
@@ -92,6 +96,27 @@ def statistics_rows(asked: ListRequest, filters: Filters) -> list[StatisticsRow]
     return [*rows, row("", _now("Total"))] if rows[1:] else rows
 
 
+def session_filters(asked: ListRequest) -> Filters:
+    """For the sessions behind a figure: the same, and the source."""
+    sources = {value: str(label) for value, label in SOURCES.items()}
+    source = choose(
+        asked,
+        "source",
+        pgettext("of a session", "Source"),
+        sources,
+        any_label=_now("all sources"),
+    )
+    return Filters([*day_filters(asked).items, source])
+
+
+def session_rows(asked: ListRequest, filters: Filters) -> list[SessionRow]:
+    """The sessions of the days, the latest first."""
+    days, source = days_of(filters), filters.value("source")
+    keys = [school.pk for school in schools_of(asked, filters)]
+    found = read_delivered(keys, days.first, days.last, asked.now)
+    return name_sessions([one for one in reversed(found) if source in {"", source_of(one)}])
+
+
 def member_rows(asked: ListRequest, filters: Filters) -> MemberHoursLines:
     """Every member of these schools with the hours of the days, those with none included."""
     return MemberHoursLines(schools_of(asked, filters), days_of(filters))
@@ -134,6 +159,14 @@ STATISTICS = ListExport(
         ),
     ),
 )
+SESSIONS = replace(
+    REPORT_SESSIONS,
+    name="statistics-sessions",
+    title=_("Sessions of the statistics"),
+    page="reports:statistics_sessions",
+    filters=session_filters,
+    rows=session_rows,
+)
 MEMBER_HOURS = ListExport(
     "statistics-members",
     _("Hours of members"),
@@ -152,4 +185,4 @@ MEMBER_HOURS = ListExport(
         ExportColumn(_("Other study"), lambda row: row.other, Kind.HOURS, 10),
     ),
 )
-EXPORTS_OF_SHEETS = (STATISTICS, MEMBER_HOURS)
+EXPORTS_OF_SHEETS = (STATISTICS, SESSIONS, MEMBER_HOURS)

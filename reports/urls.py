@@ -12,6 +12,7 @@ urlpatterns = [
     path("report/sessions/", annual.sessions, name="report_sessions"),
     path("report/members/", annual.members, name="report_members"),
     path("statistics/", sheets.statistics, name="statistics"),
+    path("statistics/sessions/", sheets.sessions, name="statistics_sessions"),
     path("statistics/members/", sheets.member_hours, name="statistics_members"),
     path("statistics/layouts/", sheets.layouts, name="layouts"),
     path("statistics/layouts/add/", sheets.add, name="add_layout"),

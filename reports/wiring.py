@@ -2,6 +2,7 @@
 
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.trail import register_fact
@@ -13,6 +14,7 @@ from courses.enums import Format
 from reports.report_exports import EXPORTS_OF_REPORT
 from reports.sheet_job import FILLING
 from reports.sheet_lists import EXPORTS_OF_SHEETS
+from reports.sheets.words import SOURCES
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 _FACTS = {
@@ -36,6 +38,9 @@ def register() -> None:
     register_kind(FILLING)
     for name, label in _FACTS.items():
         register_fact(name, label)
+    register_filter(
+        "source", pgettext_lazy("of a session", "Source"), word_from(SOURCES.items()), rank=111
+    )
     register_filter("format", _("Format"), word_from(Format.choices), rank=112)
     register_filter("programme", _("Programme"), rank=114)
     months = word_from((str(month), name) for month, name in MONTHS.items())

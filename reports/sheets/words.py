@@ -19,7 +19,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from courses.enums import Format, Mode, Strand
 from courses.models import Module
@@ -193,7 +193,7 @@ def _labels(schools: Iterable[School]) -> dict[str, str]:
     """All codes with their labels, in the order of the choices."""
     groups: list[tuple[str, str, Iterable[tuple[Any, Any]]]] = [
         (_("Measure"), "measure", MEASURES.items()),
-        (_("Source"), "source", SOURCES.items()),
+        (pgettext("of a session", "Source"), "source", SOURCES.items()),
         (_("School"), "school", [(school.pk, school.name) for school in schools]),
         (_("Module"), "module", Module.objects.order_by("code").values_list("pk", "name")),
         (_("Audience"), "audience", Audience.choices),

@@ -85,6 +85,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
     context = {
         "page_obj": page_of(request, rows, WORK_PAGE_SIZE),
         "filters": filters,
+        "title": _("Sessions of the annual report"),
         "hours": sum((row.hours for row in rows), ZERO),
         "times": sum(row.delivered.person_times for row in rows),
         "export": "report-sessions",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,7 +24,8 @@ from backstage.pages import conflict_page
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.dates import format_days
-from config.lib.filters import ListRequest
+from config.lib.filters import Filters, ListRequest
+from config.lib.hours import ZERO
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import WORK_PAGE_SIZE, page_of
 from config.lib.periods import inclusive_period, today
@@ -35,7 +37,7 @@ from reports.models import SheetLayout
 from reports.permissions import keeps_layout, keeps_some_layout, offices_of
 from reports.sheet_forms import FillForm, LayoutForm, WordsForm, name_of_field
 from reports.sheets.reading import Reading, open_layout, read_layout
-from reports.sheets.words import Vocabulary
+from reports.sheets.words import OF_STUDIES, Vocabulary
 from schools.models import School
 from schools.permissions import require_staff
 from schools.views.acting import acting, sent
@@ -47,19 +49,63 @@ def statistics(request: PersonRequest) -> HttpResponse:
     require_staff(request)
     asked = ListRequest(request.user, request.GET, timezone.now())
     filters = sheet_lists.day_filters(asked)
-    heads = [sheet_lists.head_of(*column) for column in sheet_lists.COLUMNS]
-    of_hours = [measure in {"taught", "hours"} for measure, _source in sheet_lists.COLUMNS]
     rows = sheet_lists.statistics_rows(asked, filters)
     days = sheet_lists.days_of(filters)
     context = {
         "filters": filters,
         "days": format_days(inclusive_period(days.first, days.last)),
-        "heads": heads,
-        "rows": [(row, list(zip(row.figures, of_hours, heads, strict=True))) for row in rows],
+        "tables": [
+            (_("By source"), *_part(rows, filters, is_by_source=True)),
+            (_("In all"), *_part(rows, filters, is_by_source=False)),
+        ],
         "now": asked.now,
         "export": "statistics",
     }
     return render(request, "reports/statistics.html", context)
+
+
+def _part(
+    rows: list[sheet_lists.StatisticsRow], filters: Filters, *, is_by_source: bool
+) -> tuple[list[str], list[Any]]:
+    """The heads and lines of the columns by source, or of the others; each with its address."""
+    places = [
+        place
+        for place, (_measure, source) in enumerate(sheet_lists.COLUMNS)
+        if bool(source) == is_by_source
+    ]
+    heads = [sheet_lists.head_of(*sheet_lists.COLUMNS[place]) for place in places]
+
+    def cell(row: sheet_lists.StatisticsRow, place: int, head: str) -> tuple[Any, ...]:
+        measure, source = sheet_lists.COLUMNS[place]
+        query = filters.query | {"school": row.key} if row.key else dict(filters.query)
+        query |= {"source": source} if source else {}
+        address = f"{reverse('reports:statistics_sessions')}?{urlencode(query)}"
+        kind = "hours" if measure in {"taught", "hours"} else "number"
+        return row.figures[place], kind, "" if measure in OF_STUDIES else address, head
+
+    lines = [
+        (row.name, [cell(row, place, head) for place, head in zip(places, heads, strict=True)])
+        for row in rows
+    ]
+    return heads, lines
+
+
+@require_safe
+def sessions(request: PersonRequest) -> HttpResponse:
+    """The sessions behind a figure of the sheet."""
+    require_staff(request)
+    asked = ListRequest(request.user, request.GET, timezone.now())
+    filters = sheet_lists.session_filters(asked)
+    rows = sheet_lists.session_rows(asked, filters)
+    context = {
+        "page_obj": page_of(request, rows, WORK_PAGE_SIZE),
+        "filters": filters,
+        "title": _("Sessions of the statistics"),
+        "hours": sum((row.hours for row in rows), ZERO),
+        "times": sum(row.delivered.person_times for row in rows),
+        "export": "statistics-sessions",
+    }
+    return render(request, "reports/report_sessions.html", context)
 
 
 @require_safe

@@ -478,6 +478,7 @@ TABLE: dict[str, Row] = {
     "reports:report_sessions": Row({STAFF: OK}),
     "reports:report_members": Row({STAFF: OK}),
     "reports:statistics": Row({STAFF: OK}),
+    "reports:statistics_sessions": Row({STAFF: OK}),
     "reports:statistics_members": Row({STAFF: OK}),
     "reports:layouts": Row({STAFF: OK}),
     "reports:add_layout": Row({CLERK | DISTRICT_ROLES: OK}),

@@ -22,7 +22,15 @@ def choices_of(filters: Filters) -> Iterator[tuple[str, str]]:
             yield item.name, str(value)
 
 
-DESK = ("tree", "slips", "menu", "lecturers", "report-sessions", "report-members", "statistics")
+DESK = (
+    "tree",
+    "slips",
+    "menu",
+    "lecturers",
+    "report-sessions",
+    "report-members",
+    "statistics-sessions",
+)
 
 
 @pytest.mark.parametrize(

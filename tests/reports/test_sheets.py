@@ -275,6 +275,34 @@ class TestTheFigures:
         assert any(not line.hours for line in lines)
 
 
+def figures_of(page) -> dict[str, list]:
+    """The figures of both tables of the sheet, by school."""
+    by_source, whole = ([*lines] for _title, _heads, lines in page.context["tables"])
+    return {
+        name: [cell[0] for cell in (*cells, *others)]
+        for (name, cells), (_same, others) in zip(by_source, whole, strict=True)
+    }
+
+
+def test_each_figure_of_sessions_opens_its_sessions(world, officer):
+    page = officer.get(reverse("reports:statistics"), {"from": FIRST, "to": LAST})
+    opened = 0
+    for _title, heads, lines in page.context["tables"]:
+        for _name, cells in lines:
+            for head, (value, _kind, address, _head) in zip(heads, cells, strict=True):
+                if not address:
+                    continue
+                opened += 1
+                context = officer.get(address).context
+                if head.endswith("Person-times"):
+                    assert context["times"] == value
+                elif head == "Sessions":
+                    assert context["page_obj"].paginator.count == value
+                elif head == "Hours posted":
+                    assert context["hours"] == value
+    assert opened > 20
+
+
 def keep(browser: Client, book: Workbook | bytes, name: str = "区委表", school: object = ""):
     data = book if isinstance(book, bytes) else as_file(book)
     return browser.post(
@@ -309,7 +337,7 @@ class TestAFilledLayout:
         keep(officer, cross_table(world))
         sheet = fill(officer, SheetLayout.objects.get()).active
         page = officer.get(reverse("reports:statistics"), {"from": FIRST, "to": LAST})
-        rows = {row.name: [cell[0] for cell in shown] for row, shown in page.context["rows"]}
+        rows = figures_of(page)
 
         for line, name in ((4, world.school.name), (5, world.other.name)):
             own, sent = rows[name][:2], rows[name][4:6]
@@ -506,7 +534,7 @@ class TestAKeptLayout:
         assert AuditEntry.objects.filter(act="withdraw_layout").exists()
 
 
-@pytest.mark.parametrize("page", ["statistics", "statistics_members"])
+@pytest.mark.parametrize("page", ["statistics", "statistics_sessions", "statistics_members"])
 def test_a_sheet_costs_the_same_for_any_number_of_sessions(world, officer, page):
     address = f"{reverse(f'reports:{page}')}?from={FIRST}&to={LAST}"
     officer.get(address)

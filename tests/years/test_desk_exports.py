@@ -62,6 +62,7 @@ MAY = {
     "report-members": STAFF,
     "statistics": STAFF,
     "statistics-members": STAFF,
+    "statistics-sessions": STAFF,
 }
 
 
@@ -392,6 +393,7 @@ def test_the_page_has_the_button(world, name):
         "report-members": reverse("reports:report_members"),
         "statistics": reverse("reports:statistics"),
         "statistics-members": reverse("reports:statistics_members"),
+        "statistics-sessions": reverse("reports:statistics_sessions"),
     }[name]
 
     text = browser_of(user).get(page).text
