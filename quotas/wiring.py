@@ -28,6 +28,7 @@ from quotas.models import (
 )
 from quotas.notices import register_notices
 from quotas.own_blockers import register_own_blockers
+from quotas.queries.deliveries import list_moved_sessions
 from quotas.queries.results import list_moved_in_closed_years
 from quotas.queries.statement_checks import STATEMENT_CHECKS
 from quotas.queries.statement_tasks import countersigning_tasks, signing_tasks
@@ -78,7 +79,10 @@ def register() -> None:
     register_fact("words", _("what the district asks"), of=QuotaClaim._meta.label_lower)
     register_own_blockers()
     register_kind(RECONCILIATION)
-    checks = {"results of closed years are what hours and facts say": list_moved_in_closed_years}
+    checks = {
+        "results of closed years are what hours and facts say": list_moved_in_closed_years,
+        "sessions of closed years are what rolls and hours say": list_moved_sessions,
+    }
     register_checks(checks)
     register_checks(STATEMENT_CHECKS)
     run = Reconciliation._meta.label_lower

@@ -25,6 +25,7 @@ from quotas.enums import ReconciliationState
 from quotas.errors import BlockedYearError, ReconciliationError
 from quotas.models import MemberResult, Reconciliation, ReconciliationPart
 from quotas.notices import take_back_results, tell_of_results
+from quotas.queries.deliveries import store_delivered
 from quotas.queries.results import store_all_results, store_results
 from schools.actions.year_locks import lock_year, release_year
 from schools.models import School
@@ -184,13 +185,16 @@ def _note_done(
 def finish_reconciliation(*, reconciliation_id: int, by: Actor, at: datetime) -> None:
     """Mark a reconciliation as computed once all of its parts are done; once.
 
-    Of a final one the leaders of its schools are told that its results wait for their signature.
+    A final one also freezes the sessions of the year, of which its annual report is made, and the
+    leaders of its schools are told that its results wait for their signature.
     """
     with transaction.atomic():
         run = Reconciliation.objects.select_for_update().get(pk=reconciliation_id)
         is_open = run.parts.filter(done_at=None).exists()
         if run.state != ReconciliationState.RUNNING or is_open:
             return
+        if not run.is_rehearsal:
+            store_delivered(run, run.started_at)
         run.state, run.computed_at = ReconciliationState.COMPUTED, at
         run.save(update_fields=["state", "computed_at"])
         _forget_rehearsals(run.year)

@@ -57,6 +57,12 @@ MAY = {
     "organisation-results": STAFF,
     "run-differences": STAFF,
     "claim-differences": STAFF,
+    "annual-report": STAFF,
+    "report-sessions": STAFF,
+    "report-members": STAFF,
+    "statistics": STAFF,
+    "statistics-members": STAFF,
+    "statistics-sessions": STAFF,
 }
 
 
@@ -382,6 +388,12 @@ def test_the_page_has_the_button(world, name):
         "member-hours": reverse("years:member_hours", args=[world.member.pk]),
         "departures": reverse("years:departures"),
         "clocks": reverse("years:clocks"),
+        "annual-report": reverse("reports:report"),
+        "report-sessions": reverse("reports:report_sessions"),
+        "report-members": reverse("reports:report_members"),
+        "statistics": reverse("reports:statistics"),
+        "statistics-members": reverse("reports:statistics_members"),
+        "statistics-sessions": reverse("reports:statistics_sessions"),
     }[name]
 
     text = browser_of(user).get(page).text
