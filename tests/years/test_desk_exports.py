@@ -57,11 +57,16 @@ MAY = {
     "organisation-results": STAFF,
     "run-differences": STAFF,
     "claim-differences": STAFF,
+    "year-statements": STAFF,
+    "year-adjustments": STAFF,
 }
 
 
 # Their pages have rows and a button once there is a run: tests/quotas/views.
-OF_RUNS = {"member-results", "organisation-results", "run-differences", "claim-differences"}
+OF_RUNS = {
+    *("member-results", "organisation-results", "run-differences", "claim-differences"),
+    *("year-statements", "year-adjustments"),
+}
 
 
 class World(TwoSchools):
