@@ -201,6 +201,7 @@ ACT_LABELS = {
     "note_taught": _("noted that the class of a booking letter was taught"),
     "engage_lecturer": _("put a lecturer into the draft of the plan"),
     "withdraw_engagement": _("withdrew an engagement"),
+    "take_lecturer": _("took a lecturer in spite of warnings"),
     "follow_session": _("brought an engagement in line with its session"),
     "release_plan": _("released a version of the dispatch plan"),
     "begin_task": _("began a version of the annual task"),

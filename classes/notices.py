@@ -51,12 +51,14 @@ def tell_joining_schools(
 ) -> int:
     """Tell the clerks of the schools that join a class what became of it, in words.
 
-    `to` names schools; without it, all that join. Returns how many were told.
+    `to` names schools; without it, all that join. Without a text it says days and courses of the
+    sessions. Returns how many were told.
     """
     joining = training_class.joining_schools.values_list("school", flat=True)
     clerks = User.objects.none()
     for school_id in joining if to is None else to:
         clerks |= list_clerk_accounts(school_id, local_date(at))
+    sessions = training_class.sessions.to_be_held().select_related("course").order_by("starts_at")
     return write_notices(
         kind=_JOINT,
         to=clerks.distinct(),
@@ -64,6 +66,8 @@ def tell_joining_schools(
             "class": training_class.title,
             "school": training_class.school.name,
             "text": text,
+            "days": sorted({session.held_on.isoformat() for session in sessions}),
+            "courses": list(dict.fromkeys(session.course.title for session in sessions)),
         },
         address=reverse("classes:training_class", args=[training_class.pk]),
         once=f"{training_class.pk} {at.isoformat()}",
@@ -100,7 +104,10 @@ def _describe_class_notice(facts: Facts) -> NoticeText:
 def _describe_joint_class(facts: Facts) -> NoticeText:
     title = _("Joint class %(name)s of %(school)s")
     words = {"name": facts["class"], "school": facts["school"]}
-    return NoticeText(title % words, facts["text"] or _("Your school joins it: choose trainees."))
+    days = [format_day(date.fromisoformat(day)) for day in facts.get("days", ())]
+    about = [_("; ").join(part) for part in (days, facts.get("courses", ())) if part]
+    text = facts["text"] or " · ".join([*about, _("Your school joins it: choose trainees.")])
+    return NoticeText(title % words, text)
 
 
 def _describe_leave(facts: Facts) -> NoticeText:

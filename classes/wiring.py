@@ -31,6 +31,7 @@ def register() -> None:
             "training_class": "classes:training_class",
             "lecturer": "classes:lecturer",
             "calendar": "classes:teaching_calendar",
+            "my_teaching": "classes:my_teaching",
         }
     )
     register_tasks(leave_tasks, rank=90)

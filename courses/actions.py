@@ -42,6 +42,7 @@ class ClassPlan:
     take the `courses` in turn, in this order. `venue` or `place` is where they meet.
     `joint_schools` are others whose members share the class.
     `begins_at` None means the time of the preset; `capacity` None means the capacity of the venue.
+    `lecturer_reason` says why the lecturer teaches it in spite of a warning.
     """
 
     school: School
@@ -60,6 +61,7 @@ class ClassPlan:
     capacity: int | None = None
     is_open: bool = False
     joint_schools: Sequence[School] = ()
+    lecturer_reason: str = ""
 
 
 def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
@@ -180,6 +182,7 @@ def _sessions_of(training_class: TrainingClass, plan: ClassPlan) -> Iterator[Ses
             starts_at=meeting.starts_at,
             ends_at=meeting.ends_at,
             hours=meeting.hours,
+            lecturer_reason=plan.lecturer_reason.strip() if instructor else "",
         )
 
 

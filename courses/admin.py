@@ -132,6 +132,7 @@ class SessionAdmin(MenuAdmin):
         "ends_at",
         "hours",
         "hours_reason",
+        "lecturer_reason",
         "called_off_at",
         "called_off_because",
     )

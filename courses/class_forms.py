@@ -59,6 +59,7 @@ LABELS = {
     "venue": gettext_lazy("Venue or teaching point"),
     "place": gettext_lazy("Other place"),
     "instructor": gettext_lazy("Lecturer"),
+    "lecturer_reason": gettext_lazy("Why this lecturer"),
     "programme": gettext_lazy("Special project or campaign"),
     "capacity": gettext_lazy("Places"),
     "is_open": gettext_lazy("Members may enrol themselves"),
@@ -132,6 +133,12 @@ class PlanForm(IdempotentForm):
         queryset=Instructor.objects.none(),
         required=False,
         empty_label=gettext_lazy("not known yet"),
+    )
+    lecturer_reason = forms.CharField(
+        label=LABELS["lecturer_reason"],
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Only where something speaks against the lecturer at this time."),
     )
     programme = forms.ModelChoiceField(
         label=LABELS["programme"],
@@ -236,7 +243,7 @@ class PlanForm(IdempotentForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for name in ("title", "place"):
+        for name in ("title", "place", "lecturer_reason"):
             if holds_resident_id(cleaned.get(name, "")):
                 self.add_error(name, _("An ID number does not belong here."))
         school, venue = cleaned.get("school"), cleaned.get("venue")
@@ -309,7 +316,7 @@ class ClassSessionForm(SessionForm):
     class Meta:
         model = Session
         fields = (
-            *("course", "instructor", "venue", "place"),
+            *("course", "instructor", "lecturer_reason", "venue", "place"),
             *("starts_at", "ends_at", "hours", "hours_reason"),
         )
         field_classes = {

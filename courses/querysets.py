@@ -101,6 +101,11 @@ class TrainingClassQuerySet(models.QuerySet):
         schools = School.objects.visible_to(user, on)
         return self.filter(Exists(_joining("pk", schools))).exclude(school__in=schools)
 
+    def known_to(self, user: User, on: date) -> TrainingClassQuerySet:
+        """Those visible to `user`, and those that a school of theirs joins."""
+        schools = School.objects.visible_to(user, on)
+        return self.filter(Q(school__in=schools) | Exists(_joining("pk", schools)))
+
 
 class SessionQuerySet(models.QuerySet):
     """Sessions, scoped by school and time."""

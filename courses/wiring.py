@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.trail import FactWriter, register_fact

@@ -16,6 +16,6 @@ class BookingRuleAdmin(DatedAdmin):
     fields = (
         *("lead_days", "answer_days", "confirm_days", "evaluate_days"),
         *("half_day_hours", "month_hours", "year_hours", "travel_minutes"),
-        *("source", "period"),
+        *("telephone", "source", "period"),
     )
     list_display = ("source", "lead_days", "answer_days", "confirm_days", "period_shown")

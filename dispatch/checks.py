@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from config.lib.dates import format_clock, format_day, format_month
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import at_local, first_day, last_day, local_date
-from courses.enums import Strand
+from courses.enums import Format, Strand
 from courses.mix import Hours, Targets, Verdict, judge_strand, share_of
 from dispatch.models import BookingRule
 from hours.caps_and_overlaps import MINUTES_OF_A_DAY, HalfDay
@@ -58,6 +58,7 @@ class Code(StrEnum):
     VENUE_TAKEN = "venue_taken"
     VENUE_FULL = "venue_full"
     AUDIENCE = "audience"
+    FORMAT = "format"
     OTHER_DATE = "other_date"
     SUBMITTED_LATE = "submitted_late"
     MIX = "mix"
@@ -106,11 +107,15 @@ class Taken:
 
 @dataclass(frozen=True)
 class CourseFacts:
-    """A course: for which audiences (none: everybody), and which lecturers teach it (none: any)."""
+    """A course: for which audiences (none: everybody), and which lecturers teach it (none: any).
+
+    Without a `format` it suits any.
+    """
 
     title: str
     audiences: tuple[str, ...] = ()
     teachers: frozenset[int] = frozenset()
+    format: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +172,7 @@ class LetterFacts:
     """A booking letter with its slots, so far as it is scheduled.
 
     `rooms` are all venues that it uses, `taken` the times at which others use them. `mixes` has the
-    modules that it adds hours to.
+    modules that it adds hours to. `format` is the length of its class.
     """
 
     audience: str
@@ -179,6 +184,7 @@ class LetterFacts:
     rooms: tuple[Room, ...] = ()
     taken: tuple[Taken, ...] = ()
     mixes: tuple[MixFacts, ...] = ()
+    format: str = ""
 
 
 def check_candidate(
@@ -438,6 +444,18 @@ def _check_audience(letter: LetterFacts, _rule: object) -> Iterator[Finding]:
             yield Finding(Code.AUDIENCE, Level.WARN, text)
 
 
+def _check_format(letter: LetterFacts, _rule: object) -> Iterator[Finding]:
+    """The courses are as long as the class."""
+    for course in letter.courses:
+        if course.format and letter.format and course.format != letter.format:
+            text = _("“%(course)s” is taught as: %(usual)s. The class is: %(format)s.") % {
+                "course": course.title,
+                "usual": Format(course.format).label,
+                "format": Format(letter.format).label,
+            }
+            yield Finding(Code.FORMAT, Level.WARN, text)
+
+
 def _check_wishes(letter: LetterFacts, _rule: object) -> Iterator[Finding]:
     """The class begins on a day that the school wished for."""
     begins = min((slot.day for slot in letter.slots), default=None)
@@ -506,6 +524,7 @@ LETTER_CHECKS: tuple[Callable[[LetterFacts, BookingRule | None], Iterator[Findin
     _check_venue_is_free,
     _check_capacity,
     _check_audience,
+    _check_format,
     _check_wishes,
     _check_lead,
     _check_mix,

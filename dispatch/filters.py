@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.lib.filters import Filter, Filters, ListRequest, choose, search
 from dispatch.enums import LetterStage
+from dispatch.models import JointSchool
 from schools.filters import school_filter
 
 OWNERS = {"mine": gettext_lazy("mine"), "none": gettext_lazy("nobody's")}
 
 
 def letter_filters(asked: ListRequest) -> Filters:
-    """Filters for booking letters: the school, the state, and a search by number or title."""
+    """Filters for booking letters: the school, host or guest, the state, and number or title."""
     text = asked.text("booking")
     found = Q(number__contains=text) | Q(title__contains=text)
     return Filters(
         [
             search(asked, _("Number or title"), found, name="booking"),
-            school_filter(asked, "school"),
+            _with_guests(school_filter(asked)),
             _stage(asked),
         ]
     )
+
+
+def _with_guests(school: Filter) -> Filter:
+    """The filter by school for letters: a school finds those too that it joins."""
+    if not school.value:
+        return school
+    joined = JointSchool.objects.filter(school=int(school.value)).values("letter")
+    return replace(school, condition=Q(school=school.value) | Q(pk__in=joined))
 
 
 def queue_filters(asked: ListRequest) -> Filters:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -133,6 +134,8 @@ class LetterForm(IdempotentForm):
             self.initial["school"] = own
             self.fields["school"].widget = forms.HiddenInput()
             self.fields["venue"].own_school = own.pk  # type: ignore[attr-defined]
+            guests = School.objects.in_force(on).exclude(pk=own.pk)
+            self.fields["joint_schools"].queryset = guests  # type: ignore[attr-defined]
 
     def _add_courses(self, on: date) -> None:
         """The courses of the basket, before the wish."""
@@ -178,6 +181,9 @@ class LetterForm(IdempotentForm):
                 without_resident_id(cleaned.get(name, ""))
             except forms.ValidationError as error:
                 self.add_error(name, error)
+        if cleaned.get("school") in (cleaned.get("joint_schools") or ()):
+            text = _("The school that holds the class does not join it.")
+            self.add_error("joint_schools", text)
         if cleaned.get("wish"):
             for name in ("wish_module", "wish_strand"):
                 if not cleaned.get(name):
@@ -233,6 +239,21 @@ class LetterForm(IdempotentForm):
         )
 
 
+class ChangedLetterForm(LetterForm):
+    """A letter that changes together with the answer to what the district asks."""
+
+    reason = LinesField(
+        label=gettext_lazy("Your answer"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    field_order = ("reason",)
+
+    def clean_reason(self) -> str:
+        return without_resident_id(self.cleaned_data["reason"])
+
+
 def _initial(letter: BookingLetter | None) -> dict[str, Any]:
     """What the form of a stored letter begins with."""
     if letter is None:
@@ -256,11 +277,13 @@ def _initial(letter: BookingLetter | None) -> dict[str, Any]:
 
 
 class WordForm(IdempotentForm):
-    """A question or an answer."""
+    """A question or an answer, named by `label`."""
 
-    reason = LinesField(
-        label=gettext_lazy("Words"), max_length=500, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    reason = LinesField(max_length=500, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, data: Any = None, *, label: str) -> None:
+        super().__init__(data)
+        self.fields["reason"].label = label
 
     def clean_reason(self) -> str:
         return without_resident_id(self.cleaned_data["reason"])
@@ -369,7 +392,7 @@ class ReleaseForm(IdempotentForm):
 
 
 class LinkAnswerForm(forms.Form):
-    """The answer of a lecturer without an account."""
+    """The answer of a lecturer without an account; who accepted can only decline any more."""
 
     answer = forms.ChoiceField(
         label=gettext_lazy("Your answer"),
@@ -385,6 +408,14 @@ class LinkAnswerForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Needed where you decline; the district reads it."),
     )
+
+    def __init__(self, data: Any = None, *, is_accepted: bool = False) -> None:
+        super().__init__(data)
+        if is_accepted:
+            self.initial["answer"] = "decline"
+            self.fields["answer"] = forms.CharField(
+                widget=forms.HiddenInput, validators=[RegexValidator("^decline$")]
+            )
 
     def clean_reason(self) -> str:
         return without_resident_id(self.cleaned_data["reason"])

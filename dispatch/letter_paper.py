@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from config.lib.dates import format_day
 from config.lib.hours import format_hours
-from dispatch.models import BookingItem, WishedDate
+from dispatch.enums import LetterStage
+from dispatch.models import BookingItem, BookingLetter, WishedDate
 from dispatch.queries.letters import LetterPage
 from schools.models import District
 
@@ -34,7 +35,7 @@ def write_paper(page: LetterPage, district: District | None) -> dict[str, Any]:
     ]
     return {
         "lang": (get_language() or "zh").partition("-")[0],
-        "heading": _("Booking letter"),
+        "heading": _heading(letter),
         "running": f"{letter.school.name} · {letter.number}",
         "address": _("To the Party school of %(district)s:") % {"district": district}
         if district
@@ -53,6 +54,13 @@ def write_paper(page: LetterPage, district: District | None) -> dict[str, Any]:
         ],
         "foot": letter.number,
     }
+
+
+def _heading(letter: BookingLetter) -> str:
+    """What the paper is; one that holds nothing says so."""
+    if letter.stage not in {LetterStage.DRAFT, LetterStage.DECLINED, LetterStage.CANCELLED}:
+        return _("Booking letter")
+    return _("Booking letter (%(state)s)") % {"state": letter.get_stage_display()}
 
 
 def _date(wished: WishedDate) -> str:

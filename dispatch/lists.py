@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 
 from config.lib.filters import Filters, ListRequest
 from dispatch.enums import AT_THE_DESK, LIVE_STATES, EngagementState, LetterStage
 from dispatch.models import BookingLetter
 from dispatch.querysets import BookingLetterQuerySet
+from schools.models import School
 
 
 def letters(asked: ListRequest, filters: Filters) -> BookingLetterQuerySet:
-    """Booking letters, the newest first, each with the day that is wished for most."""
+    """Booking letters, the newest first, each with the day that is wished for most.
+
+    `is_guest`: a school in sight joins, but does not hold it.
+    """
     rows = filters.apply(BookingLetter.objects.visible_to(asked.user, asked.today))
+    hosts = School.objects.visible_to(asked.user, asked.today).filter(pk=OuterRef("school"))
+    rows = rows.annotate(is_guest=~Exists(hosts))
     rows = rows.with_detail().annotate(first_day=Min("dates__day", filter=Q(dates__rank=1)))
     return rows.order_by("-written_at", "-pk")
 

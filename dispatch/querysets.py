@@ -49,3 +49,7 @@ class EngagementQuerySet(models.QuerySet):
     def live(self) -> EngagementQuerySet:
         """Those that hold the time of lecturer and venue."""
         return self.filter(state__in=LIVE_STATES)
+
+    def with_venue(self) -> EngagementQuerySet:
+        """Those that hold a venue: live ones, and lost ones whose letter looks for a lecturer."""
+        return self.filter(Q(state__in=LIVE_STATES) | Q(holds_venue=True))

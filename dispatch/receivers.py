@@ -17,6 +17,13 @@ from courses.models import Session
 from courses.signals import session_saved, sessions_called_off
 from dispatch.actions.following import follow_session, withdraw_for_sessions
 from dispatch.actions.merging import hand_over_letters
+from dispatch.actions.taken_lecturers import (
+    equals,
+    keep_overridden,
+    tell_called_off,
+    tell_taken,
+    weigh_taken,
+)
 from dispatch.models import Engagement
 from schools.models import School
 from schools.signals import school_merging
@@ -26,20 +33,27 @@ from schools.signals import school_merging
 def follow_changed_session(
     session: Session, stored: Session | None, by: Actor, at: datetime, **_kwargs: Any
 ) -> None:
-    """The engagement moves with its session; another letter's lecturer and venue stay with it."""
+    """The engagement moves with its session; another letter's lecturer and venue stay with it.
+
+    A lecturer whom the school takes past the desk is weighed as there, and told.
+    """
     if session.instructor is not None:
         # The desk locks the lecturer too, so neither misses what the other is about to write.
         lock_row(session.instructor, no_key=True)
+    findings = weigh_taken(session, stored, at=at)
     if stored is not None:
         follow_session(session, by=by, at=at)
     _refuse_engaged(session)
+    keep_overridden(session, findings, by=by, at=at)
+    tell_taken(session, stored, by=by, at=at)
 
 
 @receiver(sessions_called_off, dispatch_uid="dispatch.withdraw_called_off")
 def withdraw_called_off(
     sessions: Sequence[Session], reason: str, by: Actor, at: datetime, **_kwargs: Any
 ) -> None:
-    """Lecturers of sessions that are called off are free again."""
+    """Lecturers of sessions that are called off are free again, and are told."""
+    tell_called_off(sessions, reason, by=by, at=at)
     withdraw_for_sessions(sessions, reason, by=by, at=at)
 
 
@@ -53,19 +67,10 @@ def hand_over_letters_of_merging(
 
 def _refuse_engaged(session: Session) -> None:
     """Raise RecordError if lecturer or venue is engaged for another letter at that time."""
-    at_once = Engagement.objects.live().filter(
+    at_once = Engagement.objects.with_venue().filter(
         starts_at__lt=session.ends_at, ends_at__gt=session.starts_at
     )
-    # Its own engagement, and one that equals it in all: that of the letter being confirmed.
-    own = Q(session=session) | Q(
-        session=None,
-        letter__school=session.training_class.school_id,
-        number=session.number,
-        course=session.course_id,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        venue=session.venue_id,
-    )
+    own = Q(session=session) | equals(session)
     others = at_once.exclude(own).select_related("letter__school")
     taken = {
         "instructor": _(
@@ -75,7 +80,8 @@ def _refuse_engaged(session: Session) -> None:
     }
     for name, text in taken.items():
         key = getattr(session, f"{name}_id")
-        other = others.filter(**{name: key}).first() if key else None
+        rows = others.live() if name == "instructor" else others
+        other = rows.filter(**{name: key}).first() if key else None
         if other is not None:
             facts = {
                 "number": other.letter.number,

@@ -10,6 +10,7 @@ from accounts.trail import register_fact
 from backstage.exports import register_export, register_filter, word_from
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
+from courses.models import Session
 from dispatch.enums import LetterStage
 from dispatch.exports import LETTERS
 from dispatch.models import BookingLetter, Engagement, PlanVersion
@@ -52,6 +53,8 @@ def _register_facts() -> None:
     register_fact("reason", _("reason"), of=letter)
     register_fact("warnings", _("warnings"), join_words, of=letter)
     register_fact("warnings", _("warnings"), join_words, of=engagement)
+    register_fact("warnings", _("warnings"), join_words, of=Session._meta.label_lower)
+    register_fact("reason", _("reason"), of=Session._meta.label_lower)
     register_fact("course_id", _("course"), of=engagement)
     register_fact("venue_id", _("venue"), of=engagement)
     register_fact("lines", _("sessions in the plan"), of=version)

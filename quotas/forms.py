@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -19,6 +20,7 @@ from quotas.errors import QuotaError
 from quotas.models import ClaimLine, QuotaClaim, Reconciliation
 from quotas.queries.actuals import Actuals, cell_of
 from quotas.queries.statements import schools_to_sign
+from quotas.validators import validate_amount
 from schools.enums import Audience
 from schools.models import School
 
@@ -95,7 +97,7 @@ class ClaimForm(forms.Form):
                 min_value=0,
                 max_digits=10,
                 decimal_places=2,
-                validators=[validate_step],
+                validators=[validate_step, partial(validate_amount, measure=asked.measure)],
                 initial=format_hours(line.amount),
             )
         if claim.version > 1:

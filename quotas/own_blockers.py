@@ -16,17 +16,18 @@ from courses.models import Session
 from dispatch.enums import OPEN_STAGES, EngagementState, LetterStage
 from dispatch.models import BookingLetter, Engagement
 from hours.enums import UNFINISHED_DISPUTES
+from hours.filters import UNFINISHED
 from hours.models import Dispute
 from quotas.blockers import Blocker, Counts, register_blocker
 from rolls.filters import MISSING
 from rolls.models import WalkIn
 from rolls.queries.deadlines import is_due
-from studies.enums import StudyState
+from studies.enums import WAITING_STUDIES
+from studies.filters import WAITING
 from studies.models import Study
 from trainees.queries.duplicates import SUSPECTS_SQL
 
 _SUSPECTS = f"SELECT count(*) FROM ({SUSPECTS_SQL}) pair"  # noqa: S608 - fixed text, no input
-_WAITS = (StudyState.SUBMITTED, StudyState.CHECKED)
 
 
 def register_own_blockers() -> None:
@@ -53,7 +54,7 @@ def _count_rolls(year: int, now: datetime) -> Counts:
 
 def _count_studies(year: int, now: datetime) -> Counts:
     """At the school that serves the organisation today; two statements, for those of none."""
-    studies = Study.objects.filter(held_on__year=year, state__in=_WAITS)
+    studies = Study.objects.filter(held_on__year=year, state__in=WAITING_STUDIES)
     served = studies.filter(
         in_force(local_date(now), "organisation__placements__period"),
         in_force(local_date(now), "organisation__placements__township__areas__period"),
@@ -110,8 +111,8 @@ STUDIES = Blocker(
     label=_("Study records and declarations that wait for a review"),
     who=_("commissioners, clerks and leaders of schools"),
     count=_count_studies,
-    address=lambda year, _school: _list(
-        reverse("studies:studies"), year=year, progress=StudyState.SUBMITTED.value
+    address=lambda year, school: _list(
+        reverse("studies:studies"), year=year, school=school, progress=WAITING
     ),
     rank=20,
 )
@@ -120,7 +121,9 @@ DISPUTES = Blocker(
     label=_("Disputes and appeals that wait for an answer"),
     who=_("the clerk of the school or, for appeals, the organisation department"),
     count=_count_disputes,
-    address=lambda year, school: _list(address_of("disputes"), year=year, school=school),
+    address=lambda year, school: _list(
+        address_of("disputes"), year=year, school=school, stage=UNFINISHED
+    ),
     rank=30,
 )
 WALK_INS = Blocker(

@@ -34,9 +34,15 @@ def submits_claims(user: User, school_id: int, on: date) -> bool:
 
 
 def speaks_for(user: User, school_id: int, on: date) -> bool:
-    """Whether the person is clerk or leader of the school, under any of their accounts."""
-    held = RoleGrant.objects.in_force(on).filter(role__in=CLAIMING_ROLES, school=school_id)
-    return held.filter(user__in=own_accounts(user)).exists()
+    """Whether the person answers for the school, under any of their accounts.
+
+    Clerks and leaders do, also those of the school that took it over.
+    """
+    return any(
+        School.objects.administered_by(account, role, on).filter(pk=school_id).exists()
+        for account in User.objects.filter(pk__in=own_accounts(user))
+        for role in CLAIMING_ROLES
+    )
 
 
 def signs_results(user: User, school_id: int | None, on: date) -> bool:

@@ -63,6 +63,10 @@ class ReconciliationQuerySet(models.QuerySet):
         """Those under the lock of the year that were not discarded."""
         return self.filter(lock__isnull=False).exclude(state=ReconciliationState.DISCARDED)
 
+    def of_all_schools(self) -> ReconciliationQuerySet:
+        """Those of everybody, so not the rehearsals of one school."""
+        return self.filter(parts__school=None)
+
     def with_signatures(self) -> ReconciliationQuerySet:
         """Annotate `schools`, how many are to sign, and of them `signed` and `countersigned`."""
         of_schools = Q(signatures__school__isnull=False)
@@ -80,7 +84,7 @@ class ReconciliationQuerySet(models.QuerySet):
 
 
 class OfSchoolQuerySet(models.QuerySet):
-    """Results of members, or parts of reconciliations, scoped by their school."""
+    """What is of a school, or of members outside every school's area."""
 
     def visible_to[Rows: models.QuerySet](self: Rows, user: User, on: date) -> Rows:
         """Those of the schools that `user` may see; the district also sees who has none."""
@@ -144,12 +148,8 @@ class ReconciliationPartQuerySet(OfSchoolQuerySet):
     """Parts of reconciliations."""
 
 
-class ShortfallWarningQuerySet(models.QuerySet):
-    """Warnings, scoped by school."""
-
-    def visible_to(self, user: User, on: date) -> ShortfallWarningQuerySet:
-        """Warnings of the schools that `user` may see, and of their members."""
-        return self.filter(school__in=School.objects.visible_to(user, on))
+class ShortfallWarningQuerySet(OfSchoolQuerySet):
+    """Warnings of schools and members."""
 
 
 def _of_seen_schools(user: User, on: date, path: str = "") -> Q:

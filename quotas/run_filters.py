@@ -65,11 +65,16 @@ def _school(asked: ListRequest) -> Filter:
 
 
 def _unit(asked: ListRequest) -> Filter:
-    """The very organisation that a link names by its code; there is nothing to choose."""
+    """The very organisation that a link names by its code; there is nothing to choose.
+
+    One without a result that the user may see is none: codes tell nobody its name.
+    """
     label, code = _("Party organisation"), asked.text("unit")
     if not code:
         return Filter("unit", label, "", None)
-    organisation = Organisation.objects.filter(code=code).first()
+    results = MemberResult.objects.visible_to(asked.user, asked.today)
+    seen = results.filter(organisation__code=code).values("organisation")
+    organisation = Organisation.objects.filter(pk__in=seen).first()
     if organisation is None:
         return Filter("unit", label, "", None, is_unread=True)
     return Filter(
@@ -126,11 +131,15 @@ def difference_filters(asked: ListRequest) -> Filters:
     same_year = others.filter(
         year__in=Reconciliation.objects.filter(pk=run.value or 0).values("year")
     )
-    kept = same_year.filter(pk__in=MemberResult.objects.values("reconciliation"))
+    # A run that was broken off has some schools alone, so all others would seem to differ.
+    kept = same_year.filter(
+        computed_at__isnull=False, pk__in=MemberResult.objects.values("reconciliation")
+    )
     options = {str(other.pk): name_run(other) for other in kept.order_by("-number")}
-    # The run before, else the one after.
+    # The run of all schools before, else another one.
     number = find_run(Filters([run]))
-    before = kept.filter(number__lt=number.number if number else 0).order_by("-number").first()
+    earlier = kept.of_all_schools().filter(number__lt=number.number if number else 0)
+    before = earlier.order_by("-number").first()
     default = str(before.pk) if before else next(iter(options), "")
     beside = choose(asked, "beside", _("Beside"), options, default=default)
     changed = choose(

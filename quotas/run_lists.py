@@ -10,6 +10,7 @@ from quotas.models import MemberResult
 from quotas.queries.claim_differences import ClaimDifference, ClaimDifferences
 from quotas.queries.results import Sums, sum_results
 from quotas.queries.run_differences import Differences
+from quotas.queries.statements import schools_of_run
 from quotas.querysets import MemberResultQuerySet
 from quotas.run_filters import find_run
 from schools.filters import OUTSIDE, holds_outside
@@ -61,10 +62,13 @@ def differences(asked: ListRequest, filters: Filters) -> Any:
 
 
 def claim_differences(asked: ListRequest, filters: Filters) -> list[ClaimDifference]:
-    """Results beside the accepted claims, of the schools with a part in the run."""
+    """Results beside the accepted claims, of the schools of the run's year.
+
+    A run of one school alone is about that one.
+    """
     run = find_run(filters)
     if run is None:
         return []
-    seen, of_run = _seen(asked, filters), set(run.parts.values_list("school", flat=True))
+    seen, of_run = _seen(asked, filters), {school.pk for school in schools_of_run(run)}
     schools = [school for school in seen.schools if school.pk in of_run]
     return ClaimDifferences(run, schools, asked.now, outside=seen.outside).rows()

@@ -49,6 +49,12 @@ class StudyState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+# Records that wait for a review.
+WAITING_STUDIES = (StudyState.SUBMITTED, StudyState.CHECKED)
+# Records that somebody answers for: sent to review, checked or approved.
+SENT_STUDIES = (*WAITING_STUDIES, StudyState.APPROVED)
+
+
 class ReviewStep(models.TextChoices):
     """Who reviews: first the community's commissioner, finally the school."""
 

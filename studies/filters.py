@@ -10,24 +10,38 @@ from django.utils.translation import gettext_lazy
 
 from config.lib.filters import Filter, Filters, ListRequest, choose
 from config.lib.year_filters import part_filter, without_year, year_filter
-from schools.filters import organisation_filter
+from schools.filters import organisation_filter, school_filter
+from schools.models import Organisation
 from schools.permissions import sees_schools
-from studies.enums import StudyKind, StudyState
+from studies.enums import SENT_STUDIES, WAITING_STUDIES, StudyKind, StudyState
 from studies.models import Study
 from studies.permissions import serves_organisations
 
 # States by which records can be filtered; those waiting for the user come first.
 REVIEW, RETURNED = "review", "returned"
+# Several states together: those that wait for anybody's review, and all that were not taken back.
+WAITING, SENT = "waiting", "sent"
 STUDY_STATE_LABELS = {
     REVIEW: gettext_lazy("waits for my review"),
     RETURNED: gettext_lazy("returned to me"),
+    WAITING: gettext_lazy("waits for somebody's review"),
+    SENT: gettext_lazy("sent to review or approved"),
     **dict(StudyState.choices),
 }
 RECORDER_LABELS = {"me": gettext_lazy("me")}
 
 
+def _school(asked: ListRequest) -> Filter:
+    """The school that serves the organisation today; those who see one school need not choose."""
+    school = school_filter(asked)
+    if not school.value or not asked.query.get("school"):
+        return school
+    served = Organisation.objects.for_school(int(school.value), asked.today)
+    return replace(school, condition=Q(organisation__in=served.values("pk")))
+
+
 def study_filters(asked: ListRequest) -> Filters:
-    """For records of study: organisation, year and its part, kind, state, and recorder.
+    """For records of study: school, organisation, year and its part, kind, state, and recorder.
 
     Records waiting for somebody are shown for all years, unless a year is chosen.
     """
@@ -35,6 +49,8 @@ def study_filters(asked: ListRequest) -> Filters:
     conditions = {value: Q(state=value) for value in StudyState.values} | {
         REVIEW: Q(pk__in=Study.objects.to_review_by(asked.user, on).values("pk")),
         RETURNED: Q(pk__in=Study.objects.returned_to(asked.user).values("pk")),
+        WAITING: Q(state__in=WAITING_STUDIES),
+        SENT: Q(state__in=SENT_STUDIES),
     }
     state = choose(
         asked,
@@ -66,7 +82,8 @@ def study_filters(asked: ListRequest) -> Filters:
     )
     items: list[Filter] = [year, part, kind, state]
     if sees_schools(asked.user):
-        items.insert(0, organisation_filter(asked, chosen_year, "organisation"))
+        items.insert(0, _school(asked))
+        items.insert(1, organisation_filter(asked, chosen_year, "organisation"))
     if serves_organisations(asked.user):
         items.append(recorder)
     return Filters(items)

@@ -14,12 +14,13 @@ from config.lib.years import FIRST_YEAR
 from courses.filters import module_filter
 from hours.enums import (
     MAIN_CATEGORIES,
+    UNFINISHED_DISPUTES,
     YEARLY_GROUPS,
     CreditCategory,
     DisputeState,
     RequirementGroup,
 )
-from hours.filters import CATEGORY_LABELS, OTHER_CATEGORIES
+from hours.filters import CATEGORY_LABELS, DISPUTE_STAGES, OTHER_CATEGORIES, UNFINISHED
 from hours.queries.clocks import CLOCK_STATE_LABELS
 from hours.queries.members import BY_NAME, BY_ORGANISATION
 from hours.queries.requirements import COUNTED, TRAINED_ONCE, Outcome, name_of_unreached
@@ -182,7 +183,8 @@ def departure_filters(asked: ListRequest) -> Filters:
 
 def dispute_filters(asked: ListRequest) -> Filters:
     """For disputes: school, state, and the year of the study; pending ones remain listed."""
-    stages = {value: str(label) for value, label in DisputeState.choices}
+    stages = {value: str(label) for value, label in DISPUTE_STAGES.items()}
+    conditions = {value: Q(state=value) for value in DisputeState.values}
     years = [str(year) for year in range(asked.today.year, FIRST_YEAR - 1, -1)]
     return Filters(
         [
@@ -192,7 +194,7 @@ def dispute_filters(asked: ListRequest) -> Filters:
                 "stage",
                 _("State"),
                 stages,
-                conditions={stage: Q(state=stage) for stage in stages},
+                conditions=conditions | {UNFINISHED: Q(state__in=UNFINISHED_DISPUTES)},
                 any_label=_("all states"),
             ),
             choose(

@@ -7,7 +7,8 @@ from backstage.exports import register_export, register_filter, word_from
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
-from hours.enums import YEARLY_GROUPS, DisputeState
+from hours.enums import YEARLY_GROUPS
+from hours.filters import DISPUTE_STAGES
 from hours.queries.clocks import CLOCK_STATE_LABELS
 from hours.source_kinds import register_checks
 from trainees.enums import DepartureKind
@@ -56,7 +57,7 @@ def register() -> None:
     register_of_members(IssuedDocument)
     for export in EXPORTS_OF_YEARS:
         register_export(export)
-    register_filter("stage", _("State"), word_from(DisputeState.choices), rank=80)
+    register_filter("stage", _("State"), word_from(DISPUTE_STAGES.items()), rank=80)
     rules = word_from((group.value, group.label) for group in YEARLY_GROUPS)
     register_filter("rule", _("Rule"), rules, rank=90)
     register_filter("outcome", _("Verdict"), word_from(VERDICT_LABELS.items()), rank=100)

@@ -281,14 +281,12 @@ def lock_roster(
     on = local_date(at)
     if by.user is None:
         raise PermissionDenied
-    joined = TrainingClass.objects.joined_for(by.user, on)
-    if not joined.filter(pk=training_class_id).exists():
-        return *lock_class(training_class_id, by, at), None
-    training_class = _lock(joined, training_class_id)
+    training_class = _lock(TrainingClass.objects.known_to(by.user, on), training_class_id)
     schools = schools_enrolling(by.user, training_class, on)
     if not schools:
         raise PermissionDenied
-    return training_class, by.user, members_of_schools(schools, on)
+    is_holding = training_class.school_id in schools
+    return training_class, by.user, None if is_holding else members_of_schools(schools, on)
 
 
 def own_only(own: QuerySet[Member] | None) -> Q:

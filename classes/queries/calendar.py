@@ -26,6 +26,7 @@ from courses.querysets import is_for_school
 from dispatch.enums import AT_THE_DESK, EngagementState, LetterStage
 from dispatch.models import BookingLetter, Engagement, WishedDate
 from dispatch.permissions import dispatches
+from dispatch.querysets import EngagementQuerySet
 from instructors.enums import DayPart
 from instructors.models import Instructor
 from instructors.queries.availability import find_busy
@@ -114,8 +115,11 @@ class CalendarItem:
         of_both = self.subject.venue is not None and self.subject.lecturer is not None
         is_set = self.kind in {ItemKind.SESSION, ItemKind.ENGAGEMENT}
         nobody = _("no lecturer yet") if is_set else ""
+        # A class that the school joins is held at another one, whose venue may have the same name.
+        is_guest = self.subject.school is not None and self.school != self.subject.school.name
+        of_many = self.subject.school is None or self.subject.lecturer is not None
         shown = [
-            (self.school, self.subject.school is None or self.subject.lecturer is not None),
+            (self.school, of_many or is_guest),
             (self.where, self.subject.venue is None or of_both),
             (self.lecturer or nobody, self.subject.lecturer is None or of_both),
         ]
@@ -236,12 +240,17 @@ def _item_of_session(session: Any, asked: _Asked, is_in_sight: bool) -> Calendar
 def _list_engagements(asked: _Asked, shown: Collection[int]) -> QuerySet[Engagement]:
     """Engagements that are no session of the calendar; what is drafted is for the desk alone."""
     subject = asked.subject.narrow(school="letter__school", venue="venue", lecturer="instructor")
-    rows = Engagement.objects.visible_to(asked.user, asked.on).live()
+    rows = _taking(asked, Engagement.objects.visible_to(asked.user, asked.on))
     if not dispatches(asked.user):
         rows = rows.exclude(state=EngagementState.DRAFT)
     rows = rows.filter(subject, **asked.moments).exclude(session__in=shown)
     related = ("letter__school", "letter__venue", "course", "instructor", "venue", "session")
     return rows.select_related(*related)
+
+
+def _taking(asked: _Asked, rows: EngagementQuerySet) -> EngagementQuerySet:
+    """What takes lecturer or venue; a venue is kept for a session that lost its lecturer."""
+    return rows.live() if asked.subject.lecturer is not None else rows.with_venue()
 
 
 def _item_of_engagement(engagement: Engagement, asked: _Asked, is_in_sight: bool) -> CalendarItem:
@@ -253,7 +262,7 @@ def _item_of_engagement(engagement: Engagement, asked: _Asked, is_in_sight: bool
         title=engagement.course.title,
         school=engagement.letter.school.name,
         where=engagement.venue.name if engagement.venue else engagement.letter.where,
-        lecturer=engagement.instructor.name if engagement.instructor else "",
+        lecturer=engagement.instructor.name if engagement.instructor and engagement.is_live else "",
         engagement=engagement,
         is_in_sight=is_in_sight,
         subject=asked.subject,
@@ -308,7 +317,7 @@ def _list_elsewhere(asked: _Asked) -> Iterator[CalendarItem]:
         **asked.moments,
     )
     agreed = (
-        Engagement.objects.live()
+        _taking(asked, Engagement.objects.all())
         .exclude(state=EngagementState.DRAFT)
         .filter(
             subject.narrow(school="letter__school", venue="venue", lecturer="instructor"),

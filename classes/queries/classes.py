@@ -17,7 +17,7 @@ from classes.queries.roll_states import has_submitted_roll
 from config.lib.counting import count_rows
 from config.lib.periods import in_force
 from courses.models import Session, TrainingClass
-from courses.permissions import plans_classes
+from courses.permissions import plans_classes, schools_enrolling
 from trainees.models import Membership
 
 
@@ -27,7 +27,8 @@ class ClassPage:
 
     `joining` are the names of the schools that join it. Each row of `roster` has the sessions
     before the member left and returned. `places` is how many it takes, None for any number;
-    `may_plan` is whether the reader may plan it; `roster_is_closed` whether no session is left with
+    `may_plan` is whether the reader may plan it, `may_enrol` whether they choose trainees, which a
+    clerk of a school that joins does too; `roster_is_closed` whether no session is left with
     a roster that may change; `is_over` whether the last has ended; `may_call_off` whether the
     reader may call off upcoming sessions.
     """
@@ -40,6 +41,7 @@ class ClassPage:
     waiting: list[WaitingListEntry]
     places: int | None
     may_plan: bool
+    may_enrol: bool
     roster_is_closed: bool
     is_over: bool
     may_call_off: bool
@@ -72,11 +74,10 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
     returned = {enrolment.member_id: former.pop(enrolment.member_id, []) for enrolment in roster}
     may_plan = plans_classes(user, training_class.school_id, on)
     held = [session for session in sessions if not session.is_called_off]
+    joining = [row.school.name for row in training_class.joining_schools.select_related("school")]
     return ClassPage(
         training_class=training_class,
-        joining=[
-            row.school.name for row in training_class.joining_schools.select_related("school")
-        ],
+        joining=joining,
         sessions=sessions,
         roster=[
             (enrolment, _sessions_before(returned[enrolment.member_id])) for enrolment in roster
@@ -85,6 +86,7 @@ def get_class_page(user: User, class_id: int, now: datetime, on: date) -> ClassP
         waiting=list(waiting_for(training_class, on)),
         places=places_of(training_class),
         may_plan=may_plan,
+        may_enrol=may_plan or bool(joining and schools_enrolling(user, training_class, on)),
         roster_is_closed=all(
             session.starts_at <= now or has_submitted_roll(session) for session in held
         ),

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -32,7 +32,7 @@ from schools.permissions import require_staff
 class Enrolling(NamedTuple):
     """A class, the schools whose members the person enrols, and the condition on their rows.
 
-    `is_guest` is whether their school only joins it.
+    `is_guest` is whether none of these schools holds it, whatever else the person sees.
     """
 
     training_class: TrainingClass
@@ -44,17 +44,14 @@ class Enrolling(NamedTuple):
 def get_enrolling(request: PersonRequest, class_id: int) -> Enrolling:
     """A class whose roster the person changes. Raises Http404, PermissionDenied."""
     user, on = request.user, today()
-    joined = TrainingClass.objects.joined_for(user, on).select_related("school", "module")
-    found = joined.filter(pk=class_id).first()
-    try:
-        training_class = found or get_class(user, class_id, on)
-    except TrainingClass.DoesNotExist as error:
-        raise Http404 from error
+    known = TrainingClass.objects.known_to(user, on).select_related("school", "module")
+    training_class = get_object_or_404(known, pk=class_id)
     schools = schools_enrolling(user, training_class, on)
-    if not schools or (found is None and training_class.school_id not in schools):
+    if not schools:
         raise PermissionDenied
-    own = Q() if found is None else Q(member__in=members_of_schools(schools, on))
-    return Enrolling(training_class, schools, own, found is not None)
+    is_guest = training_class.school_id not in schools
+    own = Q(member__in=members_of_schools(schools, on)) if is_guest else Q()
+    return Enrolling(training_class, schools, own, is_guest)
 
 
 def find_joint_class(request: PersonRequest, class_id: int) -> HttpResponse | None:

@@ -22,4 +22,5 @@ class LockClass(IntEnum):
     RECONCILIATION_PARTS = 7433  # the part
     STATEMENT_NUMBERS = 7434  # the year
     BALANCES = 7439
-    ANNUAL_TASKS = 7440  # the year
+    ANNUAL_TASKS = 7440  # the year; one who drafts its task, or warns by it, at a time
+    RECONCILIATIONS = 7441  # the year; one begins at a time, before it locks the year

@@ -146,6 +146,7 @@ class PeriodField(DateRangeField):
 
 OVERLAPS = RangeOperators.OVERLAPS
 SAME = RangeOperators.EQUAL
+OTHER = RangeOperators.NOT_EQUAL
 DIFFERENT = RangeOperators.NOT_EQUAL
 
 

@@ -295,6 +295,14 @@ class Session(models.Model):
         db_default="",
         help_text=_("Only where it is worth more than the presets give for its time."),
     )
+    lecturer_reason = models.CharField(
+        _("why this lecturer"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Only where something speaks against the lecturer at this time."),
+    )
     called_off_at = models.DateTimeField(_("called off at"), null=True, editable=False)
     called_off_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

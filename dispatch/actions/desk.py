@@ -21,7 +21,7 @@ from config.lib.periods import end_of_day, local_date
 from courses.actions import list_meetings
 from courses.enums import Preset
 from courses.models import Course, Session
-from dispatch.actions.letters import end_letter, withdraw_engagement
+from dispatch.actions.letters import end_letter, release_venue, withdraw_engagement
 from dispatch.actions.steps import lock_letter, lock_session, name_lecturer, take_step
 from dispatch.checks import Finding
 from dispatch.enums import AT_THE_DESK, LIVE_STATES, EngagementState, LetterStage
@@ -126,6 +126,7 @@ def schedule_letter(
             raise BookingError(_("Say why the schedule changes."), "reason")
         for engagement in former:
             withdraw_engagement(engagement, reason, by=by, at=at)
+        release_venue(letter)
         for engagement in _draft(letter, schedule, at):
             store(engagement)
         findings = check_letter(letter)
@@ -137,10 +138,8 @@ def schedule_letter(
             by=by,
             at=at,
             word=reason,
-            facts={
-                "first_day": schedule.first_day,
-                "warnings": [finding.text for finding in findings],
-            },
+            warnings=[finding.text for finding in findings],
+            facts={"first_day": schedule.first_day},
         )
 
 
@@ -288,6 +287,8 @@ def _to_fill(
         if last.session is not None and last.session.instructor_id:
             name_lecturer(last.session, None, by=by, at=at)
             tell_of_lecturer(last, at=at)
+    # The one in its place holds the venue.
+    rows.filter(holds_venue=True).update(holds_venue=False)
     return Engagement(
         letter=letter,
         number=number,

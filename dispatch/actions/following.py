@@ -21,6 +21,7 @@ from dispatch.actions.steps import take_step
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.errors import EngagementError
 from dispatch.models import BookingLetter, Engagement
+from dispatch.notices import tell_of_link
 
 
 def follow_session(session: Session, *, by: Actor, at: datetime) -> None:
@@ -95,6 +96,7 @@ def _keep(engagement: Engagement, *, proposed_at: datetime | None = None) -> Non
             store(engagement)
         else:
             propose(engagement, proposed_at)
+            tell_of_link(engagement, at=proposed_at)
     except EngagementError as error:
         raise RecordError(error.message) from error
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -22,9 +23,10 @@ from courses.enums import MODES_AT_VENUES, Mode, Preset
 from courses.errors import CoursesError
 from courses.models import Course, Module, PresetSession, TrainingClass, Venue
 from dispatch.actions.steps import lock_letter, take_step
-from dispatch.actions.wishes import why_not
+from dispatch.actions.wishes import weigh_request, why_not
 from dispatch.enums import OPEN_STAGES, EngagementState, LetterStage
 from dispatch.errors import BookingError
+from dispatch.letter_changes import content_of, list_changes
 from dispatch.models import (
     BookingItem,
     BookingLetter,
@@ -82,7 +84,17 @@ class LetterContent:
 def write_letter(
     *, school_id: int, content: LetterContent, by: Actor, at: datetime
 ) -> BookingLetter:
-    """Write the draft of a booking letter. Raises PermissionDenied and BookingError."""
+    """Write the draft of a booking letter.
+
+    What no reason would help against is refused at once. Raises PermissionDenied and BookingError.
+    """
+    with transaction.atomic():
+        letter = _write(school_id, content, by, at)
+        weigh_request(letter, local_date(at))
+    return letter
+
+
+def _write(school_id: int, content: LetterContent, by: Actor, at: datetime) -> BookingLetter:
     with transaction.atomic():
         _require_booker(school_id, by, at)
         school = lock_row(School.objects.get(pk=school_id), no_key=True)
@@ -105,11 +117,12 @@ def write_letter(
 
 
 def change_letter(*, letter_id: int, content: LetterContent, by: Actor, at: datetime) -> None:
-    """Change a draft. Raises PermissionDenied and BookingError."""
+    """Change a draft, as `write_letter`. Raises PermissionDenied and BookingError."""
     with transaction.atomic():
         letter = lock_letter(letter_id, {LetterStage.DRAFT})
         _require_booker(letter.school_id, by, at)
         _fill(letter, content, at)
+        weigh_request(letter, local_date(at))
         record_act(
             act="change_letter",
             obj=letter,
@@ -152,35 +165,72 @@ def copy_letter(*, letter_id: int, by: Actor, at: datetime) -> BookingLetter:
             note=letter.note,
             joint_schools=[joint.school for joint in letter.joint_schools.select_related("school")],
         )
-        return write_letter(school_id=letter.school_id, content=content, by=by, at=at)
+        return _write(letter.school_id, content, by, at)
 
 
 def submit_letter(*, letter_id: int, by: Actor, at: datetime) -> None:
-    """Send a draft to the district. Raises PermissionDenied and BookingError."""
+    """Send a draft to the district, in spite of what the checks warn of, which its step keeps.
+
+    Raises PermissionDenied and BookingError.
+    """
     with transaction.atomic():
         letter = lock_letter(letter_id, {LetterStage.DRAFT})
         _require_booker(letter.school_id, by, at)
-        if not letter.items.exists():
-            raise BookingError(_("Choose a course, or say in words what is wanted."), "course_1")
-        days = list(letter.dates.values_list("day", flat=True))
-        if not days:
-            raise BookingError(_("Name at least one date."), "day_1")
-        if min(days) <= local_date(at):
-            raise BookingError(_("A wished date is over: name later ones."), "day_1")
-        courses = [item.course for item in letter.items.select_related("course")]
-        for wished in letter.dates.all():
-            if why := _why_not(letter, wished.day, courses):
-                raise BookingError(why, f"day_{wished.rank}")
+        _require_complete(letter, at)
         letter.submitted_at = at
-        take_step(letter, LetterStage.SUBMITTED, act="submit_letter", by=by, at=at)
+        take_step(
+            letter,
+            LetterStage.SUBMITTED,
+            act="submit_letter",
+            by=by,
+            at=at,
+            warnings=weigh_request(letter, local_date(at)),
+        )
 
 
-def answer_inquiry(*, letter_id: int, answer: str, by: Actor, at: datetime) -> None:
-    """Answer what the district asks. Raises PermissionDenied and BookingError."""
+def _require_complete(letter: BookingLetter, at: datetime) -> None:
+    """Raise BookingError unless the stored letter says what and when, on days that suit."""
+    if not letter.items.exists():
+        raise BookingError(_("Choose a course, or say in words what is wanted."), "course_1")
+    days = list(letter.dates.values_list("day", flat=True))
+    if not days:
+        raise BookingError(_("Name at least one date."), "day_1")
+    if min(days) <= local_date(at):
+        raise BookingError(_("A wished date is over: name later ones."), "day_1")
+    courses = [item.course for item in letter.items.select_related("course")]
+    for wished in letter.dates.all():
+        if why := _why_not(letter, wished.day, courses):
+            raise BookingError(why, f"day_{wished.rank}")
+
+
+def answer_inquiry(
+    *,
+    letter_id: int,
+    answer: str,
+    content: LetterContent | None = None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Answer what the district asks, and change the letter if there is other `content`.
+
+    The step keeps what changed. Raises PermissionDenied and BookingError.
+    """
     with transaction.atomic():
         letter = lock_letter(letter_id, {LetterStage.INQUIRY})
         _require_booker(letter.school_id, by, at)
-        take_step(letter, LetterStage.ANSWERED, act="answer_inquiry", by=by, at=at, word=answer)
+        facts: dict[str, Any] = {}
+        if content is not None:
+            before = content_of(letter)
+            _fill(letter, content, at)
+            _require_complete(letter, at)
+            facts = {
+                "changes": list_changes(before, content_of(letter)),
+                "warnings": weigh_request(letter, local_date(at)),
+                "facts": _facts_of(letter, content),
+            }
+        take_step(
+            letter, LetterStage.ANSWERED, act="answer_inquiry", by=by, at=at, word=answer, **facts
+        )
 
 
 def confirm_letter(*, letter_id: int, by: Actor, at: datetime) -> BookingLetter:
@@ -260,9 +310,15 @@ def end_letter(
 
 
 def withdraw_engagements(letter: BookingLetter, reason: str, *, by: Actor, at: datetime) -> None:
-    """Free lecturers and venue of what is live."""
+    """Free lecturers and venues of what is live, and venues kept for the next lecturer."""
+    release_venue(letter)
     for engagement in letter.engagements.live().select_for_update(of=("self",)).order_by("pk"):
         withdraw_engagement(engagement, reason, by=by, at=at)
+
+
+def release_venue(letter: BookingLetter) -> None:
+    """The locked letter keeps no venue for sessions that lost their lecturer."""
+    letter.engagements.filter(holds_venue=True).update(holds_venue=False)
 
 
 def withdraw_engagement(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:

@@ -120,6 +120,8 @@ def _answer(
     before = {"state": engagement.state}
     engagement.state = state
     engagement.reason = reason.strip()
+    is_lost = state != EngagementState.ACCEPTED and engagement.session_id is None
+    engagement.holds_venue = is_lost and engagement.venue_id is not None
     if state != EngagementState.LAPSED:
         engagement.answered_at, engagement.answered_by = at, by.user
         engagement.answered_by_link = by.user is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from courses.models import Session
 from courses.records import lock_around, save_session
 from dispatch.enums import LetterStage
 from dispatch.errors import BookingError, EngagementError
+from dispatch.letter_changes import Change
 from dispatch.models import BookingLetter, BookingStep, Engagement
 from dispatch.notices import tell_of_step
 from instructors.models import Instructor
@@ -71,9 +72,14 @@ def take_step(
     at: datetime,
     word: str = "",
     rating: int | None = None,
+    changes: Sequence[Change] = (),
+    warnings: Sequence[str] = (),
     facts: Facts | None = None,
 ) -> None:
-    """Bring the locked letter to `stage` with what was said, and enter the act in the trail."""
+    """Bring the locked letter to `stage` with what was said, and enter the act in the trail.
+
+    With an answer come its `changes`; `warnings` are in the words of the checks.
+    """
     word = word.strip()
     if not word and stage in _WORDED:
         raise BookingError(_("Say why; the other side reads it."), field="reason")
@@ -81,7 +87,14 @@ def take_step(
     letter.stage = stage
     letter.save()
     step = BookingStep.objects.create(
-        letter=letter, stage=stage, word=word, rating=rating, taken_at=at, taken_by=by.user
+        letter=letter,
+        stage=stage,
+        word=word,
+        rating=rating,
+        changes=list(changes),
+        warnings=[text[:500] for text in warnings],
+        taken_at=at,
+        taken_by=by.user,
     )
     tell_of_step(step, at=at)
     record_act(
@@ -91,7 +104,12 @@ def take_step(
         at=at,
         school_code=letter.school.code,
         before=before,
-        after={"stage": stage, **({"reason": word} if word else {}), **(facts or {})},
+        after={
+            "stage": stage,
+            **({"reason": word} if word else {}),
+            **({"warnings": list(warnings)} if warnings else {}),
+            **(facts or {}),
+        },
     )
 
 
@@ -106,10 +124,15 @@ _WORDED = {
 def name_lecturer(
     session: Session, instructor: Instructor | None, *, by: Actor, at: datetime
 ) -> None:
-    """Give a session of a class its lecturer, or none. Raises EngagementError."""
+    """Give a session of a class its lecturer, or none. Raises EngagementError.
+
+    Why the school took the former one says nothing of the next.
+    """
     session.instructor = instructor
+    session.lecturer_reason = ""
+    names = ["instructor", "lecturer_reason"]
     code = session.training_class.school.code
     try:
-        save_session(obj=session, by=by, at=at, fields=["instructor"], school_code=code)
+        save_session(obj=session, by=by, at=at, fields=names, school_code=code)
     except RecordError as error:
         raise EngagementError(error.message) from error

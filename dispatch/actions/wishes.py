@@ -1,14 +1,19 @@
-"""Whether school, venue and courses of a letter are in force on the days that it wishes for."""
+"""What is asked of a letter before the desk has it: its days, and the checks that need no desk."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext as _
 
 from config.lib.dates import format_day
 from courses.models import Course, PresetSession, Venue
+from dispatch.checks import Code
+from dispatch.errors import BookingError
+from dispatch.models import BookingLetter
+from dispatch.queries.candidates import check_letter
 from schools.models import School
 
 
@@ -33,3 +38,20 @@ def why_not(
             text = _("The course “%(course)s” is not offered on %(day)s.")
             return text % (facts | {"course": course.title})
     return ""
+
+
+def weigh_request(letter: BookingLetter, on: date) -> list[str]:
+    """What the desk would be warned of, in words, if the stored letter were submitted on `on`.
+
+    Raises BookingError for what the desk could not override, at the field that it is about.
+    """
+    findings = check_letter(letter, on)
+    blocks = [finding for finding in findings if finding.is_block]
+    if blocks:
+        text = " ".join(finding.text for finding in blocks)
+        raise BookingError(text, _FIELDS.get(blocks[0].code, NON_FIELD_ERRORS))
+    return [finding.text for finding in findings]
+
+
+# Where the form of a letter shows what blocks it.
+_FIELDS = {Code.VENUE_FULL: "headcount"}

@@ -7,9 +7,9 @@ from django.utils.translation import pgettext_lazy
 
 from config.lib.append_only import AppendOnlyModel
 from config.lib.hours import HoursField, is_quarter_multiple
-from config.lib.periods import OVERLAPS, SAME, TimestampRange
+from config.lib.periods import OTHER, OVERLAPS, SAME, TimestampRange
 from courses.models import Course, Session, Venue
-from dispatch.enums import LIVE_STATES, EngagementState
+from dispatch.enums import LIVE_STATES, LOST_STATES, EngagementState
 from dispatch.models.letters import BookingLetter
 from dispatch.querysets import EngagementQuerySet
 from instructors.models import Instructor
@@ -24,6 +24,9 @@ class Engagement(models.Model):
     While it is live (`LIVE_STATES`), nobody else has the lecturer or the venue at its time. A
     session that needs another lecturer gets a new engagement; the former one stays with its
     answer. Once the school agreed it has a `session`, and both always say the same.
+
+    `holds_venue`: the lecturer is lost, and the venue stays with the letter until another is
+    engaged or the letter ends.
     """
 
     letter = models.ForeignKey(
@@ -73,6 +76,9 @@ class Engagement(models.Model):
         _("answered by the signed link"), default=False, db_default=False
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="", db_default="")
+    holds_venue = models.BooleanField(
+        _("keeps its venue for the next lecturer"), default=False, db_default=False
+    )
     session = models.ForeignKey(
         Session,
         on_delete=models.PROTECT,
@@ -116,6 +122,21 @@ class Engagement(models.Model):
                 violation_error_message=_("This venue is booked for another letter at that time."),
                 expressions=[("venue", SAME), (TimestampRange("starts_at", "ends_at"), OVERLAPS)],
                 condition=_LIVE,
+            ),
+            ExclusionConstraint(
+                name="engagement_venue_kept_for_its_letter",
+                violation_error_message=_("This venue is booked for another letter at that time."),
+                expressions=[
+                    ("venue", SAME),
+                    (TimestampRange("starts_at", "ends_at"), OVERLAPS),
+                    ("letter", OTHER),
+                ],
+                condition=_LIVE | Q(holds_venue=True),
+            ),
+            models.CheckConstraint(
+                condition=Q(holds_venue=False)
+                | Q(state__in=LOST_STATES, session=None, venue__isnull=False),
+                name="engagement_holds_venue_while_lost",
             ),
             models.CheckConstraint(
                 condition=Q(state=EngagementState.DRAFT)

@@ -1,6 +1,7 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -225,12 +226,29 @@ class WishedDate(models.Model):
 
 
 class BookingStep(AppendOnlyModel):
-    """A letter went to another stage, with what was said: a question, an answer, a reason."""
+    """A letter went to another stage, with what was said: a question, an answer, a reason.
+
+    `changes` are those that came with an answer, field by field (`dispatch.letter_changes`);
+    `warnings` what the checks said, in the words of that moment, in spite of which it was taken.
+    """
 
     letter = models.ForeignKey(BookingLetter, on_delete=models.PROTECT, related_name="steps")
     stage = models.CharField(_("state"), max_length=10, choices=LetterStage)
     word = models.CharField(_("what was said"), max_length=500, blank=True)
     rating = models.PositiveSmallIntegerField(_("rating"), null=True, blank=True)
+    changes = models.JSONField(
+        _("what was changed"),
+        default=list,
+        db_default=Value([], models.JSONField()),
+        blank=True,
+    )
+    warnings = ArrayField(
+        models.CharField(max_length=500),
+        verbose_name=_("warnings"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
     taken_at = models.DateTimeField(_("at"))
     taken_by = models.ForeignKey(
         ACCOUNT,

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.lib.hours import HoursField, is_quarter_multiple
 from config.lib.periods import OVERLAPS, PeriodField
+from schools.models import validate_telephone
 
 
 class BookingRule(models.Model):
@@ -14,7 +15,8 @@ class BookingRule(models.Model):
     within `answer_days`, a school agrees within `confirm_days` and evaluates within
     `evaluate_days`. A lecturer teaches at most `half_day_hours` paid hours in half a day,
     `month_hours` in a month and `year_hours` in a year, and needs `travel_minutes` between two
-    schools. More than four paid hours in half a day are not paid (fund rules, domain.md).
+    schools. `telephone` is that of the dispatch desk. More than four paid hours in half a day are
+    not paid (fund rules, domain.md).
     """
 
     lead_days = models.PositiveSmallIntegerField(_("days from submission to the first wished day"))
@@ -25,6 +27,15 @@ class BookingRule(models.Model):
     month_hours = HoursField(_("most credit hours in a month"))
     year_hours = HoursField(_("most credit hours in a year"))
     travel_minutes = models.PositiveSmallIntegerField(_("minutes of travel between two schools"))
+    telephone = models.CharField(
+        _("telephone of the dispatch desk"),
+        max_length=30,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_telephone],
+        help_text=_("Lecturers read it beside a proposal."),
+    )
     source = models.CharField(_("source"), max_length=200)
     period = PeriodField(_("period"))
 

@@ -29,7 +29,7 @@ from config.lib.periods import (
     months_of,
     period,
 )
-from courses.enums import Strand
+from courses.enums import FORMAT_OF_PRESET, Preset, Strand
 from courses.models import Course, Session, Venue
 from courses.queries.loads import sum_loads
 from courses.queries.mix import read_targets
@@ -379,14 +379,14 @@ def _room_of(venue: Venue) -> Room:
 def course_facts(course: Course) -> CourseFacts:
     """A course as the checks see it."""
     teachers = frozenset(lecturer.pk for lecturer in course.instructors.all())
-    return CourseFacts(course.title, tuple(course.audiences), teachers)
+    return CourseFacts(course.title, tuple(course.audiences), teachers, course.format)
 
 
-def check_letter(letter: BookingLetter) -> tuple[Finding, ...]:
+def check_letter(letter: BookingLetter, on: date | None = None) -> tuple[Finding, ...]:
     """What speaks against a booking letter, as it is scheduled or, before that, as it asks.
 
-    Figures are those of the rule of booking of the day of submission, or of its first day. A
-    constant number of statements.
+    One that was not submitted yet is judged as if it were on the day `on`. Figures are those of the
+    rule of booking of the day of submission, or of its first day. A constant number of statements.
     """
     engagements = list(
         letter.engagements.live()
@@ -397,7 +397,7 @@ def check_letter(letter: BookingLetter) -> tuple[Finding, ...]:
     courses = [row.course for row in engagements] or _list_courses(letter)
     venues = {row.venue for row in engagements} if engagements else {letter.venue}
     wishes = tuple(row.day for row in letter.dates.all())
-    submitted_on = local_date(letter.submitted_at) if letter.submitted_at else None
+    submitted_on = local_date(letter.submitted_at) if letter.submitted_at else on
     begins = min([slot.day for slot in slots] or wishes, default=local_date(letter.written_at))
     facts = LetterFacts(
         letter.audience,
@@ -409,6 +409,7 @@ def check_letter(letter: BookingLetter) -> tuple[Finding, ...]:
         tuple(sorted(_room_of(venue) for venue in venues if venue)),
         _read_venues_taken(letter, slots),
         _read_mixes(letter, engagements, begins),
+        FORMAT_OF_PRESET[Preset(letter.preset)],
     )
     return check_booking(facts, find_booking_rule(submitted_on or begins))
 

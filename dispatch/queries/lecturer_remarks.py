@@ -1,23 +1,46 @@
-"""What speaks against each lecturer at a time, as the desk judges, for the forms to choose one."""
+"""What speaks against each lecturer at a time, as the desk judges, for the forms to choose one.
+
+Any clerk reads it of any lecturer. Classes and letters of schools that the reader does not see are
+not named, and what only the desk knows of a lecturer, letters and loads, is said without its facts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from config.lib.periods import today
 from courses.models import Course, Session
-from dispatch.checks import Code, CourseFacts, Finding, Named, Slot, check_candidate
+from dispatch.checks import (
+    Code,
+    CourseFacts,
+    Finding,
+    LecturerFacts,
+    Named,
+    Slot,
+    check_candidate,
+)
+from dispatch.permissions import dispatches
 from dispatch.queries.candidates import course_facts, others_than, read_lecturers
 from dispatch.queries.rules import find_booking_rule
 from instructors.lecturer_choice import Remark, Standing
-from instructors.models import Instructor
+from instructors.models import AppointmentLetter, Instructor
 from schools.models import School
 
-# What no act on the session of a class lets pass; the rest is said, and may be chosen.
-_REFUSED = frozenset({Code.LECTURER_TAKEN})
 Findings = tuple[Finding, ...]
+# What is said instead of days and figures of a lecturer.
+_OF_THE_DESK = {
+    Code.NO_LETTER: gettext_lazy("No letter of appointment holds on that day."),
+    Code.MONTH_LOAD: gettext_lazy("Teaches more than is usual in that month."),
+    Code.YEAR_LOAD: gettext_lazy("Teaches more than is usual in that year."),
+}
 
 
 def slot_of(
@@ -28,22 +51,70 @@ def slot_of(
     return Slot(starts_at, ends_at, hours, Named(school.pk, school.name), facts)
 
 
-def list_remarks(slots: Sequence[Slot], session: Session | None = None) -> dict[int, Remark]:
+def weigh_lecturer(session: Session) -> Findings:
+    """What speaks against the lecturer of a session of a class, blocks first, as at the desk.
+
+    Nobody who was never appointed is dispatched: for them no letter of appointment is asked. Who
+    else teaches the course is the desk's to weigh. Of a lecturer who is taken nothing is said: the
+    acts refuse that themselves, and name the other session. This session and its engagement do not
+    count.
+    """
+    if session.instructor_id is None:
+        return ()
+    school = session.training_class.school
+    slot = slot_of(school, session.course, session.starts_at, session.ends_at, session.hours)
+    (facts,) = read_lecturers(others_than(session), [slot], [session.instructor_id])
+    of_lecturer = facts[session.instructor_id]
+    findings = _of_class(
+        check_candidate(slot, of_lecturer, find_booking_rule(slot.day)), of_lecturer
+    )
+    if any(finding.code is Code.LECTURER_TAKEN for finding in findings):
+        return ()
+    return tuple(finding for finding in findings if finding.code is not Code.TEACHES_OTHERS)
+
+
+def _of_class(findings: Findings, lecturer: LecturerFacts) -> Findings:
+    """What the act of a school asks about: who never was appointed needs no letter."""
+    if lecturer.letters:
+        return findings
+    return tuple(finding for finding in findings if finding.code is not Code.NO_LETTER)
+
+
+def list_remarks(
+    slots: Sequence[Slot], reader: User, session: Session | None = None
+) -> dict[int, Remark]:
     """What speaks against each lecturer for a class with these sessions, by key.
 
     Who has no remark is free for all of them. `session` is the one that is being changed.
     """
-    found = _gather(_judge(slots, session)) if slots else {}
-    return {key: _remark(findings, _REFUSED) for key, findings in found.items() if findings}
+    found = _gather(_judge(slots, reader, session)) if slots else {}
+    remarks = {key: _remark(findings) for key, findings in found.items() if findings}
+    appointed = set(
+        AppointmentLetter.objects.filter(instructor__in=remarks).values_list(
+            "instructor", flat=True
+        )
+    )
+    return {
+        key: replace(remark, is_refused=_is_refused(found[key], key in appointed))
+        for key, remark in remarks.items()
+    }
 
 
-def list_remarks_on_choices(choices: Sequence[Sequence[Slot]]) -> dict[int, Remark]:
+def _is_refused(findings: Findings, is_appointed: bool) -> bool:
+    """Whether the act on the session of a class would refuse the lecturer, as `weigh_lecturer`."""
+    return any(
+        finding.is_block and (is_appointed or finding.code is not Code.NO_LETTER)
+        for finding in findings
+    )
+
+
+def list_remarks_on_choices(choices: Sequence[Sequence[Slot]], reader: User) -> dict[int, Remark]:
     """What speaks against each lecturer for a class on one of several days, by key.
 
     Who is free on one of them is not called busy. Nothing is refused: it is a wish.
     """
     slots = [slot for choice in choices for slot in choice]
-    judged = iter(_judge(slots, None) if slots else [])
+    judged = iter(_judge(slots, reader, None) if slots else [])
     by_choice = [_gather(list(islice(judged, len(choice)))) for choice in choices if choice]
     remarks = {}
     for key in by_choice[0] if by_choice else ():
@@ -51,19 +122,61 @@ def list_remarks_on_choices(choices: Sequence[Sequence[Slot]]) -> dict[int, Rema
         is_free_once = any(not any(f.is_block for f in found[key]) for found in by_choice)
         if findings:
             standing = Standing.DOUBTFUL if is_free_once else Standing.NOT_FREE
-            remarks[key] = _remark(findings, frozenset(), standing)
+            remarks[key] = _remark(findings, standing)
     return remarks
 
 
-def _judge(slots: Sequence[Slot], session: Session | None) -> list[dict[int, Findings]]:
-    """The findings of each slot against each lecturer; a constant number of statements."""
+def _judge(
+    slots: Sequence[Slot], reader: User, session: Session | None
+) -> list[dict[int, Findings]]:
+    """The findings of each slot against each lecturer, in words for the reader.
+
+    Six statements, two for each month and one for each day.
+    """
     keys = list(Instructor.objects.values_list("pk", flat=True))
     rules = {day: find_booking_rule(day) for day in {slot.day for slot in slots}}
     facts = read_lecturers(others_than(session), slots, keys)
+    schools = None if dispatches(reader) else _schools_of(reader)
     return [
-        {key: check_candidate(slot, known[key], rules[slot.day]) for key in keys}
+        {
+            key: _in_sight(
+                check_candidate(slot, _without_names(known[key], schools), rules[slot.day]), schools
+            )
+            for key in keys
+        }
         for slot, known in zip(slots, facts, strict=True)
     ]
+
+
+def _schools_of(reader: User) -> set[int]:
+    return set(School.objects.visible_to(reader, today()).values_list("pk", flat=True))
+
+
+def _without_names(lecturer: LecturerFacts, schools: set[int] | None) -> LecturerFacts:
+    """The facts without titles and names of schools that are out of sight; None: all are seen."""
+    if schools is None:
+        return lecturer
+    taken = tuple(
+        time
+        if time.school.key in schools
+        else replace(
+            time, title=_("another class"), school=Named(time.school.key, _("another school"))
+        )
+        for time in lecturer.taken
+    )
+    return replace(lecturer, taken=taken)
+
+
+def _in_sight(findings: Findings, schools: set[int] | None) -> Findings:
+    """The findings without what only the desk knows; None: the reader is at the desk."""
+    if schools is None:
+        return findings
+    return tuple(
+        replace(finding, text=str(_OF_THE_DESK[finding.code]))
+        if finding.code in _OF_THE_DESK
+        else finding
+        for finding in findings
+    )
 
 
 def _gather(judged: Sequence[dict[int, Findings]]) -> dict[int, Findings]:
@@ -76,9 +189,7 @@ def _once(findings: Iterable[Finding]) -> Findings:
     return tuple(sorted(dict.fromkeys(findings), key=lambda finding: not finding.is_block))
 
 
-def _remark(
-    findings: Findings, refused: frozenset[Code], standing: Standing | None = None
-) -> Remark:
+def _remark(findings: Findings, standing: Standing | None = None) -> Remark:
     is_blocked = findings[0].is_block
     # What stops it is enough to know; warnings count where nothing does. Who teaches other courses
     # is in most lists almost everybody, and is said once, by the name of their group.
@@ -88,5 +199,4 @@ def _remark(
     return Remark(
         standing or (Standing.NOT_FREE if is_blocked else Standing.DOUBTFUL),
         " ".join(finding.text for finding in told),
-        any(finding.code in refused for finding in findings),
     )

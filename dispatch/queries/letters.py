@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models import AuditEntry, User
 from dispatch.enums import LIVE_STATES, EngagementState, LetterStage
+from dispatch.letter_changes import ChangeWords, describe_changes
 from dispatch.links import token_of
 from dispatch.models import (
     BookingItem,
@@ -36,9 +37,22 @@ class SessionLine:
         return token_of(self.engagement)
 
     @property
+    def ended(self) -> Sequence[Engagement]:
+        """Those that hold nobody any more, apart from drafts that named nobody."""
+        return [row for row in self.former if not row.is_live and row.instructor_id is not None]
+
+    @property
     def needs_lecturer(self) -> bool:
         """Whether nobody is engaged for it."""
         return self.engagement.state not in LIVE_STATES or self.engagement.instructor_id is None
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A step of the letter, with what was changed with it in words."""
+
+    step: BookingStep
+    changes: Sequence[ChangeWords]
 
 
 @dataclass(frozen=True)
@@ -49,8 +63,14 @@ class LetterPage:
     items: Sequence[BookingItem]
     dates: Sequence[WishedDate]
     joint: Sequence[str]
-    steps: Sequence[BookingStep]
+    steps: Sequence[StepLine]
     sessions: Sequence[SessionLine]
+
+    @property
+    def question(self) -> str:
+        """What the district asked last; empty if it never did."""
+        asked = [line.step.word for line in self.steps if line.step.stage == LetterStage.INQUIRY]
+        return asked[-1] if asked else ""
 
     @property
     def is_accepted(self) -> bool:
@@ -70,7 +90,10 @@ def get_letter_page(letter: BookingLetter) -> LetterPage:
         items=list(letter.items.select_related("course__module", "module")),
         dates=list(letter.dates.all()),
         joint=[joint.school.name for joint in letter.joint_schools.select_related("school")],
-        steps=list(letter.steps.select_related("taken_by")),
+        steps=[
+            StepLine(step, describe_changes(step.changes))
+            for step in letter.steps.select_related("taken_by")
+        ],
         sessions=[SessionLine(key, standing_of(found), found) for key, found in by_number.items()],
     )
 
@@ -107,7 +130,7 @@ def list_acts(page: LetterPage, user: User, on: date) -> LetterActs:
     at_desk = stage in {LetterStage.SUBMITTED, LetterStage.INQUIRY, LetterStage.ANSWERED}
     scheduled = stage == LetterStage.SCHEDULED
     return LetterActs(
-        change=books and is_draft,
+        change=books and (is_draft or stage == LetterStage.INQUIRY),
         submit=books and is_draft,
         answer=books and stage == LetterStage.INQUIRY,
         confirm=(

@@ -83,7 +83,7 @@ def ask(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Ask the school about its letter."""
     require_desk(request)
     act = LetterAct(
-        WordForm(sent(request)),
+        WordForm(sent(request), label=_("Your question")),
         lambda data: ask_school(letter_id=letter_id, question=data["reason"], **acting(request)),
         lambda letter: [_("%(school)s reads the question.") % {"school": letter.school.name}],
         (_("Ask the school"), _("Ask"), _("The school has the question.")),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
@@ -43,10 +44,12 @@ from dispatch.actions.letters import (
 from dispatch.enums import AT_THE_DESK, LetterStage
 from dispatch.errors import BookingError, DispatchError
 from dispatch.filters import letter_filters
-from dispatch.forms import EvaluationForm, LetterForm, WordForm
+from dispatch.forms import ChangedLetterForm, EvaluationForm, LetterForm, WordForm
+from dispatch.letter_changes import describe_changes
 from dispatch.letter_paper import write_paper
-from dispatch.models import BookingLetter
-from dispatch.permissions import books_for, schools_booked_for
+from dispatch.models import BookingLetter, BookingStep
+from dispatch.permissions import books_for, dispatches, schools_booked_for
+from dispatch.queries.candidates import check_letter
 from dispatch.queries.letters import LetterPage, get_letter_page, list_acts
 from dispatch.queries.mix import MixChange, asked_by, list_mix_changes, wanted_by
 from dispatch.views.lecturer_choice import remark_for_letter
@@ -78,12 +81,15 @@ def letters(request: PersonRequest) -> HttpResponse:
 def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
     """A letter: what it asks for, its schedule with the lecturers, and what was said."""
     page, on = get_letter_page(get_letter(request, letter_id)), today()
+    acts = list_acts(page, request.user, on)
     # Once it is scheduled, its hours stand in the plan of the year itself.
     is_asked = page.letter.stage in AT_THE_DESK | {LetterStage.DRAFT}
     context = {
         "page": page,
         "mixes": describe(_mix_changes(page, on)) if is_asked else [],
-        "acts": list_acts(page, request.user, on),
+        "acts": acts,
+        "sees_reasons": dispatches(request.user),
+        "findings": check_letter(page.letter, on) if acts.submit else (),
         "crumbs": crumbs_to(page.letter.number),
     }
     return render(request, "dispatch/letter.html", context)
@@ -127,8 +133,10 @@ def write(request: PersonRequest) -> HttpResponse:
 
 @read_or_write
 def change(request: PersonRequest, letter_id: int) -> HttpResponse:
-    """Change a draft."""
+    """Change a draft; or a letter about which the district asks, together with the answer."""
     found = _get_own(request, letter_id)
+    if found.stage == LetterStage.INQUIRY:
+        return _change_and_answer(request, found)
     if found.stage != LetterStage.DRAFT and request.method != "POST":
         return redirect(letter_address(found))
 
@@ -137,6 +145,42 @@ def change(request: PersonRequest, letter_id: int) -> HttpResponse:
         return found
 
     return _fill_in(request, found, do)
+
+
+def _change_and_answer(request: PersonRequest, found: BookingLetter) -> HttpResponse:
+    """The form of the letter with the answer; its check page names what changes."""
+    on = today()
+    schools = schools_booked_for(request.user, on)
+    form = ChangedLetterForm(sent(request), user=request.user, schools=schools, on=on, letter=found)
+
+    def do(data: dict[str, Any]) -> None:
+        answer_inquiry(
+            letter_id=found.pk, answer=data["reason"], content=form.content, **acting(request)
+        )
+
+    def effects(letter: BookingLetter) -> list[str]:
+        step = _last_step(letter)
+        return [
+            *(str(words) for words in describe_changes(step.changes)),
+            *_warned(step),
+            _("The letter goes back to the district school."),
+        ]
+
+    remark_for_letter(form, request.user)
+    words = (_("Change the letter and answer"), _("Answer"), _("The district has the answer."))
+    extra = {"question": get_letter_page(found).question, "is_checked": True}
+    act = LetterAct(form, do, effects, words, "dispatch/letter_form.html", extra)
+    return decide(request, found, act)
+
+
+def _last_step(letter: BookingLetter) -> BookingStep:
+    """The step that was taken just now."""
+    return letter.steps.order_by("-pk")[0]
+
+
+def _warned(step: BookingStep) -> list[str]:
+    """What the district will be warned of, for the check page of the school."""
+    return [_("The district will see a warning: %s") % text for text in step.warnings]
 
 
 def _fill_in(
@@ -172,7 +216,7 @@ def _fill_in(
         else:
             messages.success(request, _("The draft is saved. Read it, then submit it."))
             return redirect(location)
-    remark_for_letter(form)
+    remark_for_letter(form, request.user)
     title = _("Change the booking letter") if found else _("Write a booking letter")
     context = {
         "form": form,
@@ -205,9 +249,10 @@ def submit(request: PersonRequest, letter_id: int) -> HttpResponse:
     act = LetterAct(
         IdempotentForm(sent(request)),
         lambda _data: submit_letter(letter_id=letter_id, **acting(request)),
-        lambda _letter: [
+        lambda letter: [
+            *_warned(_last_step(letter)),
             _("The district school reads the letter and schedules it."),
-            _("It cannot be changed any more, only taken back."),
+            _("It can be taken back, and changed only where the district asks about it."),
         ],
         (
             _("Submit the booking letter"),
@@ -223,10 +268,15 @@ def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Answer the question of the district school."""
     found = _get_own(request, letter_id)
     act = LetterAct(
-        WordForm(sent(request)),
+        WordForm(sent(request), label=_("Your answer")),
         lambda data: answer_inquiry(letter_id=letter_id, answer=data["reason"], **acting(request)),
         lambda _letter: [_("The letter goes back to the district school.")],
         (_("Answer the district school"), _("Answer"), _("The district has the answer.")),
+        extra={
+            "about": "dispatch/question.html",
+            "question": get_letter_page(found).question,
+            "letter": found,
+        },
     )
     return decide(request, found, act)
 
@@ -281,7 +331,11 @@ def cancel(request: PersonRequest, letter_id: int) -> HttpResponse:
         ReasonForm(sent(request)),
         lambda data: cancel_letter(letter_id=letter_id, reason=data["reason"], **acting(request)),
         effects,
-        (_("Take the letter back"), _("Take it back"), _("The letter is cancelled.")),
+        (
+            _("Take the letter back"),
+            pgettext("a booking letter", "Take it back"),
+            _("The letter is cancelled."),
+        ),
     )
     return decide(request, found, act)
 
@@ -305,13 +359,16 @@ def evaluate(request: PersonRequest, letter_id: int) -> HttpResponse:
 class LetterAct:
     """An act on a letter: its form, what it does with the data, and its effects in sentences.
 
-    `words` are the title, the button and the success message.
+    `words` are the title, the button and the success message; `extra` is what its pages show
+    besides, the first of them by `template`.
     """
 
     form: IdempotentForm
     do: Callable[[dict[str, Any]], Any]
     effects: Callable[[BookingLetter], list[str]]
     words: tuple[str, str, str]
+    template: str = "backstage/fill_in.html"
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 def decide(request: PersonRequest, found: BookingLetter, act: LetterAct) -> HttpResponse:
@@ -336,7 +393,9 @@ def decide(request: PersonRequest, found: BookingLetter, act: LetterAct) -> Http
             "done": done,
             "cancel_url": letter_address(found),
             "crumbs": crumbs_to(title, of=found),
+            **act.extra,
         },
+        template=act.template,
     )
     return confirm_action(request, pages)
 

@@ -24,12 +24,14 @@ from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.dates import format_moment
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
+from config.lib.periods import today
 from dispatch.actions.proposals import accept_engagement, decline_engagement
 from dispatch.enums import EngagementState
 from dispatch.errors import DispatchError
 from dispatch.forms import LinkAnswerForm
 from dispatch.links import find_by_token
 from dispatch.models import Engagement
+from dispatch.queries.rules import find_booking_rule
 from schools.views.acting import acting, sent
 
 
@@ -88,18 +90,22 @@ def decline(request: PersonRequest, engagement_id: int) -> HttpResponse:
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
     """A proposal to a lecturer without an account, by its signed link; nobody else answers it.
 
-    Somebody who is signed in reads that it is not theirs to answer. An answer that stands is shown.
+    Somebody who is signed in reads that it is not theirs to answer. An answer that stands is shown;
+    who accepted may decline with a reason until the session begins.
     """
     engagement = find_by_token(token)
     if engagement is None:
         raise Http404
-    is_open = (
-        not request.user.is_authenticated
-        and engagement.state == EngagementState.PROPOSED
+    now = timezone.now()
+    is_accepted = engagement.state == EngagementState.ACCEPTED and engagement.starts_at > now
+    is_waiting = (
+        engagement.state == EngagementState.PROPOSED
         and engagement.answer_by is not None
-        and engagement.answer_by > timezone.now()
+        and engagement.answer_by > now
     )
-    form = LinkAnswerForm(request.POST if request.method == "POST" else None)
+    is_open = not request.user.is_authenticated and (is_waiting or is_accepted)
+    sent_data = request.POST if request.method == "POST" else None
+    form = LinkAnswerForm(sent_data, is_accepted=is_accepted)
     if request.method == "POST" and is_open and form.is_valid():
         by = Actor(None, ActorChannel.STRANGER, client_address(request))
         given: dict[str, Any] = {"engagement_id": engagement.pk, "by": by, "at": timezone.now()}
@@ -111,7 +117,12 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
             return redirect(request.path)
         except DispatchError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
-    context = {"engagement": engagement, "form": form, "is_open": is_open}
+    context = {
+        "engagement": engagement,
+        "form": form,
+        "is_open": is_open,
+        "desk_telephone": _desk_telephone(),
+    }
     status = 422 if form.errors else 200
     return render(request, "dispatch/proposal.html", context, status=status)
 
@@ -149,6 +160,7 @@ def _answer(
             "title": title,
             "about": "dispatch/engagement_facts.html",
             "engagement": engagement,
+            "desk_telephone": _desk_telephone(),
             "submit_label": label,
             "done": done,
             "cancel_url": reverse("dispatch:my_engagements"),
@@ -159,6 +171,12 @@ def _answer(
         },
     )
     return confirm_action(request, steps)
+
+
+def _desk_telephone() -> str:
+    """The number of the dispatch desk; empty if the rule of booking names none."""
+    rule = find_booking_rule(today())
+    return rule.telephone if rule else ""
 
 
 def _own(request: PersonRequest) -> Any:

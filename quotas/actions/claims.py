@@ -23,16 +23,18 @@ from quotas.models import AnnualTask, ClaimLine, QuotaClaim
 from quotas.notices import tell_of_claim
 from quotas.permissions import drafts_claims, sets_tasks, speaks_for, submits_claims
 from schools.models import School
+from schools.queries.open_years import refuse_closed
 
 
 def begin_claim(*, school_id: int, year: int, by: Actor, at: datetime) -> QuotaClaim:
     """Begin the next version of a school's claim, in draft.
 
     It begins with what the version before claimed of each line, else with 0. Raises
-    PermissionDenied and ClaimError.
+    PermissionDenied, and ClaimError, also for a year that is closed.
     """
     with transaction.atomic():
         _require_clerk(school_id, by, at)
+        refuse_closed(year, ClaimError)
         school = lock_row(School.objects.get(pk=school_id), no_key=True)
         task = AnnualTask.objects.newest(year).first()
         if task is None:
@@ -87,11 +89,15 @@ def discard_claim(*, claim_id: int, by: Actor, at: datetime) -> None:
 
 
 def submit_claim(*, claim_id: int, by: Actor, at: datetime) -> QuotaClaim:
-    """A leader of the school submits its draft. Raises PermissionDenied and ClaimError."""
+    """A leader of the school submits its draft. Raises PermissionDenied and ClaimError.
+
+    A closed year takes none: what was claimed stands in its statements.
+    """
     with transaction.atomic():
         claim = _lock_claim(claim_id, ClaimState.DRAFT)
         if by.user is None or not submits_claims(by.user, claim.school_id, local_date(at)):
             raise PermissionDenied
+        refuse_closed(claim.year, ClaimError)
         _require_task_in_force(claim)
         if claim.version > 1 and not claim.reason:
             raise ClaimError(_("Say why the claim changes."))
@@ -106,9 +112,13 @@ def submit_claim(*, claim_id: int, by: Actor, at: datetime) -> QuotaClaim:
 
 
 def accept_claim(*, claim_id: int, by: Actor, at: datetime) -> QuotaClaim:
-    """The department accepts a claim. Raises PermissionDenied and ClaimError."""
+    """The department accepts a claim, unless its year is closed.
+
+    Raises PermissionDenied and ClaimError.
+    """
     with transaction.atomic():
         claim = _lock_for_decision(claim_id, by, at)
+        refuse_closed(claim.year, ClaimError)
         _require_task_in_force(claim)
         _decide(claim, ClaimState.ACCEPTED, "", by, at)
         _record("accept_claim", claim, by, at)

@@ -34,7 +34,7 @@ from schools.models import School
 RECONCILE = "reconcile"
 # The job of a reconciliation has no more parts than this.
 MOST_PARTS = 16
-# Rehearsals whose results stay, so that two of them can be compared.
+# Rehearsals whose results stay, so that two of them can be compared; as many of one school alone.
 REHEARSALS_KEPT = 3
 
 
@@ -62,6 +62,7 @@ def start_reconciliation(
     if not is_rehearsal:
         _require_whole(year, on, school_id)
     with transaction.atomic():
+        _wait_for_others(year)
         lock = None if is_rehearsal else lock_year(year=year, by=by, at=at)
         blockers = count_blocked(year, at)
         if lock and blockers:
@@ -81,7 +82,7 @@ def start_reconciliation(
             ReconciliationPart(reconciliation=run, school_id=key)
             for key in _schools_on(as_of, school_id)
         )
-        _forget_rehearsals(year)
+        _forget_broken(year)
         record_act(act="start_reconciliation", obj=run, by=by, at=at, after=_facts(run))
         if in_background:
             _order(run, by, at)
@@ -141,7 +142,7 @@ def reconcile_parts(
         left = [part for part in parts if part.done_at is None]
         if not left or run.state != ReconciliationState.RUNNING:
             return
-        members = store_results(run, [part.school_id for part in left], local_date(at))
+        members = store_results(run, [part.school_id for part in left])
         for part in left:
             _note_done(run, part, members[part.school_id], by, at)
 
@@ -160,7 +161,7 @@ def reconcile_everybody(*, reconciliation_id: int, by: Actor, at: datetime) -> b
             return False
         if run.state != ReconciliationState.RUNNING:
             return False
-        members = store_all_results(run, local_date(at))
+        members = store_all_results(run)
         for part in parts:
             _note_done(run, part, members[part.school_id], by, at)
     return True
@@ -204,6 +205,7 @@ def finish_reconciliation(*, reconciliation_id: int, by: Actor, at: datetime) ->
             return
         run.state, run.computed_at = ReconciliationState.COMPUTED, at
         run.save(update_fields=["state", "computed_at"])
+        _forget_rehearsals(run.year)
         if not run.is_rehearsal:
             tell_of_results(run, at=at)
         record_act(
@@ -309,6 +311,12 @@ def _schools_on(as_of: date, school_id: int | None) -> list[int | None]:
     return [*schools.order_by("code").values_list("pk", flat=True), None]
 
 
+def _wait_for_others(year: int) -> None:
+    """Wait until nobody else begins one of the year, so that the next sees what they began."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.RECONCILIATIONS, year])
+
+
 def _end_broken(year: int, at: datetime) -> None:
     """Let a rehearsal that goes on, or was broken off, give way to the next reconciliation."""
     running = Reconciliation.objects.select_for_update().filter(
@@ -326,11 +334,24 @@ def _discard(run: Reconciliation, reason: str, by: Actor | None, at: datetime) -
     run.save(update_fields=["state", "discarded_at", "discarded_by", "reason"])
 
 
+def _forget_broken(year: int) -> None:
+    """Delete what rehearsals had found that were broken off: it is of some schools alone."""
+    broken = Reconciliation.objects.filter(
+        year=year, lock=None, state=ReconciliationState.DISCARDED
+    )
+    MemberResult.objects.filter(
+        reconciliation__in=list(broken.values_list("pk", flat=True))
+    ).delete()
+
+
 def _forget_rehearsals(year: int) -> None:
-    """Delete the results of old rehearsals; the rehearsals themselves stay listed."""
-    rehearsals = Reconciliation.objects.filter(year=year, lock=None).order_by("-number")
-    old = list(rehearsals.values_list("pk", flat=True)[REHEARSALS_KEPT:])
-    MemberResult.objects.filter(reconciliation__in=old).delete()
+    """Delete the results of old rehearsals, of all schools and of one; they stay listed."""
+    computed = Reconciliation.objects.filter(
+        year=year, lock=None, state=ReconciliationState.COMPUTED
+    ).order_by("-number")
+    for rehearsals in (computed.of_all_schools(), computed.exclude(parts__school=None)):
+        old = list(rehearsals.values_list("pk", flat=True)[REHEARSALS_KEPT:])
+        MemberResult.objects.filter(reconciliation__in=old).delete()
 
 
 def _facts(run: Reconciliation) -> dict[str, Any]:

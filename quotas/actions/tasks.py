@@ -22,6 +22,7 @@ from quotas.errors import TaskError
 from quotas.models import AnnualTask, TaskLine
 from quotas.notices import tell_of_task
 from quotas.permissions import sets_tasks
+from schools.queries.open_years import refuse_closed
 
 
 @dataclass(frozen=True)
@@ -114,10 +115,11 @@ def discard_task(*, task_id: int, by: Actor, at: datetime) -> None:
 def publish_task(*, task_id: int, by: Actor, at: datetime) -> AnnualTask:
     """Publish a draft: it is the task of its year from now on, and the schools are told.
 
-    Raises PermissionDenied and TaskError.
+    A closed year takes none. Raises PermissionDenied and TaskError.
     """
     with transaction.atomic():
         task = _lock_draft(task_id, by)
+        refuse_closed(task.year, TaskError)
         if not task.lines.exists():
             raise TaskError(_("Add at least one line first."))
         task.state = TaskState.PUBLISHED

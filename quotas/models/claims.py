@@ -10,6 +10,7 @@ from config.lib.hours import HoursField, is_quarter_multiple
 from quotas.enums import DECIDED, ClaimState
 from quotas.models.tasks import MOST, AnnualTask, TaskLine
 from quotas.querysets import QuotaClaimQuerySet
+from quotas.validators import validate_amount
 from schools.models import School
 
 ACCOUNT = settings.AUTH_USER_MODEL
@@ -141,3 +142,8 @@ class ClaimLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim} · {self.task_line.get_measure_display()}"
+
+    def clean(self) -> None:
+        """What the measure of the line allows; a trigger holds it."""
+        if self.amount is not None:
+            validate_amount(self.amount, self.task_line.measure)

@@ -20,7 +20,7 @@ from hours.queries.requirements import Outcome
 from quotas.enums import COVERAGES, Measure
 from quotas.models import MemberResult, Reconciliation, TaskLine
 from quotas.queries.actuals import Actuals, cell_of, read_actuals
-from quotas.queries.claims import accepted_amounts, cover_of
+from quotas.queries.claims import accepted_amounts, cover_by
 from quotas.queries.progress import lines_of
 from rolls.enums import AttendanceStatus
 from rolls.models import Attendance
@@ -68,6 +68,9 @@ class Coverage:
         return round(Decimal(self.number(measure)) * 100 / self.counted, 1)
 
 
+NOBODY = Coverage(0, 0, 0)
+
+
 class ClaimDifferences:
     """The lines of a year's task at some schools, beside their accepted claims. Eight statements.
 
@@ -81,29 +84,36 @@ class ClaimDifferences:
     ) -> None:
         self.schools = schools
         keys = [school.pk for school in schools]
+        self._serving = set(run.parts.values_list("school", flat=True))
         self._lines = lines_of(run.year)
         self._accepted = accepted_amounts(run.year)
         self._actuals: Actuals = read_actuals(keys, run.year, now, coverage=False, outside=outside)
-        self._covered = _read_coverage(run, keys, outside=outside)
+        self._covered = read_coverage(run, keys, outside=outside)
         self._facts = _read_facts(run.year, keys, now)
 
     def rows(self) -> list[ClaimDifference]:
-        """All lines of all schools together, if there are several, then those of each school."""
+        """All lines of all schools together, if there are several, then those of each school.
+
+        Of a school without results, such as one that was merged, what it claimed or did.
+        """
         together = [self._together(line) for line in self._lines] if self.schools[1:] else []
-        return together + [
+        rows = [
             self._row(line, school, self._accepted.get(school.pk, {}).get(line.key))
             for school in self.schools
             for line in self._lines
         ]
+        return together + [
+            row
+            for row in rows
+            if row.school.pk in self._serving or row.claimed is not None or row.result
+        ]
 
     def _together(self, line: TaskLine) -> ClaimDifference:
-        amounts = [self._accepted.get(school.pk, {}).get(line.key) for school in self.schools]
-        is_claimed = any(amount is not None for amount in amounts)
-        return self._row(line, None, cover_of(line, amounts) if is_claimed else None)
+        return self._row(line, None, cover_by(line, self.schools, self._accepted, self._serving))
 
     def _row(self, line: TaskLine, school: School | None, claimed: Decimal | None) -> Any:
         key = school.pk if school else ALL
-        covered = self._covered.get((key, line.audience), Coverage(0, 0, 0))
+        covered = self._covered.get((key, line.audience), NOBODY)
         if line.measure in COVERAGES:
             result = covered.share(line.measure)
         else:
@@ -142,7 +152,7 @@ def _explain_share(measure: str, covered: Coverage, claimed: Decimal | None) -> 
     return join_sentences([text, asked])
 
 
-def _read_coverage(
+def read_coverage(
     run: Reconciliation, keys: Sequence[int], *, outside: bool
 ) -> dict[tuple[int | None, str], Coverage]:
     """By school, or all of them, and audience, or "" for all members. One statement."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -26,6 +26,25 @@ def cover_of(line: TaskLine, amounts: Iterable[Decimal | None]) -> Decimal:
     if line.measure in COVERAGES:
         return min(taken, default=ZERO)
     return sum(taken, ZERO)
+
+
+def cover_by(
+    line: TaskLine,
+    schools: Iterable[School],
+    accepted: Mapping[int, Mapping[Key, Decimal]],
+    serving: Collection[int | None],
+) -> Decimal | None:
+    """What these schools together claimed of a line; None if none of them claimed anything.
+
+    Shares of members are promised by those that are `serving` on the day of judgement: one that
+    was merged before has none by then. Of numbers and hours it did its part.
+    """
+    taken = [
+        accepted.get(school.pk, {}).get(line.key)
+        for school in schools
+        if school.pk in serving or line.measure not in COVERAGES
+    ]
+    return cover_of(line, taken) if any(amount is not None for amount in taken) else None
 
 
 @dataclass(frozen=True)

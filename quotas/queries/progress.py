@@ -14,7 +14,7 @@ from quotas.enums import COVERAGES
 from quotas.models import AnnualTask, TaskLine
 from quotas.projection import project, same_day
 from quotas.queries.actuals import cell_of, read_actuals
-from quotas.queries.claims import Key, accepted_amounts, cover_of
+from quotas.queries.claims import Key, accepted_amounts, cover_by
 from schools.enums import Audience
 from schools.models import School
 
@@ -64,6 +64,7 @@ class Progress:
         self.on = day_of_judgement(year, local_date(now))
         self.is_over = local_date(now).year > year
         keys = [school.pk for school in schools]
+        self._serving = {school.pk for school in schools if self.on in school.period}
         self.actuals = read_actuals(keys, year, now, outside=outside)
         until = same_day(self.on, year - 1)
         self._before = read_actuals(keys, year - 1, now, until=until, outside=outside)
@@ -72,13 +73,7 @@ class Progress:
 
     def of_line(self, line: TaskLine) -> Standing:
         """A line at all these schools together."""
-        amounts = [self.accepted.get(school.pk, {}).get(line.key) for school in self.schools]
-        open_ones = [
-            amount
-            for school, amount in zip(self.schools, amounts, strict=True)
-            if amount is not None or self.on in school.period
-        ]
-        claimed = cover_of(line, open_ones) if any(a is not None for a in amounts) else None
+        claimed = cover_by(line, self.schools, self.accepted, self._serving)
         return self._standing(line.key, None, claimed)
 
     def of_school(self, line: TaskLine, school: School) -> Standing:

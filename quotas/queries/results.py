@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +16,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
 from config.lib.hours import ZERO
+from config.lib.periods import local_date
 from config.lib.years import is_over
 from hours.enums import BalanceVerdict
 from hours.queries.requirements import (
@@ -106,18 +106,17 @@ SELECT member_id FROM (SELECT * FROM found EXCEPT SELECT * FROM stored) new
 """  # noqa: S608 - fixed text, no input
 
 
-def _values(run: Reconciliation, on: date) -> dict[str, Any]:
+def _values(run: Reconciliation) -> dict[str, Any]:
+    """Whether the year is over is asked of the beginning, as `as_of` is: parts take their time."""
     return {
         "reconciliation": run.pk,
         "year": run.year,
         "as_of": run.as_of,
-        "is_over": is_over(run.year, on),
+        "is_over": is_over(run.year, local_date(run.started_at)),
     }
 
 
-def store_results(
-    run: Reconciliation, school_ids: Collection[int | None], on: date
-) -> Counter[int | None]:
+def store_results(run: Reconciliation, school_ids: Collection[int | None]) -> Counter[int | None]:
     """Compute and store the results of the members of these schools; None is outside all areas.
 
     Returns how many each school has. One statement, which looks at all memberships once.
@@ -127,21 +126,21 @@ def store_results(
         "outside": None in school_ids,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_STORE_CHOSEN, _values(run, on) | chosen)
+        cursor.execute(_STORE_CHOSEN, _values(run) | chosen)
         return Counter(dict(cursor.fetchall()))
 
 
-def store_all_results(run: Reconciliation, on: date) -> Counter[int | None]:
+def store_all_results(run: Reconciliation) -> Counter[int | None]:
     """The same for everybody at once. One statement, which reads the ledger in its order."""
     with connection.cursor() as cursor:
-        cursor.execute(_STORE_ALL, _values(run, on))
+        cursor.execute(_STORE_ALL, _values(run))
         return Counter(dict(cursor.fetchall()))
 
 
-def list_moved(run: Reconciliation, on: date) -> list[int]:
+def list_moved(run: Reconciliation) -> list[int]:
     """The members of whom another result is found than the run of all schools stored."""
     with connection.cursor() as cursor:
-        cursor.execute(_MOVED, _values(run, on))
+        cursor.execute(_MOVED, _values(run))
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -151,7 +150,7 @@ def list_moved_in_closed_years() -> list[int]:
     A check of `verify_ledger`: neither hours nor facts of a closed year move, so nothing is found.
     """
     runs = Reconciliation.objects.final().filter(lock__released_at=None, computed_at__isnull=False)
-    return [member for run in runs for member in list_moved(run, date(run.year + 1, 1, 1))]
+    return [member for run in runs for member in list_moved(run)]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from accounts.models import Seal
 from backstage.files import FileError
@@ -37,12 +38,20 @@ def _opens(statement: YearStatement) -> bool:
 
 def _list_with_other_figures() -> list[int]:
     """The statements of which the frozen results say something else."""
-    return [
-        statement.pk
-        for statement in _statements()
-        if {key: statement.facts[key] for key in ("sums", "parts")}
-        != figures_of(statement.signature.reconciliation, statement.signature.school_id)
-    ]
+    return [statement.pk for statement in _statements() if not _has_figures_of_results(statement)]
+
+
+def _has_figures_of_results(statement: YearStatement) -> bool:
+    """Names and codes, which order the parts, may have changed since: figures are compared."""
+    found = figures_of(statement.signature.reconciliation, statement.signature.school_id)
+    named = {part.get("key"): _unnamed(part) for part in statement.facts["parts"]}
+    return statement.facts["sums"] == found["sums"] and named == {
+        part["key"]: _unnamed(part) for part in found["parts"]
+    }
+
+
+def _unnamed(part: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name != "name"}
 
 
 def _list_off_the_chain() -> list[int]:

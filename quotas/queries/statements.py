@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from quotas.enums import COVERAGES
 from quotas.models import (
     AnnualTask,
     MemberResult,
@@ -15,9 +16,11 @@ from quotas.models import (
     YearStatement,
 )
 from quotas.queries.actuals import cell_of, read_actuals
-from quotas.queries.claims import accepted_amounts, cover_of
+from quotas.queries.claim_differences import ALL, NOBODY, read_coverage
+from quotas.queries.claims import accepted_amounts, cover_by
 from quotas.queries.results import Sums, sum_all, sum_results
-from schools.models import District, School
+from schools.enums import SuccessionKind
+from schools.models import District, School, SchoolSuccession
 
 # The figures of a sum, in the order of the columns of a statement.
 COUNTS = ("members", "counted", "met", "exempt", "out")
@@ -36,7 +39,9 @@ def figures_of(run: Reconciliation, school_id: int | None) -> dict[str, Any]:
     by = "school" if school_id is None else "organisation"
     return {
         "sums": _plain(sum_all(results)),
-        "parts": [{"name": sums.name} | _plain(sums) for sums in sum_results(results, by)],
+        "parts": [
+            {"key": sums.key, "name": sums.name} | _plain(sums) for sums in sum_results(results, by)
+        ],
     }
 
 
@@ -64,30 +69,69 @@ def state_facts(
 
 
 def list_claimed(run: Reconciliation, school_id: int | None, now: datetime) -> list[dict[str, Any]]:
-    """Each line of the year's task: what was claimed of it, and what was done."""
+    """Each line of the year's task: what was claimed of it, and what was done.
+
+    Shares of members are those of the frozen results, not of what is kept for lists (ADR 27).
+    """
     task = AnnualTask.objects.newest(run.year).first()
     if task is None:
         return []
-    of_parts = run.parts.filter(school__isnull=False).values_list("school", flat=True)
-    schools = [school_id] if school_id else list(of_parts)
-    accepted = accepted_amounts(run.year)
-    done = read_actuals(schools, run.year, now, outside=school_id is None)
+    schools = schools_stated(run, school_id)
+    keys, outside = [school.pk for school in schools], school_id is None
+    accepted, serving = accepted_amounts(run.year), _parts_of(run)
+    done = read_actuals(keys, run.year, now, coverage=False)
+    covered = read_coverage(run, keys, outside=outside)
     lines = []
     for line in task.lines.select_related("module").order_by("pk"):
-        taken = [accepted.get(key, {}).get(line.key) for key in schools]
-        claimed = taken[0] if school_id else cover_of(line, taken)
+        claimed = cover_by(line, schools, accepted, serving)
+        amount = done.amount(cell_of(*line.key))
+        if line.measure in COVERAGES:
+            amount = covered.get((ALL, line.audience), NOBODY).share(line.measure)
         lines.append(
             {
                 "measure": line.measure,
                 "audience": line.audience,
                 "module": line.module.name if line.module else "",
                 "claimed": None if claimed is None else str(claimed),
-                "done": str(
-                    done.amount(cell_of(line.measure, line.audience, line.module_id, school_id))
-                ),
+                "done": str(amount),
             }
         )
     return lines
+
+
+def schools_of_run(run: Reconciliation) -> list[School]:
+    """The schools of the run's year by code, also those merged before the day of judgement.
+
+    A rehearsal of one school is about that one. Two statements.
+    """
+    parts = _parts_of(run)
+    schools = School.objects.in_year(run.year).order_by("code")
+    return [school for school in schools if None in parts or school.pk in parts]
+
+
+def _parts_of(run: Reconciliation) -> set[int | None]:
+    return set(run.parts.values_list("school", flat=True))
+
+
+def schools_stated(run: Reconciliation, school_id: int | None) -> list[School]:
+    """The schools of whose year a statement tells: with None all that existed in it.
+
+    A school that was merged before the day of judgement has no results of its own: the one it went
+    over to answers for what it had claimed and done. Four statements at most.
+    """
+    schools = schools_of_run(run)
+    if school_id is None:
+        return schools
+    parts = _parts_of(run)
+    mergers = SchoolSuccession.objects.filter(
+        kind=SuccessionKind.MERGER, takes_effect_on__lte=run.as_of
+    )
+    into = dict(mergers.values_list("former", "successor"))
+
+    def heir(key: int) -> int:
+        return key if key in parts or key not in into else heir(into[key])
+
+    return [school for school in schools if heir(school.pk) == school_id]
 
 
 def revision_of(run: Reconciliation) -> int:

@@ -11,11 +11,8 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import ExtractMonth
 
 from schools.models import Organisation
-from studies.enums import StudyKind, StudyState
+from studies.enums import SENT_STUDIES, StudyKind
 from studies.models import Study
-
-# Records that somebody stands for: sent to review, checked or approved.
-_STANDING = (StudyState.SUBMITTED, StudyState.CHECKED, StudyState.APPROVED)
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,9 @@ class BranchYear:
 
 
 def _held(year: int, month: int | None = None) -> QuerySet[Study]:
-    rows = Study.objects.filter(kind=StudyKind.THEMED_DAY, state__in=_STANDING, held_on__year=year)
+    rows = Study.objects.filter(
+        kind=StudyKind.THEMED_DAY, state__in=SENT_STUDIES, held_on__year=year
+    )
     return rows.filter(held_on__month=month) if month else rows
 
 

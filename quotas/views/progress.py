@@ -31,6 +31,7 @@ from quotas.queries.themed_days import months_due, with_days
 from schools.enums import Audience
 from schools.filters import chosen_schools, holds_outside
 from schools.permissions import require_staff
+from studies.filters import SENT
 
 # What narrows the list with the rows of a measure.
 _NARROWED: dict[str, dict[str, str]] = {
@@ -215,6 +216,7 @@ def themed_days(request: PersonRequest) -> HttpResponse:
             query = {
                 "organisation": line.branch.code,
                 "study_kind": "themed_day",
+                "progress": SENT,
                 "year": year,
                 "part": f"m{month}",
             }

@@ -36,7 +36,7 @@ from quotas.models import Reconciliation, StatementSignature, YearStatement
 from quotas.permissions import countersigns, signs_results
 from quotas.queries.closing import list_adjustments
 from quotas.queries.results import sum_all
-from quotas.queries.statements import results_of, statement_before
+from quotas.queries.statements import list_claimed, results_of, statement_before
 from quotas.queries.tasks import address_of_year
 from quotas.statements import (
     format_figure,
@@ -74,6 +74,7 @@ def sign(request: PersonRequest, run_id: int, school_id: int | None = None) -> H
         do=lambda: sign_results(reconciliation_id=run_id, school_id=school_id, **acting(request)),
         effects=lambda _signed: [
             *_say_sums(run, school_id),
+            *_say_claims(run, school_id),
             _("You answer for these results; the organisation department countersigns."),
         ],
         words=(
@@ -106,6 +107,7 @@ def countersign(request: PersonRequest, signature_id: int) -> HttpResponse:
         ),
         effects=lambda _issued: [
             *_say_sums(run, found.school_id),
+            *_say_claims(run, found.school_id),
             _("Signed by %(name)s.") % {"name": found.signed_by.display_name},
             _("The statement is issued as PDF and XLSX, and never changes."),
             _("With the statement of the last school the year is closed."),
@@ -221,6 +223,13 @@ def _say_sums(run: Reconciliation, school_id: int | None) -> list[str]:
         _("%(label)s: %(value)s") % {"label": label, "value": format_figure(figure)}
         for label, figure in zip(list_columns(), [*figures, *hours], strict=True)
     ]
+
+
+def _say_claims(run: Reconciliation, school_id: int | None) -> list[str]:
+    """The lines of the task as the statement will have them."""
+    lines = list_claims({"claims": list_claimed(run, school_id, timezone.now())})
+    words = _("%(line)s: claimed %(claimed)s, done %(done)s")
+    return [words % {"line": about, "claimed": a, "done": b} for about, a, b in lines]
 
 
 def _name_of(school: School | None) -> str:

@@ -117,6 +117,17 @@ def refuse_settled(day: date, at: datetime, error: Callable[[str], Exception]) -
         raise error(say_settled(day.year))
 
 
+def refuse_closed(year: int, error: Callable[[str], Exception]) -> None:
+    """Raise `error` for a year that is closed, whatever its deadline; two statements.
+
+    A year that is open cannot be locked until the caller's transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LockClass.YEARS, year])
+    if read_state(year).is_locked:
+        raise error(say_settled(year))
+
+
 def refuse_settled_since(day: date, at: datetime, error: Callable[[str], Exception]) -> None:
     """Raise `error` unless every year from that of `day` to this one takes facts.
 

@@ -233,6 +233,22 @@ class TestRoster:
                     by=acting(joint.guest_clerk), at=BEFORE, **more,
                 )  # fmt: skip
 
+    def test_who_also_reads_at_the_host_enrols_for_the_school_that_joins(self, joint):
+        factories.grant(joint.guest_clerk, Role.LIAISON_OFFICER, joint.host)
+
+        assert joint.enrol(joint.guests[0]).placed == joint.guests[:1]
+        with refused(RosterError, "not of your school"):
+            joint.enrol(joint.members[0])
+        later = timezone.now() + timedelta(days=3)
+        Session.objects.update(
+            starts_at=later, ends_at=later + timedelta(hours=1), held_on=timezone.localdate(later)
+        )
+        page = joint.browser().get(joint.url())
+        roster = joint.browser().get(joint.url("class_roster"), {"outcome": "", "audience": ""})
+        assert joint.url("class_roster") in page.text
+        names = {row.name for row in roster.context["page_obj"]}
+        assert names == {member.name for member in joint.guests}
+
     def test_a_leader_of_a_school_that_joins_changes_nothing(self, joint):
         leader = factories.make_user()
         factories.grant(leader, Role.SCHOOL_LEADER, joint.guest)

@@ -208,15 +208,34 @@ def test_lecturers_hold_letters_in_force():
 
 def test_schools_wait_for_lecturers_who_answer():
     stages = Counter(BookingLetter.objects.values_list("stage", flat=True))
-    assert set(stages) == {"draft", "submitted", "inquiry", "answered", "scheduled"}
+    assert set(stages) == {
+        *("draft", "submitted", "inquiry", "answered", "scheduled"),
+        *("confirmed", "taught", "evaluated"),
+    }
     assert PlanVersion.objects.get().lines.count() > 0
-    first = Engagement.objects.order_by("pk").first()
+    waiting = Engagement.objects.filter(letter__training_class=None)
+    first = waiting.order_by("pk").first()
     assert first.state == "proposed"
     assert first.starts_at.date() > ON + timedelta(days=14)
     # As long as the format's session, so that the school can agree.
     minutes = PresetSession.objects.get(preset="pack").minutes
-    lengths = {row.ends_at - row.starts_at for row in Engagement.objects.all()}
+    lengths = {row.ends_at - row.starts_at for row in waiting}
     assert lengths == {timedelta(minutes=minutes)}
+
+
+def test_classes_that_schools_booked_say_what_their_letters_say():
+    engaged = Engagement.objects.filter(letter__training_class__isnull=False)
+    assert {row.session.training_class_id for row in engaged} == set(
+        BookingLetter.objects.exclude(training_class=None).values_list("training_class", flat=True)
+    )
+    for row in engaged.select_related("session", "letter"):
+        taught = row.letter.stage != "confirmed"
+        assert (row.starts_at, row.instructor_id) == (
+            row.session.starts_at,
+            row.session.instructor_id,
+        )
+        assert taught == (row.starts_at.date() < ON)
+        assert not row.session.is_called_off
 
 
 def test_letters_are_numbered_by_school_without_a_gap():

@@ -158,6 +158,7 @@ from tests.constraints.rows import (
     school_split,
     session,
 )
+from tests.constraints.rows_of_dispatch import lost_engagement
 from tests.constraints.rows_of_quotas import DECIDED, OF_MEMBER, PUBLISHED, SUBMITTED
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
@@ -501,6 +502,12 @@ CASES: dict[str, Alone] = {
         refused={"number": 2, "instructor": None},
         accepted={"number": 2, "instructor": None, "venue": None},
     ),
+    "engagement_venue_kept_for_its_letter": Beside(
+        Engagement,
+        refused={"letter": lambda w: w.other_booking_letter},
+        row=lost_engagement,
+    ),
+    "engagement_holds_venue_while_lost": Alone(Engagement, {"holds_venue": True}),
     "engagement_proposed_to_somebody": Alone(Engagement, {"state": "proposed"}),
     "engagement_answer_is_signed": Alone(Engagement, {"answered_at": NOON}),
     "engagement_ends_with_a_reason": Alone(Engagement, {"reason": "出差"}),

@@ -328,6 +328,15 @@ class TestALetter:
         assert found == (Code.AUDIENCE, Level.WARN, says)
         assert judge_letter(courses=(course,), audience="secretaries") == ()
 
+    def test_takes_courses_of_its_length(self):
+        course = CourseFacts("十五分钟微党课", format="micro_lecture")
+
+        found = the_only(judge_letter(courses=(COURSE, course), format="intensive"))
+
+        says = "“十五分钟微党课” is taught as: micro-lecture. The class is: intensive class."
+        assert found == (Code.FORMAT, Level.WARN, says)
+        assert judge_letter(courses=(COURSE, course), format="micro_lecture") == ()
+
     def test_begins_on_a_wished_day(self):
         other = (date(2026, 6, 1), date(2026, 6, 2))
 

@@ -7,9 +7,12 @@ from django.urls import reverse
 
 from courses.enums import Strand
 from courses.models import Module
-from dispatch.actions.letters import Item
+from dispatch.actions.letters import Item, cancel_letter, submit_letter
+from dispatch.letter_paper import write_paper
+from dispatch.queries.letters import get_letter_page
 from tests.browsers import browser_of
-from tests.dispatch.world import BookingWorld
+from tests.dispatch.world import LATER, WRITTEN, BookingWorld
+from tests.factories import acting
 from tests.pdf_text import read_pages
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +41,23 @@ def test_says_all_that_the_school_asks_for(world):
     text = "".join(page) if isinstance(page, list) else page
     for words in (letter.number, world.course.title, "一堂调解课", "二楼会议室", "请带投影仪"):
         assert words in text
+
+
+def heading_of(world, letter) -> str:
+    return write_paper(get_letter_page(letter), None)["heading"]
+
+
+def test_a_draft_and_what_came_to_nothing_say_so(world):
+    letter = world.write()
+    assert heading_of(world, letter) == "约课邀请函（草稿）"
+
+    submit_letter(letter_id=letter.pk, by=acting(world.clerk), at=WRITTEN)
+    letter.refresh_from_db()
+    assert heading_of(world, letter) == "约课邀请函"
+
+    cancel_letter(letter_id=letter.pk, reason="改期", by=acting(world.clerk), at=LATER)
+    letter.refresh_from_db()
+    assert heading_of(world, letter) == "约课邀请函（已取消）"
 
 
 def test_a_sign_that_no_font_has_is_said_on_the_page(world):

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from backstage.models import Message
 from backstage.notices import describe_message
 from courses.enums import Preset
+from courses.records import save_session
 from dispatch.actions.desk import ask_school, decline_letter
-from dispatch.actions.letters import Item, Wished, cancel_letter
+from dispatch.actions.letters import Item, Wished, cancel_letter, confirm_letter
 from dispatch.actions.proposals import decline_engagement
+from dispatch.models import BookingLetter, Engagement
+from tests import factories
 from tests.dispatch.world import LATER, WISHED, BookingWorld
 from tests.factories import acting
 
@@ -78,7 +82,7 @@ def test_a_school_hears_that_its_class_loses_its_lecturer_and_gets_another(world
     assert told(world.clerk)[len(before) :] == ["lecturer_changed"] * 2
     rows = Message.objects.filter(kind="lecturer_changed").order_by("pk")
     gap, name = (describe_message(row) for row in rows)
-    assert "出差" in gap.text
+    assert gap.text == world.course.title, "why they declined is for the desk"
     assert "孙立" in name.title
 
 
@@ -141,3 +145,72 @@ def test_the_desk_hears_of_a_session_without_a_lecturer(world):
     )
 
     assert told(world.officer) == ["submitted", "session_untaught"]
+
+
+class TestWithoutAnAccount:
+    """Who has no account reads no message, so the desk is asked to tell them."""
+
+    def test_the_desk_hears_of_a_proposal_that_a_school_made_by_a_substitution(self, world):
+        session = world.confirm().training_class.sessions.get()
+        other = world.make_lecturer("孙立")
+        other.user = None
+        other.save()
+
+        session.instructor = other
+        save_session(obj=session, by=acting(world.clerk), at=LATER, fields=["instructor"])
+
+        message = Message.objects.get(kind="proposal_by_link")
+        assert message.recipient == world.officer
+        assert "孙立" in describe_message(message).title
+
+    def test_of_one_who_has_an_account_the_desk_hears_nothing(self, world):
+        session = world.confirm().training_class.sessions.get()
+
+        session.instructor = world.make_lecturer("孙立")
+        save_session(obj=session, by=acting(world.clerk), at=LATER, fields=["instructor"])
+
+        assert "proposal_by_link" not in told(world.officer)
+
+
+class TestSchoolsThatJoin:
+    @pytest.fixture
+    def guest(self):
+        return factories.make_school("120111101", "津门湖街道")
+
+    @pytest.fixture
+    def clerk(self, guest):
+        return factories.make_clerk(guest)
+
+    def test_hear_whose_class_it_is_what_is_taught_and_when(self, world, guest, clerk):
+        world.submit(joint_schools=[guest])
+
+        with translation.override("en"):
+            words = describe_message(Message.objects.get(recipient=clerk))
+
+        assert words.title.startswith("杨柳青镇党校 books a joint class with your school")
+        assert world.course.title in words.text
+        assert "2 Jun 2026" in words.text
+
+    def test_hear_that_it_comes_to_nothing(self, world, guest, clerk):
+        letter = world.submit(joint_schools=[guest])
+
+        decline_letter(letter_id=letter.pk, reason="本月已满", by=acting(world.officer), at=LATER)
+
+        assert told(clerk) == ["joint_letter", "declined"]
+
+    def test_hear_days_and_courses_of_the_class(self, world, guest, clerk):
+        world.propose(world.submit(joint_schools=[guest]))
+        world.accept(Engagement.objects.get())
+
+        confirm_letter(letter_id=BookingLetter.objects.get().pk, by=acting(world.clerk), at=LATER)
+
+        with translation.override("en"):
+            words = describe_message(Message.objects.get(recipient=clerk, kind="joint_class"))
+        assert "杨柳青镇党校" in words.title
+        assert world.course.title in words.text
+        assert "2 Jun 2026" in words.text
+
+    def test_of_a_letter_of_one_school_hear_nothing(self, world, clerk):
+        world.submit()
+
+        assert told(clerk) == []

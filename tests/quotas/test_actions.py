@@ -187,6 +187,15 @@ def test_a_claim_answers_the_task_in_force(w):
     assert w.accept(12, 250, reason="任务已调整").task == second
 
 
+def test_a_claim_is_an_amount_of_its_measure(w):
+    w.publish(Target("events", Decimal(20)), Target("trained", Decimal(90)))
+
+    with pytest.raises(ClaimError, match="whole numbers"):
+        w.write("12.5", 90)
+    with pytest.raises(ClaimError, match="100 per cent at most"):
+        w.write(12, 150, school=w.other)
+
+
 def test_claims_cover_the_task_when_their_sum_does_and_each_school_its_share(w):
     task = w.publish(Target("events", Decimal(20)), Target("trained", Decimal(90)))
     w.accept(12, 95)

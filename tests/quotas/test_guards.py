@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from quotas.models import AnnualTask, ClaimLine, QuotaClaim, TaskLine
 from tests.constraints.rows import World, resolved
-from tests.constraints.rows_of_quotas import DECIDED, QUOTAS, SUBMITTED, make_published_task
+from tests.constraints.rows_of_quotas import (
+    DECIDED,
+    PUBLISHED,
+    QUOTAS,
+    SUBMITTED,
+    make_published_task,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +88,27 @@ def test_a_claim_answers_the_task_of_its_year():
     assert refusal_of(lambda: create(**fields | {"task": w.task_draft, "year": 2031})) == (
         "quota_claim_fits_task"
     )
+
+
+def test_a_line_of_a_claim_is_an_amount_of_its_measure():
+    w = World()
+    line = ClaimLine.objects.create(**QUOTAS[ClaimLine](w))
+    assert line.task_line.measure == "events"
+    rows = ClaimLine.objects.filter(pk=line.pk)
+
+    assert refusal_of(lambda: rows.update(amount=Decimal("4.5"))) == "claim_line_fits_its_measure"
+
+    share = TaskLine.objects.create(task=w.task_draft, measure="on_target", amount=Decimal(100))
+    AnnualTask.objects.filter(pk=w.task_draft.pk).update(**resolved(PUBLISHED, w))
+    claim = QuotaClaim.objects.create(
+        **QUOTAS[QuotaClaim](w) | {"task": w.task_draft, "year": w.task_draft.year}
+    )
+    fields = {"claim": claim, "task_line": share}
+    assert (
+        refusal_of(lambda: ClaimLine.objects.create(**fields, amount=Decimal("100.25")))
+        == "claim_line_fits_its_measure"
+    )
+    assert refusal_of(lambda: ClaimLine.objects.create(**fields, amount=Decimal("99.5"))) is None
 
 
 def test_a_line_of_a_claim_is_of_its_task():

@@ -6,16 +6,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from django.utils import translation
 
 from accounts.enums import ActorChannel
 from accounts.models import AuditEntry
 from accounts.origin import Actor
-from config.lib.periods import at_local
+from config.lib.periods import at_local, period
 from quotas.actions.tasks import Target
 from quotas.actions.warnings import warn_of_shortfalls
 from quotas.models import ShortfallWarning, WarningRule
+from schools.models import SchoolArea
 from tests import factories
+from tests.browsers import browser_of
 from tests.factories import make_user
 from tests.quotas.world import QuotaWorld
 from tests.told import addresses, told
@@ -74,6 +77,21 @@ def test_a_member_is_warned_once_a_year(w):
     assert addresses(member.user) == ["/my/hours/"]
     given = ShortfallWarning.objects.get()
     assert (given.member, given.expected, given.due) == (member, 0, 32)
+
+
+def test_members_outside_every_area_are_shown_to_the_district(w):
+    branch = factories.make_organisation(w.school)
+    factories.make_member(branch, "王芳", user=make_user())
+    SchoolArea.objects.filter(school=w.school).update(
+        period=period(date(2019, 1, 1), date(2020, 1, 1))
+    )
+    assert warn() == 1
+
+    page = browser_of(w.officer).get(reverse("quotas:warnings"), {"year": "all"})
+
+    [row] = page.context["page_obj"]
+    assert (row.member.name, row.school) == ("王芳", None)
+    assert not ShortfallWarning.objects.visible_to(w.clerk, date(2026, 9, 14)).exists()
 
 
 def test_the_rule_says_from_when_and_what_is_tolerated(w):

@@ -85,6 +85,19 @@ class TestDays:
         assert shown[-1].wished.letter == letter
 
 
+class TestNames:
+    def test_a_class_at_another_school_that_one_joins_names_its_host(self, world):
+        guest = factories.make_school("120111101", "津门湖街道")
+        session = hold(world, at_local(NEW_YEAR[1], 9), venue=world.venue)
+        session.training_class.joining_schools.create(school=guest)
+
+        (at_guest,) = read(factories.make_clerk(guest), Subject(school=guest))
+        (at_host,) = read(world.clerk, Subject(school=world.school))
+
+        assert at_guest.facts[:2] == ["杨柳青镇党校", "二楼会议室"]
+        assert at_host.facts[0] == "二楼会议室"
+
+
 class TestPlaces:
     def test_are_those_of_the_class(self, world):
         session = hold(world, at_local(NEW_YEAR[1], 9), venue=world.venue)

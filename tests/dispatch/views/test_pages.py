@@ -18,13 +18,15 @@ from config.lib.periods import at_local, local_date
 from config.lib.weeks import monday_of
 from courses.models import TrainingClass
 from dispatch.actions.letters import Wished
+from dispatch.actions.proposals import decline_engagement
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.links import find_by_token, token_of
-from dispatch.models import BookingLetter, Engagement
+from dispatch.models import BookingLetter, BookingRule, Engagement
 from dispatch.queries.board import BoardBy
 from tests import factories
 from tests.browsers import browser_of
-from tests.dispatch.world import BookingWorld
+from tests.dispatch.world import LATER, WISHED, BookingWorld
+from tests.factories import acting
 
 pytestmark = pytest.mark.django_db
 
@@ -343,6 +345,29 @@ class TestALinkForALecturerWithoutAnAccount:
         engagement.refresh_from_db()
         assert (engagement.state, engagement.reason) == (EngagementState.DECLINED, "出差")
 
+    def test_who_accepted_may_decline_with_a_reason_and_reads_whom_to_call(
+        self, engagement, address
+    ):
+        BookingRule.objects.update(telephone="022-27391234")
+        Client().post(address, {"answer": "accept"})
+
+        page = Client().get(address).content.decode()
+        assert "022-27391234" in page
+        assert Client().post(address, {"answer": "accept", "reason": "x"}).status_code == 422
+        assert Client().post(address, {"answer": "decline"}).status_code == 422
+        Client().post(address, {"answer": "decline", "reason": "出差"})
+
+        engagement.refresh_from_db()
+        assert (engagement.state, engagement.reason) == (EngagementState.DECLINED, "出差")
+        assert engagement.answered_by_link
+
+    def test_once_the_session_has_begun_nothing_is_declined(self, engagement, address):
+        Client().post(address, {"answer": "accept"})
+        over = timezone.now() - timedelta(hours=2)
+        Engagement.objects.update(starts_at=over, ends_at=over + timedelta(hours=1))
+
+        assert 'name="reason"' not in Client().get(address).content.decode()
+
     def test_is_not_answered_by_the_desk(self, world, engagement, address):
         browser_of(world.officer).post(address, {"answer": "accept"})
 
@@ -368,3 +393,77 @@ class TestALinkForALecturerWithoutAnAccount:
         engagement.instructor.save()
 
         assert Client().get(address).status_code == 404
+
+
+class TestWhoReadsWhat:
+    def page(self, user, letter) -> str:
+        address = reverse("dispatch:letter", args=[letter.pk])
+        return browser_of(user).get(address).content.decode()
+
+    def test_why_a_lecturer_declined_is_for_the_desk(self, world):
+        engagement = world.propose()
+        decline_engagement(
+            engagement_id=engagement.pk, reason="家中有事", by=acting(world.lecturer.user), at=LATER
+        )
+        letter = engagement.letter
+
+        assert "家中有事" in self.page(world.officer, letter)
+        of_school = self.page(world.clerk, letter)
+        assert "家中有事" not in of_school
+        assert "赵敏: declined" in of_school
+        assert "no lecturer yet" in of_school
+
+    def test_an_override_of_it_is_for_the_desk_too(self, world):
+        engagement = world.propose()
+        decline_engagement(
+            engagement_id=engagement.pk, reason="家中有事", by=acting(world.lecturer.user), at=LATER
+        )
+        world.engage(engagement.letter)
+
+        assert "家中有事" in self.page(world.officer, engagement.letter)
+        assert "家中有事" not in self.page(world.clerk, engagement.letter)
+
+    def test_what_a_schedule_overrode_stands_on_the_letter_with_who_and_why(self, world):
+        letter = world.submit()
+        world.schedule(letter, WISHED + timedelta(days=1), reason="礼堂当天检修")
+
+        page = self.page(world.clerk, letter)
+
+        assert "礼堂当天检修" in page
+        assert letter.steps.last().warnings[0] in page
+
+
+class TestLettersOfOthers:
+    @pytest.fixture
+    def guest(self):
+        return factories.make_clerk(factories.make_school("120111101", "津门湖街道"))
+
+    def test_a_school_finds_what_it_joins_marked_in_its_list(self, world, guest):
+        letter = world.submit(joint_schools=[guest.role_grants.get().school])
+
+        page = browser_of(guest).get(reverse("dispatch:letters")).content.decode()
+
+        assert letter.number in page
+        assert "your school joins" in page
+
+    def test_the_host_reads_no_mark(self, world, guest):
+        world.submit(joint_schools=[guest.role_grants.get().school])
+
+        page = browser_of(world.clerk).get(reverse("dispatch:letters")).content.decode()
+
+        assert "your school joins" not in page
+
+    def test_a_third_school_does_not_find_it(self, world):
+        letter = world.submit()
+        stranger = factories.make_clerk(factories.make_school("120111006", "王稳庄镇"))
+
+        page = browser_of(stranger).get(reverse("dispatch:letters")).content.decode()
+
+        assert letter.number not in page
+
+    def test_the_own_school_is_not_offered_among_those_that_join(self, world, guest):
+        form = browser_of(world.clerk).get(reverse("dispatch:write_letter")).context["form"]
+
+        assert [str(school) for school in form.fields["joint_schools"].queryset] == [
+            str(guest.role_grants.get().school)
+        ]

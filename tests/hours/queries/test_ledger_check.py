@@ -148,7 +148,7 @@ def suspend_a_member_of_a_closed_year(ledger: Ledger) -> int:
         year=2026, number=1, lock=lock, as_of=date(2026, 12, 31), started_at=at
     )
     schools = [ledger.school.pk, None]
-    members = store_results(run, schools, at.date())
+    members = store_results(run, schools)
     for school in schools:
         run.parts.create(school_id=school, members=members[school], done_at=at)
     Reconciliation.objects.filter(pk=run.pk).update(state="computed", computed_at=at)

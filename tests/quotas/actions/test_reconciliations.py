@@ -46,7 +46,7 @@ from schools.queries.open_years import is_open
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.browsers import browser_of
-from tests.connections import together
+from tests.connections import overlapping, together
 from tests.evidence import clerk_of, hold, study
 from tests.factories import acting
 from tests.refusals import refused
@@ -307,6 +307,34 @@ class TestARehearsal:
 
         assert [run.results.exists() for run in runs] == [False] + [True] * REHEARSALS_KEPT
 
+    def test_that_breaks_off_pushes_no_good_one_out(self, world):
+        good = world.run()
+        broken = []
+        for _ in range(REHEARSALS_KEPT + 1):
+            broken.append(world.start())
+            reconcile_part(
+                reconciliation_id=broken[-1].pk,
+                school_id=world.school.pk,
+                by=world.office,
+                at=AFTER,
+            )
+        one_school = world.run(school_id=world.school.pk)
+
+        assert good.results.exists()
+        assert one_school.results.exists()
+        assert not any(run.results.exists() for run in broken)
+
+    def test_over_midnight_has_one_name_for_one_verdict(self, world):
+        run = world.start(at=at_local(date(YEAR, 12, 31), 23))
+        for part in run.parts.all():
+            reconcile_part(
+                reconciliation_id=run.pk, school_id=part.school_id, by=world.office, at=AFTER
+            )
+
+        verdicts = set(run.results.values_list("verdict", flat=True))
+        assert Outcome.NOT_YET_DUE in verdicts
+        assert Outcome.SHORT not in verdicts
+
     def test_is_ordered_by_the_schedule_for_the_running_year(self, world):
         rehearse_reconciliation()
 
@@ -475,6 +503,16 @@ class TestParts:
         assert (job.state, job.done, job.total) == (JobState.DONE, 3, 3)
         run.refresh_from_db()
         assert run.state == "computed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_rehearsals_begun_at_once_the_first_gives_way():
+    world = Network()
+
+    overlapping(world.start, world.start)
+
+    runs = Reconciliation.objects.order_by("number").values_list("number", "state")
+    assert list(runs) == [(1, "discarded"), (2, "running")]
 
 
 @pytest.mark.django_db(transaction=True)

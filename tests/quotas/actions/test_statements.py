@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -20,6 +20,7 @@ from backstage.files import content_path
 from backstage.papers import hash_paper
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.encryption import encrypt_bytes
+from config.lib.periods import period
 from hours.models import CreditEntry
 from hours.queries.ledger_check import list_findings
 from quotas.actions.reconciliations import discard_reconciliation, finish_reconciliation
@@ -34,7 +35,7 @@ from quotas.models import Reconciliation, StatementSignature, YearStatement
 from quotas.queries.results import sum_all, sum_results
 from quotas.queries.statements import find_closed, schools_to_sign
 from quotas.statements import format_figure, is_intact, list_figures
-from schools.models import School
+from schools.models import Organisation, School
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.evidence import clerk_of
@@ -186,6 +187,24 @@ class TestCountersigning:
         with refused(StatementError, match="代表"):
             world.countersign(signature, clerk)
 
+    def test_is_not_of_somebody_who_speaks_for_the_school_that_took_it_over(self, world):
+        run = world.reconcile()
+        School.objects.filter(pk=world.other.pk).update(
+            period=period(date(2019, 1, 1), date(YEAR + 1, 1, 5)), taken_over_by=world.school
+        )
+        world.other.role_grants.all().delete()
+        signature = sign_results(
+            reconciliation_id=run.pk,
+            school_id=world.other.pk,
+            by=acting(world.leaders[world.school.pk]),
+            at=AFTER,
+        )
+        clerk = factories.make_clerk(world.school)
+        grant(clerk, Role.ORGANISATION_DEPARTMENT)
+
+        with refused(StatementError, match="代表"):
+            world.countersign(signature, clerk)
+
     def test_is_not_of_somebody_whose_own_result_stands_in_it(self, world):
         officer = make_officer(Role.ORGANISATION_DEPARTMENT)
         world.stranger.user = officer
@@ -324,6 +343,19 @@ class TestTheYear:
 class TestTheCheck:
     def test_finds_nothing_in_what_was_issued(self, world):
         world.close(world.reconcile())
+        assert not list_findings()
+
+    def test_finds_nothing_after_a_rename_that_changes_the_order(self, world):
+        run = world.reconcile()
+        world.close(run)
+        academic = acting(make_officer(Role.DISTRICT_SCHOOL))
+        world.countersign(
+            sign_results(reconciliation_id=run.pk, school_id=None, by=academic, at=AFTER)
+        )
+
+        Organisation.objects.filter(pk=world.branch.pk).update(name="新名", code="Z9")
+        School.objects.filter(pk=world.school.pk).update(name="新校名", code="120111999")
+
         assert not list_findings()
 
     def test_names_a_statement_with_another_file(self, world):

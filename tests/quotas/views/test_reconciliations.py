@@ -18,9 +18,11 @@ from backstage.models import Job
 from backstage.tasklist import list_tasks
 from config.lib.periods import at_local
 from config.lib.spreadsheet_reading import read_table
+from hours.models import Dispute
 from quotas.actions.claims import accept_claim, begin_claim, submit_claim, write_claim
 from quotas.actions.reconciliations import (
     REHEARSALS_KEPT,
+    abandon_rehearsal,
     discard_reconciliation,
     reconcile_part,
 )
@@ -29,6 +31,7 @@ from quotas.models import MemberResult, Reconciliation
 from quotas.queries.runs import list_levels, school_lines, whole_line
 from quotas.reasons import explain
 from quotas.reconciliation_job import compute_all
+from rolls.models import Attendance
 from schools.models import YearLock
 from studies.enums import StudyKind, StudyState
 from studies.models import Study
@@ -92,6 +95,39 @@ class TestThePageOfAYear:
 
         assert (rolls.count, f"school={world.school.pk}" in rolls.address) == (1, True)
         assert page_of_year(clerk)["by_school"] == []
+
+    def test_leads_to_the_rows_that_are_open(self, world, officer):
+        for day, (branch, state) in enumerate(
+            (
+                (world.branch, StudyState.SUBMITTED),
+                (world.far, StudyState.CHECKED),
+                (world.far, StudyState.DRAFT),
+            ),
+            start=1,
+        ):
+            Study.objects.create(
+                organisation=branch,
+                kind=StudyKind.THEMED_DAY,
+                topic="重温入党誓词",
+                place="党员活动室",
+                held_on=date(YEAR, 8, day),
+                minutes=120,
+                state=state,
+                round=0 if state == StudyState.DRAFT else 1,
+                recorded_at=AFTER,
+                recorded_by=clerk_of(world.school),
+            )
+        first, second = Attendance.objects.filter(member=world.member).order_by("pk")[:2]
+        factories.make_dispute(first)
+        decided = factories.make_dispute(second)
+        Dispute.objects.filter(pk=decided.pk).update(state="decided")
+
+        blocked = page_of_year(officer)["blocked"]
+
+        assert [(one.count, len(one.by_school)) for one in blocked] == [(2, 2), (1, 1)]
+        for one in blocked:
+            for count, address in [(one.count, one.address), *one.by_school.values()]:
+                assert officer.get(address).context["page_obj"].paginator.count == count
 
     def test_counts_records_of_study_at_the_school_that_serves(self, world, officer):
         for branch in (world.branch, world.unserved):
@@ -446,6 +482,16 @@ class TestTheListOfResults:
         head = next(n for n, row in enumerate(rows) if row[0] == "Code")
         assert sum(int(row[2]) for row in rows[head + 1 :]) == 7
 
+    def test_name_no_organisation_of_another_school(self, world, clerk, officer):
+        run = world.run()
+        asked = {"run": run.pk, "unit": world.far.code}
+
+        page = clerk.get(reverse("quotas:results"), asked)
+
+        assert world.far.name not in page.text
+        assert page.context["filters"].value("unit") == ""
+        assert world.far.name in officer.get(reverse("quotas:results"), asked).text
+
 
 class TestDifferencesOfRuns:
     def test_name_both_values_of_those_who_differ(self, world, officer):
@@ -467,6 +513,26 @@ class TestDifferencesOfRuns:
         assert len(rows) == 1
         narrowed = officer.get(reverse("quotas:differences"), asked | {"changed": "verdict"})
         assert narrowed.context["page_obj"].paginator.count == 0
+
+    def test_are_to_the_last_run_that_was_computed(self, world, officer):
+        first = world.run()
+        broken = world.start()
+        reconcile_part(
+            reconciliation_id=broken.pk, school_id=world.school.pk, by=world.office, at=AFTER
+        )
+        # What is broken off keeps its results until the next rehearsal begins.
+        abandon_rehearsal(reconciliation_id=broken.pk, at=AFTER)
+        results = MemberResult.objects.filter(reconciliation=broken)
+        assert results.exists()
+        only = world.run(school_id=world.school.pk)
+        second = world.run()
+
+        page = officer.get(reverse("quotas:differences"), {"run": second.pk})
+
+        beside = page.context["filters"].value("beside")
+        assert beside == str(first.pk)
+        assert only.results.exists()
+        assert page.context["page_obj"].paginator.count == 0
 
     def test_name_a_member_of_one_run_alone_and_only_within_sight(self, world, officer, clerk):
         first = world.run()
