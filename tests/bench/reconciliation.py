@@ -291,7 +291,7 @@ def _look(plain: Any) -> Iterator[Row]:
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENT, {"one": by_hand.pk, "other": run.pk})
         [different] = cursor.fetchone()
-        cursor.execute(f"EXPLAIN {_STORE_ALL}", _values(run, today()))
+        cursor.execute(f"EXPLAIN {_STORE_ALL}", _values(run))
         plan = "\n".join(line for (line,) in cursor.fetchall())
     members = MemberResult.objects.filter(reconciliation=run).count()
     yield require_truth(
