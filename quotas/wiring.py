@@ -36,6 +36,7 @@ from quotas.queries.tasks import claim_tasks, department_tasks, reconciliation_t
 from quotas.reconciliation_job import RECONCILIATION
 from quotas.run_exports import register_run_exports
 from quotas.run_filters import CHANGED, RESULT_LABELS
+from quotas.statement_exports import register_statement_exports
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 _MONTHS = [(str(month), name) for month, name in MONTHS.items()]
@@ -56,6 +57,7 @@ def register() -> None:
     register_lookup(_("Warnings of shortfalls"), "quotas:warnings", _STAFF, rank=238)
     register_lookup(_("Reconciliation of the year"), "quotas:reconciliations", _STAFF, rank=239)
     register_run_exports()
+    register_statement_exports()
     register_filter("run", _("Run"), rank=98)
     register_filter("beside", _("Beside"), rank=100)
     register_filter("unit", _("Party organisation"), rank=102)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -31,8 +33,8 @@ from schools.actions.year_locks import lock_year, release_year
 from schools.models import School
 
 RECONCILE = "reconcile"
-# The key of the part of a job that has the members outside every school's area.
-OUTSIDE = "outside"
+# The job of a reconciliation has no more parts than this.
+MOST_PARTS = 16
 # Rehearsals whose results stay, so that two of them can be compared; as many of one school alone.
 REHEARSALS_KEPT = 3
 
@@ -123,17 +125,27 @@ def _order(run: Reconciliation, by: Actor, at: datetime) -> None:
 def reconcile_part(
     *, reconciliation_id: int, school_id: int | None, by: Actor, at: datetime
 ) -> None:
-    """Compute the results of one school's members, once: one transaction under an advisory lock.
+    """Compute the results of one school's members, as `reconcile_parts` does."""
+    part = ReconciliationPart.objects.get(reconciliation=reconciliation_id, school=school_id)
+    reconcile_parts(reconciliation_id=reconciliation_id, part_ids=[part.pk], by=by, at=at)
 
-    Does nothing for a part that is done, or of a reconciliation that was discarded meanwhile.
+
+def reconcile_parts(
+    *, reconciliation_id: int, part_ids: Collection[int], by: Actor, at: datetime
+) -> None:
+    """Compute the results of some schools' members, once: one transaction under advisory locks.
+
+    Does nothing for parts that are done, or of a reconciliation that was discarded meanwhile.
     """
     with transaction.atomic():
-        [part] = _lock_parts(reconciliation_id, school=school_id)
+        parts = _lock_parts(reconciliation_id, pk__in=part_ids)
         run = Reconciliation.objects.get(pk=reconciliation_id)
-        if part.done_at or run.state != ReconciliationState.RUNNING:
+        left = [part for part in parts if part.done_at is None]
+        if not left or run.state != ReconciliationState.RUNNING:
             return
-        members = store_results(run, school_id)
-        _note_done(run, part, members, by, at)
+        members = store_results(run, [part.school_id for part in left])
+        for part in left:
+            _note_done(run, part, members[part.school_id], by, at)
 
 
 def reconcile_everybody(*, reconciliation_id: int, by: Actor, at: datetime) -> bool:
@@ -244,13 +256,25 @@ def abandon_rehearsal(*, reconciliation_id: int, at: datetime) -> None:
 
 
 def _name_parts(run: Reconciliation) -> list[tuple[str, str]]:
-    """The parts of a reconciliation that are not done as those of its job: key and label."""
-    return [
-        (str(part.school.pk), part.school.name)
-        if part.school
-        else (OUTSIDE, _("Outside every school's area"))
-        for part in run.parts.filter(done_at=None).select_related("school").order_by("pk")
-    ]
+    """The parts of a reconciliation that are not done as those of its job: key and label.
+
+    Each looks at all memberships, so where there are many schools a part of the job has several.
+    The key of a part of the job has the first and the last of those that it does.
+    """
+    left = list(run.parts.filter(done_at=None).select_related("school").order_by("pk"))
+    size = ceil(len(left) / MOST_PARTS)
+    groups = [left[start : start + size] for start in range(0, len(left), size or 1)]
+    return [(f"{group[0].pk}-{group[-1].pk}", _name_group(group)) for group in groups]
+
+
+def _name_group(parts: list[ReconciliationPart]) -> str:
+    first, last = (
+        part.school.name if part.school else _("Outside every school's area")
+        for part in (parts[0], parts[-1])
+    )
+    if len(parts) == 1:
+        return first
+    return _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def _require_whole(year: int, on: date, school_id: int | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
+from math import ceil
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from hours.queries.ledger_check import list_findings
 from hours.queries.members import MemberLines
 from hours.queries.requirements import Outcome
 from quotas.actions.reconciliations import (
+    MOST_PARTS,
     REHEARSALS_KEPT,
     abandon_rehearsal,
     discard_reconciliation,
@@ -473,6 +475,23 @@ class TestParts:
         assert (run.state, final.state) == ("discarded", "running")
         with refused(ReconciliationError, match="正在对账"):
             world.start()
+
+    def test_of_many_schools_are_computed_several_at_a_time(self, world):
+        for number in range(2 * MOST_PARTS):
+            factories.make_school(f"1201112{number:02}", f"第{number}镇")
+        ordered = start_reconciliation(year=YEAR, is_rehearsal=True, by=world.office, at=AFTER)
+        parts = list(ordered.job.parts.order_by("pk"))
+        assert ordered.parts.count() == 2 * MOST_PARTS + 3
+        assert len(parts) == ceil((2 * MOST_PARTS + 3) / 3) <= MOST_PARTS
+        assert parts[0].label == f"{world.school.name} 至 第0镇党校"
+        for part in parts:
+            run_part(part_id=part.pk, clock=lambda: AFTER)
+        run_job(job_id=ordered.job.pk, clock=lambda: AFTER)
+
+        ordered.refresh_from_db()
+        assert (ordered.state, world.results(ordered)) == ("computed", world.lines)
+        members = ordered.parts.exclude(members=0).values_list("school", "members")
+        assert dict(members) == {world.school.pk: 4, world.other.pk: 2, None: 1}
 
     def test_are_computed_by_the_job(self, world):
         run = start_reconciliation(year=YEAR, is_rehearsal=True, by=world.office, at=AFTER)

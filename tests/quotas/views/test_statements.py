@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -11,14 +12,17 @@ from python_calamine import CalamineWorkbook
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from backstage.papers import hash_paper
+from quotas.actions.closing import LaterFact, note_adjustment, take_adjustment_back
 from quotas.models import StatementSignature, YearAdjustment, YearReopening, YearStatement
 from quotas.queries.statements import schools_to_sign
 from quotas.statements import format_figure, list_figures
 from schools.queries.open_years import is_open
 from tests.admin_pages import make_officer, signed_in
+from tests.browsers import browser_of
 from tests.quotas.actions.test_closing import LATER, Closed
 from tests.quotas.actions.test_reconciliations import AFTER, YEAR
 from tests.quotas.actions.test_statements import Signing
+from tests.years.test_exports import export
 from years.actions.document_check import check_document
 
 
@@ -169,6 +173,42 @@ class TestAfterTheClose:
         take_back = reverse("quotas:take_adjustment_back", args=[row.pk])
         confirm(office, take_back, reason="与原件不符")
         assert "与原件不符" in office.get(address).text
+
+    def test_statements_and_later_facts_are_files_of_what_the_page_shows(self, world):
+        fact = LaterFact(
+            *("补到一份签到表", "结账后才找到", "校办档案"), None, world.member.pk, Decimal(4)
+        )
+        noted = note_adjustment(year=YEAR, fact=fact, by=world.office, at=LATER)
+        take_adjustment_back(adjustment_id=noted.pk, reason="与原件不符", by=world.office, at=LATER)
+        office = browser_of(world.office.user)
+        other = browser_of(world.leaders[world.other.pk])
+        page = office.get(f"{reverse('quotas:reconciliations')}?year={YEAR}").text
+        for name in ("year-statements", "year-adjustments"):
+            assert f'action="{reverse("backstage:export", args=[name])}"' in page
+
+        header, *rows = export(office, "year-statements", year=YEAR)
+        lines = {
+            line["Statement of"]: line
+            for line in (dict(zip(header, row, strict=True)) for row in rows)
+        }
+        assert set(lines) == {world.school.name, world.other.name}
+        for statement in world.statements:
+            line, sums = lines[statement.facts["name"]], statement.facts["sums"]
+            assert (line["Number"], line["SHA-256 of the XLSX"]) == (
+                statement.number,
+                statement.sheet_hash,
+            )
+            assert line["Members"] == sums["members"]
+            assert line["Hours done"] == float(sums["done"])
+        assert len(export(other, "year-statements", year=YEAR)) == 2
+        assert len(export(office, "year-statements", year=YEAR - 1)) == 1
+
+        header, *rows = export(office, "year-adjustments", year=YEAR)
+        found = [dict(zip(header, row, strict=True)) for row in rows]
+        assert [line["Taken back"] for line in found] == ["takes another one back", "taken back"]
+        assert [line["Credit hours"] for line in found] == [-4, 4]
+        assert {line["Member number"] for line in found} == {world.member.number}
+        assert len(export(other, "year-adjustments", year=YEAR)) == 1
 
     def test_an_unknown_number_is_named_at_its_field(self, world):
         office = signed_in(make_officer(Role.ORGANISATION_DEPARTMENT))
