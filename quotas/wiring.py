@@ -15,7 +15,8 @@ from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from hours.source_kinds import register_checks
-from quotas.enums import ClaimState, ReopeningState
+from quotas.amounts import say_lines
+from quotas.enums import ClaimState, EndReason, ReopeningState
 from quotas.exports import CLAIMS, THEMED_DAYS, WARNINGS
 from quotas.filters import WARNED
 from quotas.models import (
@@ -81,6 +82,7 @@ def register() -> None:
     checks = {"results of closed years are what hours and facts say": list_moved_in_closed_years}
     register_checks(checks)
     register_checks(STATEMENT_CHECKS)
+    register_fact("ended", _("why it ended"), word_from(EndReason.choices), of=run)
     run = Reconciliation._meta.label_lower
     register_fact("is_rehearsal", _("rehearsal"), of=run)
     register_fact("members", _("members"), of=run)

@@ -10,8 +10,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 
 from accounts.enums import ActorChannel, Role
+from accounts.models import AuditEntry
 from accounts.origin import Actor
 from backstage.enums import JobState
 from backstage.job_parts import run_part
@@ -302,6 +304,18 @@ class TestARehearsal:
 
         assert [run.results.exists() for run in runs] == [False] + [True] * REHEARSALS_KEPT
 
+    def test_that_gives_way_says_who_began_the_next(self, world):
+        first = world.start()
+        world.start()
+
+        first.refresh_from_db()
+        assert (first.discarded_by, first.reason) == (world.office.user, "superseded")
+        for language, words in (("en", "Another reconciliation began."), ("zh-hans", "已开始")):
+            with translation.override(language):
+                assert words in first.reason_said
+        entry = AuditEntry.objects.get(act="end_rehearsal")
+        assert (entry.object_id, entry.actor) == (str(first.pk), world.office.user)
+
     def test_that_breaks_off_pushes_no_good_one_out(self, world):
         good = world.run()
         broken = []
@@ -447,9 +461,9 @@ class TestParts:
 
     def test_that_were_broken_off_end_a_rehearsal_alone(self, world):
         run = world.start()
-        abandon_rehearsal(reconciliation_id=run.pk, at=AFTER)
+        abandon_rehearsal(reconciliation_id=run.pk, by=world.office, at=AFTER)
         final = world.start(is_rehearsal=False)
-        abandon_rehearsal(reconciliation_id=final.pk, at=AFTER)
+        abandon_rehearsal(reconciliation_id=final.pk, by=world.office, at=AFTER)
 
         run.refresh_from_db()
         final.refresh_from_db()

@@ -521,7 +521,7 @@ class TestDifferencesOfRuns:
             reconciliation_id=broken.pk, school_id=world.school.pk, by=world.office, at=AFTER
         )
         # What is broken off keeps its results until the next rehearsal begins.
-        abandon_rehearsal(reconciliation_id=broken.pk, at=AFTER)
+        abandon_rehearsal(reconciliation_id=broken.pk, by=world.office, at=AFTER)
         results = MemberResult.objects.filter(reconciliation=broken)
         assert results.exists()
         only = world.run(school_id=world.school.pk)
