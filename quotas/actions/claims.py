@@ -185,7 +185,7 @@ def _amounts_by_key(claim: QuotaClaim | None) -> dict[tuple[str, str, int | None
 def _record(act: str, claim: QuotaClaim, by: Actor, at: datetime) -> None:
     lines = claim.lines.select_related("task_line__module").order_by("task_line")
     facts: dict[str, Any] = {"year": claim.year, "version": claim.version}
-    facts["task_lines"] = [f"{line.task_line.label}: {line.amount}" for line in lines]
+    facts["task_lines"] = [line.task_line.fact_of(line.amount) for line in lines]
     if claim.reason:
         facts["reason"] = claim.reason
     if claim.words:
