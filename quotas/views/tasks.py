@@ -22,7 +22,7 @@ from config.lib.periods import today
 from config.lib.years import FIRST_YEAR, day_of_judgement
 from quotas.actions.tasks import begin_task, discard_task, drop_line, publish_task, set_line
 from quotas.amounts import say_amount
-from quotas.enums import TaskState
+from quotas.enums import DECIDED, ClaimState, TaskState
 from quotas.errors import TaskError
 from quotas.forms import AmendForm, TargetForm
 from quotas.models import AnnualTask, QuotaClaim, TaskLine
@@ -53,7 +53,7 @@ def tasks(request: PersonRequest) -> HttpResponse:
         "cover": cover,
         "schools": _school_lines(cover, set(visible)) if cover else [],
         "mixes": list_module_targets(day_of_judgement(year, on)) if task else [],
-        "claiming": _claiming(request, year, on) if task and is_open else [],
+        "claiming": _claiming(request, task, on) if task and is_open else [],
         "may_set": sets_tasks(request.user) and is_open,
         "has_draft": any(not one.is_published for one in versions),
     }
@@ -73,15 +73,29 @@ def _school_lines(cover: Cover, visible: set[int]) -> list[dict[str, Any]]:
     ]
 
 
-def _claiming(request: PersonRequest, year: int, on: date) -> list[dict[str, Any]]:
-    """The schools for which the person claims, with their last claim and whether one may begin."""
+def _claiming(request: PersonRequest, task: AnnualTask, on: date) -> list[dict[str, Any]]:
+    """The schools for which the person claims, with their last claim and whether one may begin.
+
+    A draft that answers an older version of the task gives way to the next.
+    """
     schools = list(schools_claimed_for(request.user, Role.SCHOOL_CLERK, on))
-    last = QuotaClaim.objects.filter(school__in=schools, year=year)
+    last = QuotaClaim.objects.filter(school__in=schools, year=task.year)
     by_school = {
         claim.school_id: claim
         for claim in last.order_by("school_id", "-version").distinct("school_id")
     }
-    return [{"school": school, "claim": by_school.get(school.pk)} for school in schools]
+    claims = [(school, by_school.get(school.pk)) for school in schools]
+    return [
+        {
+            "school": school,
+            "claim": claim,
+            "may_begin": claim is None
+            or claim.state in DECIDED
+            or (claim.state == ClaimState.DRAFT and claim.task_id != task.pk),
+            "form": IdempotentForm(auto_id=False),
+        }
+        for school, claim in claims
+    ]
 
 
 @read_or_write
