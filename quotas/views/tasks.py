@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -264,10 +264,16 @@ def crumbs_to(year: int, label: str, task: AnnualTask | None = None) -> list[dic
 
 
 def year_asked(request: PersonRequest) -> int:
-    """The year of the address, or this one."""
+    """The year of the address, or this one if it names none. Raises Http404 for what is no year.
+
+    Acts go by it as well, and would be about this year without a word.
+    """
     this = today().year
     years = {str(year): year for year in range(FIRST_YEAR, this + 2)}
-    return years.get(request.GET.get("year", ""), this)
+    try:
+        return years[request.GET.get("year", str(this))]
+    except KeyError as error:
+        raise Http404 from error
 
 
 def _require_department(request: PersonRequest) -> None:
