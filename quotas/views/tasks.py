@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,8 @@ from accounts.enums import Role
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm
+from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
+from backstage.pages import conflict_page
 from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from config.lib.years import FIRST_YEAR, day_of_judgement
@@ -149,14 +152,26 @@ def task(request: PersonRequest, task_id: int) -> HttpResponse:
         if form is None:
             raise PermissionDenied
         if form.is_valid():
+            target, address = form.target, reverse("quotas:task", args=[found.pk])
             try:
-                set_line(task_id=found.pk, target=form.target, **acting(request))
-                return redirect("quotas:task", found.pk)
+                return redirect(
+                    _once(
+                        request,
+                        form,
+                        lambda: set_line(task_id=found.pk, target=target, **acting(request)),
+                        address,
+                    )
+                )
+            except KeyReusedError:
+                return conflict_page(request)
             except TaskError as error:
                 form.refuse(error)
     context = {
         "task": found,
-        "lines": found.lines.select_related("module").order_by("pk"),
+        "lines": [
+            (line, IdempotentForm(auto_id=False))
+            for line in found.lines.select_related("module").order_by("pk")
+        ],
         "mixes": list_module_targets(day_of_judgement(found.year, today())),
         "form": form,
         "crumbs": crumbs_to(found.year, name_of(found)),
@@ -167,15 +182,38 @@ def task(request: PersonRequest, task_id: int) -> HttpResponse:
 
 
 @write_only
+@replay_if_deleted
 def drop(request: PersonRequest, line_id: int) -> HttpResponse:
     """Take a line out of a draft."""
     _require_department(request)
     line = get_object_or_404(TaskLine.objects.select_related("task"), pk=line_id)
+    address, form = reverse("quotas:task", args=[line.task_id]), IdempotentForm(request.POST)
+    if not form.is_valid():
+        return redirect(address)
     try:
-        drop_line(line_id=line.pk, **acting(request))
+        location = _once(
+            request, form, lambda: drop_line(line_id=line.pk, **acting(request)), address
+        )
+    except KeyReusedError:
+        return conflict_page(request)
     except TaskError as error:
         messages.error(request, error.message)
-    return redirect("quotas:task", line.task_id)
+        return redirect(address)
+    return redirect(location)
+
+
+def _once(
+    request: PersonRequest, form: IdempotentForm, do: Callable[[], object], location: str
+) -> str:
+    """Carry out a form of this page once. Raises KeyReusedError."""
+    return run_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=request.path,
+        body_hash=hash_body(request.POST),
+        location=location,
+        do=do,
+    )
 
 
 @read_or_write
@@ -206,6 +244,7 @@ def publish(request: PersonRequest, task_id: int) -> HttpResponse:
 
 
 @read_or_write
+@replay_if_deleted
 def discard(request: PersonRequest, task_id: int) -> HttpResponse:
     """Drop a draft."""
     _require_department(request)
