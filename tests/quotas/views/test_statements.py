@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -35,6 +36,11 @@ def confirm(client, address: str, **data: str):
 @pytest.fixture
 def world(db) -> Signing:
     return Signing()
+def _contents() -> set[Path]:
+    """All stored content of files."""
+    return {path for path in content_path("00").parent.parent.rglob("*") if path.is_file()}
+
+
 
 
 class TestSigning:
@@ -64,6 +70,49 @@ class TestSigning:
     def test_says_why_it_is_refused(self, world):
         run = world.reconcile()
         world.sign(run, world.school)
+    def test_makes_no_files_for_its_check_page(self, world):
+        signature = world.sign(world.reconcile(), world.school)
+        office = signed_in(world.office.user)
+        address = reverse("quotas:countersign", args=[signature.pk])
+        key = str(office.get(address).context["form"]["idempotency_key"].value())
+        before = _contents()
+
+        check = office.post(address, {"idempotency_key": key})
+
+        assert "会签" in check.text
+        assert _contents() == before
+        office.post(address, {"idempotency_key": key, "step": "do"})
+        assert len(_contents()) == len(before) + 2
+
+    def test_is_offered_to_those_who_may_alone(self, world):
+        run = world.reconcile()
+        world.sign(run, world.school)
+        year = f"{reverse('quotas:reconciliations')}?year={YEAR}"
+        clerk, in_it = (make_officer(Role.ORGANISATION_DEPARTMENT) for _ in range(2))
+        grant(clerk, Role.SCHOOL_CLERK, world.school)
+        world.member.user = in_it
+        world.member.save()
+        signer = world.leaders[world.school.pk]
+        grant(signer, Role.ORGANISATION_DEPARTMENT)
+
+        offered = {
+            user.pk: (
+                any(
+                    line.may_countersign
+                    for line in signed_in(user).get(year).context["close"].lines
+                ),
+                len(countersigning_tasks(user, AFTER)),
+            )
+            for user in (world.office.user, clerk, in_it, signer)
+        }
+
+        assert offered == {
+            world.office.user.pk: (True, 1),
+            clerk.pk: (False, 0),
+            in_it.pk: (False, 0),
+            signer.pk: (False, 0),
+        }
+
         leader = signed_in(world.leaders[world.school.pk])
         address = reverse("quotas:sign_results", args=[run.pk, world.school.pk])
         check, _answer = confirm(leader, address)
