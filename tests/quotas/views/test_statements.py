@@ -11,12 +11,15 @@ from python_calamine import CalamineWorkbook
 
 from accounts.enums import Role
 from accounts.models import AuditEntry
+from backstage.files import content_path
 from backstage.papers import hash_paper
 from quotas.models import StatementSignature, YearAdjustment, YearReopening, YearStatement
+from quotas.queries.statement_tasks import countersigning_tasks
 from quotas.queries.statements import schools_to_sign
 from quotas.statements import format_figure, list_figures
 from schools.queries.open_years import is_open
 from tests.admin_pages import make_officer, signed_in
+from tests.factories import grant
 from tests.quotas.actions.test_closing import LATER, Closed
 from tests.quotas.actions.test_reconciliations import AFTER, YEAR
 from tests.quotas.actions.test_statements import Signing
@@ -33,14 +36,14 @@ def confirm(client, address: str, **data: str):
     return check, client.post(address, sent | {"step": "do"})
 
 
-@pytest.fixture
-def world(db) -> Signing:
-    return Signing()
 def _contents() -> set[Path]:
     """All stored content of files."""
     return {path for path in content_path("00").parent.parent.rglob("*") if path.is_file()}
 
 
+@pytest.fixture
+def world(db) -> Signing:
+    return Signing()
 
 
 class TestSigning:
@@ -67,9 +70,6 @@ class TestSigning:
         assert statement.number in leader.get(year).text
         assert signed_in(world.leaders[world.other.pk]).get(answer.url).status_code == 404
 
-    def test_says_why_it_is_refused(self, world):
-        run = world.reconcile()
-        world.sign(run, world.school)
     def test_makes_no_files_for_its_check_page(self, world):
         signature = world.sign(world.reconcile(), world.school)
         office = signed_in(world.office.user)
@@ -113,6 +113,9 @@ class TestSigning:
             signer.pk: (False, 0),
         }
 
+    def test_says_why_it_is_refused(self, world):
+        run = world.reconcile()
+        world.sign(run, world.school)
         leader = signed_in(world.leaders[world.school.pk])
         address = reverse("quotas:sign_results", args=[run.pk, world.school.pk])
         check, _answer = confirm(leader, address)
@@ -173,6 +176,8 @@ class TestAfterTheClose:
         check, _answer = confirm(first, grant)
         assert "另一人" in check.text
 
+        assert grant not in first.get(f"{reverse('quotas:reconciliations')}?year={YEAR}").text
+        assert grant in second.get(f"{reverse('quotas:reconciliations')}?year={YEAR}").text
         confirm(second, grant)
 
         assert is_open(YEAR, LATER.date())
