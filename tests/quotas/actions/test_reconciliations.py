@@ -48,7 +48,7 @@ from tests.evidence import clerk_of, hold, study
 from tests.factories import acting
 from tests.refusals import refused
 from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
-from trainees.models import Exemption, Post
+from trainees.models import Exemption, Member, Post
 
 YEAR = 2025
 AFTER = at_local(date(2026, 1, 12), 9)
@@ -491,6 +491,23 @@ def test_of_rehearsals_begun_at_once_the_first_gives_way():
 
     runs = Reconciliation.objects.order_by("number").values_list("number", "state")
     assert list(runs) == [(1, "discarded"), (2, "running")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_a_result_names_meanwhile_stays():
+    world = Network()
+    run = world.start()
+    member = make_loose_rows()["member"]
+    row = valid_result(world, run) | {"member_id": member.pk}
+
+    def delete() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM trainees_member WHERE id = %s", [member.pk])
+
+    with pytest.raises(IntegrityError, match="results name this row"):
+        overlapping(lambda: MemberResult.objects.create(**row), delete)
+
+    assert Member.objects.filter(pk=member.pk).exists()
 
 
 @pytest.mark.django_db(transaction=True)
