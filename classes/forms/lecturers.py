@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.records import RecordError
 from config.lib.type_ahead import ask_again, said_so_far
 from courses.actions import list_meetings
@@ -12,7 +13,7 @@ from courses.models import Course, Session
 from dispatch.queries.lecturer_remarks import list_remarks, slot_of
 
 
-def remark_for_plan(form: PlanForm) -> None:
+def remark_for_plan(form: PlanForm, reader: User) -> None:
     """Say who is not free for the sessions of the class, and ask again when they change."""
     field = form.fields["instructor"]
     courses = [name for name in form.fields if name.startswith("course")]
@@ -32,11 +33,12 @@ def remark_for_plan(form: PlanForm) -> None:
     except RecordError:
         return
     field.widget.remarks = list_remarks(
-        [slot_of(school, one.course, one.starts_at, one.ends_at, one.hours) for one in meetings]
+        [slot_of(school, one.course, one.starts_at, one.ends_at, one.hours) for one in meetings],
+        reader,
     )
 
 
-def remark_for_session(form: ClassSessionForm, session: Session) -> None:
+def remark_for_session(form: ClassSessionForm, session: Session, reader: User) -> None:
     """Say who is not free for a session at the time that the form has, and ask again."""
     field = form.fields["instructor"]
     names = ["course", "starts_at", "ends_at", "hours"]
@@ -45,4 +47,4 @@ def remark_for_session(form: ClassSessionForm, session: Session) -> None:
     if starts_at and ends_at and starts_at < ends_at:
         school = session.training_class.school
         slot = slot_of(school, course, starts_at, ends_at, hours or session.hours)
-        field.widget.remarks = list_remarks([slot], session)
+        field.widget.remarks = list_remarks([slot], reader, session)

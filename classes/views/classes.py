@@ -64,7 +64,7 @@ def plan(request: PersonRequest) -> HttpResponse:
             return conflict_page(request)
         except CoursesError as error:
             form.refuse(error)
-    remark_for_plan(form)
+    remark_for_plan(form, request.user)
     status = 422 if form.errors else 200
     context = {"form": form, "has_courses": Course.objects.exists()}
     return render(request, "classes/class_plan.html", context, status=status)
@@ -175,7 +175,7 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     rows = Session.objects.select_related("training_class__school", "venue")
     form = edit_record(request, ClassSessionForm, lambda: rows.get(pk=session_id), store)
     if form is not None:
-        remark_for_session(form, form.instance)
+        remark_for_session(form, form.instance, request.user)
     title = _("Change session %(number)d") % {"number": session.number}
     return _answer_change(request, form, training_class, title)
 

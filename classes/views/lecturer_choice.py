@@ -27,7 +27,7 @@ def for_plan(request: PersonRequest) -> HttpResponse:
     if not schools:
         raise PermissionDenied
     form = PlanForm(request.GET, user=request.user, schools=schools, on=on)
-    remark_for_plan(form)
+    remark_for_plan(form, request.user)
     return HttpResponse(render_options(form["instructor"]))
 
 
@@ -40,5 +40,5 @@ def for_session(request: PersonRequest, session_id: int) -> HttpResponse:
     session = get_object_or_404(rows, pk=session_id)
     get_planned(request, session.training_class_id)
     form = ClassSessionForm(request.GET or None, instance=session)
-    remark_for_session(form, session)
+    remark_for_session(form, session, request.user)
     return HttpResponse(render_options(form["instructor"]))

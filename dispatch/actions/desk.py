@@ -204,8 +204,6 @@ def engage_lecturer(
         before = {"instructor": engagement.instructor_id}
         engagement.instructor = instructor
         store(engagement)
-        # From now on this one holds the venue.
-        letter.engagements.filter(number=number, holds_venue=True).update(holds_venue=False)
         EngagementOverride.objects.bulk_create(
             EngagementOverride(
                 engagement=engagement,
@@ -289,6 +287,8 @@ def _to_fill(
         if last.session is not None and last.session.instructor_id:
             name_lecturer(last.session, None, by=by, at=at)
             tell_of_lecturer(last, at=at)
+    # The one in its place holds the venue.
+    rows.filter(holds_venue=True).update(holds_venue=False)
     return Engagement(
         letter=letter,
         number=number,

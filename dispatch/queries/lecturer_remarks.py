@@ -1,4 +1,8 @@
-"""What speaks against each lecturer at a time, as the desk judges, for the forms to choose one."""
+"""What speaks against each lecturer at a time, as the desk judges, for the forms to choose one.
+
+Any clerk reads it of any lecturer. Classes and letters of schools that the reader does not see are
+not named, and what only the desk knows of a lecturer, letters and loads, is said without its facts.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,11 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from config.lib.periods import today
 from courses.models import Course, Session
 from dispatch.checks import (
     Code,
@@ -18,6 +27,7 @@ from dispatch.checks import (
     Slot,
     check_candidate,
 )
+from dispatch.permissions import dispatches
 from dispatch.queries.candidates import course_facts, others_than, read_lecturers
 from dispatch.queries.rules import find_booking_rule
 from instructors.lecturer_choice import Remark, Standing
@@ -25,6 +35,12 @@ from instructors.models import AppointmentLetter, Instructor
 from schools.models import School
 
 Findings = tuple[Finding, ...]
+# What is said instead of days and figures of a lecturer.
+_OF_THE_DESK = {
+    Code.NO_LETTER: gettext_lazy("No letter of appointment holds on that day."),
+    Code.MONTH_LOAD: gettext_lazy("Teaches more than is usual in that month."),
+    Code.YEAR_LOAD: gettext_lazy("Teaches more than is usual in that year."),
+}
 
 
 def slot_of(
@@ -64,12 +80,14 @@ def _of_class(findings: Findings, lecturer: LecturerFacts) -> Findings:
     return tuple(finding for finding in findings if finding.code is not Code.NO_LETTER)
 
 
-def list_remarks(slots: Sequence[Slot], session: Session | None = None) -> dict[int, Remark]:
+def list_remarks(
+    slots: Sequence[Slot], reader: User, session: Session | None = None
+) -> dict[int, Remark]:
     """What speaks against each lecturer for a class with these sessions, by key.
 
     Who has no remark is free for all of them. `session` is the one that is being changed.
     """
-    found = _gather(_judge(slots, session)) if slots else {}
+    found = _gather(_judge(slots, reader, session)) if slots else {}
     remarks = {key: _remark(findings) for key, findings in found.items() if findings}
     appointed = set(
         AppointmentLetter.objects.filter(instructor__in=remarks).values_list(
@@ -90,13 +108,13 @@ def _is_refused(findings: Findings, is_appointed: bool) -> bool:
     )
 
 
-def list_remarks_on_choices(choices: Sequence[Sequence[Slot]]) -> dict[int, Remark]:
+def list_remarks_on_choices(choices: Sequence[Sequence[Slot]], reader: User) -> dict[int, Remark]:
     """What speaks against each lecturer for a class on one of several days, by key.
 
     Who is free on one of them is not called busy. Nothing is refused: it is a wish.
     """
     slots = [slot for choice in choices for slot in choice]
-    judged = iter(_judge(slots, None) if slots else [])
+    judged = iter(_judge(slots, reader, None) if slots else [])
     by_choice = [_gather(list(islice(judged, len(choice)))) for choice in choices if choice]
     remarks = {}
     for key in by_choice[0] if by_choice else ():
@@ -108,15 +126,57 @@ def list_remarks_on_choices(choices: Sequence[Sequence[Slot]]) -> dict[int, Rema
     return remarks
 
 
-def _judge(slots: Sequence[Slot], session: Session | None) -> list[dict[int, Findings]]:
-    """The findings of each slot against each lecturer; a constant number of statements."""
+def _judge(
+    slots: Sequence[Slot], reader: User, session: Session | None
+) -> list[dict[int, Findings]]:
+    """The findings of each slot against each lecturer, in words for the reader.
+
+    Six statements, two for each month and one for each day.
+    """
     keys = list(Instructor.objects.values_list("pk", flat=True))
     rules = {day: find_booking_rule(day) for day in {slot.day for slot in slots}}
     facts = read_lecturers(others_than(session), slots, keys)
+    schools = None if dispatches(reader) else _schools_of(reader)
     return [
-        {key: check_candidate(slot, known[key], rules[slot.day]) for key in keys}
+        {
+            key: _in_sight(
+                check_candidate(slot, _without_names(known[key], schools), rules[slot.day]), schools
+            )
+            for key in keys
+        }
         for slot, known in zip(slots, facts, strict=True)
     ]
+
+
+def _schools_of(reader: User) -> set[int]:
+    return set(School.objects.visible_to(reader, today()).values_list("pk", flat=True))
+
+
+def _without_names(lecturer: LecturerFacts, schools: set[int] | None) -> LecturerFacts:
+    """The facts without titles and names of schools that are out of sight; None: all are seen."""
+    if schools is None:
+        return lecturer
+    taken = tuple(
+        time
+        if time.school.key in schools
+        else replace(
+            time, title=_("another class"), school=Named(time.school.key, _("another school"))
+        )
+        for time in lecturer.taken
+    )
+    return replace(lecturer, taken=taken)
+
+
+def _in_sight(findings: Findings, schools: set[int] | None) -> Findings:
+    """The findings without what only the desk knows; None: the reader is at the desk."""
+    if schools is None:
+        return findings
+    return tuple(
+        replace(finding, text=str(_OF_THE_DESK[finding.code]))
+        if finding.code in _OF_THE_DESK
+        else finding
+        for finding in findings
+    )
 
 
 def _gather(judged: Sequence[dict[int, Findings]]) -> dict[int, Findings]:

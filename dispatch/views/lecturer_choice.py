@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.records import RecordError
 from accounts.requests import PersonRequest
 from config.lib.periods import today
@@ -34,11 +35,11 @@ def letter_lecturers(request: PersonRequest) -> HttpResponse:
     key = request.GET.get("school", "")
     get_object_or_404(schools, pk=int(key) if is_row_key(key) else 0)
     form = LetterForm(request.GET, user=request.user, schools=schools, on=on)
-    remark_for_letter(form)
+    remark_for_letter(form, request.user)
     return HttpResponse(render_options(form["preferred_instructor"]))
 
 
-def remark_for_letter(form: LetterForm) -> None:
+def remark_for_letter(form: LetterForm, reader: User) -> None:
     """Say who is not free on the days that the letter names, and ask again when they change."""
     field = form.fields["preferred_instructor"]
     names = ["school", "preset", *(name for pair in _DAYS for name in pair), *_COURSES]
@@ -65,4 +66,4 @@ def remark_for_letter(form: LetterForm) -> None:
             [slot_of(school, one.course, one.starts_at, one.ends_at, one.hours) for one in meetings]
         )
     if choices:
-        field.widget.remarks = list_remarks_on_choices(choices)
+        field.widget.remarks = list_remarks_on_choices(choices, reader)

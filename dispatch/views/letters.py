@@ -166,7 +166,7 @@ def _change_and_answer(request: PersonRequest, found: BookingLetter) -> HttpResp
             _("The letter goes back to the district school."),
         ]
 
-    remark_for_letter(form)
+    remark_for_letter(form, request.user)
     words = (_("Change the letter and answer"), _("Answer"), _("The district has the answer."))
     extra = {"question": get_letter_page(found).question, "is_checked": True}
     act = LetterAct(form, do, effects, words, "dispatch/letter_form.html", extra)
@@ -216,7 +216,7 @@ def _fill_in(
         else:
             messages.success(request, _("The draft is saved. Read it, then submit it."))
             return redirect(location)
-    remark_for_letter(form)
+    remark_for_letter(form, request.user)
     title = _("Change the booking letter") if found else _("Write a booking letter")
     context = {
         "form": form,

@@ -87,18 +87,22 @@ def start_reconciliation(
     return run
 
 
-def restart_reconciliation(*, reconciliation_id: int, by: Actor, at: datetime) -> Reconciliation:
-    """Order a final reconciliation whose job failed or was stopped once more; its lock holds on.
+def restart_reconciliation(
+    *, reconciliation_id: int, by: Actor, at: datetime, in_background: bool = True
+) -> Reconciliation:
+    """Order a final reconciliation that was broken off once more; its lock holds on.
 
-    Parts that are done stay so. Raises PermissionDenied for all but the organisation department,
-    and ReconciliationError for one that is at work, computed or discarded.
+    Its job failed or was stopped, or the shell that it was begun from is gone. Parts that are done
+    stay so. Raises PermissionDenied for all but the organisation department, and
+    ReconciliationError for one that is at work, computed or discarded.
     """
     _require_role(by, is_rehearsal=False)
     with transaction.atomic():
         run = Reconciliation.objects.select_for_update(of=("self",)).get(pk=reconciliation_id)
-        if run.is_rehearsal or not run.is_broken_off:
+        if run.is_rehearsal or not run.is_unattended:
             raise ReconciliationError(_("Only a final reconciliation that was broken off goes on."))
-        _order(run, by, at)
+        if in_background:
+            _order(run, by, at)
         record_act(act="restart_reconciliation", obj=run, by=by, at=at, after=_facts(run))
     return run
 

@@ -119,8 +119,13 @@ class Reconciliation(models.Model):
     @property
     def is_broken_off(self) -> bool:
         """Whether its job ended before the results were there: it failed, or was stopped."""
+        return self.is_unattended and self.job is not None
+
+    @property
+    def is_unattended(self) -> bool:
+        """Whether no job computes it: its job ended early, or it was begun from a shell."""
         is_running = self.state == ReconciliationState.RUNNING
-        return is_running and self.job is not None and self.job.is_over
+        return is_running and (self.job is None or self.job.is_over)
 
 
 class ReconciliationPart(models.Model):

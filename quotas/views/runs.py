@@ -71,7 +71,7 @@ def run(request: PersonRequest, run_id: int) -> HttpResponse:
     # Counted over all schools, so for the district alone.
     context["blocked"] = name_blocked(found.blockers) if sees_district(request.user) else []
     context["may_discard"] = sets_tasks(request.user) and is_standing(found)
-    context["may_restart"] = context["may_discard"] and found.is_broken_off
+    context["may_restart"] = context["may_discard"] and found.is_unattended
     return render(request, "quotas/run.html", context)
 
 

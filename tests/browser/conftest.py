@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, BrowserType, Page, expect, sync_playwri
 
 from accounts.models import User
 from tests.browsers import browser_of
-from tests.services.conftest import redis_server, redis_url
+from tests.services.conftest import redis_server, redis_url, sender
 
-__all__ = ["redis_server", "redis_url"]
+__all__ = ["redis_server", "redis_url", "sender"]
 
 # Chromium without a window of its own takes a quarter less time, and shows a page alike.
 _NAMES = ("chromium-headless-shell", "chromium", "google-chrome")

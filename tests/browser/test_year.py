@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from backstage import jobs
 from config.lib.periods import at_local
 from courses.models import Session
 from quotas.models import AnnualTask, QuotaClaim, Reconciliation, YearStatement
@@ -31,7 +30,7 @@ from tests.factories import make_picture, make_user
 from tests.pdf_text import read_lines
 from tests.quotas.actions.test_reconciliations import YEAR
 from tests.quotas.actions.test_statements import Signing
-from tests.services.conftest import Worker, sending
+from tests.services.conftest import Worker
 
 JANUARY, JANUARY_AFTER = (at_local(date(year, 1, 12), 9) for year in (YEAR, YEAR + 1))
 PHOTO = {"name": "证书.jpg", "mimeType": "image/jpeg", "buffer": make_picture((800, 600), "JPEG")}
@@ -77,15 +76,11 @@ def clock(monkeypatch):
 
 
 @pytest.fixture
-def worker(redis_url: str, tmp_path: Path, monkeypatch):
+def worker(redis_url: str, sender, tmp_path: Path):
     """A worker of its own, which is sent what would otherwise be run here."""
     worker = Worker(redis_url, tmp_path)
     worker.start()
-    with sending(redis_url) as sender:
-        monkeypatch.setattr(
-            jobs, "send_task", lambda name, key: bool(sender.send_task(name, args=[key]))
-        )
-        yield worker
+    yield worker
     worker.stop()
 
 

@@ -158,6 +158,7 @@ from tests.constraints.rows import (
     school_split,
     session,
 )
+from tests.constraints.rows_of_dispatch import lost_engagement
 from tests.constraints.rows_of_quotas import DECIDED, OF_MEMBER, PUBLISHED, SUBMITTED
 from tests.factories import DAY, MORNING, NOON
 from trainees.models import (
@@ -221,14 +222,6 @@ ENGAGED_LATER = {
     "number": 2,
     "starts_at": at_local(DAY, 14),
     "ends_at": at_local(DAY, 17),
-}
-LOST = {
-    "state": "declined",
-    "reason": "出差",
-    "proposed_at": NOON,
-    "answer_by": NOON,
-    "answered_at": NOON,
-    "holds_venue": True,
 }
 ANOTHER_PAPER = {
     "version": 2,
@@ -512,7 +505,7 @@ CASES: dict[str, Alone] = {
     "engagement_venue_kept_for_its_letter": Beside(
         Engagement,
         refused={"letter": lambda w: w.other_booking_letter},
-        row=lambda w: VALID[Engagement](w) | LOST | {"answered_by": w.user},
+        row=lost_engagement,
     ),
     "engagement_holds_venue_while_lost": Alone(Engagement, {"holds_venue": True}),
     "engagement_proposed_to_somebody": Alone(Engagement, {"state": "proposed"}),

@@ -94,6 +94,19 @@ DISPATCH: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
 }
 
 
+def lost_engagement(w: Any) -> dict[str, Any]:
+    """An engagement whose lecturer declined, and which keeps its venue."""
+    return DISPATCH[Engagement](w) | {
+        "state": "declined",
+        "reason": "出差",
+        "proposed_at": NOON,
+        "answer_by": NOON,
+        "answered_at": NOON,
+        "answered_by": w.user,
+        "holds_venue": True,
+    }
+
+
 class DispatchRows:
     """The rows of this app in the world of `rows`."""
 

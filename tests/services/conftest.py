@@ -20,9 +20,13 @@ from celery import Celery
 from django.conf import settings
 from django.db import connection
 
+from backstage import jobs
 from config.lib.broker_keys import key_prefix
+from config.lib.lock_classes import LockClass
 
 REDIS_SERVER = shutil.which("redis-server")
+# Restarts and new connections take their time on a busy machine.
+PATIENCE = 120
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -113,6 +117,27 @@ def sending(redis_url: str) -> Celery:
     return app
 
 
+@pytest.fixture
+def sender(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Celery]:
+    """Sends to the workers of this test what would otherwise be run here."""
+    with sending(redis_url) as sender:
+        monkeypatch.setattr(
+            jobs, "send_task", lambda name, key: bool(sender.send_task(name, args=[key]))
+        )
+        yield sender
+
+
+def end_connections_at_work() -> int:
+    """End the server's side of each connection that holds the lock of a job or a part."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND classid = %s",
+            [LockClass.JOBS],
+        )
+        return int(cursor.fetchone()[0])
+
+
 class Worker:
     """Celery workers of one thread each, on this test's database, broker and files."""
 
@@ -157,3 +182,15 @@ def worker(redis_url: str, tmp_path: Path, settings) -> Iterator[Worker]:
     worker.start()
     yield worker
     worker.stop()
+
+
+@pytest.fixture
+def two_workers(redis_url: str, tmp_path: Path) -> Iterator[Worker]:
+    """Two beats, and two workers, each of which does one thing at a time."""
+    workers = Worker(redis_url, tmp_path, "--include=tests.services.impatient")
+    for number in (1, 2):
+        workers.start("-m", "tests.services.impatient", str(tmp_path / f"beat-{number}"))
+    workers.start()
+    workers.start()
+    yield workers
+    workers.stop()

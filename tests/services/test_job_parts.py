@@ -6,49 +6,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from celery import Celery
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from backstage import jobs
 from backstage.enums import JobState
 from backstage.jobs import order_job
 from backstage.models import Job, JobPart
-from config.lib.lock_classes import LockClass
 from tests import factories
 from tests.factories import acting
 from tests.services import summing
-from tests.services.conftest import RedisServer, Worker, sending, wait_for
+from tests.services.conftest import (
+    PATIENCE,
+    RedisServer,
+    Worker,
+    end_connections_at_work,
+    wait_for,
+)
 
 PARTS = ["a", "bb", "ccc", "dddd", "eeeee"]
 # What a run without any fault writes.
 CLEAN = [*((word, len(word)) for word in PARTS), ("sum", 15)]
-# Restarts and new connections take their time on a busy machine.
-PATIENCE = 120
 
 
 @pytest.fixture
-def sender(redis_url: str, monkeypatch) -> Iterator[Celery]:
-    """Sends to the workers of this test what would otherwise be run here."""
-    with sending(redis_url) as sender:
-        monkeypatch.setattr(
-            jobs, "send_task", lambda name, key: bool(sender.send_task(name, args=[key]))
-        )
-        yield sender
-
-
-@pytest.fixture
-def workers(redis_url: str, tmp_path: Path) -> Iterator[Worker]:
-    """Two beats, and two workers, each of which does one thing at a time."""
-    workers = Worker(redis_url, tmp_path, "--include=tests.services.impatient")
-    for number in (1, 2):
-        workers.start("-m", "tests.services.impatient", str(tmp_path / f"beat-{number}"))
-    workers.start()
-    workers.start()
-    yield workers
+def workers(two_workers: Worker, tmp_path: Path) -> Iterator[Worker]:
+    yield two_workers
     for word in (*PARTS, "sum"):
         (tmp_path / word).unlink(missing_ok=True)
-    workers.stop()
 
 
 @pytest.fixture
@@ -93,17 +77,6 @@ def assert_is_clean(job: Job) -> None:
     assert (job.state, job.problem, job.done) == (JobState.DONE, "", len(PARTS))
     assert summing.read_rows() == CLEAN
     assert not JobPart.objects.exclude(state=JobState.DONE).exists()
-
-
-def end_connections_at_work() -> int:
-    """End the server's side of each connection that holds the lock of a job or a part."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_locks"
-            " WHERE locktype = 'advisory' AND classid = %s",
-            [LockClass.JOBS],
-        )
-        return cursor.fetchone()[0]
 
 
 def test_messages_that_come_twice_count_once(workers, order, sender):

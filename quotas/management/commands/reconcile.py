@@ -8,7 +8,12 @@ from accounts.enums import ActorChannel
 from accounts.models import User
 from accounts.origin import Actor
 from config.lib.errors import PortalError
-from quotas.actions.reconciliations import discard_reconciliation, start_reconciliation
+from quotas.actions.reconciliations import (
+    discard_reconciliation,
+    restart_reconciliation,
+    start_reconciliation,
+)
+from quotas.enums import ReconciliationState
 from quotas.models import Reconciliation
 from quotas.queries.results import sum_all, sum_results
 from quotas.reconciliation_job import compute_all
@@ -33,20 +38,29 @@ class Command(BaseCommand):
         try:
             if options["discard"]:
                 return self._discard(options["year"], options["discard"], by)
-            run = start_reconciliation(
-                year=options["year"],
-                is_rehearsal=options["rehearsal"],
-                school_id=self._school(options["school"]),
-                by=by,
-                at=timezone.now(),
-                in_background=False,
-            )
+            run = self._begin(options, by)
         except PermissionDenied as error:
             raise CommandError("Name an --officer of the organisation department.") from error
         except PortalError as error:
             raise CommandError(str(error)) from error
         compute_all(run.pk, by, timezone.now)
         self._tell(run)
+
+    def _begin(self, options: dict[str, Any], by: Actor) -> Reconciliation:
+        """A new run, or the final one that was broken off."""
+        common: dict[str, Any] = {"by": by, "at": timezone.now(), "in_background": False}
+        running = Reconciliation.objects.final().filter(
+            year=options["year"], state=ReconciliationState.RUNNING
+        )
+        broken = next((run for run in running if run.is_unattended), None)
+        if broken and not options["rehearsal"]:
+            return restart_reconciliation(reconciliation_id=broken.pk, **common)
+        return start_reconciliation(
+            year=options["year"],
+            is_rehearsal=options["rehearsal"],
+            school_id=self._school(options["school"]),
+            **common,
+        )
 
     def _discard(self, year: int, reason: str, by: Actor) -> None:
         run = Reconciliation.objects.final().filter(year=year).first()

@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
+from accounts.enums import Role
+from accounts.models import User
 from config.lib.periods import inclusive_period, period
 from courses.models import Session
 from dispatch.checks import Slot
@@ -15,6 +17,7 @@ from dispatch.queries.lecturer_remarks import list_remarks, list_remarks_on_choi
 from instructors.enums import DayPart
 from instructors.lecturer_choice import Remark, Standing
 from instructors.models import AvailabilityException, LecturerLeave, WeeklySlot
+from tests import factories
 from tests.dispatch.queries.test_candidates import Desk, appoint, count_statements
 from tests.factories import DAY, MORNING
 
@@ -24,6 +27,7 @@ LATER = timedelta(days=7)
 
 @pytest.fixture
 def desk() -> Desk:
+    factories.grant(factories.make_user(), Role.DISTRICT_SCHOOL)
     return Desk()
 
 
@@ -34,9 +38,15 @@ def slot(desk: Desk, after: timedelta = timedelta(), lasts: int = 3) -> Slot:
     return slot_of(desk.here, course, begins, begins + timedelta(hours=lasts), Decimal(4))
 
 
-def remarks(*slots: Slot, session: Session | None = None) -> dict[int, Remark]:
+def dispatcher() -> User:
+    return User.objects.get(role_grants__role=Role.DISTRICT_SCHOOL)
+
+
+def remarks(
+    *slots: Slot, session: Session | None = None, reader: User | None = None
+) -> dict[int, Remark]:
     with translation.override("en"):
-        return list_remarks(slots, session)
+        return list_remarks(slots, reader or dispatcher(), session)
 
 
 class TestOfASession:
@@ -162,10 +172,41 @@ class TestOfAClass:
         assert count_statements(lambda: remarks(one, two)) == for_one
 
 
+class TestOfAClerk:
+    """What a school reads of a lecturer is less than what the desk does."""
+
+    def test_names_of_others_are_not_said_and_its_own_are(self, desk):
+        clerk = factories.make_clerk(desk.here)
+        elsewhere, at_home = desk.lecturer("钱一"), desk.lecturer("孙二")
+        desk.teach(elsewhere, MORNING)
+        factories.make_session(
+            factories.make_class(desk.here, "本校班"), starts_at=MORNING, instructor=at_home
+        )
+
+        said = remarks(slot(desk), reader=clerk)
+
+        assert said[elsewhere.pk].text == (
+            "This lecturer teaches “another class” at another school, Wed 20 May 2026, "
+            "09:00 to 12:00."
+        )
+        assert "本校班" in said[at_home.pk].text
+
+    def test_days_of_letters_and_loads_stay_at_the_desk(self, desk):
+        clerk, lecturer = factories.make_clerk(desk.here), desk.lecturer("钱一", appointed=False)
+
+        (mine, theirs) = (
+            remarks(slot(desk), reader=reader)[lecturer.pk].text for reader in (clerk, None)
+        )
+
+        assert mine == "No letter of appointment holds on that day."
+        assert theirs == "Holds no letter of appointment."
+
+
 class TestOnChoices:
     def choices(self, desk: Desk, *days: int) -> dict[int, Remark]:
         with translation.override("en"):
-            return list_remarks_on_choices([[slot(desk, timedelta(days=day))] for day in days])
+            choices = [[slot(desk, timedelta(days=day))] for day in days]
+            return list_remarks_on_choices(choices, dispatcher())
 
     def test_who_is_free_on_one_of_the_days_may_still_come(self, desk):
         lecturer = desk.lecturer()
@@ -193,4 +234,4 @@ class TestOnChoices:
         desk.lecturer("钱一", appointed=False)
 
         assert self.choices(desk) == {}
-        assert list_remarks_on_choices([[]]) == {}
+        assert list_remarks_on_choices([[]], dispatcher()) == {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import translation
 
 from accounts.enums import ActorChannel, Role
@@ -43,6 +45,7 @@ from schools.models import Organisation, School, SchoolArea, YearLock
 from schools.queries.open_years import is_open
 from tests import factories
 from tests.admin_pages import make_officer
+from tests.browsers import browser_of
 from tests.connections import overlapping, together
 from tests.evidence import clerk_of, hold, study
 from tests.factories import acting
@@ -373,6 +376,20 @@ class TestTheFinalOne:
         with refused(IntegrityError):
             copy.save(force_insert=True)
 
+    def test_begins_at_midnight_of_the_district_with_what_was_held_until_then(self, world):
+        """Whatever the clock of the server says, which may be that of another place."""
+        training_class = factories.make_class(world.school)
+        hold(training_class, {world.leader: "present"}, on=date(YEAR, 12, 31), hour=21)
+        before = world.run(at=datetime(YEAR, 12, 31, 15, 59, 50, tzinfo=UTC))
+        with refused(ReconciliationError, match="结束"):
+            world.start(is_rehearsal=False, at=datetime(YEAR, 12, 31, 15, 59, 50, tzinfo=UTC))
+        final = world.run(is_rehearsal=False, at=datetime(YEAR, 12, 31, 16, 0, tzinfo=UTC))
+
+        assert before.as_of == final.as_of == date(YEAR, 12, 31)
+        for run, verdict in ((before, Outcome.NOT_YET_DUE), (final, Outcome.SHORT)):
+            result = run.results.get(member=world.leader)
+            assert (result.done, result.verdict) == (Decimal("9.75"), verdict)
+
     def test_waits_for_the_end_of_the_year(self, world):
         with refused(ReconciliationError, match="结束"):
             world.start(is_rehearsal=False, at=BEFORE)
@@ -550,6 +567,58 @@ class TestTheCommand:
 
         assert "7 members" in out.getvalue()
         assert Reconciliation.objects.get().is_rehearsal
+
+    @pytest.mark.parametrize("is_of_one", [True, False])
+    def test_says_and_stores_what_the_page_does(self, world, is_of_one):
+        school = world.school if is_of_one else None
+        ordered = start_reconciliation(
+            year=YEAR,
+            is_rehearsal=True,
+            school_id=school and school.pk,
+            by=world.office,
+            at=AFTER,
+        )
+        for part in ordered.job.parts.all():
+            run_part(part_id=part.pk, clock=lambda: AFTER)
+        run_job(job_id=ordered.job.pk, clock=lambda: AFTER)
+        out = StringIO()
+        call_command(
+            *(
+                "reconcile",
+                str(YEAR),
+                "--rehearsal",
+                *(["--school", school.code] if school else []),
+            ),
+            stdout=out,
+        )
+
+        typed = Reconciliation.objects.latest("number")
+        assert world.results(typed) == world.results(ordered)
+        assert len(world.results(typed)) == (4 if is_of_one else 7)
+        officer = browser_of(world.office.user)
+        page = officer.get(reverse("quotas:reconciliation", args=[ordered.pk])).context
+        whole = page["whole"] or page["lines"][0]
+        shown = [(line.sums.name or "-", line.sums) for line in page["lines"]]
+        assert out.getvalue().splitlines() == [
+            f"{name}: {sums.members} members, {sums.counted} counted, "
+            f"{sums.met} met, {sums.not_met} not; {sums.done} credit hours done"
+            for name, sums in [*shown, ("-", whole.sums)]
+        ]
+
+    def test_goes_on_with_a_final_one_that_was_broken_off(self, world):
+        run = world.start(is_rehearsal=False)
+        reconcile_part(
+            reconciliation_id=run.pk, school_id=world.school.pk, by=world.office, at=AFTER
+        )
+        with pytest.raises(CommandError, match="officer"):
+            call_command("reconcile", str(YEAR))
+        call_command(
+            "reconcile", str(YEAR), "--officer", world.office.user.username, stdout=StringIO()
+        )
+
+        run.refresh_from_db()
+        assert (run.state, Reconciliation.objects.count()) == ("computed", 1)
+        assert world.results(run) == world.lines
 
     def test_reconciles_one_school(self, world):
         out = StringIO()

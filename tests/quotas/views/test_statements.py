@@ -6,12 +6,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from accounts.enums import Role
-from accounts.models import AuditEntry
-from backstage.files import content_path
+from accounts.models import AuditEntry, User
 from backstage.papers import hash_paper
 from quotas.models import StatementSignature, YearAdjustment, YearReopening, YearStatement
 from quotas.queries.statement_tasks import countersigning_tasks
@@ -38,7 +38,7 @@ def confirm(client, address: str, **data: str):
 
 def _contents() -> set[Path]:
     """All stored content of files."""
-    return {path for path in content_path("00").parent.parent.rglob("*") if path.is_file()}
+    return {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
 
 
 @pytest.fixture
@@ -95,16 +95,12 @@ class TestSigning:
         signer = world.leaders[world.school.pk]
         grant(signer, Role.ORGANISATION_DEPARTMENT)
 
-        offered = {
-            user.pk: (
-                any(
-                    line.may_countersign
-                    for line in signed_in(user).get(year).context["close"].lines
-                ),
-                len(countersigning_tasks(user, AFTER)),
-            )
-            for user in (world.office.user, clerk, in_it, signer)
-        }
+        def offers(user: User) -> tuple[bool, int]:
+            lines = signed_in(user).get(year).context["close"].lines
+            may = any(line.may_countersign for line in lines)
+            return may, len(countersigning_tasks(user, AFTER))
+
+        offered = {user.pk: offers(user) for user in (world.office.user, clerk, in_it, signer)}
 
         assert offered == {
             world.office.user.pk: (True, 1),
