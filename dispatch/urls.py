@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from dispatch.views import board, desk, lecturer_choice, letter_mix, letters, plan, proposals
+from dispatch.views import (
+    board,
+    desk,
+    lecturer_choice,
+    letter_mix,
+    letters,
+    plan,
+    proposals,
+    rules,
+)
 
 app_name = "dispatch"
 
@@ -28,6 +37,7 @@ urlpatterns = [
     path("dispatch/<int:letter_id>/schedule/", desk.schedule, name="schedule_letter"),
     path("dispatch/<int:letter_id>/sessions/", desk.engage_series, name="engage_for_letter"),
     path("dispatch/<int:letter_id>/sessions/<int:number>/", desk.engage, name="engage_lecturer"),
+    path("dispatch/rules/", rules.booking_rules, name="booking_rules"),
     path("dispatch/board/", board.board, name="board"),
     path("dispatch/plan/", plan.plan, name="plan"),
     path("dispatch/plan/release/", plan.release, name="release_plan"),
