@@ -207,6 +207,7 @@ ACT_LABELS = {
     "schedule_letter": _("scheduled a booking letter"),
     "note_taught": _("noted that the class of a booking letter was taught"),
     "engage_lecturer": _("put a lecturer into the draft of the plan"),
+    "propose_engagement": _("proposed a session to a lecturer at once"),
     "withdraw_engagement": _("withdrew an engagement"),
     "take_lecturer": _("took a lecturer in spite of warnings"),
     "follow_session": _("brought an engagement in line with its session"),

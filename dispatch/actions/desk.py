@@ -222,7 +222,7 @@ def engage_lecturer(
         _require_unchanged(letter, number, seen)
         (engagement,) = _engage(letter, [number], instructor_id, reason, by=by, at=at)
         if is_urgent:
-            propose([engagement], at)
+            _propose_now([engagement], by, at)
     return engagement
 
 
@@ -250,7 +250,7 @@ def engage_for_letter(
             raise EngagementError(_("Choose at least one session."), "numbers")
         engagements = _engage(letter, sorted(set(numbers)), instructor_id, reason, by=by, at=at)
         if is_urgent:
-            propose(engagements, at)
+            _propose_now(engagements, by, at)
     return engagements
 
 
@@ -403,6 +403,21 @@ def store(engagement: Engagement) -> None:
             engagement.save()
     except IntegrityError as error:
         raise EngagementError(message_for(error, Engagement)) from error
+
+
+def _propose_now(engagements: Sequence[Engagement], by: Actor, at: datetime) -> None:
+    """Propose drafts without a release, and say so in the trail."""
+    propose(engagements, at)
+    for engagement in engagements:
+        record_act(
+            act="propose_engagement",
+            obj=engagement,
+            by=by,
+            at=at,
+            school_code=engagement.letter.school.code,
+            before={"state": EngagementState.DRAFT},
+            after={"state": engagement.state},
+        )
 
 
 def propose(engagements: Sequence[Engagement], at: datetime) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from config.lib.periods import last_day
 from dispatch.checks import Code, Finding, LecturerFacts, Slot, Taken, check_candidate
 from dispatch.enums import LOST_STATES
@@ -129,7 +131,7 @@ def _candidate(
     held = next((days for days in facts.letters if last in days), None)
     return SeriesCandidate(
         lecturer,
-        tuple((", ".join(str(number) for number in numbers), one) for numbers, one in findings),
+        tuple((_(", ").join(str(number) for number in numbers), one) for numbers, one in findings),
         last_day(held) if held else None,
         facts.month_hours,
         facts.year_hours,

@@ -701,9 +701,8 @@ GIVES_NOTHING = {
     "what a school orders, and what both sides agree to": (
         "write_letter change_letter submit_letter answer_inquiry confirm_letter cancel_letter "
         "evaluate_letter take_letter hand_over_letter ask_school decline_letter schedule_letter "
-        "note_taught "
-        "withdraw_engagement follow_session release_plan accept_engagement decline_engagement "
-        "lapse_engagement"
+        "note_taught propose_engagement withdraw_engagement follow_session release_plan "
+        "accept_engagement decline_engagement lapse_engagement"
     ),
     "the days on which somebody can teach": (
         "set_weekly_slots add_lecturer_leave end_lecturer_leave add_availability_exception "

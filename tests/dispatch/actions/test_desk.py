@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from backstage.models import Message
 from config.lib.periods import local_date
 from courses.enums import Preset
@@ -152,6 +152,7 @@ class TestEngaging:
             row.refresh_from_db()
         assert (made.state, made.proposed_at) == (EngagementState.PROPOSED, LATER)
         assert waiting.state == EngagementState.DRAFT
+        assert [entry.act for entry in AuditEntry.objects.about(made)][:1] == ["propose_engagement"]
         assert not PlanVersion.objects.exists()
 
     def test_in_place_of_one_who_accepted_the_class_has_none_until_the_new_one_accepts(self, world):

@@ -49,7 +49,7 @@ def test_says_once_what_holds_for_all(world):
     found = judge(world, letter, world.lecturer)
 
     assert [(numbers, one.code) for numbers, one in found.findings] == [
-        ("1, 2", Code.TEACHES_OTHERS)
+        ("1、2", Code.TEACHES_OTHERS)
     ]
 
 
