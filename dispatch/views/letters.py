@@ -160,7 +160,7 @@ def _change_and_answer(request: PersonRequest, found: BookingLetter) -> HttpResp
         )
 
     def effects(letter: BookingLetter) -> list[str]:
-        step = _last_step(letter)
+        step = last_step(letter)
         return [
             *(str(words) for words in describe_changes(step.changes)),
             *_warned(step),
@@ -174,7 +174,7 @@ def _change_and_answer(request: PersonRequest, found: BookingLetter) -> HttpResp
     return decide(request, found, act)
 
 
-def _last_step(letter: BookingLetter) -> BookingStep:
+def last_step(letter: BookingLetter) -> BookingStep:
     """The step that was taken just now."""
     return letter.steps.order_by("-pk")[0]
 
@@ -258,7 +258,7 @@ def submit(request: PersonRequest, letter_id: int) -> HttpResponse:
         IdempotentForm(sent(request)),
         lambda _data: submit_letter(letter_id=letter_id, **acting(request)),
         lambda letter: [
-            *_warned(_last_step(letter)),
+            *_warned(last_step(letter)),
             _("The district school reads the letter and schedules it."),
             _("It can be taken back, and changed only where the district asks about it."),
         ],

@@ -298,10 +298,11 @@ TABLE: dict[str, Row] = {
     **{
         f"quotas:{name}": Row({STAFF: OK})
         for name in (
-            *("tasks", "claims", "progress", "themed_days", "warnings", "reconciliations"),
+            *("tasks", "claims", "progress", "warnings", "reconciliations"),
             *("sums", "results", "differences", "claim_differences"),
         )
     },
+    "studies:themed_days": Row({STAFF: OK}),
     "quotas:rehearse": Row({EVERYONE: NOT_ALLOWED}),
     "quotas:begin_reconciliation": Row({OFFICE: OK}),
     # One of which the school is the only part.
@@ -474,6 +475,23 @@ TABLE: dict[str, Row] = {
     ),
     "years:overview": Row({STAFF: OK}),
     "years:overview_organisations": Row({STAFF: OK}),
+    "reports:report": Row({STAFF: OK}),
+    "reports:report_pdf": Row({STAFF: OK}, writes_trail=True),
+    "reports:report_sessions": Row({STAFF: OK}),
+    "reports:report_members": Row({STAFF: OK}),
+    "reports:statistics": Row({STAFF: OK}),
+    "reports:statistics_sessions": Row({STAFF: OK}),
+    "reports:statistics_members": Row({STAFF: OK}),
+    "reports:layouts": Row({STAFF: OK}),
+    "reports:add_layout": Row({CLERK | DISTRICT_ROLES: OK}),
+    "reports:layout": Row({STAFF: OK}, SEEN, target="layout"),
+    "reports:fill_layout": Row({EVERYONE: NOT_ALLOWED}, target="layout"),
+    "reports:layout_file": Row({STAFF: OK}, SEEN, target="layout"),
+    "reports:withdraw_layout": Row(
+        {CLERK: OK, STAFF: FORBIDDEN},
+        {DISTRICT_ROLES: FORBIDDEN, SCHOOL_ROLES: MISSING},
+        target="layout",
+    ),
     "years:classes": Row({STAFF: OK}),
     "years:attendances": Row({STAFF: OK}),
     "years:attendees": Row({STAFF: OK}),
