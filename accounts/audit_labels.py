@@ -54,6 +54,7 @@ ACT_LABELS = {
     "reconcile_part": _("computed a part of a reconciliation"),
     "finish_reconciliation": _("finished a reconciliation"),
     "discard_reconciliation": _("discarded a reconciliation"),
+    "end_rehearsal": _("ended a rehearsal before it was computed"),
     "sign_results": _("signed the results of a year"),
     "countersign_statement": _("countersigned and issued the statement of a year"),
     "close_year": _("closed a year by the last statement"),

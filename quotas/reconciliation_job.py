@@ -13,29 +13,29 @@ from accounts.origin import Actor
 from backstage.jobs import JobKind, PartRun, Run
 from backstage.models import Job
 from quotas.actions.reconciliations import (
-    OUTSIDE,
     RECONCILE,
     abandon_rehearsal,
     finish_reconciliation,
     reconcile_everybody,
-    reconcile_part,
+    reconcile_parts,
 )
 from quotas.models import Reconciliation, ReconciliationPart
 
 
 def compute_all(run_id: int, by: Actor, clock: Callable[[], datetime]) -> None:
-    """Compute all parts at once, or those that are not done one after another; without a worker."""
+    """Compute all parts at once, or those that are not done; without a worker."""
     if not reconcile_everybody(reconciliation_id=run_id, by=by, at=clock()):
-        parts = ReconciliationPart.objects.filter(reconciliation=run_id).order_by("pk")
-        for school_id in list(parts.values_list("school", flat=True)):
-            reconcile_part(reconciliation_id=run_id, school_id=school_id, by=by, at=clock())
+        parts = ReconciliationPart.objects.filter(reconciliation=run_id)
+        keys = list(parts.values_list("pk", flat=True))
+        reconcile_parts(reconciliation_id=run_id, part_ids=keys, by=by, at=clock())
     finish_reconciliation(reconciliation_id=run_id, by=by, at=clock())
 
 
 def _run_part(part: PartRun) -> None:
-    reconcile_part(
+    first, last = map(int, part.key.split("-"))
+    reconcile_parts(
         reconciliation_id=part.job.arguments["reconciliation"],
-        school_id=None if part.key == OUTSIDE else int(part.key),
+        part_ids=range(first, last + 1),
         by=part.by,
         at=part.clock(),
     )
@@ -48,7 +48,9 @@ def _finish(run: Run) -> None:
 
 
 def _abandon(run: Run) -> None:
-    abandon_rehearsal(reconciliation_id=run.job.arguments["reconciliation"], at=run.clock())
+    abandon_rehearsal(
+        reconciliation_id=run.job.arguments["reconciliation"], by=run.by, at=run.clock()
+    )
 
 
 def _label(job: Job) -> str:

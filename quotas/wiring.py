@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.utils.dates import MONTHS
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
@@ -15,7 +12,8 @@ from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from hours.source_kinds import register_checks
-from quotas.enums import ClaimState, ReopeningState
+from quotas.amounts import say_lines
+from quotas.enums import ClaimState, EndReason, ReopeningState
 from quotas.exports import CLAIMS, THEMED_DAYS, WARNINGS
 from quotas.filters import WARNED
 from quotas.models import (
@@ -36,6 +34,7 @@ from quotas.queries.tasks import claim_tasks, department_tasks, reconciliation_t
 from quotas.reconciliation_job import RECONCILIATION
 from quotas.run_exports import register_run_exports
 from quotas.run_filters import CHANGED, RESULT_LABELS
+from quotas.statement_exports import register_statement_exports
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 _MONTHS = [(str(month), name) for month, name in MONTHS.items()]
@@ -56,6 +55,7 @@ def register() -> None:
     register_lookup(_("Warnings of shortfalls"), "quotas:warnings", _STAFF, rank=238)
     register_lookup(_("Reconciliation of the year"), "quotas:reconciliations", _STAFF, rank=239)
     register_run_exports()
+    register_statement_exports()
     register_filter("run", _("Run"), rank=98)
     register_filter("beside", _("Beside"), rank=100)
     register_filter("unit", _("Party organisation"), rank=102)
@@ -69,7 +69,7 @@ def register() -> None:
     register_filter("without_day", _("Not held in"), word_from(_MONTHS), rank=96)
     for model in (AnnualTask, QuotaClaim):
         of = model._meta.label_lower
-        register_fact("task_lines", _("lines"), join_words, of=of)
+        register_fact("task_lines", _("lines"), say_lines, of=of)
         register_fact("version", _("version"), of=of)
         register_fact("reason", _("reason"), of=of)
     rule = WarningRule._meta.label_lower
@@ -88,6 +88,7 @@ def register() -> None:
     run = Reconciliation._meta.label_lower
     register_fact("is_rehearsal", _("rehearsal"), of=run)
     register_fact("members", _("members"), of=run)
+    register_fact("ended", _("why it ended"), word_from(EndReason.choices), of=run)
     _register_facts_of_closing()
 
 
@@ -104,8 +105,3 @@ def _register_facts_of_closing() -> None:
     register_fact("hours", _("credit hours"), of=adjustment)
     register_fact("words", _("what is the case"), of=adjustment)
     register_fact("evidence", _("evidence, and where it lies"), of=adjustment)
-
-
-def join_words(values: Sequence[object]) -> str:
-    """The lines of a fact as one text."""
-    return gettext("; ").join(str(value) for value in values)

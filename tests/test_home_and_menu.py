@@ -78,6 +78,7 @@ LOOKUPS = [
     "Dispatch desk",
     "Dispatch plan",
     "Supervision notes",
+    "Rules of booking",
     "Disputes",
     "Overview by school",
     "Annual report",

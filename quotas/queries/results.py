@@ -7,6 +7,7 @@ result is a snapshot under the lock of its year and must not rest on a cache.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -35,7 +36,7 @@ COLUMNS = """
 member_id, organisation_id, school_id, membership_status, exemption, audience, owed, done,
 concentrated, collective, trainings, trained, verdict, rule_id, rule_group, rule_version, months
 """
-# The members of %(school)s on the day of judgement, or with NULL those outside every school's area.
+# The members of %(schools)s on the day of judgement, and if %(outside)s those outside all areas.
 _CHOSEN = """
 chosen AS MATERIALIZED (
     SELECT ms.member_id AS id FROM trainees_membership ms
@@ -43,7 +44,8 @@ chosen AS MATERIALIZED (
            ON place.organisation_id = ms.organisation_id AND place.period @> %(as_of)s::date
     LEFT JOIN schools_schoolarea area
            ON area.township_id = place.township_id AND area.period @> %(as_of)s::date
-    WHERE ms.period @> %(as_of)s::date AND area.school_id IS NOT DISTINCT FROM %(school)s::bigint
+    WHERE ms.period @> %(as_of)s::date
+      AND (area.school_id = ANY(%(schools)s::bigint[]) OR %(outside)s AND area.school_id IS NULL)
     ORDER BY ms.member_id
 )
 """
@@ -88,11 +90,11 @@ _STORE = f"""
 INSERT INTO quotas_memberresult (reconciliation_id, {COLUMNS})
 SELECT %(reconciliation)s, found.* FROM ({{found}} ORDER BY judged.member_id) found
 """  # noqa: S608 - fixed text, no input
-_STORE_CHOSEN = f"WITH {_CHOSEN} {_STORE.format(found=_FOUND_CHOSEN)}"
-_STORE_ALL = f"""
-WITH stored AS ({_STORE.format(found=_FOUND_ALL)} RETURNING school_id)
-SELECT school_id, count(*) FROM stored GROUP BY school_id
-"""  # noqa: S608 - fixed text, no input
+_COUNT = "SELECT school_id, count(*) FROM stored GROUP BY school_id"
+_STORE_CHOSEN = f"""
+WITH {_CHOSEN}, stored AS ({_STORE.format(found=_FOUND_CHOSEN)} RETURNING school_id) {_COUNT}
+"""
+_STORE_ALL = f"WITH stored AS ({_STORE.format(found=_FOUND_ALL)} RETURNING school_id) {_COUNT}"
 # Members whose result differs from what is found now, or who are on one side alone.
 _MOVED = f"""
 WITH stored AS (
@@ -114,15 +116,22 @@ def _values(run: Reconciliation) -> dict[str, Any]:
     }
 
 
-def store_results(run: Reconciliation, school_id: int | None) -> int:
-    """Compute and store the results of a school's members; returns how many. One statement."""
+def store_results(run: Reconciliation, school_ids: Collection[int | None]) -> Counter[int | None]:
+    """Compute and store the results of the members of these schools; None is outside all areas.
+
+    Returns how many each school has. One statement, which looks at all memberships once.
+    """
+    chosen = {
+        "schools": [key for key in school_ids if key is not None],
+        "outside": None in school_ids,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_STORE_CHOSEN, _values(run) | {"school": school_id})
-        return int(cursor.rowcount)
+        cursor.execute(_STORE_CHOSEN, _values(run) | chosen)
+        return Counter(dict(cursor.fetchall()))
 
 
 def store_all_results(run: Reconciliation) -> Counter[int | None]:
-    """The same for everybody at once; returns how many each school has. One statement."""
+    """The same for everybody at once. One statement, which reads the ledger in its order."""
     with connection.cursor() as cursor:
         cursor.execute(_STORE_ALL, _values(run))
         return Counter(dict(cursor.fetchall()))

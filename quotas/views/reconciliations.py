@@ -70,6 +70,7 @@ def reconciliations(request: PersonRequest) -> HttpResponse:
         "runs": runs,
         "final": final,
         "close": close,
+        "asked": {"year": year},
         "form": IdempotentForm(),
         "may_rehearse": rehearses(request.user) and final is None,
         "may_begin": sets_tasks(request.user) and final is None and is_over(year, on),

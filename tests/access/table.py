@@ -233,7 +233,7 @@ TABLE: dict[str, Row] = {
     "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),
     "courses:year_plan": Row({STAFF: OK}, SEEN, target="school"),
     "courses:year_plan_copy": Row({EVERYONE: NOT_ALLOWED}, target="school"),
-    "courses:year_plan_move": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
+    "courses:year_plan_change": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
     "courses:year_plan_drop": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
     # The menu is one for the whole district.
     "courses:menu": Row({STAFF: OK}),
@@ -281,6 +281,7 @@ TABLE: dict[str, Row] = {
         for act in ("ask_school", "decline_letter", "schedule_letter")
     },
     "dispatch:engage_lecturer": Row({ACADEMIC: OK}, target="booking_letter,booking_session"),
+    "dispatch:booking_rules": Row({ACADEMIC: OK}),
     "dispatch:board": Row({ACADEMIC: OK}),
     "dispatch:plan": Row({ACADEMIC: OK}),
     "dispatch:release_plan": Row({ACADEMIC: OK}),

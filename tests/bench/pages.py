@@ -17,13 +17,14 @@ from config.lib.periods import calendar_year, today
 from hours.models import CreditEntry
 from hours.queries.balances import balance_source
 from schools.demo.officers import DEMO_PASSWORD
+from schools.enums import Audience
 from schools.models import School
 from tests.bench.browser import Browser
 from tests.bench.figures import Row, compare, require_truth
 from tests.bench.limits import Limits
 from trainees.models import Member
 from years.queries.hours import get_own_year
-from years.queries.overview import figure_values, figures_sql
+from years.queries.overview import figure_values, figures_sql, hours_done
 
 OFFICER = "org.department"
 HALF_DAY = 4  # the hours of the shortest training that counts for a leading post
@@ -152,6 +153,7 @@ def measure_overview(page: Page, limits: Limits) -> list[Row]:
         row,
         require_truth("overview: the same figures", is_true=shown == raw),
         require_truth("overview: the ledger is not read", is_true=not _reads_ledger()),
+        *(_compare_hours(limits, audience) for audience in Audience.values),
     ]
 
 
@@ -165,6 +167,27 @@ def _as_shown(schools: list[dict[str, Any]]) -> list[str]:
         for line in (*lines, total)
         for figure in line
     ]
+
+
+# What was posted by school and category, read from the ledger entry by entry.
+_PLAIN_SUM = """
+SELECT school_id, category, sum(hours) FROM hours_creditentry
+WHERE credit_year = %(year)s GROUP BY school_id, category
+"""
+
+
+def _compare_hours(limits: Limits, audience: str) -> Row:
+    """The hours of an audience, which follows from the posts of today, beside the plain sum."""
+    values = {"year": today().year, "as_of": today()}
+    done = hours_done(None, audience)
+    ours = f"SELECT school_id, category, sum(hours) FROM {done} GROUP BY school_id, category"
+    return compare(
+        f"hours of {audience}, plain sum",
+        asked=1,
+        turns=DASHBOARD_TURNS,
+        limit=lambda: limits.read(_PLAIN_SUM, values)[0],
+        ours=lambda: limits.read(ours, values)[0],
+    )
 
 
 def _reads_ledger() -> bool:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts.enums import ActorChannel
 from accounts.origin import Actor
 from config.lib.periods import today
-from quotas.actions.reconciliations import start_reconciliation
+from quotas.actions.reconciliations import reconcile_parts, start_reconciliation
 from quotas.models import MemberResult, Reconciliation
 from quotas.queries.results import _STORE_ALL, COLUMNS, _values
 from quotas.reconciliation_job import compute_all
@@ -193,6 +193,14 @@ def measure_reconciliation(turns: int = TURNS) -> list[Row]:
                 limit=lambda: _write_by_hand(plain),
                 ours=_reconcile,
             ),
+            compare(
+                f"{job}, by parts, one after another",
+                asked=3,
+                turns=turns,
+                warm_up=1,
+                limit=_reconcile,
+                ours=_reconcile_by_parts,
+            ),
         ]
 
 
@@ -238,6 +246,15 @@ def _reconcile() -> float:
     return time.perf_counter() - started
 
 
+def _reconcile_by_parts() -> float:
+    """As workers do, if there is but one."""
+    run = _start()
+    started = time.perf_counter()
+    for part in list(run.parts.values_list("pk", flat=True)):
+        reconcile_parts(reconciliation_id=run.pk, part_ids=[part], by=BY, at=timezone.now())
+    return time.perf_counter() - started
+
+
 def _add_up(plain: Any) -> float:
     with plain.cursor() as cursor:
         cursor.execute("TRUNCATE plain_sum")
@@ -274,7 +291,7 @@ def _look(plain: Any) -> Iterator[Row]:
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENT, {"one": by_hand.pk, "other": run.pk})
         [different] = cursor.fetchone()
-        cursor.execute(f"EXPLAIN {_STORE_ALL}", _values(run, today()))
+        cursor.execute(f"EXPLAIN {_STORE_ALL}", _values(run))
         plan = "\n".join(line for (line,) in cursor.fetchall())
     members = MemberResult.objects.filter(reconciliation=run).count()
     yield require_truth(

@@ -164,7 +164,7 @@ class FrozenYear(AnySequence):
         """By the facts anew, and by what is kept of members."""
         if self.final is None:
             return
-        assert list_moved(self.final, local_date(self.at)) == []
+        assert list_moved(self.final) == []
         entries = CreditEntry.objects.filter(credit_year=DAY.year)
         assert sum_all(self.final.results.all()).done == entries.sum_hours()
         source = balance_source(DAY.year, local_date(self.at))

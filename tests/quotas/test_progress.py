@@ -29,7 +29,7 @@ from schools.enums import Audience
 from schools.models import School
 from tests import factories
 from tests.factories import acting
-from tests.quotas.world import LATER, QuotaWorld
+from tests.quotas.world import QuotaWorld
 from trainees.models import Member
 
 pytestmark = pytest.mark.django_db
@@ -293,4 +293,3 @@ def test_the_pages_say_what_they_show(w):
         assert (
             "2026 年度任务" in client.get(reverse("quotas:tasks"), {"year": 2026}).content.decode()
         )
-    assert LATER + timedelta(days=1) < NOW

@@ -63,11 +63,16 @@ MAY = {
     "statistics": STAFF,
     "statistics-members": STAFF,
     "statistics-sessions": STAFF,
+    "year-statements": STAFF,
+    "year-adjustments": STAFF,
 }
 
 
 # Their pages have rows and a button once there is a run: tests/quotas/views.
-OF_RUNS = {"member-results", "organisation-results", "run-differences", "claim-differences"}
+OF_RUNS = {
+    *("member-results", "organisation-results", "run-differences", "claim-differences"),
+    *("year-statements", "year-adjustments"),
+}
 
 
 class World(TwoSchools):

@@ -17,6 +17,7 @@ from config.lib.years import day_of_judgement
 from hours.queries.balances import HAS, BalanceSource, balance_source
 from hours.queries.requirements import COUNTED, Outcome
 from rolls.hours_source import ATTENDED_SQL
+from schools.enums import Audience
 from schools.filters import OUTSIDE_AREAS
 from schools.models import School
 from trainees.queries.audiences import audience_sql
@@ -92,22 +93,38 @@ _OUTSIDE = """
 _IN_PART = "occurred_on >= %(first)s AND occurred_on <= %(last)s"
 # The parts of a year are whole months.
 _IN_MONTHS = "make_date(year, month, 1) >= %(first)s AND make_date(year, month, 1) <= %(last)s"
-# Hours of the year by school and organisation of the day; of an audience from the ledger itself,
-# since who is in it today says nothing of the totals.
-_TOTALS = """(
+# Hours of the year by school and organisation of the day: of everybody, or from the entries of the
+# few who hold a post, since who holds one today says nothing of the totals.
+_TOTALS = """
     SELECT school_id, organisation_id, category, hours FROM hours_monthtotal
-    WHERE year = %(year)s AND {in_part}) done"""
-_ENTRIES = """(
-    SELECT school_id, organisation_id, category, hours FROM hours_creditentry
-    WHERE credit_year = %(year)s AND {in_part} AND {of_entry}) done"""
+    WHERE year = %(year)s AND {in_part}"""
+_ENTRIES = """
+    SELECT school_id, organisation_id, category, {sign}hours FROM hours_creditentry
+    WHERE credit_year = %(year)s AND {in_part} AND member_id = ANY(ARRAY(
+        SELECT DISTINCT post.member_id FROM trainees_post post WHERE {is_held}))"""
+_HOLDING = (Audience.SECRETARIES, Audience.AFFAIRS_WORKERS)
 
 
 def hours_done(part: DateRange | None, audience: str) -> str:
-    """The hours posted for the year or a part of it, as the FROM item `done`."""
+    """The hours posted for the year or a part of it, as the FROM item `done`.
+
+    Those of ordinary members are the totals less what the members with a post have.
+    """
+    totals = _TOTALS.format(in_part=_IN_MONTHS if part else "true")
     if not audience:
-        return _TOTALS.format(in_part=_IN_MONTHS if part else "true")
+        rows = [totals]
+    elif audience in _HOLDING:
+        rows = [_entries(part, [audience])]
+    else:
+        rows = [totals, _entries(part, _HOLDING, sign="-")]
+    return f"({' UNION ALL '.join(rows)}) done"
+
+
+def _entries(part: DateRange | None, audiences: Iterable[str], sign: str = "") -> str:
+    """The entries of who holds such a post, found by member: the planner would read them all."""
+    held = (f"({audience_sql(audience, 'post.member_id')})" for audience in audiences)
     return _ENTRIES.format(
-        in_part=_IN_PART if part else "true", of_entry=audience_sql(audience, "member_id")
+        sign=sign, in_part=_IN_PART if part else "true", is_held=" OR ".join(held)
     )
 
 

@@ -147,9 +147,10 @@ def suspend_a_member_of_a_closed_year(ledger: Ledger) -> int:
     run = Reconciliation.objects.create(
         year=2026, number=1, lock=lock, as_of=date(2026, 12, 31), started_at=at
     )
-    for school in (ledger.school.pk, None):
-        members = store_results(run, school)
-        run.parts.create(school_id=school, members=members, done_at=at)
+    schools = [ledger.school.pk, None]
+    members = store_results(run, schools)
+    for school in schools:
+        run.parts.create(school_id=school, members=members[school], done_at=at)
     Reconciliation.objects.filter(pk=run.pk).update(state="computed", computed_at=at)
     execute(
         "UPDATE trainees_membership SET membership_status = 'suspended' WHERE member_id = %s",
