@@ -710,7 +710,7 @@ GIVES_NOTHING = {
     ),
     "what the district asks of a school in a year, and what the school claims of it": (
         "begin_task change_task discard_task publish_task begin_claim write_claim discard_claim "
-        "submit_claim accept_claim ask_again warn_of_shortfalls"
+        "submit_claim warn_of_shortfalls"
     ),
     "a year computed from what stands, and its lock": (
         "start_reconciliation reconcile_part finish_reconciliation discard_reconciliation "
@@ -718,10 +718,8 @@ GIVES_NOTHING = {
         "restart_reconciliation lock_year release_year"
     ),
     "a reminder": "remind_of_roll",
-    "what two people sign of a year, and what is noted beside it and never counted": (
-        "sign_results countersign_statement close_year answer_year_reopening note_adjustment "
-        "take_adjustment_back"
-    ),
+    "of the results of a school, which another person countersigns": "sign_results",
+    "by the last statement, which is tried": "close_year",
     "a member who has no account yet": "add_member",
     "of a batch of slips, which is tried": "issue_slip agree_to_slip",
     "the running of the portal": (

@@ -53,7 +53,7 @@ _ALONE = "PERFORM pg_advisory_xact_lock(7442, 0);\n    "
 
 
 class Migration(migrations.Migration):
-    dependencies = [("quotas", "0009_claim_lines_fit_measures")]
+    dependencies = [("quotas", "0010_delivered_sessions")]
 
     operations = [
         migrations.RunSQL(_GUARD.format(lock=_SHARED), _GUARD.format(lock="")),
