@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
@@ -14,7 +13,7 @@ from backstage.tasklist import register_lookup, register_tasks
 from hours.source_kinds import register_checks
 from quotas.amounts import say_lines
 from quotas.enums import ClaimState, EndReason, ReopeningState
-from quotas.exports import CLAIMS, THEMED_DAYS, WARNINGS
+from quotas.exports import CLAIMS, WARNINGS
 from quotas.filters import WARNED
 from quotas.models import (
     AnnualTask,
@@ -37,7 +36,6 @@ from quotas.run_filters import CHANGED, RESULT_LABELS
 from quotas.statement_exports import register_statement_exports
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
-_MONTHS = [(str(month), name) for month, name in MONTHS.items()]
 
 
 def register() -> None:
@@ -51,7 +49,6 @@ def register() -> None:
     register_link(MenuLink(_("Annual tasks"), "quotas:tasks", 45, frozenset(_STAFF)))
     register_lookup(_("Task of the year and claims"), "quotas:tasks", _STAFF, rank=232)
     register_lookup(_("Progress of the year's task"), "quotas:progress", _STAFF, rank=234)
-    register_lookup(_("Themed days by branch and month"), "quotas:themed_days", _STAFF, rank=236)
     register_lookup(_("Warnings of shortfalls"), "quotas:warnings", _STAFF, rank=238)
     register_lookup(_("Reconciliation of the year"), "quotas:reconciliations", _STAFF, rank=239)
     register_run_exports()
@@ -63,10 +60,8 @@ def register() -> None:
     register_filter("changed", _("What differs"), word_from(CHANGED.items()), rank=106)
     register_export(CLAIMS)
     register_export(WARNINGS)
-    register_export(THEMED_DAYS)
     register_filter("claim_state", _("State"), word_from(ClaimState.choices), rank=88)
     register_filter("warned", _("Who was warned"), word_from(WARNED.items()), rank=92)
-    register_filter("without_day", _("Not held in"), word_from(_MONTHS), rank=96)
     for model in (AnnualTask, QuotaClaim):
         of = model._meta.label_lower
         register_fact("task_lines", _("lines"), say_lines, of=of)

@@ -24,8 +24,8 @@ from config.lib.bars import split_bar
 from config.lib.documents import DocumentError, set_document
 from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO, format_hours
+from config.lib.month_charts import Chart, draw_months
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from quotas.chart import Chart, draw_months
 from quotas.queries.deliveries import Delivered
 from reports import report_lists
 from reports.actions.printing import record_report

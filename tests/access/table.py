@@ -298,10 +298,11 @@ TABLE: dict[str, Row] = {
     **{
         f"quotas:{name}": Row({STAFF: OK})
         for name in (
-            *("tasks", "claims", "progress", "themed_days", "warnings", "reconciliations"),
+            *("tasks", "claims", "progress", "warnings", "reconciliations"),
             *("sums", "results", "differences", "claim_differences"),
         )
     },
+    "studies:themed_days": Row({STAFF: OK}),
     "quotas:rehearse": Row({EVERYONE: NOT_ALLOWED}),
     "quotas:begin_reconciliation": Row({OFFICE: OK}),
     # One of which the school is the only part.

@@ -13,12 +13,12 @@ from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import User
+from config.lib.month_charts import draw_months
 from config.lib.periods import at_local
 from courses.models import JoiningSchool, Module
 from hours.actions.balances import settle_balances
 from hours.forecast import FORECAST_SQL, forecast_hours
 from quotas.actions.tasks import Target
-from quotas.chart import draw_months
 from quotas.enums import Measure
 from quotas.projection import project, same_day
 from quotas.queries.actuals import cell_of, read_actuals
@@ -287,7 +287,7 @@ def test_the_pages_say_what_they_show(w):
     client = Client()
     client.force_login(w.officer)
     with translation.override("zh-hans"):
-        for name in ("tasks", "claims", "progress", "themed_days", "warnings"):
+        for name in ("tasks", "claims", "progress", "warnings"):
             page = client.get(reverse(f"quotas:{name}"), {"year": 2026})
             assert page.status_code == 200
         assert (

@@ -385,7 +385,7 @@ def test_the_page_has_the_button(world, name):
         "my-classes": reverse("years:my_classes"),
         "quota-claims": reverse("quotas:claims"),
         "shortfall-warnings": reverse("quotas:warnings"),
-        "themed-days": reverse("quotas:themed_days"),
+        "themed-days": reverse("studies:themed_days"),
         "imports": reverse("trainees:register_imports"),
         "import-rows": reverse("trainees:register_import", args=[world.register.pk]),
         "walk-ins": reverse("rolls:walk_ins"),
