@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from config.lib.filters import Filter, Filters, ListRequest, choose, day, search
 from config.lib.name_search import is_named_like
+from config.lib.type_ahead import TypeAhead, pinyin_of
 from config.lib.year_filters import current_year, part_filter, year_filter
 from config.lib.years import FIRST_YEAR
 from courses.filters import module_filter
@@ -18,6 +19,7 @@ from courses.models import Course, TrainingClass, Venue
 from courses.queries.loads import is_delivered
 from hours.queries.requirements import COUNTED, Outcome
 from instructors.enums import Corps, LetterStanding
+from instructors.lecturer_choice import find_words
 from instructors.models import Instructor
 from schools.enums import Audience
 from schools.filters import organisation_filter, school_filter
@@ -197,12 +199,21 @@ def calendar_filters(asked: ListRequest) -> Filters:
         asked = replace(asked, query=query | {"venue": ""})
     known = Instructor.objects.known_to(asked.user, asked.today).order_by("name_pinyin", "pk")
     lecturers = {str(one.pk): f"{one.name} · {one.get_corps_display()}" for one in known}
+    words = {str(one.pk): find_words(one) for one in known}
+    spoken = {key: pinyin_of(room) for key, room in rooms.items()}
     own = next(iter(lecturers), "") if of_lecturer else ""
     views = {name: str(words) for name, words in VIEW_LABELS.items()}
     return Filters(
         [
             school,
-            choose(asked, "venue", _("Venue"), rooms, any_label=_("all venues") if rooms else ""),
+            choose(
+                asked,
+                "venue",
+                _("Venue"),
+                rooms,
+                any_label=_("all venues") if rooms else "",
+                widget=TypeAhead(words=spoken),
+            ),
             choose(
                 asked,
                 "lecturer",
@@ -210,8 +221,9 @@ def calendar_filters(asked: ListRequest) -> Filters:
                 lecturers,
                 any_label="" if of_lecturer else _("all lecturers"),
                 default=own,
+                widget=TypeAhead(words=words),
             ),
-            _hidden(day(asked, "day", _("Date"))),
+            replace(day(asked, "day", _("Date")), words=""),
             _hidden(choose(asked, "view", _("View"), views, default=WEEK)),
         ]
     )

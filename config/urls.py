@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("rolls.urls")),
     path("", include("studies.urls")),
     path("", include("quotas.urls")),
+    path("", include("reports.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -11,17 +11,17 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.admin_forms import PortalModelForm
 from accounts.models import User
 from backstage.forms import IdempotentForm
 from config.lib.dated_rows import from_day_on
-from config.lib.hours import format_hours
+from config.lib.hours import format_hours, grammatical_number
 from config.lib.period_forms import ClockInput, DayField, MomentInput
 from config.lib.periods import in_force, inclusive_period
 from config.lib.resident_ids import holds_resident_id
-from config.lib.type_ahead import TypeAhead, initials_of
+from config.lib.type_ahead import TypeAhead, pinyin_of, pinyin_of_kind
 from courses.actions import ClassPlan
 from courses.enums import Mode, Preset
 from courses.errors import CoursesError
@@ -36,19 +36,24 @@ from schools.queries.finding import LONGEST_TYPED, find_organisations, typed_as
 
 
 class CourseSelect(TypeAhead):
-    """Courses, found by title, initials, module or code."""
+    """Courses, found by module, title, strand, hours, format or code, and by their pinyin."""
 
     def words_of(self, row: Course) -> str:
-        return f"{initials_of(row.title)} {row.code}"
+        kinds = (str(row.module), row.get_strand_display(), row.get_format_display())
+        return " ".join([pinyin_of(row.title), *map(pinyin_of_kind, kinds), row.code])
 
 
 class CourseField(forms.ModelChoiceField):
-    """A course with its module, because titles alone are ambiguous."""
+    """A course with what fills the mix and the day: module, strand, hours and format."""
 
     widget = CourseSelect
 
     def label_from_instance(self, obj: Course) -> str:
-        return f"{obj.module} · {obj.title}"
+        hours = format_hours(obj.hours)
+        n = grammatical_number(obj.hours)
+        worth = ngettext("%(hours)s credit hour", "%(hours)s credit hours", n)
+        parts = (obj.module, obj.title, obj.get_strand_display(), worth % {"hours": hours})
+        return " · ".join(str(part) for part in (*parts, obj.get_format_display()) if part)
 
 
 # Labels shared by the form for a new class and the forms for later changes.

@@ -20,15 +20,15 @@ from courses.enums import Format, RegulationTask, Strand
 from courses.errors import CoursesError
 from courses.mix import Target, Targets
 from courses.models import MOST_TIMES, Course
-from instructors.lecturer_choice import LecturerTicks, describe_lecturer
+from instructors.lecturer_choice import SeveralLecturers, describe_lecturer
 from instructors.models import Instructor
 from schools.enums import Audience
 
 
 class LecturersField(forms.ModelMultipleChoiceField):
-    """Lecturers by boxes."""
+    """Several lecturers, each found by typing."""
 
-    widget = LecturerTicks
+    widget = SeveralLecturers
 
     def label_from_instance(self, obj: Any) -> str:
         return describe_lecturer(obj)
@@ -137,10 +137,15 @@ class MixForm(DatedForm):
         self.add_error(error.field if error.field in self.fields else None, error.message)
 
 
-class MonthForm(forms.Form):
-    """The month to which a course of the plan moves."""
+class CardForm(forms.Form):
+    """The month and the times of a course of the plan; without times they stay."""
 
-    month = forms.TypedChoiceField(choices=list(MONTHS.items()), coerce=int)
+    month = forms.TypedChoiceField(
+        label=gettext_lazy("Month"), choices=list(MONTHS.items()), coerce=int
+    )
+    times = forms.IntegerField(
+        label=gettext_lazy("How many times"), min_value=1, max_value=MOST_TIMES, required=False
+    )
 
 
 class WishForm(forms.Form):
@@ -152,7 +157,13 @@ class WishForm(forms.Form):
     course = CourseField(label=gettext_lazy("Course"), queryset=Course.objects.none())
     audience = forms.ChoiceField(label=gettext_lazy("Audience"), choices=Audience)
     times = forms.IntegerField(
-        label=gettext_lazy("How many times"), min_value=1, max_value=MOST_TIMES, initial=1
+        label=gettext_lazy("How many times"),
+        min_value=1,
+        max_value=MOST_TIMES,
+        initial=1,
+        help_text=gettext_lazy(
+            "A course that stands in the month already is taught so often more."
+        ),
     )
 
     def __init__(self, data: Any, *, year: int) -> None:

@@ -7,7 +7,7 @@ Local rule; default 40/40/20 ± 5 points (district scheme of 2019).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -83,22 +83,28 @@ def judge(hours: Hours, targets: Targets) -> Verdict:
 
 @dataclass(frozen=True)
 class Step:
-    """A kind of change: add a course of a strand, or teach it instead of one of another strand.
+    """A kind of change: add a course of a strand, take one out, or teach one instead of another.
 
-    `hours` are those of one course; at most `limit` such courses can be changed.
+    Without `instead_of` a course of `strand` is added; without `strand` one of `instead_of` is
+    taken out. `hours` are those of one course; at most `limit` such courses can be changed.
     """
 
-    strand: Strand
+    strand: Strand | None
     hours: Decimal
     instead_of: Strand | None = None
     limit: int = MOST_COURSES
 
+    @property
+    def source(self) -> tuple[Strand, Decimal] | None:
+        """The strand and hours of the courses that give way, if any do."""
+        return None if self.instead_of is None else (self.instead_of, self.hours)
+
     def after(self, hours: Hours, count: int) -> dict[Strand, Decimal]:
         """The hours by strand once `count` courses are changed."""
         changed = dict(hours)
-        changed[self.strand] = changed.get(self.strand, ZERO) + self.hours * count
-        if self.instead_of is not None:
-            changed[self.instead_of] = changed.get(self.instead_of, ZERO) - self.hours * count
+        for strand, sign in ((self.strand, 1), (self.instead_of, -1)):
+            if strand is not None:
+                changed[strand] = changed.get(strand, ZERO) + sign * self.hours * count
         return changed
 
 
@@ -110,13 +116,18 @@ class Change:
 
     @property
     def hours(self) -> Decimal:
-        """The size of the change: the hours added or taught differently."""
+        """The hours added, taken out or taught differently."""
         return sum((step.hours * count for step, count in self.steps), ZERO)
 
     @property
     def courses(self) -> int:
-        """How many courses are added or taught instead of others."""
+        """How many acts it takes: courses added, taken out or taught instead of others."""
         return sum(count for _step, count in self.steps)
+
+    @property
+    def size(self) -> tuple[int, Decimal]:
+        """How large it is: by acts, then by hours."""
+        return self.courses, self.hours
 
     def after(self, hours: Hours) -> Hours:
         """The hours by strand after the change."""
@@ -131,98 +142,113 @@ def find_changes(
     *,
     menu: Mapping[Strand, Collection[Decimal]],
     coming: Mapping[tuple[Strand, Decimal], int],
+    may_take_out: bool = False,
 ) -> list[Change]:
-    """The smallest changes that bring the mix inside, by hours and then by number of courses.
+    """The smallest changes that bring the mix inside, by number of courses and then by hours.
 
-    `menu` has the hours of the courses that can be added, by strand; `coming` counts the sessions,
-    by strand and hours, that may still teach another course as long. A change has one kind of step,
-    or two if that is smaller. Without hours, without a rule, or inside it there is nothing to do.
+    `menu` has the hours of the courses that can be added, by strand; `coming` counts what may still
+    change, by strand and hours: it may be taught another course as long, and, if `may_take_out`,
+    be left out. A change has one kind of step, or two if that is smaller. Without hours, without a
+    rule, or inside it there is nothing to do.
     """
     if judge(hours, targets) is not Verdict.OUTSIDE:
         return []
-    steps = sorted(_list_steps(targets, menu, coming), key=lambda step: -step.hours)
+    now = _distances(hours, targets, 1)
+    steps = [
+        (step, _distances(step.after({}, 1), targets, 0))
+        for step in _list_steps(targets, menu, coming, may_take_out=may_take_out)
+    ]
     found = []
-    for step in steps:
-        count = _fewest(hours, targets, step)
+    for step, more in steps:
+        count = _fewest(now, more, step.limit)
         if count is not None:
             found.append(Change(((step, count),)))
-    smallest = min((change.hours for change in found), default=None)
+    smallest = min((change.size for change in found), default=None)
     for pair in combinations(steps, 2):
-        change = _smallest_of_two(hours, targets, pair, smallest)
+        change = _smallest_of_two(now, pair, smallest)
         if change is not None:
-            smallest = change.hours
+            smallest = change.size
             found.append(change)
-    return sorted(found, key=_size)[:MOST_CHANGES]
+    return sorted(found, key=_rank)[:MOST_CHANGES]
 
 
-def _size(change: Change) -> tuple[Decimal, int, int]:
-    swaps = sum(step.instead_of is not None for step, _count in change.steps)
-    return change.hours, change.courses, swaps
+def _rank(change: Change) -> tuple[tuple[int, Decimal], int, int]:
+    """Of changes as large, one that only adds comes first, and one that takes out last."""
+    gone = sum(count for step, count in change.steps if step.strand is None)
+    moved = sum(count for step, count in change.steps if step.instead_of is not None)
+    return change.size, gone, moved
 
 
 def _list_steps(
     targets: Targets,
     menu: Mapping[Strand, Collection[Decimal]],
     coming: Mapping[tuple[Strand, Decimal], int],
+    *,
+    may_take_out: bool,
 ) -> Iterator[Step]:
     for strand in targets:
-        for hours in set(menu.get(strand, ())):
+        for hours in sorted(set(menu.get(strand, ()))):
             yield Step(strand, hours)
-    for (strand, hours), count in coming.items():
+    for (strand, hours), count in sorted(coming.items()):
+        most = min(count, MOST_COURSES)
         for other in targets:
             if other != strand and hours in menu.get(other, ()):
-                yield Step(other, hours, strand, min(count, MOST_COURSES))
+                yield Step(other, hours, strand, most)
+        if may_take_out:
+            yield Step(None, hours, strand, most)
+
+
+# How far a mix is past each border of its rule, in whole numbers: above 0 is outside. The hours of
+# a step move it by as much for every course, so the fewest courses follow without trying plans.
+type _Distances = tuple[int, ...]
+type _Known = tuple[Step, _Distances]
+
+
+def _distances(hours: Hours, targets: Targets, least: int) -> _Distances:
+    """Two for each strand, and one that asks for `least` quarters of an hour in all."""
+    whole = _quarters(sum(hours.values(), ZERO))
+    far = [least - whole]
+    for strand, target in targets.items():
+        part = _quarters(hours.get(strand, ZERO)) * 10_000
+        far.append(part - int(target.upper * 100) * whole)
+        far.append(int(target.lower * 100) * whole - part)
+    return tuple(far)
 
 
 def _smallest_of_two(
-    hours: Hours, targets: Targets, pair: tuple[Step, Step], smallest: Decimal | None
+    now: _Distances, pair: tuple[_Known, _Known], smallest: tuple[int, Decimal] | None
 ) -> Change | None:
     """The smallest change of both kinds of step that is smaller than `smallest`, or None."""
-    first, second = pair
+    (first, moved), (second, more) = pair
     best: Change | None = None
+    shared = first.limit if first.source is not None and first.source == second.source else None
     for count in range(1, first.limit + 1):
-        if smallest is not None and first.hours * count >= smallest:
+        if smallest is not None and count >= smallest[0]:
             break
-        more = _fewest(first.after(hours, count), targets, second)
-        if more is None or not _are_left(first, count, second, more):
+        limit = second.limit if shared is None else shared - count
+        then = tuple(far + count * by for far, by in zip(now, moved, strict=True))
+        others = _fewest(then, more, limit)
+        if others is None:
             continue
-        change = Change(((first, count), (second, more)))
-        if smallest is None or change.hours < smallest:
-            best, smallest = change, change.hours
+        change = Change(((first, count), (second, others)))
+        if smallest is None or change.size < smallest:
+            best, smallest = change, change.size
     return best
 
 
-def _are_left(first: Step, count: int, second: Step, more: int) -> bool:
-    """Whether there are sessions enough for both, if both change sessions of one kind."""
-    are_same = (first.instead_of, first.hours) == (second.instead_of, second.hours)
-    return first.instead_of is None or not are_same or count + more <= first.limit
-
-
-def _fewest(hours: Hours, targets: Targets, step: Step) -> int | None:
-    """The smallest number of courses by which `step` brings the mix inside, or None.
-
-    With n courses each border of a strand is a condition `a + n * b <= 0` in whole numbers.
-    """
-    fewest, most = 1, step.limit
-    for a, b in _conditions(hours, targets, step):
-        if b > 0:
-            most = min(most, -a // b)
-        elif b < 0:
-            fewest = max(fewest, -(a // b))
-        elif a > 0:
+def _fewest(now: _Distances, more: _Distances, most: int) -> int | None:
+    """The smallest number of courses, at least one, that brings every distance to 0 or less."""
+    fewest = 1
+    for far, by in zip(now, more, strict=True):
+        if by > 0:
+            most = min(most, -far // by)
+        elif by < 0:
+            fewest = max(fewest, -(far // by))
+        elif far > 0:
             return None
-    return fewest if fewest <= most else None
-
-
-def _conditions(hours: Hours, targets: Targets, step: Step) -> Iterable[tuple[int, int]]:
-    moved = step.after({}, 1)
-    whole, more = _quarters(sum(hours.values(), ZERO)), _quarters(sum(moved.values(), ZERO))
-    for strand, target in targets.items():
-        part = _quarters(hours.get(strand, ZERO)) * 10_000
-        added = _quarters(moved.get(strand, ZERO)) * 10_000
-        lower, upper = int(target.lower * 100), int(target.upper * 100)
-        yield part - upper * whole, added - upper * more
-        yield lower * whole - part, lower * more - added
+        if fewest > most:
+            return None
+    return fewest
 
 
 def _quarters(hours: Decimal) -> int:

@@ -14,6 +14,7 @@ from accounts.audit import record_act
 from accounts.origin import Actor
 from accounts.records import delete_record, lock_row, save_record
 from config.lib.periods import local_date, months_of, shared_days
+from config.lib.years import first_month_left
 from courses.errors import CoursesError
 from courses.models import MOST_TIMES, Course, PlannedCourse, Session
 from courses.permissions import plans_classes
@@ -33,29 +34,32 @@ class Wish:
 
 
 def plan_course(*, school: School, year: int, wish: Wish, by: Actor, at: datetime) -> PlannedCourse:
-    """Put a course into the plan; one that is there for this month and audience gets its `times`.
+    """Put a course into the plan; one that is there for this month and audience gains the times.
 
-    Raises PermissionDenied, and CoursesError for a year that is not planned now, or a course that
-    is offered on no day of the month.
+    Raises PermissionDenied, and CoursesError for a year that is not planned now, a month that is
+    over, a course that is offered on no day of the month, or one taught too often.
     """
     with transaction.atomic():
         _lock_plan(school, year, by, at)
-        _require_offered(wish.course, year, wish.month)
+        _require_offered(wish.course, year, wish.month, at)
         facts = {"school": school, "year": year, "month": wish.month}
         facts |= {"course": wish.course, "audience": wish.audience}
-        planned = PlannedCourse.objects.filter(**facts).first() or PlannedCourse(**facts)
-        planned.times = wish.times
+        planned = PlannedCourse.objects.filter(**facts).first()
+        if planned is None:
+            planned = PlannedCourse(**facts, times=wish.times)
+        else:
+            planned.times = _refuse_too_many(planned.times + wish.times, "times")
         save_record(obj=planned, by=by, fields=["times"], school_code=school.code)
     return planned
 
 
-def move_planned_course(
-    *, planned: PlannedCourse, month: int, by: Actor, at: datetime
+def change_planned_course(
+    *, planned: PlannedCourse, month: int, times: int | None = None, by: Actor, at: datetime
 ) -> PlannedCourse:
-    """Move a course of the plan to another month; what stands there already gains its times.
+    """Move a course of the plan to a month, and say how many `times` it is taught; None keeps them.
 
-    Raises like `plan_course`, and CoursesError if it was taken out meanwhile, or would be taught
-    too often.
+    What stands in the month already gains its times. Raises like `plan_course`, and CoursesError if
+    it was taken out meanwhile. In a month that is over it may be taught less often, never more.
     """
     with transaction.atomic():
         _lock_plan(planned.school, planned.year, by, at)
@@ -63,23 +67,30 @@ def move_planned_course(
         if row is None:
             raise CoursesError(_("This course was taken out of the plan meanwhile."))
         code = planned.school.code
-        if row.month == month:
+        times = row.times if times is None else times
+        if (row.month, row.times) == (month, times):
             return row
-        _require_offered(row.course, row.year, month)
+        if row.month != month or times > row.times:
+            _require_offered(row.course, row.year, month, at)
         same = {"course": row.course_id, "audience": row.audience}
         rows = PlannedCourse.objects.filter(school=row.school_id, year=row.year, month=month)
-        there = rows.filter(**same).first()
+        there = rows.filter(**same).exclude(pk=row.pk).first()
         if there is None:
-            row.month = month
-            save_record(obj=row, by=by, fields=["month"], school_code=code)
+            row.month, row.times = month, times
+            save_record(obj=row, by=by, fields=["month", "times"], school_code=code)
             return row
-        there.times += row.times
-        if there.times > MOST_TIMES:
-            text = _("It would be taught %(n)d times in this month; %(most)d is the most.")
-            raise CoursesError(text % {"n": there.times, "most": MOST_TIMES}, "month")
+        there.times = _refuse_too_many(there.times + times, "month")
         save_record(obj=there, by=by, fields=["times"], school_code=code)
         delete_record(obj=row, by=by, school_code=code)
     return there
+
+
+def _refuse_too_many(times: int, field: str) -> int:
+    """The times. Raises CoursesError where they are more than one plans in a month."""
+    if times > MOST_TIMES:
+        text = _("It would be taught %(n)d times in this month; %(most)d is the most.")
+        raise CoursesError(text % {"n": times, "most": MOST_TIMES}, field)
+    return times
 
 
 def drop_planned_course(*, planned: PlannedCourse, by: Actor, at: datetime) -> None:
@@ -93,9 +104,10 @@ def drop_planned_course(*, planned: PlannedCourse, by: Actor, at: datetime) -> N
 def copy_year_plan(*, school: School, year: int, by: Actor, at: datetime) -> int:
     """Copy last year's plan, or without one its sessions; return how many courses were added.
 
-    What is in the plan already stays as it is, and what is not offered in its month any more is
-    left out. Raises like `plan_course`.
+    What is in the plan already stays as it is; what is not offered in its month any more is left
+    out, and so are months that are over. Raises like `plan_course`.
     """
+    first = first_month_left(year, local_date(at))
     with transaction.atomic():
         _lock_plan(school, year, by, at)
         wanted = _plan_of(school, year - 1) or _sessions_of(school, year - 1)
@@ -112,6 +124,7 @@ def copy_year_plan(*, school: School, year: int, by: Actor, at: datetime) -> int
             )
             for (month, course, audience), times in sorted(wanted.items())
             if (month, course, audience) not in there
+            and month >= first
             and shared_days(courses[course].period, months_of(year, month, month))
         ]
         if added:
@@ -128,8 +141,10 @@ def copy_year_plan(*, school: School, year: int, by: Actor, at: datetime) -> int
     return len(added)
 
 
-def _require_offered(course: Course, year: int, month: int) -> None:
-    """Raise CoursesError for a course that is offered on no day of the month."""
+def _require_offered(course: Course, year: int, month: int, at: datetime) -> None:
+    """Raise CoursesError for a month that is over, or in which the course is not offered."""
+    if month < first_month_left(year, local_date(at)):
+        raise CoursesError(_("This month is over: choose a later one."), "month")
     if shared_days(course.period, months_of(year, month, month)) is None:
         raise CoursesError(_("This course is not offered in this month."), "month")
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Exists, OuterRef, Q
 
 from config.lib.dated_rows import from_day_on
@@ -63,6 +64,10 @@ class CourseQuerySet(models.QuerySet):
     def offered_from(self, on: date) -> CourseQuerySet:
         """Courses that a session on the day `on` or later may teach."""
         return self.filter(from_day_on(on))
+
+    def offered_throughout(self, days: DateRange) -> CourseQuerySet:
+        """Courses that a session on each of these days may teach."""
+        return self.filter(period__contains=days)
 
     def meant_for(self, audience: str) -> CourseQuerySet:
         """Courses for this audience, and those for everybody."""

@@ -20,6 +20,9 @@ from config.lib.pages import address_of
 from config.lib.periods import local_date
 from courses.joint_actions import hand_over_joining
 from courses.models import Session, TrainingClass
+from instructors.models import Instructor
+from instructors.queries.availability import Teaching
+from instructors.signals import teaching_asked
 from schools.models import School
 from schools.signals import school_closing, school_merging
 
@@ -49,6 +52,20 @@ def tell_classes_running(school: School, on: date, at: datetime, **_kwargs: Any)
             _address_of(school, training_class.first_on, training_class.last_on),
         )
         for training_class in running.order_by("first_on", "pk")
+    ]
+
+
+@receiver(teaching_asked, dispatch_uid="courses.tell_sessions_taught")
+def tell_sessions_taught(
+    instructor: Instructor, first: date, last: date, **_kwargs: Any
+) -> list[Teaching]:
+    """The sessions that the lecturer teaches on these days."""
+    sessions = Session.objects.to_be_held().filter(
+        instructor=instructor, held_on__range=(first, last)
+    )
+    return [
+        Teaching(one.starts_at, one.ends_at, f"{one.training_class.school} · {one.training_class}")
+        for one in sessions.select_related("training_class__school")
     ]
 
 

@@ -35,6 +35,7 @@ _OF_SCHOOL = {
     LetterStage.CANCELLED,
     LetterStage.EVALUATED,
 }
+_OF_JOINING = {"items", "dates", "joint_schools"}
 _ENDS = {LetterStage.DECLINED, LetterStage.CANCELLED}
 _OF_DESK = {LetterStage.INQUIRY, LetterStage.DECLINED, LetterStage.SCHEDULED}
 
@@ -55,7 +56,8 @@ def register_notices() -> None:
 def tell_of_step(step: BookingStep, *, at: datetime) -> int:
     """Tell the other side of a letter what was done; a draft that is dropped concerns nobody.
 
-    Schools that join hear that it is sent, and that it ends before there is a class.
+    Schools that join hear that it is sent, when days, courses or schools change with an answer, and
+    that it ends before there is a class.
     """
     letter, stage = step.letter, LetterStage(step.stage)
     to: list[User] = []
@@ -63,7 +65,8 @@ def tell_of_step(step: BookingStep, *, at: datetime) -> int:
         to = list(list_clerk_accounts(letter.school_id, local_date(at)))
     elif stage in _OF_SCHOOL and letter.submitted_at is not None:
         to = _officers(letter.owner, at)
-    if stage == LetterStage.SUBMITTED:
+    changed = {change["field"] for change in step.changes}
+    if stage == LetterStage.SUBMITTED or changed & _OF_JOINING:
         _tell_joining(letter, at=at)
     elif stage in _ENDS and letter.submitted_at is not None and letter.training_class_id is None:
         to += _joining_clerks(letter, at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.origin import Actor
 from accounts.records import RecordError, lock_row
 from config.lib.dates import format_moment
+from config.lib.periods import at_local, end_of_day
 from courses.models import Session
 from courses.signals import session_saved, sessions_called_off
 from dispatch.actions.following import follow_session, withdraw_for_sessions
@@ -24,7 +25,11 @@ from dispatch.actions.taken_lecturers import (
     tell_taken,
     weigh_taken,
 )
+from dispatch.enums import EngagementState
 from dispatch.models import Engagement
+from instructors.models import Instructor
+from instructors.queries.availability import Teaching
+from instructors.signals import teaching_asked
 from schools.models import School
 from schools.signals import school_merging
 
@@ -46,6 +51,25 @@ def follow_changed_session(
     _refuse_engaged(session)
     keep_overridden(session, findings, by=by, at=at)
     tell_taken(session, stored, by=by, at=at)
+
+
+@receiver(teaching_asked, dispatch_uid="dispatch.tell_engagements")
+def tell_engagements(
+    instructor: Instructor, first: date, last: date, **_kwargs: Any
+) -> list[Teaching]:
+    """The engagements of these days that were proposed or accepted and are no session yet."""
+    told = (EngagementState.PROPOSED, EngagementState.ACCEPTED)
+    rows = Engagement.objects.filter(
+        instructor=instructor,
+        session=None,
+        state__in=told,
+        starts_at__gte=at_local(first, 0),
+        starts_at__lte=end_of_day(last),
+    )
+    return [
+        Teaching(one.starts_at, one.ends_at, f"{one.letter.school} · {one.letter.title}")
+        for one in rows.select_related("letter__school")
+    ]
 
 
 @receiver(sessions_called_off, dispatch_uid="dispatch.withdraw_called_off")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.views import board, desk, lecturer_choice, letter_mix, letters, proposals
+from dispatch.views import board, desk, lecturer_choice, letter_mix, letters, proposals, rules
 
 app_name = "dispatch"
 
@@ -26,6 +26,7 @@ urlpatterns = [
     path("dispatch/<int:letter_id>/decline/", desk.decline, name="decline_letter"),
     path("dispatch/<int:letter_id>/schedule/", desk.schedule, name="schedule_letter"),
     path("dispatch/<int:letter_id>/sessions/<int:number>/", desk.engage, name="engage_lecturer"),
+    path("dispatch/rules/", rules.booking_rules, name="booking_rules"),
     path("dispatch/board/", board.board, name="board"),
     path("dispatch/plan/", desk.plan, name="plan"),
     path("dispatch/plan/release/", desk.release, name="release_plan"),

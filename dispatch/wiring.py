@@ -10,6 +10,7 @@ from accounts.trail import register_fact
 from backstage.exports import register_export, register_filter, word_from
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
+from config.lib.pages import register_pages
 from courses.models import Session
 from dispatch.enums import LetterStage
 from dispatch.exports import LETTERS
@@ -23,6 +24,7 @@ _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 def register() -> None:
     """Register everything."""
     register_notices()
+    register_pages({"write_letter": "dispatch:write_letter"})
     register_tasks(lecturer_tasks, rank=24)
     register_tasks(school_tasks, rank=26)
     register_tasks(desk_tasks, rank=28)
@@ -32,6 +34,7 @@ def register() -> None:
     register_lookup(_("Booking letters"), "dispatch:letters", _STAFF, rank=207)
     register_lookup(_("Dispatch desk"), "dispatch:queue", desk, rank=208)
     register_lookup(_("Dispatch plan"), "dispatch:plan", desk, rank=209)
+    register_lookup(_("Rules of booking"), "dispatch:booking_rules", desk, rank=211)
     lecturers = [Role.LECTURER]
     register_lookup(_("My engagements"), "dispatch:my_engagements", lecturers, rank=174)
     register_export(LETTERS)

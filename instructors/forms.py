@@ -115,9 +115,14 @@ class _LecturersField(forms.ModelMultipleChoiceField):
 
 
 class LettersForm(IdempotentForm):
-    """Lecturers who get a letter of appointment together, and its term."""
+    """Lecturers who get a letter of appointment together, and its term; one may be `chosen`."""
 
-    first_day = DayField(label=gettext_lazy("First day"))
+    first_day = DayField(
+        label=gettext_lazy("First day"),
+        help_text=gettext_lazy(
+            "Who holds a letter longer gets the new one from the day after its end, for as long."
+        ),
+    )
     last_day = DayField(label=gettext_lazy("Last day"))
     instructors = _LecturersField(Instructor.objects.none(), label=gettext_lazy("Lecturers"))
 
@@ -128,8 +133,9 @@ class LettersForm(IdempotentForm):
         lecturers: QuerySet[Instructor],
         rule: LetterRule | None,
         on: date,
+        chosen: int = 0,
     ) -> None:
-        super().__init__(data, initial={"first_day": on})
+        super().__init__(data, initial={"first_day": on, "instructors": [chosen]})
         if rule is not None:
             self.initial["last_day"] = last_day(years_from(on, rule.term_years))
         field: Any = self.fields["instructors"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy, pgettext
 
-from config.lib.type_ahead import TickList, TypeAhead
+from config.lib.type_ahead import TickList, TickSeveral, TypeAhead, pinyin_of_kind, spelled
 from instructors.enums import Title
 from instructors.models import Instructor
 
@@ -42,6 +42,12 @@ def describe_lecturer(lecturer: Instructor) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def find_words(lecturer: Instructor) -> str:
+    """By what a lecturer is found beside name and corps: the pinyin of both, and its initials."""
+    corps = pinyin_of_kind(lecturer.get_corps_display())
+    return f"{lecturer.name_initials} {spelled(lecturer.name_pinyin)} {corps}"
+
+
 class LecturerSelect(TypeAhead):
     """Lecturers; with `remarks`, by key, those who are not free come last and say why.
 
@@ -52,7 +58,7 @@ class LecturerSelect(TypeAhead):
     remarks: Mapping[int, Remark] | None = None
 
     def words_of(self, row: Instructor) -> str:
-        return row.name_initials
+        return find_words(row)
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> list[Any]:
         groups = super().optgroups(name, value, attrs)
@@ -88,4 +94,11 @@ class LecturerTicks(TickList):
     """Lecturers to tick."""
 
     def words_of(self, row: Instructor) -> str:
-        return row.name_initials
+        return find_words(row)
+
+
+class SeveralLecturers(TickSeveral):
+    """A few of all lecturers, each found by typing."""
+
+    def words_of(self, row: Instructor) -> str:
+        return find_words(row)

@@ -10,6 +10,7 @@ from config.lib.filters import yes_or_no
 from instructors.availability_forms import format_slots
 from instructors.enums import Corps, DayPart, LeaveKind, LetterStanding
 from instructors.models import Instructor
+from instructors.notices import register_notices
 from instructors.queries.tasks import letter_tasks, nomination_tasks
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
@@ -17,6 +18,7 @@ _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 
 def register() -> None:
     """Register everything."""
+    register_notices()
     register_tasks(nomination_tasks, rank=87)
     register_lookup(_("Nominations of lecturers"), "instructors:nominations", _STAFF, rank=263)
     register_tasks(letter_tasks, rank=88)

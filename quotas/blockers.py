@@ -17,7 +17,8 @@ class Blocker:
     """One kind of thing that must be finished before a year is reconciled.
 
     `count` says how many there are of a year at a moment, by school, at the same cost for any
-    number of schools. `address` leads to those of one school or all; `who` can finish them.
+    number of schools. `address` leads to those of one school or all; `who` can finish them. What
+    is not `is_of_schools` belongs to none, so schools neither see nor count it.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Blocker:
     count: Callable[[int, datetime], Counts]
     address: Callable[[int, int | None], str]
     rank: int
+    is_of_schools: bool = True
 
 
 _blockers: dict[str, Blocker] = {}
@@ -58,6 +60,8 @@ def list_blocked(
     one = next(iter(only)) if only and len(only) == 1 else None
     found = []
     for blocker in _in_order():
+        if only is not None and not blocker.is_of_schools:
+            continue
         counts = {
             school: count
             for school, count in blocker.count(year, now).items()

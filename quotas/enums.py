@@ -73,6 +73,13 @@ class ReconciliationState(models.TextChoices):
     DISCARDED = "discarded", pgettext_lazy("of a reconciliation", "discarded")
 
 
+class EndReason(models.TextChoices):
+    """Why a rehearsal ended before it was computed; stored as its reason."""
+
+    SUPERSEDED = "superseded", _("Another reconciliation began.")
+    BROKEN_OFF = "broken_off", _("It was broken off.")
+
+
 class ReopeningState(models.TextChoices):
     """One officer asks for a closed year to be opened again; another one grants or refuses it."""
 

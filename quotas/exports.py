@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backstage.exports import ExportColumn, ListExport
-from config.lib.filters import Filters, ListRequest
 from config.lib.spreadsheet_writing import Kind
 from quotas import lists
-from quotas.filters import claim_filters, themed_day_filters, warning_filters
-from quotas.queries.themed_days import BranchYear, with_days
+from quotas.filters import claim_filters, warning_filters
 from schools.permissions import sees_schools
 
 CLAIMS = ListExport(
@@ -48,28 +45,5 @@ WARNINGS = ListExport(
         ExportColumn(_("Expected on 31 December"), lambda row: row.expected, Kind.HOURS, 12),
         ExportColumn(_("Owed or claimed"), lambda row: row.due, Kind.HOURS, 12),
         ExportColumn(_("Accounts told"), lambda row: row.told, Kind.NUMBER, 10),
-    ),
-)
-
-
-def _branch_years(asked: ListRequest, narrowed: Filters) -> list[BranchYear]:
-    return with_days(list(lists.branches(asked, narrowed)), int(narrowed.value("year")))
-
-
-def _month_column(month: int) -> ExportColumn:
-    return ExportColumn(MONTHS[month], lambda row: row.days[month - 1], Kind.NUMBER, 8)
-
-
-THEMED_DAYS = ListExport(
-    "themed-days",
-    _("Themed days by branch and month"),
-    "quotas:themed_days",
-    sees_schools,
-    themed_day_filters,
-    _branch_years,
-    (
-        ExportColumn(_("Code"), lambda row: row.branch.code, width=18),
-        ExportColumn(_("Branch"), lambda row: row.branch.name, width=32),
-        *(_month_column(month) for month in range(1, 13)),
     ),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db.models import Q
-from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -51,10 +50,3 @@ def progress_filters(asked: ListRequest) -> Filters:
         asked, "task_line", _("Line of the task"), options, default=next(iter(options), "")
     )
     return Filters([year, school_filter(asked), line])
-
-
-def themed_day_filters(asked: ListRequest) -> Filters:
-    """For themed days: the year, the school, and a month without one."""
-    months = {str(month): str(MONTHS[month]) for month in range(1, 13)}
-    missing = choose(asked, "without_day", _("Not held in"), months, any_label=_("no matter"))
-    return Filters([year_filter(asked), school_filter(asked), missing])

@@ -25,8 +25,10 @@ from schools.enums import Audience
 from schools.models import School
 
 
-class TargetForm(forms.Form):
+class TargetForm(IdempotentForm):
     """A line for the draft of a task; one of the same measure, audience and module is replaced."""
+
+    about = ("measure", "audience", "module", "amount")
 
     measure = forms.ChoiceField(label=gettext_lazy("Measure"), choices=Measure)
     audience = forms.ChoiceField(
@@ -50,7 +52,7 @@ class TargetForm(forms.Form):
     @property
     def target(self) -> Target:
         """What the valid form says."""
-        return Target(**{name: self.cleaned_data[name] for name in self.fields})
+        return Target(**{name: self.cleaned_data[name] for name in TargetForm.about})
 
     def refuse(self, error: QuotaError) -> None:
         """Show the action's error at the field that it is about."""
@@ -74,7 +76,7 @@ class WordsForm(IdempotentForm):
         return without_resident_id(self.cleaned_data["reason"])
 
 
-class ClaimForm(forms.Form):
+class ClaimForm(IdempotentForm):
     """What a school claims of each line, with its figure of the year before beside it."""
 
     def __init__(self, data: Any, *, claim: QuotaClaim, before: Actuals) -> None:

@@ -25,9 +25,9 @@ from rolls.queries.deadlines import is_due
 from studies.enums import WAITING_STUDIES
 from studies.filters import WAITING
 from studies.models import Study
-from trainees.queries.duplicates import SUSPECTS_SQL
+from trainees.queries.duplicates import SUSPECT_PAIRS_SQL
 
-_SUSPECTS = f"SELECT count(*) FROM ({SUSPECTS_SQL}) pair"  # noqa: S608 - fixed text, no input
+_SUSPECTS = f"SELECT count(*) FROM ({SUSPECT_PAIRS_SQL}) pair"  # noqa: S608 - fixed text, no input
 
 
 def register_own_blockers() -> None:
@@ -76,7 +76,7 @@ def _count_walk_ins(year: int, _now: datetime) -> Counts:
 def _count_duplicates(_year: int, _now: datetime) -> Counts:
     """Of the whole register: two rows of a person may belong to two schools."""
     with connection.cursor() as cursor:
-        cursor.execute(_SUSPECTS, {"limit": None})
+        cursor.execute(_SUSPECTS)
         return {None: int(cursor.fetchone()[0])}
 
 
@@ -141,6 +141,7 @@ DUPLICATES = Blocker(
     count=_count_duplicates,
     address=lambda _year, _school: address_of("duplicates"),
     rank=50,
+    is_of_schools=False,
 )
 LETTERS = Blocker(
     key="letters",

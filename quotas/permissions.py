@@ -38,11 +38,17 @@ def speaks_for(user: User, school_id: int, on: date) -> bool:
 
     Clerks and leaders do, also those of the school that took it over.
     """
-    return any(
-        School.objects.administered_by(account, role, on).filter(pk=school_id).exists()
+    return school_id in schools_spoken_for(user, on)
+
+
+def schools_spoken_for(user: User, on: date) -> set[int]:
+    """The schools that the person answers for; two statements for each of their accounts."""
+    return {
+        key
         for account in User.objects.filter(pk__in=own_accounts(user))
         for role in CLAIMING_ROLES
-    )
+        for key in School.objects.administered_by(account, role, on).values_list("pk", flat=True)
+    }
 
 
 def signs_results(user: User, school_id: int | None, on: date) -> bool:

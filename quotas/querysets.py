@@ -63,6 +63,12 @@ class ReconciliationQuerySet(models.QuerySet):
         """Those under the lock of the year that were not discarded."""
         return self.filter(lock__isnull=False).exclude(state=ReconciliationState.DISCARDED)
 
+    def frozen(self) -> ReconciliationQuerySet:
+        """Those whose results stand: final, computed, and their year was not opened again."""
+        return self.final().filter(
+            state=ReconciliationState.COMPUTED, lock__released_at__isnull=True
+        )
+
     def of_all_schools(self) -> ReconciliationQuerySet:
         """Those of everybody, so not the rehearsals of one school."""
         return self.filter(parts__school=None)

@@ -48,7 +48,9 @@ def _finish(run: Run) -> None:
 
 
 def _abandon(run: Run) -> None:
-    abandon_rehearsal(reconciliation_id=run.job.arguments["reconciliation"], at=run.clock())
+    abandon_rehearsal(
+        reconciliation_id=run.job.arguments["reconciliation"], by=run.by, at=run.clock()
+    )
 
 
 def _label(job: Job) -> str:

@@ -10,7 +10,6 @@ urlpatterns = [
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/begin/", tasks.begin, name="begin_task"),
     path("tasks/progress/", progress.progress, name="progress"),
-    path("tasks/themed-days/", progress.themed_days, name="themed_days"),
     path("tasks/warnings/", progress.warnings, name="warnings"),
     path("tasks/<int:task_id>/", tasks.task, name="task"),
     path("tasks/<int:task_id>/publish/", tasks.publish, name="publish_task"),

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from django.utils.dates import MONTHS
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
@@ -15,8 +11,9 @@ from backstage.jobs import register_kind
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from hours.source_kinds import register_checks
-from quotas.enums import ClaimState, ReopeningState
-from quotas.exports import CLAIMS, THEMED_DAYS, WARNINGS
+from quotas.amounts import say_lines
+from quotas.enums import ClaimState, EndReason, ReopeningState
+from quotas.exports import CLAIMS, WARNINGS
 from quotas.filters import WARNED
 from quotas.models import (
     AnnualTask,
@@ -28,6 +25,7 @@ from quotas.models import (
 )
 from quotas.notices import register_notices
 from quotas.own_blockers import register_own_blockers
+from quotas.queries.deliveries import list_moved_sessions
 from quotas.queries.results import list_moved_in_closed_years
 from quotas.queries.statement_checks import STATEMENT_CHECKS
 from quotas.queries.statement_tasks import countersigning_tasks, signing_tasks
@@ -38,7 +36,6 @@ from quotas.run_filters import CHANGED, RESULT_LABELS
 from quotas.statement_exports import register_statement_exports
 
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
-_MONTHS = [(str(month), name) for month, name in MONTHS.items()]
 
 
 def register() -> None:
@@ -52,7 +49,6 @@ def register() -> None:
     register_link(MenuLink(_("Annual tasks"), "quotas:tasks", 45, frozenset(_STAFF)))
     register_lookup(_("Task of the year and claims"), "quotas:tasks", _STAFF, rank=232)
     register_lookup(_("Progress of the year's task"), "quotas:progress", _STAFF, rank=234)
-    register_lookup(_("Themed days by branch and month"), "quotas:themed_days", _STAFF, rank=236)
     register_lookup(_("Warnings of shortfalls"), "quotas:warnings", _STAFF, rank=238)
     register_lookup(_("Reconciliation of the year"), "quotas:reconciliations", _STAFF, rank=239)
     register_run_exports()
@@ -64,13 +60,11 @@ def register() -> None:
     register_filter("changed", _("What differs"), word_from(CHANGED.items()), rank=106)
     register_export(CLAIMS)
     register_export(WARNINGS)
-    register_export(THEMED_DAYS)
     register_filter("claim_state", _("State"), word_from(ClaimState.choices), rank=88)
     register_filter("warned", _("Who was warned"), word_from(WARNED.items()), rank=92)
-    register_filter("without_day", _("Not held in"), word_from(_MONTHS), rank=96)
     for model in (AnnualTask, QuotaClaim):
         of = model._meta.label_lower
-        register_fact("task_lines", _("lines"), join_words, of=of)
+        register_fact("task_lines", _("lines"), say_lines, of=of)
         register_fact("version", _("version"), of=of)
         register_fact("reason", _("reason"), of=of)
     rule = WarningRule._meta.label_lower
@@ -80,12 +74,16 @@ def register() -> None:
     register_fact("words", _("what the district asks"), of=QuotaClaim._meta.label_lower)
     register_own_blockers()
     register_kind(RECONCILIATION)
-    checks = {"results of closed years are what hours and facts say": list_moved_in_closed_years}
+    checks = {
+        "results of closed years are what hours and facts say": list_moved_in_closed_years,
+        "sessions of closed years are what rolls and hours say": list_moved_sessions,
+    }
     register_checks(checks)
     register_checks(STATEMENT_CHECKS)
     run = Reconciliation._meta.label_lower
     register_fact("is_rehearsal", _("rehearsal"), of=run)
     register_fact("members", _("members"), of=run)
+    register_fact("ended", _("why it ended"), word_from(EndReason.choices), of=run)
     _register_facts_of_closing()
 
 
@@ -102,8 +100,3 @@ def _register_facts_of_closing() -> None:
     register_fact("hours", _("credit hours"), of=adjustment)
     register_fact("words", _("what is the case"), of=adjustment)
     register_fact("evidence", _("evidence, and where it lies"), of=adjustment)
-
-
-def join_words(values: Sequence[object]) -> str:
-    """The lines of a fact as one text."""
-    return gettext("; ").join(str(value) for value in values)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
 from backstage.exports import ExportColumn, ListExport, number_column
+from config.lib.filters import Filters, ListRequest
 from config.lib.spreadsheet_writing import Kind
+from schools.permissions import sees_schools
 from studies import filters, lists
 from studies.permissions import sees_studies
+from studies.queries.themed_days import BranchYear, with_days
 
 STUDIES = ListExport(
     "studies",
@@ -32,4 +36,27 @@ STUDIES = ListExport(
         ExportColumn(_("Reason of the return"), lambda row: row.return_reason, width=28),
     ),
 )
-EXPORTS_OF_STUDIES = (STUDIES,)
+
+
+def _branch_years(asked: ListRequest, narrowed: Filters) -> list[BranchYear]:
+    return with_days(list(lists.branches(asked, narrowed)), int(narrowed.value("year")))
+
+
+def _month_column(month: int) -> ExportColumn:
+    return ExportColumn(MONTHS[month], lambda row: row.days[month - 1], Kind.NUMBER, 8)
+
+
+THEMED_DAYS = ListExport(
+    "themed-days",
+    _("Themed days by branch and month"),
+    "studies:themed_days",
+    sees_schools,
+    filters.themed_day_filters,
+    _branch_years,
+    (
+        ExportColumn(_("Code"), lambda row: row.branch.code, width=18),
+        ExportColumn(_("Branch"), lambda row: row.branch.name, width=32),
+        *(_month_column(month) for month in range(1, 13)),
+    ),
+)
+EXPORTS_OF_STUDIES = (STUDIES, THEMED_DAYS)

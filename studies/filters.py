@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.db.models import Q
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -87,3 +88,10 @@ def study_filters(asked: ListRequest) -> Filters:
     if serves_organisations(asked.user):
         items.append(recorder)
     return Filters(items)
+
+
+def themed_day_filters(asked: ListRequest) -> Filters:
+    """For themed days: the year, the school, and a month without one."""
+    months = {str(month): str(MONTHS[month]) for month in range(1, 13)}
+    missing = choose(asked, "without_day", _("Not held in"), months, any_label=_("no matter"))
+    return Filters([year_filter(asked), school_filter(asked), missing])

@@ -9,8 +9,12 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from config.lib.filters import Filters, ListRequest
+from config.lib.years import day_of_judgement
+from schools.enums import OrganisationKind
+from schools.models import Organisation
 from studies.enums import ReviewVerdict
 from studies.models import Study, StudyParticipant, StudyReview, StudySubmission
+from studies.queries.themed_days import has_held
 
 
 def studies(asked: ListRequest, filters: Filters) -> QuerySet:
@@ -35,3 +39,19 @@ def studies(asked: ListRequest, filters: Filters) -> QuerySet:
         )
         .order_by("-held_on", "-id")
     )
+
+
+def branches(asked: ListRequest, filters: Filters) -> QuerySet[Organisation]:
+    """Branches that existed on the day of judgement of the chosen year, by code.
+
+    A chosen month keeps those that held no themed day in it.
+    """
+    year, on = int(filters.value("year")), asked.today
+    as_of = day_of_judgement(year, on)
+    rows = Organisation.objects.in_force(as_of).filter(kind=OrganisationKind.BRANCH)
+    rows = rows.with_members_visible_to(asked.user, on, as_of)
+    if filters.value("school"):
+        rows = rows.for_school(int(filters.value("school")), as_of)
+    if month := filters.value("without_day"):
+        rows = rows.exclude(has_held(year, int(month)))
+    return rows.order_by("code", "pk")

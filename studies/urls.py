@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from studies.views import studies, study_acts, study_reviews
+from studies.views import studies, study_acts, study_reviews, themed_days
 
 app_name = "studies"
 
 urlpatterns = [
     path("my/declaration/", study_acts.declare, name="declare"),
     path("studies/", studies.studies, name="studies"),
+    path("studies/themed-days/", themed_days.themed_days, name="themed_days"),
     path("studies/record/", study_acts.choose, name="choose_organisation"),
     path("studies/<int:study_id>/", studies.study, name="study"),
     path("studies/<int:study_id>/change/", study_acts.change, name="change_study"),

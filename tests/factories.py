@@ -12,12 +12,15 @@ from uuid import uuid4
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 from django.utils import timezone
+from openpyxl import Workbook
 from PIL import Image
 
 from accounts.enums import MONEY_ROLES, SCHOOL_ROLES, ActorChannel, Role
 from accounts.models import NoticeReading, PrivacyNotice, User
 from accounts.origin import Actor
 from backstage.enums import FileKind
+from backstage.exports import MEDIA_TYPE
+from backstage.files import store_file
 from classes.models import Enrolment, SupervisionNote
 from config.lib.encryption import encrypt, fingerprint
 from config.lib.names import pinyin_forms
@@ -32,6 +35,7 @@ from instructors.actions.letters import Issuing, issue_letters
 from instructors.actions.nominations import Nominee, nominate_lecturer
 from instructors.enums import Title
 from instructors.models import Instructor, IssuedLetter, Nomination
+from reports.models import SheetLayout
 from rolls.actions.attendance import correct_attendance, submit_roll
 from rolls.models import Attendance, AttendanceCorrection, MarkReceipt
 from schools.enums import Audience, FundingChannel, OrganisationKind
@@ -623,3 +627,22 @@ def make_picture(
     target = BytesIO()
     Image.new("RGB", size, (red, 28, 32)).save(target, form, **options)
     return target.getvalue()
+
+
+def make_layout(school: School | None, by: User, name: str = "统计表") -> SheetLayout:
+    """A layout of a statistics sheet with one cell that is filled in, B2."""
+    book = Workbook()
+    book.active["B1"], book.active["A2"] = "人次", "合计"
+    target = BytesIO()
+    book.save(target)
+    file = store_file(
+        data=target.getvalue(),
+        name="统计表.xlsx",
+        media_type=MEDIA_TYPE,
+        owner=None,
+        at=NOON,
+        keep_days=None,
+    )
+    return SheetLayout.objects.create(
+        name=name, school=school, file=file, uploaded_at=NOON, uploaded_by=by
+    )

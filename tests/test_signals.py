@@ -52,6 +52,10 @@ SIGNALS: dict[str, list[str]] = {
         "dispatch.receivers.hand_over_letters_of_merging",
         "rolls.receivers.tell_rolls_to_come",
     ],
+    "instructors.signals.teaching_asked": [
+        "courses.receivers.tell_sessions_taught",
+        "dispatch.receivers.tell_engagements",
+    ],
     "courses.signals.places_changed": ["classes.receivers.let_in_who_waits"],
     "courses.signals.joining_schools_changed": ["classes.receivers.keep_joint_trainees"],
     "courses.signals.delivered_asked": ["classes.receivers.tell_delivered_sessions"],

@@ -43,6 +43,7 @@ from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
 from courses.errors import CoursesError
 from courses.models import Course, Session, TrainingClass
 from courses.permissions import plans_classes, schools_planned_for
+from instructors.models import Instructor
 from schools.permissions import require_staff
 
 
@@ -76,6 +77,7 @@ def _set_up(request: PersonRequest, form: PlanForm) -> str:
     def do() -> str:
         made = plan_class(plan=form.plan, by=by, at=at)
         messages.success(request, _("The class is planned. Next, choose its trainees."))
+        _ask_to_call(request, form.cleaned_data["instructor"])
         # The roster page selects the audience of the class by default.
         address = reverse("classes:class_roster", args=[made.pk])
         named = form.cleaned_data["organisation"]
@@ -169,6 +171,8 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
             school_code=training_class.school.code,
         )
         _tell_let_in(request, done)
+        if {"instructor", "starts_at", "ends_at"} & set(form.changed_data):
+            _ask_to_call(request, form.instance.instructor)
         if {"starts_at", "ends_at"} & set(form.changed_data):
             _warn_of_move(request, form.instance)
 
@@ -178,6 +182,13 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
         remark_for_session(form, form.instance, request.user)
     title = _("Change session %(number)d") % {"number": session.number}
     return _answer_change(request, form, training_class, title)
+
+
+def _ask_to_call(request: PersonRequest, lecturer: Instructor | None) -> None:
+    """Lecturers without an account read no message of the portal."""
+    if lecturer is not None and lecturer.user_id is None:
+        text = _("%(lecturer)s has no account, so no message reaches them: please call.")
+        messages.warning(request, text % {"lecturer": lecturer.name})
 
 
 def _warn_of_move(request: PersonRequest, moved: Session) -> None:

@@ -24,3 +24,4 @@ class LockClass(IntEnum):
     BALANCES = 7439
     ANNUAL_TASKS = 7440  # the year; one who drafts its task, or warns by it, at a time
     RECONCILIATIONS = 7441  # the year; one begins at a time, before it locks the year
+    RESULT_KEYS = 7442  # 0; shared to store results, alone to delete what results name

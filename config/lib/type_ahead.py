@@ -1,4 +1,4 @@
-"""Fields in which one of many is found by typing a part of the name, or its pinyin initials.
+"""Fields in which one of many is found by typing parts of the name, or of its pinyin.
 
 Without script they are a plain select, plain boxes, and a plain text; `static/js/choose.js` makes
 more of them. What the words of an option do not say, such as initials, stands in `data-find`.
@@ -24,10 +24,23 @@ _SCRIPTS = [
 ]
 
 
+def spelled(*texts: str) -> str:
+    """Words that fit only what begins with three letters of them, or they would fit too much."""
+    return " ".join(f"~{text.replace(' ', '')}" for text in texts)
+
+
 @lru_cache(maxsize=4096)
-def initials_of(text: str) -> str:
-    """The pinyin initials of a text that no column keeps them of."""
-    return pinyin_forms(text)[1]
+def pinyin_of(text: str) -> str:
+    """The words by which a text is found: its pinyin initials, and its full pinyin in one word."""
+    full, initials = pinyin_forms(text)
+    return f"{initials} {spelled(full)}"
+
+
+@lru_cache(maxsize=64)
+def pinyin_of_kind(text: str) -> str:
+    """The same of what many rows have in common, whose initials are short: both are spelled."""
+    full, initials = pinyin_forms(text)
+    return spelled(initials, full)
 
 
 def _said() -> dict[str, str]:
@@ -57,7 +70,7 @@ class TypeAhead(forms.Select):
 
     def words_of(self, row: Any) -> str:
         """Further words by which a row is found."""
-        return initials_of(str(row))
+        return pinyin_of(str(row))
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         return super().get_context(name, value, {**(attrs or {}), "data-type-ahead": "", **_said()})
@@ -81,7 +94,7 @@ class TickList(forms.CheckboxSelectMultiple):
 
     def words_of(self, row: Any) -> str:
         """Further words by which a row is found."""
-        return initials_of(str(row))
+        return pinyin_of(str(row))
 
     def create_option(
         self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any
@@ -90,6 +103,18 @@ class TickList(forms.CheckboxSelectMultiple):
         row = getattr(value, "instance", None)
         option["attrs"]["data-find"] = f"{label} {self.words_of(row) if row else ''}"
         return option
+
+
+class TickSeveral(TickList):
+    """Many boxes of which few are ticked: with script a text field ticks, and only they show."""
+
+    is_narrowed = False
+    is_several = True
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What the script says of its hits."""
+        return _said()
 
 
 class TypeAheadText(forms.TextInput):

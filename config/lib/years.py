@@ -19,3 +19,13 @@ def is_over(year: int, on: date) -> bool:
 def last_unsettled_day(year: int) -> date:
     """The last day on which facts of `year` may still be entered where no rule says another."""
     return date(year + 1, 1, 31)
+
+
+def first_month_left(year: int, on: date) -> int:
+    """The first month of the year that is not over on the day `on`: January of a later year.
+
+    Of an earlier year none is left, which is 13.
+    """
+    if year == on.year:
+        return on.month
+    return 1 if year > on.year else 13

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "studies.apps.StudiesConfig",
     "quotas.apps.QuotasConfig",
     "years.apps.YearsConfig",
+    "reports.apps.ReportsConfig",
     "funding.apps.FundingConfig",
     "config.apps.PortalAdminConfig",
     "django.contrib.auth",

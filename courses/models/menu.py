@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -245,3 +246,8 @@ class PlannedCourse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course} · {self.year}-{self.month:02}"
+
+    @property
+    def month_name(self) -> str:
+        """The name of its month."""
+        return str(MONTHS[self.month])

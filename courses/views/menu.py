@@ -138,8 +138,11 @@ def _retire(request: PersonRequest, course: Course, form: RetireForm) -> str:
 
 def _edit(request: PersonRequest, course: Course, title: str, submit_label: str) -> HttpResponse:
     is_new = course._state.adding
+    stored = course
 
     def store(form: CourseForm) -> None:
+        nonlocal stored
+        stored = form.instance
         save_course(
             obj=form.instance,
             by=Actor.of_request(request),
@@ -154,7 +157,7 @@ def _edit(request: PersonRequest, course: Course, title: str, submit_label: str)
 
     form = edit_record(request, CourseForm, get_instance, store, on=today())
     if form is None:
-        return redirect("courses:menu" if is_new else course_address(course))
+        return redirect(course_address(stored))
     context = {
         "form": form,
         "title": title,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
+from config.lib.dates import format_day
 from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO, format_hours
 from config.lib.methods import read_or_write
@@ -29,15 +31,25 @@ from courses.errors import CoursesError
 from courses.filters import mix_filters
 from courses.menu_actions import set_mix
 from courses.menu_forms import MixForm
-from courses.mix import Target, Verdict
+from courses.mix import Target, Targets, Verdict
 from courses.models import Module
 from courses.permissions import keeps_menu
-from courses.queries.mix import Gauge, ModuleMix, list_mixes, read_targets
+from courses.queries.mix import (
+    Gauge,
+    Gauges,
+    ModuleMix,
+    list_coming_rules,
+    list_mixes,
+    list_rules,
+    read_targets,
+)
 from schools.enums import Audience
 from schools.models import School
 from schools.permissions import require_staff
 from schools.views.acting import acting, sent
 
+# The three figures, in the order of `Gauges`.
+FIGURES = (gettext_lazy("Year plan"), gettext_lazy("Sessions planned"), gettext_lazy("Delivered"))
 VERDICTS: dict[Verdict, tuple[str, str | Promise]] = {
     Verdict.INSIDE: ("ok", gettext_lazy("inside the tolerance")),
     Verdict.TOO_LITTLE: ("due", gettext_lazy("too little")),
@@ -69,23 +81,43 @@ class Measure:
 
 @dataclass(frozen=True)
 class StrandLine:
-    """A line of a module's table: the rule of a strand, as planned and as delivered."""
+    """A strand on the gauge of a module: its rule, and its three figures."""
 
     label: str
     rule: str
     band_from: str
     band_width: str
+    intended: Measure
     planned: Measure
     delivered: Measure
 
 
 @dataclass(frozen=True)
+class Figure:
+    """One of the three figures of a module: its name, its hours, its shares and its verdict."""
+
+    name: str | Promise
+    hours: Decimal
+    shares: str
+    state: tuple[str, str | Promise]
+
+
+@dataclass(frozen=True)
+class ModuleTable:
+    """A module as a page shows it: a line for each strand, and all strands together."""
+
+    mix: ModuleMix
+    lines: list[StrandLine]
+    totals: list[Figure]
+
+
+@dataclass(frozen=True)
 class GroupCell:
-    """A module in the table of schools or audiences: the shares in the order of the strands."""
+    """A module in the table of schools or audiences: its gauge, and the figures that have hours."""
 
     module: str
-    shares: str
-    state: tuple[str, str | Promise] | None
+    lines: list[StrandLine]
+    figures: list[Figure]
 
 
 @dataclass(frozen=True)
@@ -107,15 +139,10 @@ def mix(request: PersonRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "year": filters.value("year"),
-        "modules": [
-            {
-                "mix": mix,
-                "lines": [_line(mix, strand) for strand in Strand],
-                "planned": VERDICTS[mix.planned.verdict],
-                "delivered": VERDICTS[mix.delivered.verdict],
-                "is_outside": mix.planned.verdict is Verdict.OUTSIDE,
-            }
-            for mix in mixes
+        "modules": [(tabulate(mix), mix.planned.verdict is Verdict.OUTSIDE) for mix in mixes],
+        "coming": [
+            (module, days, _in_words(targets))
+            for module, days, targets in list_coming_rules(asked.today)
         ],
         "by_school": _school_lines(asked, filters, mixes),
         "by_audience": _audience_lines(filters, mixes),
@@ -136,20 +163,35 @@ def rule(request: PersonRequest, module_id: int) -> HttpResponse:
     form = MixForm(sent(request), today=on, targets=read_targets(on)[module.pk])
     if request.method == "POST" and form.is_valid():
         try:
-            return redirect(_set(request, module, form))
+            location = _set(request, module, form)
         except KeyReusedError:
             return conflict_page(request)
         except CoursesError as error:
             form.refuse(error)
+        else:
+            text = _("The mix of %(module)s is %(mix)s from %(day)s.")
+            facts = {"module": module, "mix": _in_words(form.targets)}
+            day = format_day(form.cleaned_data["on"])
+            messages.success(request, text % (facts | {"day": day}))
+            return redirect(location)
     title = _("Change the mix of %(module)s") % {"module": module}
     context = {
         "form": form,
         "title": title,
+        "rules": [
+            (days, on not in days, _in_words(targets)) for days, targets in list_rules(module, on)
+        ],
         "submit_label": _("Set the mix"),
         "cancel_url": reverse("courses:mix"),
         "crumbs": [*_crumbs(), {"label": title, "url": ""}],
     }
-    return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
+    return render(request, "courses/mix_rule.html", context, status=422 if form.errors else 200)
+
+
+def _in_words(targets: Targets) -> str:
+    """A rule by its strands, in their order: political theory 40% ± 5."""
+    parts = (f"{strand.label} {_rule(targets[strand])}" for strand in Strand if strand in targets)
+    return _("; ").join(parts)
 
 
 def _set(request: PersonRequest, module: Module, form: MixForm) -> str:
@@ -158,7 +200,7 @@ def _set(request: PersonRequest, module: Module, form: MixForm) -> str:
         user=request.user,
         act=f"set_mix:{module.pk}",
         body_hash=hash_body(request.POST),
-        location=reverse("courses:mix"),
+        location=reverse("courses:mix_rule", args=[module.pk]),
         do=lambda: set_mix(
             module_id=module.pk,
             targets=form.targets,
@@ -168,15 +210,31 @@ def _set(request: PersonRequest, module: Module, form: MixForm) -> str:
     )
 
 
-def _line(mix: ModuleMix, strand: Strand) -> StrandLine:
-    target = mix.targets.get(strand)
+def tabulate(mix: ModuleMix) -> ModuleTable:
+    """The table of a module."""
+    return ModuleTable(mix, _lines(mix.gauges), describe_gauges(mix.gauges))
+
+
+def describe_gauges(gauges: Gauges) -> list[Figure]:
+    """The three figures in words."""
+    return [
+        Figure(name, gauge.whole, *describe_gauge(gauge))
+        for name, gauge in zip(FIGURES, gauges, strict=True)
+    ]
+
+
+def _lines(gauges: Gauges) -> list[StrandLine]:
+    return [_line(gauges, strand) for strand in Strand]
+
+
+def _line(gauges: Gauges, strand: Strand) -> StrandLine:
+    target = gauges.planned.targets.get(strand)
     return StrandLine(
         str(strand.label),
         _rule(target) if target else "–",
         _percent(target.lower) if target else "0",
         _percent(target.upper - target.lower) if target else "0",
-        _measure(mix.planned, strand),
-        _measure(mix.delivered, strand),
+        *(_measure(gauge, strand) for gauge in gauges),
     )
 
 
@@ -219,29 +277,34 @@ def _audience_lines(filters: Filters, mixes: list[ModuleMix]) -> list[GroupLine]
     """The audiences with hours; none if the page is about one audience."""
     if filters.value("audience"):
         return []
+    return list_audiences(mixes, lambda key: _narrowed(filters, audience=key))
+
+
+def _cells(mixes: Sequence[ModuleMix], of_group: Iterable[Gauges | None]) -> list[GroupCell]:
+    """The gauge of each module in a school or audience, with the figures that have hours."""
+    return [
+        GroupCell(
+            mix.module.name,
+            _lines(gauges) if gauges and not gauges.is_empty else [],
+            [one for one in describe_gauges(gauges) if one.hours] if gauges else [],
+        )
+        for mix, gauges in zip(mixes, of_group, strict=True)
+    ]
+
+
+def list_audiences(
+    mixes: Sequence[ModuleMix], address: Callable[[str], str] | None = None
+) -> list[GroupLine]:
+    """A line for each audience with hours in one of these mixes; `address` says where it leads."""
     return [
         GroupLine(
             str(audience.label),
-            _narrowed(filters, audience=audience.value),
+            address(audience.value) if address else "",
             _cells(mixes, (mix.by_audience.get(audience.value) for mix in mixes)),
         )
         for audience in Audience
         if any(audience.value in mix.by_audience for mix in mixes)
     ]
-
-
-def _cells(
-    mixes: Sequence[ModuleMix], pairs: Iterable[tuple[Gauge, Gauge] | None]
-) -> list[GroupCell]:
-    """What was delivered, for each module."""
-    cells = []
-    for mix, pair in zip(mixes, pairs, strict=True):
-        delivered = pair[1] if pair else None
-        if delivered is None or not delivered.whole:
-            cells.append(GroupCell(mix.module.name, "–", None))
-            continue
-        cells.append(GroupCell(mix.module.name, *describe_gauge(delivered)))
-    return cells
 
 
 def describe_gauge(gauge: Gauge) -> tuple[str, tuple[str, str | Promise]]:

@@ -15,22 +15,23 @@ from django.utils.translation import gettext as _
 from accounts.requests import PersonRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
-from config.lib.years import FIRST_YEAR
+from config.lib.years import FIRST_YEAR, first_month_left
 from courses.errors import CoursesError
-from courses.menu_forms import MonthForm, WishForm
-from courses.models import PlannedCourse
+from courses.menu_forms import CardForm, WishForm
+from courses.mix import Verdict
+from courses.models import Course, PlannedCourse
 from courses.permissions import plans_classes
 from courses.plan_actions import (
     Wish,
+    change_planned_course,
     copy_year_plan,
     drop_planned_course,
-    move_planned_course,
     plan_course,
 )
-from courses.queries.year_plans import PlanLine, list_plan_lines, list_planned_mixes
-from courses.views.mix import describe_gauge
+from courses.queries.year_plans import PlanLine, list_plan_lines, list_year_mixes
+from courses.views.mix import list_audiences, tabulate
 from schools.models import School
-from schools.permissions import require_staff
+from schools.permissions import is_clerk_of, require_staff
 from schools.views.acting import acting
 from schools.views.schools import crumbs_to
 
@@ -47,11 +48,15 @@ def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid():
             try:
-                plan_course(school=school, year=year, wish=Wish(**form.wish), **acting(request))
-                return redirect(_address(school, year))
+                wish = Wish(**form.wish)
+                row = plan_course(school=school, year=year, wish=wish, **acting(request))
+                text = _("%(course)s is in the plan of %(month)s, %(n)d × in all.")
+                messages.success(request, text % _facts(row))
+                return redirect(_address(school, year, row))
             except CoursesError as error:
                 form.refuse(error)
     lines = list_plan_lines(school, year)
+    mixes = list_year_mixes(school, lines, year, today=today())
     title = _("Plan of %(year)s") % {"year": year}
     context = {
         "school": school,
@@ -62,11 +67,12 @@ def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
         ],
         "lines": lines,
         "months": _by_month(lines),
-        "mixes": [
-            (mix, describe_gauge(mix.gauge)) for mix in list_planned_mixes(lines, year, today())
-        ],
+        "first_month": first_month_left(year, today()),
+        "tables": [(tabulate(mix), mix.intended.verdict is Verdict.OUTSIDE) for mix in mixes],
+        "by_audience": list_audiences(mixes),
+        "may_book": is_open and is_clerk_of(request.user, school.pk, today()),
         "form": form,
-        "menu": form.fields["course"].queryset.order_by("module", "code") if form else (),  # type: ignore[attr-defined]
+        "menu": _menu_of(form) if form else (),
         "may_plan": may_plan,
         "crumbs": crumbs_to(title, school=school),
     }
@@ -90,20 +96,23 @@ def copy(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @write_only
-def move(request: PersonRequest, planned_id: int) -> HttpResponse:
-    """Move a course of the plan to another month."""
+def change(request: PersonRequest, planned_id: int) -> HttpResponse:
+    """Move a course of the plan to another month, or say how many times it is taught."""
     planned = _get_planned(request, planned_id)
-    form = MonthForm(request.POST)
+    form = CardForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Choose the month."))
-        return redirect(_address(planned.school, planned.year))
+        wrong = " ".join(str(one) for one in form.errors.get("times", ()))
+        messages.error(request, wrong or _("Choose the month."))
+        return redirect(_address(planned.school, planned.year, planned))
     try:
-        move_planned_course(planned=planned, month=form.cleaned_data["month"], **acting(request))
+        row = change_planned_course(planned=planned, **form.cleaned_data, **acting(request))
     except CoursesError as error:
         text = _("%(course)s stays in %(month)s. %(reason)s")
-        facts = {"course": planned.course.title, "month": MONTHS[planned.month]}
-        messages.error(request, text % (facts | {"reason": error.message}))
-    return redirect(_address(planned.school, planned.year))
+        messages.error(request, text % (_facts(planned) | {"reason": error.message}))
+        return redirect(_address(planned.school, planned.year, planned))
+    text = _("%(course)s is in the plan of %(month)s, %(n)d × in all.")
+    messages.success(request, text % _facts(row))
+    return redirect(_address(row.school, row.year, row))
 
 
 @write_only
@@ -114,7 +123,17 @@ def drop(request: PersonRequest, planned_id: int) -> HttpResponse:
         drop_planned_course(planned=planned, **acting(request))
     except CoursesError as error:
         messages.error(request, error.message)
-    return redirect(_address(planned.school, planned.year))
+    else:
+        text = _("%(course)s is taken out of the plan of %(month)s.")
+        messages.success(request, text % _facts(planned))
+    return redirect(f"{_address(planned.school, planned.year)}#month-{planned.month}")
+
+
+def _menu_of(form: WishForm) -> list[tuple[Course, str]]:
+    """The courses to drag, each with the words by which it is found."""
+    field = form.fields["course"]
+    courses = field.queryset.order_by("module", "code")  # type: ignore[attr-defined]
+    return [(course, field.widget.words_of(course)) for course in courses]
 
 
 def _by_month(lines: list[PlanLine]) -> list[dict[str, Any]]:
@@ -148,5 +167,11 @@ def _year_asked(request: PersonRequest) -> tuple[int, bool]:
     return year, year >= this
 
 
-def _address(school: School, year: int) -> str:
-    return f"{reverse('courses:year_plan', args=[school.pk])}?year={year}"
+def _facts(row: PlannedCourse) -> dict[str, Any]:
+    return {"course": row.course.title, "month": MONTHS[row.month], "n": row.times}
+
+
+def _address(school: School, year: int, row: PlannedCourse | None = None) -> str:
+    """The address of a plan; the page stays where the row stands."""
+    address = f"{reverse('courses:year_plan', args=[school.pk])}?year={year}"
+    return f"{address}#plan-{row.pk}" if row else address

@@ -40,7 +40,14 @@ from dispatch.permissions import dispatches
 from dispatch.queries.candidates import list_candidates
 from dispatch.queries.letters import find_session, token_of_schedule, token_of_session
 from dispatch.queries.plan import last_version, list_changes, list_lines
-from dispatch.views.letters import LetterAct, crumbs_to, decide, get_letter, letter_address
+from dispatch.views.letters import (
+    LetterAct,
+    crumbs_to,
+    decide,
+    get_letter,
+    last_step,
+    letter_address,
+)
 from schools.views.acting import acting, sent
 
 # The best ones are shown at once, the others when asked for.
@@ -115,7 +122,7 @@ def schedule(request: PersonRequest, letter_id: int) -> HttpResponse:
     form = ScheduleForm(sent(request), letter=found, on=today())
 
     def effects(letter: BookingLetter) -> list[str]:
-        return [
+        said = [
             _("Session %(number)d: %(moment)s, %(course)s")
             % {
                 "number": row.number,
@@ -124,6 +131,8 @@ def schedule(request: PersonRequest, letter_id: int) -> HttpResponse:
             }
             for row in letter.engagements.live().select_related("course")
         ]
+        warnings = last_step(letter).warnings
+        return [*said, *(_("In spite of this warning: %s") % text for text in warnings)]
 
     def do(data: dict[str, Any]) -> None:
         facts = {"schedule": form.schedule, "reason": data["reason"], "seen": data["seen"]}

@@ -54,12 +54,13 @@ from dispatch.queries.letters import LetterPage, get_letter_page, list_acts
 from dispatch.queries.mix import MixChange, asked_by, list_mix_changes, wanted_by
 from dispatch.views.lecturer_choice import remark_for_letter
 from dispatch.views.letter_mix import describe
+from schools.enums import Audience
 from schools.models import District
 from schools.permissions import require_staff
 from schools.views.acting import acting, sent
 
 # What a link asks the form of a new letter to begin with, beside its first day.
-_BEGINS_WITH = ("school", "venue", "preferred_instructor")
+_BEGINS_WITH = ("school", "venue", "preferred_instructor", "course_1")
 
 
 @require_safe
@@ -159,7 +160,7 @@ def _change_and_answer(request: PersonRequest, found: BookingLetter) -> HttpResp
         )
 
     def effects(letter: BookingLetter) -> list[str]:
-        step = _last_step(letter)
+        step = last_step(letter)
         return [
             *(str(words) for words in describe_changes(step.changes)),
             *_warned(step),
@@ -173,7 +174,7 @@ def _change_and_answer(request: PersonRequest, found: BookingLetter) -> HttpResp
     return decide(request, found, act)
 
 
-def _last_step(letter: BookingLetter) -> BookingStep:
+def last_step(letter: BookingLetter) -> BookingStep:
     """The step that was taken just now."""
     return letter.steps.order_by("-pk")[0]
 
@@ -198,7 +199,7 @@ def _fill_in(
         schools=schools,
         on=on,
         letter=found,
-        wanted={} if found else begin_with(asked, day_name="day_1", keys=_BEGINS_WITH),
+        wanted={} if found else _wanted(asked),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -229,6 +230,13 @@ def _fill_in(
     return render(request, "dispatch/letter_form.html", context, status=status)
 
 
+def _wanted(asked: ListRequest) -> dict[str, Any]:
+    """What a link asks a new letter to begin with: rows, a day, and an audience."""
+    wanted = begin_with(asked, day_name="day_1", keys=_BEGINS_WITH)
+    audience = asked.text("audience")
+    return wanted | ({"audience": audience} if audience in Audience else {})
+
+
 @write_only
 def copy(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Copy a letter into a new draft."""
@@ -250,7 +258,7 @@ def submit(request: PersonRequest, letter_id: int) -> HttpResponse:
         IdempotentForm(sent(request)),
         lambda _data: submit_letter(letter_id=letter_id, **acting(request)),
         lambda letter: [
-            *_warned(_last_step(letter)),
+            *_warned(last_step(letter)),
             _("The district school reads the letter and schedules it."),
             _("It can be taken back, and changed only where the district asks about it."),
         ],

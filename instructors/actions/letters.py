@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,12 +23,12 @@ from backstage.models import StoredFile
 from backstage.papers import fingerprint_document_code, make_paper, read_paper
 from config.lib.documents import DocumentError
 from config.lib.lock_classes import LockClass
-from config.lib.periods import local_date, years_from
+from config.lib.periods import local_date, period, shared_days, years_from
 from instructors.errors import LetterError
 from instructors.letters import TEMPLATE, Stamp, digest_of, is_intact, state_facts, write_sheets
 from instructors.models import AppointmentLetter, Instructor, IssuedLetter, LetterRule
 from instructors.permissions import appoints
-from instructors.queries.rules import find_letter_rule
+from instructors.queries.rules import find_letter_rule, warned_until
 from schools.models import District
 
 # Each paper is typeset before the answer: some 50 ms.
@@ -53,7 +53,9 @@ def issue_letters(
 ) -> list[IssuedLetter]:
     """Issue letters with the next numbers of the year, and a paper for each. Raises LetterError.
 
-    Either all are issued or none. Nobody issues a letter to themselves.
+    Whose letter ends within the days of warning, but after the first day of the `term`, gets the
+    new one from the day after its end, for as long. Either all are issued or none. Nobody issues a
+    letter to themselves.
     """
     user = _officer(issuing.by)
     if not 0 < len(instructor_ids) <= MOST_LETTERS:
@@ -65,16 +67,26 @@ def issue_letters(
         if rule is None:
             raise LetterError(_("No rule of letters of appointment is in force: add one first."))
         _refuse_term(term, rule, issuing.day)
-        rows = Instructor.objects.filter(pk__in=instructor_ids).order_by("pk")
+        rows = Instructor.objects.filter(pk__in=instructor_ids).with_last_letter().order_by("pk")
         lecturers = list(rows.select_for_update(of=("self",), no_key=True))
+        renewed_until = warned_until(issuing.day)
+        terms = {
+            row.pk: _term_after(row.letter_end, term, rule)
+            if row.letter_end and row.letter_end <= renewed_until
+            else term
+            for row in lecturers
+        }
         refuse_own_accounts(
             issuing.by, [row.user_id for row in lecturers if row.user_id], LetterError
         )
-        _refuse_overlap(lecturers, term)
+        _refuse_overlap(lecturers, terms)
         numbers = _draw_numbers(rule, issuing.day.year, len(lecturers))
         letters = [
             AppointmentLetter(
-                number=number, instructor=lecturer, period=term, signed_on=issuing.day
+                number=number,
+                instructor=lecturer,
+                period=terms[lecturer.pk],
+                signed_on=issuing.day,
             )
             for number, lecturer in zip(numbers, lecturers, strict=True)
         ]
@@ -148,11 +160,28 @@ def _refuse_term(term: DateRange, rule: LetterRule, on: date) -> None:
         )
 
 
-def _refuse_overlap(lecturers: Sequence[Instructor], term: DateRange) -> None:
-    held = AppointmentLetter.objects.not_revoked().filter(
-        instructor__in=lecturers, period__overlap=term
-    )
-    letters = held.select_related("instructor").order_by("number")
+def _term_after(former_end: date, term: DateRange, rule: LetterRule) -> DateRange:
+    """The term of a renewal: as long as `term`, from the day after the former letter.
+
+    `former_end` is the day on which that letter is over.
+    """
+    if former_end <= term.lower:
+        return term
+    longest = years_from(former_end, rule.term_years)
+    if term == years_from(term.lower, rule.term_years):
+        return longest
+    end = former_end + (term.upper - term.lower)
+    return period(former_end, min(end, longest.upper))
+
+
+def _refuse_overlap(lecturers: Sequence[Instructor], terms: Mapping[int, DateRange]) -> None:
+    """Raise LetterError if one holds a letter of a later term, or one without an end."""
+    held = AppointmentLetter.objects.not_revoked().filter(instructor__in=lecturers)
+    letters = [
+        letter
+        for letter in held.select_related("instructor").order_by("number")
+        if shared_days(letter.period, terms[letter.instructor_id])
+    ]
     if letters:
         names = [f"{letter.instructor.name} ({letter.number})" for letter in letters]
         raise LetterError(

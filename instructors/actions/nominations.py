@@ -19,6 +19,7 @@ from config.lib.periods import local_date
 from instructors.enums import Corps, NominationState
 from instructors.errors import NominationError
 from instructors.models import Instructor, Nomination
+from instructors.notices import tell_of_decision, tell_of_nomination
 from instructors.permissions import appoints, schools_nominated_for
 
 
@@ -77,6 +78,7 @@ def nominate_lecturer(*, school_id: int, nominee: Nominee, by: Actor, at: dateti
                 "reasons": nomination.reasons,
             },
         )
+        tell_of_nomination(nomination, at=at)
     return nomination
 
 
@@ -170,6 +172,7 @@ def _decide(
             "instructor": nomination.instructor_id,
         },
     )
+    tell_of_decision(nomination, at=at)
     return nomination
 
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import chain, pairwise
 
-from config.lib.periods import inclusive_period
+from django.utils import timezone
+
+from config.lib.asking import ask
+from config.lib.periods import inclusive_period, local_date
 from instructors.enums import DayPart
 from instructors.models import AvailabilityException, Instructor, LecturerLeave, WeeklySlot
+from instructors.signals import teaching_asked
 
-DAYS_SHOWN = 14
+# Proposals come weeks ahead.
+DAYS_SHOWN = 84
 
 
 class Busy(StrEnum):
@@ -24,11 +30,44 @@ class Busy(StrEnum):
 
 
 @dataclass(frozen=True)
+class Teaching:
+    """A session that a lecturer teaches, or is engaged for: when, and where in words."""
+
+    starts_at: datetime
+    ends_at: datetime
+    where: str
+
+    @property
+    def parts(self) -> list[DayPart]:
+        """The parts of the day that it touches."""
+        starts, ends = timezone.localtime(self.starts_at), timezone.localtime(self.ends_at)
+        first, last = starts.time(), ends.time() if ends.date() == starts.date() else time.max
+        return [
+            part
+            for part, (begins, over) in zip(DayPart, pairwise(_BORDERS), strict=True)
+            if first < over and begins < last
+        ]
+
+
+# Noon and 18:00 part the day (`DayPart`).
+_BORDERS = (time.min, time(12), time(18), time.max)
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    """A part of a day: why the lecturer is not free, if so, and where they teach then."""
+
+    part: DayPart
+    why: Busy | None
+    teaching: list[Teaching]
+
+
+@dataclass(frozen=True)
 class ShownDay:
-    """A day with its parts: whether the lecturer is free, and else why not."""
+    """A day with its parts."""
 
     day: date
-    parts: list[tuple[DayPart, Busy | None]]
+    parts: list[ShownPart]
 
 
 def find_busy(
@@ -71,10 +110,21 @@ def find_busy(
 
 
 def list_days(instructor: Instructor, first: date) -> list[ShownDay]:
-    """The days from `first` on, each with its parts."""
+    """The days from `first` on, each with its parts, and what is taught in them."""
     days = [first + timedelta(days=place) for place in range(DAYS_SHOWN)]
     busy = find_busy([instructor.pk], days)
+    taught: dict[tuple[date, DayPart], list[Teaching]] = defaultdict(list)
+    told = ask(teaching_asked, Instructor, instructor=instructor, first=first, last=days[-1])
+    for one in sorted(chain.from_iterable(told), key=lambda one: one.starts_at):
+        for part in one.parts:
+            taught[local_date(one.starts_at), part].append(one)
     return [
-        ShownDay(day, [(part, busy.get((instructor.pk, day, part))) for part in DayPart])
+        ShownDay(
+            day,
+            [
+                ShownPart(part, busy.get((instructor.pk, day, part)), taught[day, part])
+                for part in DayPart
+            ],
+        )
         for day in days
     ]

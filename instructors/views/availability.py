@@ -1,4 +1,4 @@
-"""The days of a lecturer: the next two weeks, and the pages to change them."""
+"""The days of a lecturer: the next weeks, and the pages to change them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ from instructors.models import AvailabilityException, Instructor, LecturerLeave
 from instructors.queries.availability import list_days
 from schools.views.acting import acting, sent
 
+# The weeks after them open at a click.
+DAYS_UNFOLDED = 14
+
 
 @require_safe
 def own(request: PersonRequest) -> HttpResponse:
@@ -36,14 +39,15 @@ def own(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def availability(request: PersonRequest, instructor_id: int) -> HttpResponse:
-    """The next two weeks of a lecturer, and what they follow from."""
+    """The next weeks of a lecturer, and what they follow from."""
     lecturer, on = _get(request, instructor_id), today()
-    words = dict(slot_choices())
+    words, days = dict(slot_choices()), list_days(lecturer, on)
     slots = lecturer.weekly_slots.filter(in_force(on)).values_list("weekday", "part")
     ticked = {f"{weekday}-{part}" for weekday, part in slots}
     context = {
         "lecturer": lecturer,
-        "days": list_days(lecturer, on),
+        "days": days[:DAYS_UNFOLDED],
+        "later": days[DAYS_UNFOLDED:],
         "week": [label for key, label in words.items() if key in ticked],
         "leaves": lecturer.leaves.filter(period__endswith__gt=on),
         "exceptions": lecturer.availability_exceptions.filter(day__gte=on),

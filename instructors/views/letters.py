@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -107,23 +109,18 @@ def issue(request: PersonRequest) -> HttpResponse:
     on = today()
     due = Instructor.objects.without_letter_after(warned_until(on)).with_last_letter()
     lecturers = due.exclude(user__in=own_accounts(request.user)).order_by("corps", "name", "pk")
-    form = LettersForm(request.POST or None, lecturers=lecturers, rule=find_letter_rule(on), on=on)
+    form = LettersForm(
+        request.POST or None,
+        lecturers=lecturers,
+        rule=find_letter_rule(on),
+        on=on,
+        chosen=ListRequest(request.user, request.GET, timezone.now()).key("lecturer"),
+    )
 
     def do(data: dict[str, Any]) -> list[IssuedLetter]:
         keys = [lecturer.pk for lecturer in data["instructors"]]
         term = inclusive_period(data["first_day"], data["last_day"])
         return issue_letters(instructor_ids=keys, term=term, issuing=_issuing(request))
-
-    def effects(papers: list[IssuedLetter]) -> list[str]:
-        text = _("Letters issued: %(n)d, numbers %(first)s to %(last)s.")
-        numbers = [paper.letter.number for paper in papers]
-        names = [paper.letter.instructor.name for paper in papers]
-        return [
-            text % {"n": len(papers), "first": numbers[0], "last": numbers[-1]},
-            _("To: %(names)s.") % {"names": _(", ").join(names)},
-            _("Term: %(term)s.") % {"term": describe_period(papers[0].letter.period)},
-            _("A letter that was issued never changes; it can be printed anew or revoked."),
-        ]
 
     title = _("Issue letters of appointment")
     back = reverse("instructors:letters")
@@ -139,12 +136,32 @@ def issue(request: PersonRequest) -> HttpResponse:
         form=form,
         act=request.path,
         do=do,
-        effects=effects,
+        effects=_tell_issued,
         refusals=(LetterError,),
         location=lambda papers: reverse("instructors:letter_batch", args=[papers[0].sheets_id]),
         page=page,
     )
     return confirm_action(request, steps)
+
+
+def _tell_issued(papers: list[IssuedLetter]) -> list[str]:
+    """Which numbers are issued, and who gets a letter for which term."""
+    numbers = [paper.letter.number for paper in papers]
+    if len(papers) == 1:
+        said = [_("A letter is issued: %(number)s.") % {"number": numbers[0]}]
+    else:
+        text = _("Letters issued: %(n)d, numbers %(first)s to %(last)s.")
+        said = [text % {"n": len(papers), "first": numbers[0], "last": numbers[-1]}]
+    names: dict[DateRange, list[str]] = defaultdict(list)
+    for paper in papers:
+        names[paper.letter.period].append(paper.letter.instructor.name)
+    for term, holders in names.items():
+        facts = {"term": describe_period(term), "names": _(", ").join(holders)}
+        said.append(_("Term %(term)s: %(names)s.") % facts)
+    return [
+        *said,
+        _("A letter that was issued never changes; it can be printed anew or revoked."),
+    ]
 
 
 @require_safe

@@ -31,7 +31,7 @@ from instructors.enums import NominationState
 from instructors.errors import NominationError
 from instructors.filters import nomination_filters
 from instructors.forms import NominationForm
-from instructors.models import Nomination
+from instructors.models import Instructor, Nomination
 from instructors.permissions import appoints, schools_nominated_for
 from schools.permissions import require_staff
 from schools.views.acting import acting
@@ -59,6 +59,7 @@ def nomination(request: PersonRequest, nomination_id: int) -> HttpResponse:
     context = {
         "nomination": found,
         "may_decide": appoints(request.user) and waits.exists(),
+        "may_issue": appoints(request.user) and _lacks_letter(found),
         "crumbs": _crumbs(found.name),
     }
     return render(request, "instructors/nomination.html", context)
@@ -196,6 +197,12 @@ def _get(request: PersonRequest, nomination_id: int) -> Nomination:
     rows = Nomination.objects.visible_to(request.user, today())
     rows = rows.select_related("school", "user", "nominated_by", "decided_by", "instructor")
     return get_object_or_404(rows, pk=nomination_id)
+
+
+def _lacks_letter(nomination: Nomination) -> bool:
+    """Whether an appointed nominee has no letter yet that holds or will hold."""
+    due = Instructor.objects.without_letter_after(today())
+    return due.filter(pk=nomination.instructor_id).exists()
 
 
 def _address(nomination: Nomination) -> str:

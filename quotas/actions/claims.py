@@ -29,7 +29,8 @@ from schools.queries.open_years import refuse_closed
 def begin_claim(*, school_id: int, year: int, by: Actor, at: datetime) -> QuotaClaim:
     """Begin the next version of a school's claim, in draft.
 
-    It begins with what the version before claimed of each line, else with 0. Raises
+    It begins with what the version before claimed of each line, else with 0. A draft that answers
+    an older version of the task gives way, with what was typed into it. Raises
     PermissionDenied, and ClaimError, also for a year that is closed.
     """
     with transaction.atomic():
@@ -40,17 +41,23 @@ def begin_claim(*, school_id: int, year: int, by: Actor, at: datetime) -> QuotaC
         if task is None:
             raise ClaimError(_("No task of this year is published yet."))
         before = school.quota_claims.filter(year=year).order_by("-version").first()
-        if before and before.state in {ClaimState.DRAFT, ClaimState.SUBMITTED}:
+        former, reason = _amounts_by_key(before), ""
+        version = before.version + 1 if before else 1
+        if before and before.state == ClaimState.DRAFT and before.task_id != task.pk:
+            version, reason = before.version, before.reason
+            _record("discard_claim", before, by, at)
+            before.delete()
+        elif before and before.state in {ClaimState.DRAFT, ClaimState.SUBMITTED}:
             raise ClaimError(_("A claim of this school is not decided yet."))
         claim = QuotaClaim.objects.create(
             school=school,
             task=task,
             year=year,
-            version=before.version + 1 if before else 1,
+            version=version,
+            reason=reason,
             drafted_at=at,
             drafted_by=person_of(by),
         )
-        former = _amounts_by_key(before)
         ClaimLine.objects.bulk_create(
             ClaimLine(claim=claim, task_line=line, amount=former.get(line.key, ZERO))
             for line in task.lines.order_by("pk")
@@ -185,7 +192,7 @@ def _amounts_by_key(claim: QuotaClaim | None) -> dict[tuple[str, str, int | None
 def _record(act: str, claim: QuotaClaim, by: Actor, at: datetime) -> None:
     lines = claim.lines.select_related("task_line__module").order_by("task_line")
     facts: dict[str, Any] = {"year": claim.year, "version": claim.version}
-    facts["task_lines"] = [f"{line.task_line.label}: {line.amount}" for line in lines]
+    facts["task_lines"] = [line.task_line.fact_of(line.amount) for line in lines]
     if claim.reason:
         facts["reason"] = claim.reason
     if claim.words:

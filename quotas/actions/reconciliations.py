@@ -23,10 +23,11 @@ from config.lib.periods import in_force, local_date
 from config.lib.years import FIRST_YEAR, day_of_judgement, is_over
 from hours.queries.requirements import is_anything_owed
 from quotas.blockers import count_blocked, list_blocked
-from quotas.enums import ReconciliationState
+from quotas.enums import EndReason, ReconciliationState
 from quotas.errors import BlockedYearError, ReconciliationError
 from quotas.models import MemberResult, Reconciliation, ReconciliationPart
 from quotas.notices import take_back_results, tell_of_results
+from quotas.queries.deliveries import store_delivered
 from quotas.queries.results import store_all_results, store_results
 from schools.actions.year_locks import lock_year, release_year
 from schools.models import School
@@ -67,7 +68,7 @@ def start_reconciliation(
         blockers = count_blocked(year, at)
         if lock and blockers:
             raise _blocked(year, at)
-        _end_broken(year, at)
+        _end_broken(year, by, at)
         number = Reconciliation.objects.filter(year=year).aggregate(n=Max("number"))["n"] or 0
         run = Reconciliation.objects.create(
             year=year,
@@ -196,13 +197,16 @@ def _note_done(
 def finish_reconciliation(*, reconciliation_id: int, by: Actor, at: datetime) -> None:
     """Mark a reconciliation as computed once all of its parts are done; once.
 
-    Of a final one the leaders of its schools are told that its results wait for their signature.
+    A final one also freezes the sessions of the year, of which its annual report is made, and the
+    leaders of its schools are told that its results wait for their signature.
     """
     with transaction.atomic():
         run = Reconciliation.objects.select_for_update().get(pk=reconciliation_id)
         is_open = run.parts.filter(done_at=None).exists()
         if run.state != ReconciliationState.RUNNING or is_open:
             return
+        if not run.is_rehearsal:
+            store_delivered(run, run.started_at)
         run.state, run.computed_at = ReconciliationState.COMPUTED, at
         run.save(update_fields=["state", "computed_at"])
         _forget_rehearsals(run.year)
@@ -243,12 +247,12 @@ def discard_reconciliation(
     return run
 
 
-def abandon_rehearsal(*, reconciliation_id: int, at: datetime) -> None:
+def abandon_rehearsal(*, reconciliation_id: int, by: Actor, at: datetime) -> None:
     """Discard a rehearsal whose job was stopped or failed; a final one waits for the department."""
     with transaction.atomic():
         run = Reconciliation.objects.select_for_update().get(pk=reconciliation_id)
         if run.is_rehearsal and run.state == ReconciliationState.RUNNING:
-            _discard(run, _("It was broken off."), None, at)
+            _end_rehearsal(run, EndReason.BROKEN_OFF, by, at)
 
 
 def _name_parts(run: Reconciliation) -> list[tuple[str, str]]:
@@ -317,7 +321,7 @@ def _wait_for_others(year: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.RECONCILIATIONS, year])
 
 
-def _end_broken(year: int, at: datetime) -> None:
+def _end_broken(year: int, by: Actor, at: datetime) -> None:
     """Let a rehearsal that goes on, or was broken off, give way to the next reconciliation."""
     running = Reconciliation.objects.select_for_update().filter(
         year=year, state=ReconciliationState.RUNNING
@@ -325,12 +329,17 @@ def _end_broken(year: int, at: datetime) -> None:
     for run in running:
         if not run.is_rehearsal:
             raise ReconciliationError(_("This year is being reconciled."), "year")
-        _discard(run, _("Another reconciliation began."), None, at)
+        _end_rehearsal(run, EndReason.SUPERSEDED, by, at)
 
 
-def _discard(run: Reconciliation, reason: str, by: Actor | None, at: datetime) -> None:
+def _end_rehearsal(run: Reconciliation, why: EndReason, by: Actor, at: datetime) -> None:
+    _discard(run, why.value, by, at)
+    record_act(act="end_rehearsal", obj=run, by=by, at=at, after=_facts(run) | {"ended": why.value})
+
+
+def _discard(run: Reconciliation, reason: str, by: Actor, at: datetime) -> None:
     run.state, run.discarded_at, run.reason = ReconciliationState.DISCARDED, at, reason
-    run.discarded_by = by.user if by else None
+    run.discarded_by = by.user
     run.save(update_fields=["state", "discarded_at", "discarded_by", "reason"])
 
 

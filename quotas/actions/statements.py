@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -91,12 +91,8 @@ def countersign_statement(*, signature_id: int, issuing: Issuing) -> YearStateme
     if not countersigns(user):
         raise PermissionDenied
     with transaction.atomic():
-        rows = StatementSignature.objects.select_related("school", "signed_by")
-        signature = rows.get(pk=signature_id)
-        run = signature.reconciliation = _lock_run(signature.reconciliation_id)
-        _refuse_interested(user, signature, issuing)
-        if YearStatement.objects.filter(signature=signature).exists():
-            raise StatementError(_("This statement is issued already."))
+        signature = _lock_to_countersign(signature_id, user, local_date(at))
+        run = signature.reconciliation
         statement = _issue(signature, user, issuing)
         code = signature.school.code if signature.school else ""
         after = {"number": statement.number, "year": run.year, "revision": statement.revision}
@@ -111,6 +107,15 @@ def countersign_statement(*, signature_id: int, issuing: Issuing) -> YearStateme
         if signature.school_id and run.pk in _closed(run):
             record_act(act="close_year", obj=run, by=issuing.by, at=at, after={"year": run.year})
     return statement
+
+
+def check_countersignature(*, signature_id: int, by: Actor, at: datetime) -> None:
+    """Raise what `countersign_statement` would; writes nothing, so no files are made for a look."""
+    user = person_of(by)
+    if not countersigns(user):
+        raise PermissionDenied
+    with transaction.atomic():
+        _lock_to_countersign(signature_id, user, local_date(at))
 
 
 def open_statement(statement: YearStatement, *, as_sheet: bool = False) -> bytes:
@@ -133,6 +138,17 @@ def _lock_run(reconciliation_id: int) -> Reconciliation:
     return run
 
 
+def _lock_to_countersign(signature_id: int, user: User, on: date) -> StatementSignature:
+    """The signature with its run locked, if the person may countersign it."""
+    rows = StatementSignature.objects.select_related("school", "signed_by")
+    signature = rows.get(pk=signature_id)
+    signature.reconciliation = _lock_run(signature.reconciliation_id)
+    _refuse_interested(user, signature, on)
+    if YearStatement.objects.filter(signature=signature).exists():
+        raise StatementError(_("This statement is issued already."))
+    return signature
+
+
 def _closed(run: Reconciliation) -> set[int]:
     """The key of the run if its year is closed by it."""
     return set(Reconciliation.objects.closed().filter(pk=run.pk).values_list("pk", flat=True))
@@ -147,14 +163,14 @@ def _refuse_served(user: User, year: int) -> None:
         raise StatementError(_("You posted hours of this year to yourself: somebody else signs."))
 
 
-def _refuse_interested(user: User, signature: StatementSignature, issuing: Issuing) -> None:
+def _refuse_interested(user: User, signature: StatementSignature, on: date) -> None:
     """Raise StatementError for people who may not countersign this signature."""
     _refuse_served(user, signature.reconciliation.year)
     if signature.signed_by_id in own_accounts(user):
         raise StatementError(_("Somebody else countersigns what you signed."))
     if signature.school_id is None:
         return
-    if speaks_for(user, signature.school_id, local_date(issuing.at)):
+    if speaks_for(user, signature.school_id, on):
         raise StatementError(_("You speak for this school: somebody else countersigns."))
     results = signature.reconciliation.results.filter(school=signature.school_id)
     if results.filter(member__in=own_rows(user)).exists():

@@ -151,7 +151,7 @@ def _lock_year(year: int) -> None:
 def _record(act: str, task: AnnualTask, by: Actor, at: datetime) -> None:
     facts: dict[str, Any] = {"year": task.year, "version": task.version}
     lines = task.lines.select_related("module").order_by("pk")
-    facts["task_lines"] = [f"{line.label}: {line.amount}" for line in lines]
+    facts["task_lines"] = [line.fact_of(line.amount) for line in lines]
     if task.reason:
         facts["reason"] = task.reason
     record_act(act=act, obj=task, by=by, at=at, after=facts)

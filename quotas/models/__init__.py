@@ -2,6 +2,7 @@
 
 from quotas.models.claims import ClaimLine, QuotaClaim
 from quotas.models.closing import YearAdjustment, YearReopening
+from quotas.models.deliveries import DeliveredSession
 from quotas.models.reconciliations import MemberResult, Reconciliation, ReconciliationPart
 from quotas.models.statements import StatementSignature, YearStatement
 from quotas.models.tasks import AnnualTask, TaskLine
@@ -10,6 +11,7 @@ from quotas.models.warnings import ShortfallWarning, WarningRule
 __all__ = [
     "AnnualTask",
     "ClaimLine",
+    "DeliveredSession",
     "MemberResult",
     "QuotaClaim",
     "Reconciliation",

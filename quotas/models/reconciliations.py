@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from backstage.models import Job
 from config.lib.hours import ZERO, HoursField, is_quarter_multiple
 from hours.models import RequirementRule
-from quotas.enums import ReconciliationState
+from quotas.enums import EndReason, ReconciliationState
 from quotas.querysets import (
     MemberResultQuerySet,
     ReconciliationPartQuerySet,
@@ -108,6 +108,13 @@ class Reconciliation(models.Model):
     @property
     def is_rehearsal(self) -> bool:
         return self.lock_id is None
+
+    @property
+    def reason_said(self) -> str:
+        """Why it was discarded, in words: what somebody typed, or what became of a rehearsal."""
+        if self.is_rehearsal and self.reason in EndReason.values:
+            return str(EndReason(self.reason).label)
+        return self.reason
 
     @property
     def is_broken_off(self) -> bool:

@@ -168,6 +168,15 @@ class TaskLine(models.Model):
         """What the line is about, as it stands in addresses."""
         return f"{self.measure}.{self.audience or 'all'}.{self.module_id or 'all'}"
 
+    def fact_of(self, amount: Decimal) -> dict[str, str]:
+        """The line with an amount as the trail keeps it, in no language."""
+        return {
+            "measure": self.measure,
+            "audience": self.audience,
+            "module": self.module.name if self.module else "",
+            "amount": str(amount),
+        }
+
     @property
     def key(self) -> tuple[str, str, int | None]:
         """What the line is about; versions of a task are compared by it."""

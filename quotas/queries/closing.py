@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from accounts.interests import own_accounts
 from accounts.models import User
 from quotas.enums import ReconciliationState, ReopeningState
 from quotas.models import (
@@ -16,6 +17,7 @@ from quotas.models import (
     YearStatement,
 )
 from quotas.permissions import countersigns, signs_results
+from quotas.queries.signing import read_interests
 from quotas.queries.statements import schools_to_sign
 from schools.models import School
 
@@ -61,6 +63,8 @@ def read_close(run: Reconciliation, user: User, on: date) -> Close | None:
     is_open = run.lock is None or run.lock.released_at is not None
     visible = School.objects.visible_to(user, on)
     schools: list[School | None] = list(schools_to_sign(run).filter(pk__in=visible))
+    is_officer = countersigns(user)
+    interests = read_interests(user, run, on) if is_officer else None
     lines = []
     for school in [*schools, None]:
         key = school.pk if school else None
@@ -76,18 +80,21 @@ def read_close(run: Reconciliation, user: User, on: date) -> Close | None:
                 may_countersign=not is_open
                 and signature is not None
                 and statement is None
-                and countersigns(user),
+                and interests is not None
+                and not interests.bar(signature),
             )
         )
     asked = YearReopening.objects.filter(reconciliation=run).select_related("asked_by")
     reopening = asked.exclude(state=ReopeningState.REFUSED).first()
-    is_officer = countersigns(user)
     return Close(
         run,
         lines,
         is_closed,
         reopening,
-        may_answer=is_officer and reopening is not None and reopening.state == ReopeningState.ASKED,
+        may_answer=is_officer
+        and reopening is not None
+        and reopening.state == ReopeningState.ASKED
+        and reopening.asked_by_id not in own_accounts(user),
         may_ask=is_officer and is_closed and not is_open and reopening is None,
         may_note=is_officer and is_closed and not is_open,
         adjustments=list_adjustments(run.year, user, on),

@@ -18,6 +18,7 @@ from config.lib.periods import local_date
 from quotas.enums import ReconciliationState, ReopeningState
 from quotas.models import Reconciliation, ReconciliationPart, StatementSignature, YearReopening
 from quotas.permissions import countersigns
+from quotas.queries.signing import read_interests
 from quotas.queries.tasks import address_of_year
 from schools.models import School
 
@@ -37,14 +38,11 @@ def signing_tasks(user: User, now: datetime) -> list[Task]:
     return made
 
 
-def countersigning_tasks(user: User, _now: datetime) -> list[Task]:
+def countersigning_tasks(user: User, now: datetime) -> list[Task]:
     """The department countersigns what schools signed, and answers who wants a year opened."""
     if not countersigns(user):
         return []
-    waiting = StatementSignature.objects.filter(
-        reconciliation__in=_held(), statement=None
-    ).values_list("reconciliation__year", flat=True)
-    years = sorted(waiting)
+    years = sorted(_years_to_countersign(user, local_date(now)))
     made = [
         _task(
             ngettext(
@@ -64,6 +62,16 @@ def countersigning_tasks(user: User, _now: datetime) -> list[Task]:
         for year in of_others.values_list("reconciliation__year", flat=True)
     ]
     return made
+
+
+def _years_to_countersign(user: User, on: date) -> list[int]:
+    """The year of each signature that waits and that the person may countersign."""
+    found = []
+    for run in _held():
+        waiting = list(StatementSignature.objects.filter(reconciliation=run, statement=None))
+        interests = read_interests(user, run, on) if waiting else None
+        found += [run.year for one in waiting if interests and not interests.bar(one)]
+    return found
 
 
 def _held() -> QuerySet[Reconciliation]:

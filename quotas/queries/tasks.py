@@ -33,7 +33,10 @@ def claim_tasks(user: User, now: datetime) -> list[Task]:
 
 
 def _to_write(user: User, task: AnnualTask, on: date) -> list[Task]:
-    """One for each school whose last claim is none, is asked for again, or is of another task."""
+    """One for each school whose last claim is none, is asked for again, or is of another task.
+
+    A draft of another task is the clerk's to begin anew, not the leader's to submit.
+    """
     schools = list(schools_claimed_for(user, Role.SCHOOL_CLERK, on))
     last = {claim.school_id: claim for claim in _last_claims(task.year).filter(school__in=schools)}
     made = []
@@ -43,7 +46,7 @@ def _to_write(user: User, task: AnnualTask, on: date) -> list[Task]:
             label = _("Claim the share of %(school)s in the task of %(year)s")
         elif claim.state == ClaimState.ASKED_AGAIN:
             label = _("Claim anew for %(school)s: the district asks again (%(year)s)")
-        elif claim.state == ClaimState.ACCEPTED and claim.task_id != task.pk:
+        elif claim.state != ClaimState.SUBMITTED and claim.task_id != task.pk:
             label = _("Claim anew for %(school)s: the task of %(year)s is amended")
         else:
             continue
@@ -59,7 +62,7 @@ def _to_write(user: User, task: AnnualTask, on: date) -> list[Task]:
 def _to_submit(user: User, task: AnnualTask, on: date) -> list[Task]:
     drafts = QuotaClaim.objects.filter(
         school__in=schools_claimed_for(user, Role.SCHOOL_LEADER, on),
-        year=task.year,
+        task=task,
         state=ClaimState.DRAFT,
         lines__amount__gt=0,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,8 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm
+from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
+from backstage.pages import conflict_page
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
@@ -68,13 +71,32 @@ def begin(request: PersonRequest) -> HttpResponse:
     asked = ListRequest(request.user, request.POST.dict(), timezone.now())
     visible = School.objects.visible_to(request.user, asked.today)
     school = get_object_or_404(visible, pk=asked.key("school"))
-    year = year_asked(request)
+    year, form = year_asked(request), IdempotentForm(request.POST)
+    if not form.is_valid():
+        return redirect(address_of_tasks(year))
+
+    def do() -> str:
+        made = begin_claim(school_id=school.pk, year=year, **acting(request))
+        return reverse("quotas:claim", args=[made.pk])
+
     try:
-        claim = begin_claim(school_id=school.pk, year=year, **acting(request))
+        return redirect(_once(request, form, do))
+    except KeyReusedError:
+        return conflict_page(request)
     except ClaimError as error:
         messages.error(request, error.message)
         return redirect(address_of_tasks(year))
-    return redirect("quotas:claim", claim.pk)
+
+
+def _once(request: PersonRequest, form: IdempotentForm, do: Callable[[], str]) -> str:
+    """Carry out a form of this page once; returns its answer. Raises KeyReusedError."""
+    return run_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=request.get_full_path(),
+        body_hash=hash_body(request.POST),
+        do=do,
+    )
 
 
 @read_or_write
@@ -89,17 +111,11 @@ def claim(request: PersonRequest, claim_id: int) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid():
             try:
-                reason = form.cleaned_data.get("reason", "")
-                write_claim(
-                    claim_id=found.pk, amounts=form.amounts, reason=reason, **acting(request)
-                )
+                return redirect(_once(request, form, partial(_write, request, found, form)))
+            except KeyReusedError:
+                return conflict_page(request)
             except ClaimError as error:
                 form.refuse(error)
-            else:
-                messages.success(
-                    request, _("The draft is saved. A leader of the school submits it.")
-                )
-                return redirect("quotas:claim", found.pk)
     context = {
         "claim": found,
         "lines": _lines(found, before),
@@ -115,6 +131,17 @@ def claim(request: PersonRequest, claim_id: int) -> HttpResponse:
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "quotas/claim.html", context, status=status)
+
+
+def _write(request: PersonRequest, found: QuotaClaim, form: ClaimForm) -> str:
+    write_claim(
+        claim_id=found.pk,
+        amounts=form.amounts,
+        reason=form.cleaned_data.get("reason", ""),
+        **acting(request),
+    )
+    messages.success(request, _("The draft is saved. A leader of the school submits it."))
+    return reverse("quotas:claim", args=[found.pk])
 
 
 def _lines(found: QuotaClaim, before: Actuals) -> list[dict[str, Any]]:
@@ -151,6 +178,7 @@ def submit(request: PersonRequest, claim_id: int) -> HttpResponse:
 
 
 @read_or_write
+@replay_if_deleted
 def discard(request: PersonRequest, claim_id: int) -> HttpResponse:
     """The clerk drops a draft."""
     found = get_claim(request, claim_id)

@@ -1,4 +1,4 @@
-"""Pages of the year: claimed against actual, themed days by branch and month, and warnings."""
+"""Pages of the year: claimed against actual, and warnings."""
 
 from __future__ import annotations
 
@@ -8,30 +8,26 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import MONTHS, MONTHS_3
-from django.utils.text import capfirst
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from config.lib.filters import ListRequest
+from config.lib.month_charts import draw_months
 from config.lib.pages import address_of
 from config.lib.paging import page_of
 from courses.models import Module
 from quotas import lists
-from quotas.chart import draw_months
 from quotas.enums import COVERAGES, Measure
-from quotas.filters import progress_filters, themed_day_filters, warning_filters
+from quotas.filters import progress_filters, warning_filters
 from quotas.models import TaskLine
 from quotas.queries.months import list_months
 from quotas.queries.progress import Progress, lines_of
-from quotas.queries.themed_days import months_due, with_days
 from schools.enums import Audience
 from schools.filters import chosen_schools, holds_outside
 from schools.permissions import require_staff
-from studies.filters import SENT
 
 # What narrows the list with the rows of a measure.
 _NARROWED: dict[str, dict[str, str]] = {
@@ -197,41 +193,6 @@ def _months(
             }
         )
     return rows
-
-
-@require_safe
-def themed_days(request: PersonRequest) -> HttpResponse:
-    """Branches by month: who has held the themed Party day, and who has not."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
-    filters = themed_day_filters(asked)
-    year = int(filters.value("year"))
-    page = page_of(request, lists.branches(asked, filters))
-    due = months_due(year, asked.today)
-    studies = reverse("studies:studies")
-    rows = []
-    for line in with_days(list(page.object_list), year):
-        cells = []
-        for month, count in enumerate(line.days, start=1):
-            query = {
-                "organisation": line.branch.code,
-                "study_kind": "themed_day",
-                "progress": SENT,
-                "year": year,
-                "part": f"m{month}",
-            }
-            address = f"{studies}?{urlencode(query)}"
-            cells.append((MONTHS[month], count, address, month <= due))
-        rows.append((line.branch, cells))
-    context = {
-        "page_obj": page,
-        "rows": rows,
-        "filters": filters,
-        "months": [capfirst(MONTHS_3[month]) for month in range(1, 13)],
-        "year": year,
-        "export": "themed-days",
-    }
-    return render(request, "quotas/themed_days.html", context)
 
 
 @require_safe

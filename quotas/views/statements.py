@@ -27,6 +27,7 @@ from config.lib.pages import address_of
 from config.lib.periods import today
 from quotas.actions.statements import (
     Issuing,
+    check_countersignature,
     countersign_statement,
     open_statement,
     sign_results,
@@ -97,14 +98,22 @@ def countersign(request: PersonRequest, signature_id: int) -> HttpResponse:
         rows.select_related("reconciliation", "school", "signed_by"), pk=signature_id
     )
     run = found.reconciliation
-    address = site_address(request) + address_of("check_document")
+    issuing = Issuing(
+        Actor.of_request(request),
+        timezone.now(),
+        site_address(request) + address_of("check_document"),
+    )
+
+    def do() -> YearStatement | None:
+        if request.POST.get("step") == "do":
+            return countersign_statement(signature_id=signature_id, issuing=issuing)
+        check_countersignature(signature_id=signature_id, by=issuing.by, at=issuing.at)
+        return None
+
     return _act(
         request,
         run,
-        do=lambda: countersign_statement(
-            signature_id=signature_id,
-            issuing=Issuing(Actor.of_request(request), timezone.now(), address),
-        ),
+        do=do,
         effects=lambda _issued: [
             *_say_sums(run, found.school_id),
             *_say_claims(run, found.school_id),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,12 +18,14 @@ from accounts.enums import Role
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm
+from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
+from backstage.pages import conflict_page
 from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from config.lib.years import FIRST_YEAR, day_of_judgement
 from quotas.actions.tasks import begin_task, discard_task, drop_line, publish_task, set_line
 from quotas.amounts import say_amount
-from quotas.enums import TaskState
+from quotas.enums import DECIDED, ClaimState, TaskState
 from quotas.errors import TaskError
 from quotas.forms import AmendForm, TargetForm
 from quotas.models import AnnualTask, QuotaClaim, TaskLine
@@ -53,7 +56,7 @@ def tasks(request: PersonRequest) -> HttpResponse:
         "cover": cover,
         "schools": _school_lines(cover, set(visible)) if cover else [],
         "mixes": list_module_targets(day_of_judgement(year, on)) if task else [],
-        "claiming": _claiming(request, year, on) if task and is_open else [],
+        "claiming": _claiming(request, task, on) if task and is_open else [],
         "may_set": sets_tasks(request.user) and is_open,
         "has_draft": any(not one.is_published for one in versions),
     }
@@ -73,15 +76,29 @@ def _school_lines(cover: Cover, visible: set[int]) -> list[dict[str, Any]]:
     ]
 
 
-def _claiming(request: PersonRequest, year: int, on: date) -> list[dict[str, Any]]:
-    """The schools for which the person claims, with their last claim and whether one may begin."""
+def _claiming(request: PersonRequest, task: AnnualTask, on: date) -> list[dict[str, Any]]:
+    """The schools for which the person claims, with their last claim and whether one may begin.
+
+    A draft that answers an older version of the task gives way to the next.
+    """
     schools = list(schools_claimed_for(request.user, Role.SCHOOL_CLERK, on))
-    last = QuotaClaim.objects.filter(school__in=schools, year=year)
+    last = QuotaClaim.objects.filter(school__in=schools, year=task.year)
     by_school = {
         claim.school_id: claim
         for claim in last.order_by("school_id", "-version").distinct("school_id")
     }
-    return [{"school": school, "claim": by_school.get(school.pk)} for school in schools]
+    claims = [(school, by_school.get(school.pk)) for school in schools]
+    return [
+        {
+            "school": school,
+            "claim": claim,
+            "may_begin": claim is None
+            or claim.state in DECIDED
+            or (claim.state == ClaimState.DRAFT and claim.task_id != task.pk),
+            "form": IdempotentForm(auto_id=False),
+        }
+        for school, claim in claims
+    ]
 
 
 @read_or_write
@@ -135,14 +152,26 @@ def task(request: PersonRequest, task_id: int) -> HttpResponse:
         if form is None:
             raise PermissionDenied
         if form.is_valid():
+            target, address = form.target, reverse("quotas:task", args=[found.pk])
             try:
-                set_line(task_id=found.pk, target=form.target, **acting(request))
-                return redirect("quotas:task", found.pk)
+                return redirect(
+                    _once(
+                        request,
+                        form,
+                        lambda: set_line(task_id=found.pk, target=target, **acting(request)),
+                        address,
+                    )
+                )
+            except KeyReusedError:
+                return conflict_page(request)
             except TaskError as error:
                 form.refuse(error)
     context = {
         "task": found,
-        "lines": found.lines.select_related("module").order_by("pk"),
+        "lines": [
+            (line, IdempotentForm(auto_id=False))
+            for line in found.lines.select_related("module").order_by("pk")
+        ],
         "mixes": list_module_targets(day_of_judgement(found.year, today())),
         "form": form,
         "crumbs": crumbs_to(found.year, name_of(found)),
@@ -153,15 +182,38 @@ def task(request: PersonRequest, task_id: int) -> HttpResponse:
 
 
 @write_only
+@replay_if_deleted
 def drop(request: PersonRequest, line_id: int) -> HttpResponse:
     """Take a line out of a draft."""
     _require_department(request)
     line = get_object_or_404(TaskLine.objects.select_related("task"), pk=line_id)
+    address, form = reverse("quotas:task", args=[line.task_id]), IdempotentForm(request.POST)
+    if not form.is_valid():
+        return redirect(address)
     try:
-        drop_line(line_id=line.pk, **acting(request))
+        location = _once(
+            request, form, lambda: drop_line(line_id=line.pk, **acting(request)), address
+        )
+    except KeyReusedError:
+        return conflict_page(request)
     except TaskError as error:
         messages.error(request, error.message)
-    return redirect("quotas:task", line.task_id)
+        return redirect(address)
+    return redirect(location)
+
+
+def _once(
+    request: PersonRequest, form: IdempotentForm, do: Callable[[], object], location: str
+) -> str:
+    """Carry out a form of this page once. Raises KeyReusedError."""
+    return run_once(
+        key=form.cleaned_data["idempotency_key"],
+        user=request.user,
+        act=request.path,
+        body_hash=hash_body(request.POST),
+        location=location,
+        do=do,
+    )
 
 
 @read_or_write
@@ -192,6 +244,7 @@ def publish(request: PersonRequest, task_id: int) -> HttpResponse:
 
 
 @read_or_write
+@replay_if_deleted
 def discard(request: PersonRequest, task_id: int) -> HttpResponse:
     """Drop a draft."""
     _require_department(request)
@@ -250,10 +303,16 @@ def crumbs_to(year: int, label: str, task: AnnualTask | None = None) -> list[dic
 
 
 def year_asked(request: PersonRequest) -> int:
-    """The year of the address, or this one."""
+    """The year of the address, or this one if it names none. Raises Http404 for what is no year.
+
+    Acts go by it as well, and would be about this year without a word.
+    """
     this = today().year
     years = {str(year): year for year in range(FIRST_YEAR, this + 2)}
-    return years.get(request.GET.get("year", ""), this)
+    try:
+        return years[request.GET.get("year", str(this))]
+    except KeyError as error:
+        raise Http404 from error
 
 
 def _require_department(request: PersonRequest) -> None:

@@ -239,6 +239,42 @@ function typeAheadOf(select) {
   restore();
 }
 
+// Boxes of which few are ticked ----------------------------------------------------------------
+
+// The text field ticks one of the others; only those that are ticked show.
+function severalOf(place) {
+  const rows = [...place.querySelectorAll("input[type=checkbox]")].map((box) => ({ box, row: box.closest(".option") }));
+  const label = make("label", { for: place.dataset.several, class: "form-label" }, place.dataset.label);
+  const input = make("input", { type: "text", class: "form-control", id: place.dataset.several, spellcheck: "false" });
+  place.prepend(label, input);
+  place.classList.add("is-chosen");
+  const show = () => rows.forEach(({ box, row }) => (row.hidden = !box.checked));
+  const clear = () => (input.value = "");
+  const hit = ({ box, row }) => ({ value: box.value, text: row.textContent.trim(), find: box.dataset.find, box });
+  const source = {
+    restore: clear,
+    settle: clear,
+    search(text) {
+      const others = rows.filter(({ box }) => !box.checked).map(hit);
+      const rank = ({ find }) => (beginsName(find, text) ? 0 : 1);
+      if (!text?.trim()) return { hits: others };
+      return { hits: others.filter(({ find }) => fitsName(find, text)).sort((one, other) => rank(one) - rank(other)) };
+    },
+    pick({ box }) {
+      box.checked = true;
+      clear();
+      show();
+    },
+  };
+  new Combobox(input, source, wordsOf(place));
+  place.addEventListener("change", ({ target }) => {
+    if (target === input) return;
+    show();
+    input.focus(); // what was unticked is out of sight
+  });
+  show();
+}
+
 // Texts ----------------------------------------------------------------------------------------
 
 function typeAheadTextOf(input) {
@@ -310,4 +346,5 @@ function narrow(place) {
 
 for (const select of document.querySelectorAll("select[data-type-ahead]")) typeAheadOf(select);
 for (const input of document.querySelectorAll("input[data-type-ahead]")) typeAheadTextOf(input);
+for (const place of document.querySelectorAll("[data-several]")) severalOf(place);
 for (const place of document.querySelectorAll("[data-narrow]")) narrow(place);

@@ -1,12 +1,19 @@
-// Whether a name fits what was typed. Loaded before the modules that use it.
+// Whether a name fits what was typed, as a whole or in each of its parts. Loaded before the modules
+// that use it.
 
 // An input method may produce full-width signs; the dot of a name, and spaces within it, may be
 // left out or be others.
 const bare = (text) =>
   text.normalize("NFKC").trim().toLowerCase().replace(/[\u00b7.\u30fb\u2022\u2027\u2219\u22c5]/g, "");
 
-globalThis.fitsName = (names, text) =>
-  [bare(text), bare(text).replace(/\s/g, "")].some((part) => bare(names).includes(part));
+// A word that begins with "~" is spelled out: three of its letters must begin it.
+globalThis.fitsName = (names, text) => {
+  const words = bare(names).split(" ");
+  const plain = words.filter((word) => !word.startsWith("~")).join(" ");
+  const isSpelled = (part) => part.length > 2 && words.some((word) => word.startsWith(`~${part}`));
+  const fits = (part) => plain.includes(part) || isSpelled(part);
+  return fits(bare(text).replace(/\s/g, "")) || bare(text).split(/\s+/).every(fits);
+};
 
 // Whether one of the names, which stand apart by spaces, begins with it.
 globalThis.beginsName = (names, text) =>

@@ -13,10 +13,8 @@ const menu = document.querySelector("[data-plan-menu]");
 menu.hidden = !matchMedia("(pointer: fine)").matches;
 
 document.getElementById("plan-find").addEventListener("input", (event) => {
-  const text = event.target.value.trim().toLowerCase();
-  for (const card of menu.querySelectorAll("[data-find]")) {
-    card.hidden = !card.dataset.find.toLowerCase().includes(text);
-  }
+  const text = event.target.value;
+  for (const card of menu.querySelectorAll("[data-find]")) card.hidden = !fitsName(card.dataset.find, text);
 });
 
 function say(text) {
@@ -64,22 +62,36 @@ function move(card, month) {
   if (card.closest("[data-month]") === month) return;
   const form = card.querySelector("[data-plan-move]");
   const data = new FormData(form);
+  data.delete("times"); // they stay what they are, whatever was typed at the card
   data.set("month", month.dataset.month);
   send(form.action, data);
 }
 
 function plan(card, month) {
   const data = new FormData(add);
-  const audience = data.get("audience");
-  // The form says how many times in all; one more where the course stands already.
-  const there = month.querySelector(
-    `[data-line][data-course="${card.dataset.course}"][data-audience="${audience}"]`,
-  );
   data.set("month", month.dataset.month);
   data.set("course", card.dataset.course);
-  data.set("times", String(Number(there?.dataset.times ?? 0) + 1));
+  data.set("times", "1"); // once more, where it stands already
   send(add.action, data);
 }
+
+// The forms at the cards: the page stays where it is, and the focus at the card that was changed.
+document.addEventListener("submit", async (event) => {
+  const card = event.target.closest("#plan-months [data-line]");
+  if (!card) return;
+  event.preventDefault();
+  if (isSending) return;
+  const data = new FormData(event.target);
+  const { line, course, audience } = card.dataset;
+  const before = card.closest("[data-month]").dataset.month;
+  await send(event.target.action, data);
+  const month = document.querySelector(`[data-month="${data.get("month") ?? before}"]`);
+  const same = `[data-course="${course}"][data-audience="${audience}"]`;
+  const there =
+    document.querySelector(`[data-line="${line}"]`) ?? month.querySelector(same) ?? month;
+  there.focus();
+  there.scrollIntoView({ block: "nearest" });
+});
 
 async function send(address, data) {
   isSending = true;

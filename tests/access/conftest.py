@@ -137,6 +137,7 @@ class TwoSchools:
         ).departure
         return {
             "departure": departure,
+            "layout": factories.make_layout(school, clerk),
             "class_over": factories.make_class_over(school, clerk, member),
             "merge": merge,
             "nomination": nomination,

@@ -233,7 +233,7 @@ TABLE: dict[str, Row] = {
     "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),
     "courses:year_plan": Row({STAFF: OK}, SEEN, target="school"),
     "courses:year_plan_copy": Row({EVERYONE: NOT_ALLOWED}, target="school"),
-    "courses:year_plan_move": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
+    "courses:year_plan_change": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
     "courses:year_plan_drop": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
     # The menu is one for the whole district.
     "courses:menu": Row({STAFF: OK}),
@@ -281,6 +281,7 @@ TABLE: dict[str, Row] = {
         for act in ("ask_school", "decline_letter", "schedule_letter")
     },
     "dispatch:engage_lecturer": Row({ACADEMIC: OK}, target="booking_letter,booking_session"),
+    "dispatch:booking_rules": Row({ACADEMIC: OK}),
     "dispatch:board": Row({ACADEMIC: OK}),
     "dispatch:plan": Row({ACADEMIC: OK}),
     "dispatch:release_plan": Row({ACADEMIC: OK}),
@@ -297,10 +298,11 @@ TABLE: dict[str, Row] = {
     **{
         f"quotas:{name}": Row({STAFF: OK})
         for name in (
-            *("tasks", "claims", "progress", "themed_days", "warnings", "reconciliations"),
+            *("tasks", "claims", "progress", "warnings", "reconciliations"),
             *("sums", "results", "differences", "claim_differences"),
         )
     },
+    "studies:themed_days": Row({STAFF: OK}),
     "quotas:rehearse": Row({EVERYONE: NOT_ALLOWED}),
     "quotas:begin_reconciliation": Row({OFFICE: OK}),
     # One of which the school is the only part.
@@ -473,6 +475,23 @@ TABLE: dict[str, Row] = {
     ),
     "years:overview": Row({STAFF: OK}),
     "years:overview_organisations": Row({STAFF: OK}),
+    "reports:report": Row({STAFF: OK}),
+    "reports:report_pdf": Row({STAFF: OK}, writes_trail=True),
+    "reports:report_sessions": Row({STAFF: OK}),
+    "reports:report_members": Row({STAFF: OK}),
+    "reports:statistics": Row({STAFF: OK}),
+    "reports:statistics_sessions": Row({STAFF: OK}),
+    "reports:statistics_members": Row({STAFF: OK}),
+    "reports:layouts": Row({STAFF: OK}),
+    "reports:add_layout": Row({CLERK | DISTRICT_ROLES: OK}),
+    "reports:layout": Row({STAFF: OK}, SEEN, target="layout"),
+    "reports:fill_layout": Row({EVERYONE: NOT_ALLOWED}, target="layout"),
+    "reports:layout_file": Row({STAFF: OK}, SEEN, target="layout"),
+    "reports:withdraw_layout": Row(
+        {CLERK: OK, STAFF: FORBIDDEN},
+        {DISTRICT_ROLES: FORBIDDEN, SCHOOL_ROLES: MISSING},
+        target="layout",
+    ),
     "years:classes": Row({STAFF: OK}),
     "years:attendances": Row({STAFF: OK}),
     "years:attendees": Row({STAFF: OK}),

@@ -22,9 +22,20 @@ def choices_of(filters: Filters) -> Iterator[tuple[str, str]]:
             yield item.name, str(value)
 
 
+DESK = (
+    "tree",
+    "slips",
+    "menu",
+    "lecturers",
+    "report-sessions",
+    "report-members",
+    "statistics-sessions",
+)
+
+
 @pytest.mark.parametrize(
     "export",
-    [*ALL, *map(find_export, ("tree", "slips", "menu", "lecturers"))],
+    [*ALL, *map(find_export, DESK)],
     ids=lambda export: export.name,
 )
 def test_every_choice_is_answered(two_schools, export):

@@ -34,6 +34,8 @@ NOT_SHOWN = {
     "quotas.Reconciliation",
     "quotas.ReconciliationPart",
     "quotas.MemberResult",
+    "quotas.DeliveredSession",
+    "reports.SheetLayout",
     "quotas.StatementSignature",
     "quotas.YearStatement",
     "quotas.YearReopening",

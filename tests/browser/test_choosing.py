@@ -82,6 +82,33 @@ def test_a_lecturer_is_found_by_initials_and_picked_by_keyboard(world, visit, si
     assert world.session.instructor == world.free
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("专业 赵", {"赵平", "赵敏"}),
+        ("赵平 zyjst", {"赵平"}),
+        ("zhaoping", {"赵平"}),
+        ("zha", {"赵平", "赵敏"}),
+        ("zyj sunli", {"孙立"}),
+        ("sl 没有", set()),
+    ],
+)
+def test_parts_of_name_corps_and_pinyin_are_found_in_any_order(world, visit, typed, found):
+    clerk = at_the_session(world, visit)
+
+    clerk.page.locator("#id_instructor").fill(typed)
+
+    assert {text.split(" ")[0] for text in hits(clerk)} == found
+
+
+def test_a_course_says_what_it_is_worth_and_is_found_by_its_strand(world, visit):
+    clerk = at_the_session(world, visit)
+
+    clerk.page.locator("#id_course").fill("基层实务 jczl")
+
+    assert "基层实务 · 4 学时" in hits(clerk, "course")[0]
+
+
 def test_who_is_not_free_says_why_and_cannot_be_picked(world, visit):
     clerk = at_the_session(world, visit)
     field = clerk.page.locator("#id_instructor")
@@ -230,16 +257,41 @@ def test_those_who_may_teach_a_course_are_found_among_many(world, visit):
     officer.sign_in(world.officer)
     officer.open(reverse("courses:course_change", args=[world.course.pk]))
     page = officer.page
-    page.locator("[data-filter]").fill("zp")
+    field = page.get_by_role("combobox", name="查找姓名")
+    ticked = page.locator("[data-several] .option:visible")
+    expect(ticked).to_have_count(0)
 
-    shown = page.locator("[data-narrow] .option:visible")
-    expect(shown).to_have_count(1)
-    shown.locator("input").check()
-    page.locator("[data-filter]").fill("没有这个人")
-    expect(page.locator("[data-nobody]")).to_be_visible()
+    field.fill("zyj zhaoping")
+    field.press("Enter")
+    expect(ticked).to_have_count(1)
+    field.fill("钱3")
+    page.locator("#id_instructors_several-list [role=option]").click()
+    expect(ticked).to_have_count(2)
     officer.look()
+    ticked.filter(has_text="钱3").locator("input").uncheck()
+    expect(ticked).to_have_count(1)
+    expect(field).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollHeight") < 3000
     officer.press()
     assert list(world.course.instructors.all()) == [world.free]
+
+
+def test_without_script_those_who_may_teach_a_course_are_boxes(world, visit):
+    world.course.instructors.set([world.free])
+    officer = visit(PHONE, java_script_enabled=False)
+    page = officer.page
+    page.goto(f"{officer.base}/sign-in/")
+    page.fill("input[name=username]", world.officer.username)
+    page.fill("input[name=password]", factories.PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(f"{officer.base}/")
+
+    page.goto(officer.base + reverse("courses:course_change", args=[world.course.pk]))
+    page.locator(".several .option", has_text="孙立").locator("input").check()
+    page.locator("main form button.btn-primary").click()
+    page.wait_for_load_state()
+
+    assert {one.name for one in world.course.instructors.all()} == {"赵平", "孙立"}
 
 
 def test_the_desk_finds_a_lecturer_and_why_they_cannot_teach(world, visit):

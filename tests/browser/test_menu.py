@@ -121,9 +121,11 @@ class TestDragging:
 
     @pytest.fixture
     def page(self, world, visit):
+        """The plan of the next year, none of whose months is over."""
+        PlannedCourse.objects.update(year=today().year + 1)
         clerk = visit(DESK, "en")
         clerk.sign_in(world.clerk)
-        clerk.page.goto(f"{clerk.base}/schools/{world.school.pk}/plan/?year={today().year}")
+        clerk.page.goto(f"{clerk.base}/schools/{world.school.pk}/plan/?year={today().year + 1}")
         return clerk.page
 
     @staticmethod
@@ -155,10 +157,18 @@ class TestDragging:
         assert self.planned() == [(7, "GO102", 2), (12, "GO101", 2)]
         assert "枫桥经验" in self.month(page, 7).inner_text()
 
+    def test_a_course_is_found_by_initials_and_strand(self, world, page):
+        page.fill("#plan-find", "role fqjy")
+
+        shown = page.locator(".plan-menu .plan-card:visible").all_inner_texts()
+
+        assert [("枫桥经验" in text, "role models" in text) for text in shown] == [(True, True)]
+
     def test_what_is_refused_is_said_and_what_was_typed_stays(self, world, page):
         Course.objects.filter(code="GO101").update(
-            period=period(date(today().year, 12, 1), date(today().year + 1, 1, 1))
+            period=period(date(today().year + 1, 12, 1), date(today().year + 2, 1, 1))
         )
+        page.get_by_text("Add a course to the plan").click()
         page.fill("#plan-add [name=times]", "7")
 
         self.drop(page, page.locator(".plan-menu .plan-card", has_text="political theory"), 4)
@@ -170,7 +180,7 @@ class TestDragging:
         assert page.input_value("#plan-add [name=times]") == "7"
 
     def test_without_an_answer_the_plan_stays_and_says_so(self, world, page):
-        page.route("**/move/", lambda route: route.abort())
+        page.route("**/change/", lambda route: route.abort())
 
         self.month(page, 12).locator(".plan-card").drag_to(self.month(page, 2))
 
@@ -178,13 +188,24 @@ class TestDragging:
         assert "Nothing was changed" in page.inner_text("#plan-trouble")
         assert "枫桥经验" in self.month(page, 12).inner_text()
 
-    def test_by_keyboard_the_form_moves_it(self, world, page):
+    def test_by_keyboard_the_form_changes_it_and_the_focus_stays_at_it(self, world, page):
         self.month(page, 12).locator("summary").press("Enter")
         page.select_option("[data-plan-move] select", "8")
-        page.locator("[data-plan-move] button").press("Enter")
-        page.wait_for_load_state()
+        page.fill("[data-plan-move] [name=times]", "3")
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.locator("[data-plan-move] button").press("Enter")
+        page.wait_for_selector("[data-month='8'] .plan-card:focus")
 
-        assert self.planned() == [(8, "GO101", 2)]
+        assert self.planned() == [(8, "GO101", 3)]
+        assert "is in the plan of August, 3 × in all." in page.inner_text("#messages")
+
+    def test_taken_out_the_focus_stays_at_its_month(self, world, page):
+        self.month(page, 12).locator("summary").press("Enter")
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.get_by_role("button", name="Take it out").press("Enter")
+        page.wait_for_selector("[data-month='12']:focus")
+
+        assert self.planned() == []
 
 
 def test_by_touch_the_menu_is_the_form(world, visit):
@@ -193,4 +214,5 @@ def test_by_touch_the_menu_is_the_form(world, visit):
     clerk.page.goto(f"{clerk.base}/schools/{world.school.pk}/plan/?year={today().year}")
 
     assert clerk.page.locator(".plan-menu").is_hidden()
+    clerk.page.get_by_text("Add a course to the plan").click()
     assert clerk.page.locator("#plan-add").is_visible()

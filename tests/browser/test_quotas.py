@@ -92,5 +92,5 @@ def test_from_the_task_by_a_question_to_the_progress(visit, size, language):
         with person.page.expect_navigation():
             figure.click()
         person.look()
-        for name in ("themed_days", "warnings"):
-            person.open(reverse(f"quotas:{name}"))
+        for name in ("studies:themed_days", "quotas:warnings"):
+            person.open(reverse(name))

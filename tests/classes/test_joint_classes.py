@@ -464,11 +464,11 @@ class TestMix:
 
         assert (mix.planned.whole, mix.delivered.whole) == (4, 4)
         assert {key: self.hours(gauges) for key, gauges in mix.by_school.items()} == {
-            joint.host.pk: (4, 4),
-            joint.guest.pk: (4, 4),
+            joint.host.pk: (0, 4, 4),
+            joint.guest.pk: (0, 4, 4),
         }
         assert {key: self.hours(gauges) for key, gauges in mix.by_audience.items()} == {
-            "ordinary": (4, 4)
+            "ordinary": (0, 4, 4)
         }
         for school in (joint.host, joint.guest):
             assert self.mixes(officer, school=str(school.pk)).delivered.whole == 4

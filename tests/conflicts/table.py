@@ -714,6 +714,7 @@ GIVES_NOTHING = {
     ),
     "a year computed from what stands, and its lock": (
         "start_reconciliation reconcile_part finish_reconciliation discard_reconciliation "
+        "end_rehearsal "
         "restart_reconciliation lock_year release_year"
     ),
     "a reminder": "remind_of_roll",

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from config.lib.periods import at_local
-from quotas.models import MemberResult, Reconciliation, ReconciliationPart
+from quotas.models import DeliveredSession, MemberResult, Reconciliation, ReconciliationPart
+from reports.models import SheetLayout
 from schools.models import YearLock
 from tests.constraints.cases import Alone, Beside
 from tests.constraints.rows import VALID, World
@@ -47,6 +48,17 @@ RECONCILIATION_CASES: dict[str, Alone] = {
     "member_result_once": Beside(
         MemberResult, refused={}, accepted={"member": lambda w: w.newcomer}
     ),
+    "delivered_session_once": Beside(
+        DeliveredSession, refused={}, accepted={"session": lambda w: w.other_session}
+    ),
+    "delivered_session_hours_in_quarters": Alone(DeliveredSession, {"hours": Decimal("0.1")}),
+    "delivered_session_hours_not_negative": Alone(DeliveredSession, {"hours": -1}),
+    "sheet_layout_name_once": Beside(
+        SheetLayout,
+        refused={"file": lambda w: w.stored_file},
+        accepted={"file": lambda w: w.stored_file, "name": "月报"},
+    ),
+    "sheet_layout_withdrawn_by_somebody": Alone(SheetLayout, {"withdrawn_at": NOON}),
     "member_result_verdict_known": Alone(MemberResult, {"verdict": "good"}),
     "member_result_categories_within_all": Alone(MemberResult, {"done": 4}),
     "member_result_quarter_steps": Alone(MemberResult, {"owed": Decimal("31.9")}),

@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Model
 
 from hours.models import RequirementRule
-from quotas.models import MemberResult, Reconciliation, ReconciliationPart
+from quotas.models import DeliveredSession, MemberResult, Reconciliation, ReconciliationPart
+from schools.models import YearLock
 from tests.factories import NOON
 
 # `w` is the world of `rows`.
@@ -41,9 +42,38 @@ RECONCILIATIONS: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
         "rule_group": "every_member",
         "rule_version": 1,
     },
+    DeliveredSession: lambda w: {
+        "reconciliation": _running_final(w),
+        "session": w.session,
+        "training_class": w.session.training_class,
+        "school": w.school,
+        "held_on": date(2031, 5, 20),
+        "audience": "ordinary",
+        "module": w.session.training_class.module,
+        "strand": "theory",
+        "tasks": ["first"],
+        "format": "pack",
+        "mode": "on_site",
+        "taught": Decimal(4),
+        "hours": Decimal(4),
+        "members": [w.member.pk],
+    },
 }
 
 
 def _run(w: Any) -> Reconciliation:
     found = Reconciliation.objects.filter(year=2031, number=1).first()
     return found or Reconciliation.objects.create(**RECONCILIATIONS[Reconciliation](w))
+
+
+def _running_final(w: Any) -> Reconciliation:
+    """A final run that goes on, under the lock of its year."""
+    _session, _member = w.session, w.member  # before the year is locked
+    locked = {"year": 2024, "revision": 1}
+    lock = YearLock.objects.filter(**locked).first()
+    if lock is None:
+        lock = YearLock.objects.create(**locked, locked_at=NOON, locked_by=w.user)
+        Reconciliation.objects.create(
+            year=2024, number=1, lock=lock, as_of=date(2024, 12, 31), started_at=NOON
+        )
+    return Reconciliation.objects.get(lock=lock)

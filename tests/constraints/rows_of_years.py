@@ -9,7 +9,9 @@ from typing import Any
 from django.db.models import Model
 
 from config.lib.periods import at_local, period
+from reports.models import SheetLayout
 from schools.models import YearEndRule, YearLock
+from tests.factories import NOON
 
 # `w` is the world of `rows`.
 YEARS: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
@@ -23,5 +25,11 @@ YEARS: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
         "revision": 1,
         "locked_at": at_local(date(2026, 1, 9), 9),
         "locked_by": w.user,
+    },
+    SheetLayout: lambda w: {
+        "name": "统计表",
+        "file": w.other_file,
+        "uploaded_at": NOON,
+        "uploaded_by": w.user,
     },
 }

@@ -18,7 +18,7 @@ from config.lib.versions import versioned_models
 from dispatch.models import BookingStep, EngagementOverride, PlanLine
 from hours.models import CreditEntry, DisputeEntry, LedgerCheck
 from instructors.models import IssuedLetter
-from quotas.models import ShortfallWarning, YearAdjustment
+from quotas.models import DeliveredSession, ShortfallWarning, YearAdjustment
 from rolls.models import AttendanceCorrection, MarkDismissal
 from schools.models import (
     GuidanceNote,
@@ -62,6 +62,7 @@ def make_append_only_rows() -> None:
     PlanLine.objects.create(**VALID[PlanLine](world))
     ShortfallWarning.objects.create(**VALID[ShortfallWarning](world))
     YearAdjustment.objects.create(**VALID[YearAdjustment](world))
+    DeliveredSession.objects.create(**VALID[DeliveredSession](world))
 
 
 def answers_to_changes(table: str) -> dict[str, str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date
 from decimal import Decimal
+from random import Random
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -19,12 +22,13 @@ from courses.mix import Verdict
 from courses.models import Course, Module, PlannedCourse, Session
 from courses.plan_actions import (
     Wish,
+    change_planned_course,
     copy_year_plan,
     drop_planned_course,
-    move_planned_course,
     plan_course,
 )
-from courses.queries.year_plans import list_plan_lines, list_planned_mixes
+from courses.queries.year_plans import list_plan_lines, list_year_mixes
+from rolls.actions.attendance import submit_roll
 from tests import factories
 from tests.refusals import refused
 from tests.schools.views.test_schools import browser, send
@@ -53,7 +57,7 @@ def clerk(school):
 def make_course(code: str, strand: Strand = Strand.PRACTICE, **fields) -> Course:
     facts = {"title": f"课程{code}", "hours": Decimal(4), "strand": strand}
     return Course.objects.create(
-        code=code, module=Module.objects.get(code="governance"), **facts | fields
+        code=code, **{"module": Module.objects.get(code="governance")} | facts | fields
     )
 
 
@@ -76,12 +80,36 @@ class TestPlanning:
         assert entry.after["times"] == 2
         assert entry.school_code == school.code
 
-    def test_planned_again_it_is_taught_as_often_as_said_last(self, school, clerk):
+    def test_planned_again_it_gains_the_times(self, school, clerk):
         course = make_course("A")
-        for times in (2, 5):
+        for times in (30, 2):
             plan(school, clerk, course, times=times)
 
-        assert planned(school) == [(3, "A", "ordinary", 5)]
+        assert planned(school) == [(3, "A", "ordinary", 32)]
+
+    def test_not_beyond_the_most(self, school, clerk):
+        course = make_course("A")
+        plan(school, clerk, course, times=98)
+
+        with refused(CoursesError, "100 times in this month; 99 is the most") as caught:
+            plan(school, clerk, course, times=2)
+
+        assert caught.value.field == "times"
+        assert planned(school) == [(3, "A", "ordinary", 98)]
+
+    def test_a_month_that_is_over_is_refused(self, school, clerk):
+        course, wish = make_course("A"), Wish(2, make_course("B"), "ordinary")
+        spring = at_local(date(YEAR, 3, 1), 9)
+        plan(school, clerk, course, 2)
+        row = plan(school, clerk, course, 3)
+
+        with refused(CoursesError, "This month is over"):
+            plan_course(school=school, year=YEAR, wish=wish, by=clerk, at=spring)
+        with refused(CoursesError, "This month is over"):
+            change_planned_course(planned=row, month=2, by=clerk, at=spring)
+        plan_course(school=school, year=YEAR + 1, wish=wish, by=clerk, at=spring)
+
+        assert planned(school) == [(2, "A", "ordinary", 1), (3, "A", "ordinary", 1)]
 
     def test_a_course_is_offered_on_some_day_of_its_month(self, school, clerk):
         course = make_course("A", period=period(date(2019, 1, 1), date(YEAR, 3, 2)))
@@ -123,7 +151,7 @@ class TestPlanning:
 
 class TestMoving:
     def move(self, row, month, by):
-        return move_planned_course(planned=row, month=month, by=by, at=NOW)
+        return change_planned_course(planned=row, month=month, by=by, at=NOW)
 
     def test_to_another_month_it_keeps_its_times(self, school, clerk):
         row = plan(school, clerk, make_course("A"), 3, times=2)
@@ -133,6 +161,23 @@ class TestMoving:
         assert planned(school) == [(5, "A", "ordinary", 2)]
         entry = AuditEntry.objects.get(act="change_record")
         assert (entry.before["month"], entry.after["month"]) == (3, 5)
+
+    def test_its_times_are_changed(self, school, clerk):
+        row = plan(school, clerk, make_course("A"), 3, times=2)
+
+        change_planned_course(planned=row, month=4, times=5, by=clerk, at=NOW)
+
+        assert planned(school) == [(4, "A", "ordinary", 5)]
+
+    def test_in_a_month_that_is_over_it_may_be_taught_less_often_alone(self, school, clerk):
+        row = plan(school, clerk, make_course("A"), 3, times=5)
+        later = at_local(date(YEAR, 6, 1), 9)
+
+        change_planned_course(planned=row, month=3, times=2, by=clerk, at=later)
+        with refused(CoursesError, "This month is over"):
+            change_planned_course(planned=row, month=3, times=3, by=clerk, at=later)
+
+        assert planned(school) == [(3, "A", "ordinary", 2)]
 
     def test_what_stands_there_gains_its_times(self, school, clerk):
         course = make_course("A")
@@ -206,6 +251,17 @@ class TestCopying:
         assert counts == [1, 0]
         assert AuditEntry.objects.filter(act="copy_year_plan").count() == 1
 
+    def test_leaves_out_months_that_are_over(self, school, clerk):
+        for month in (5, 6):
+            PlannedCourse.objects.create(
+                school=school, year=YEAR - 1, month=month, course=make_course(f"A{month}"),
+                audience="ordinary",
+            )  # fmt: skip
+
+        copy_year_plan(school=school, year=YEAR, by=clerk, at=at_local(date(YEAR, 6, 30), 9))
+
+        assert planned(school) == [(6, "A6", "ordinary", 1)]
+
     def test_leaves_out_what_is_retired(self, school, clerk):
         retired = make_course("A", period=period(date(2019, 1, 1), date(YEAR, 1, 1)))
         PlannedCourse.objects.create(
@@ -231,29 +287,103 @@ class TestCopying:
         assert planned(school) == [(6, "G-01", "ordinary", 2)]
 
 
+def mixes(school, on=date(YEAR, 1, 12), year=YEAR):
+    return list_year_mixes(school, list_plan_lines(school, year), year, today=on)
+
+
 class TestWhatThePlanGives:
     def test_hours_are_those_of_all_its_times(self, school, clerk):
         plan(school, clerk, make_course("A"), times=3)
         plan(school, clerk, make_course("B", Strand.THEORY), times=3)
         plan(school, clerk, make_course("C", Strand.ROLE_MODELS, hours=Decimal(2)), times=3)
 
-        (mix,) = list_planned_mixes(list_plan_lines(school, YEAR), YEAR, NOW.date())
+        (mix,) = mixes(school)
 
-        assert mix.gauge.hours == {
+        assert mix.intended.hours == {
             Strand.THEORY: 12, Strand.PRACTICE: 12, Strand.ROLE_MODELS: 6
         }  # fmt: skip
-        assert mix.gauge.verdict is Verdict.INSIDE
+        assert mix.intended.verdict is Verdict.INSIDE
         assert mix.changes == []
+
+    def test_sessions_and_what_was_delivered_stand_beside_it(self):
+        world = factories.ClassWorld(size=1)
+        course = world.session.course
+        plan(world.school, factories.acting(world.clerk), course, 3, times=3)
+        factories.make_session(world.training_class, starts_at=at_local(date(YEAR, 9, 1), 9))
+        submit_roll(
+            session_id=world.session.pk,
+            marks={world.members[0].pk: "present"},
+            seen={},
+            by=factories.acting(world.clerk),
+            at=world.session.ends_at,
+        )
+
+        (mix,) = mixes(world.school, year=world.session.held_on.year)
+
+        shown = {name: getattr(mix, name).whole for name in ("intended", "planned", "delivered")}
+        assert shown == {"intended": 12, "planned": 8, "delivered": 4}
+        ordinary = mix.by_audience[world.training_class.audience]
+        assert [gauge.whole for gauge in ordinary] == [12, 8, 4]
 
     def test_what_lacks_is_advised_from_the_menu(self, school, clerk):
         for code, strand in (("A", Strand.PRACTICE), ("B", Strand.THEORY)):
             plan(school, clerk, make_course(code, strand), times=2)
         story = make_course("C", Strand.ROLE_MODELS)
 
-        (mix,) = list_planned_mixes(list_plan_lines(school, YEAR), YEAR, NOW.date())
+        (mix,) = mixes(school)
 
         (step,) = mix.changes[0].steps
         assert (step.count, step.courses) == (1, [story])
+
+    def test_what_is_planned_is_swapped_where_that_takes_fewer_acts(self, school, clerk):
+        theory, practice = make_course("A", Strand.THEORY), make_course("B")
+        story = make_course("C", Strand.ROLE_MODELS)
+        plan(school, clerk, theory, 5, times=1)
+        row = plan(school, clerk, theory, 7, times=2)
+        plan(school, clerk, practice, times=1)
+        plan(school, clerk, story, times=1)
+
+        (mix,) = mixes(school)
+
+        (step,) = mix.changes[0].steps
+        assert (step.step.instead_of, step.step.strand, step.count) == (
+            Strand.THEORY, Strand.PRACTICE, 1
+        )  # fmt: skip
+        assert (step.courses, step.planned) == ([practice], [(row, 1)])
+
+    def test_what_is_over_or_has_its_sessions_stays(self, school, clerk):
+        theory = make_course("A", Strand.THEORY)
+        plan(school, clerk, theory, 3, times=10)
+        session = factories.make_session(
+            factories.make_class(school), starts_at=at_local(date(YEAR, 8, 9), 9)
+        )
+        Session.objects.filter(pk=session.pk).update(course=theory)
+        plan(school, clerk, theory, 8, times=1)
+        make_course("B"), make_course("C", Strand.ROLE_MODELS)
+
+        (mix,) = mixes(school, on=date(YEAR, 6, 1))
+
+        assert mix.changes
+        assert not any(step.planned for change in mix.changes for step in change.steps)
+
+    def test_only_what_its_audiences_and_months_take_is_advised(self, school, clerk):
+        for code, strand in (("A", Strand.PRACTICE), ("B", Strand.THEORY)):
+            plan(school, clerk, make_course(code, strand), times=2)
+        make_course("C", Strand.ROLE_MODELS, audiences=["secretaries"])
+        make_course("D", Strand.ROLE_MODELS, period=period(NOW.date(), date(YEAR, 12, 1)))
+
+        (mix,) = mixes(school)
+
+        assert mix.changes == []
+
+    def test_a_year_that_is_over_is_told_nothing(self, school, clerk):
+        plan(school, clerk, make_course("A"), times=3)
+        make_course("B", Strand.THEORY), make_course("C", Strand.ROLE_MODELS)
+
+        (mix,) = mixes(school, on=date(YEAR + 1, 1, 1))
+
+        assert mix.intended.verdict is Verdict.OUTSIDE
+        assert mix.changes == []
 
     def test_a_line_says_how_many_sessions_teach_it(self, school, clerk):
         training_class = factories.make_class(school)
@@ -263,7 +393,47 @@ class TestWhatThePlanGives:
 
         (line,) = list_plan_lines(school, YEAR)
 
-        assert (line.planned.times, line.sessions) == (2, 1)
+        assert (line.planned.times, line.sessions, line.delivered, line.left) == (2, 1, 0, 1)
+
+
+def follow(school, by, change):
+    """Do what an advice says, by the acts of the page: take out first, then add."""
+    for step in change.steps:
+        for row, times in step.planned:
+            row.refresh_from_db()
+            if row.times == times:
+                drop_planned_course(planned=row, by=by, at=NOW)
+            else:
+                change_planned_course(
+                    planned=row, month=row.month, times=row.times - times, by=by, at=NOW
+                )
+        if step.courses:
+            plan(school, by, step.courses[0], 6, times=step.count)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_advice_brings_every_module_inside_or_says_that_it_cannot(school, clerk, seed):
+    rng = Random(seed)
+    courses = [
+        make_course(f"{module.code[:3]}-{strand[:4]}-{number}", strand, module=module,
+                    hours=rng.choice([Decimal("0.25"), Decimal(2), Decimal(4)]))
+        for module in Module.objects.all()
+        for strand in Strand
+        for number in range(rng.randrange(0, 3))
+    ]  # fmt: skip
+    for course in courses:
+        for month in rng.sample(range(1, 13), rng.randrange(0, 3)):
+            plan(school, clerk, course, month, times=rng.randrange(1, 6))
+
+    advised = mixes(school)
+    for mix in advised:
+        for change in mix.changes[:1]:
+            follow(school, clerk, change)
+
+    after = {mix.module: mix for mix in mixes(school)}
+    for mix in advised:
+        told = bool(mix.changes) or mix.intended.verdict is not Verdict.OUTSIDE
+        assert (after[mix.module].intended.verdict is not Verdict.OUTSIDE) is told
 
 
 class TestThePage:
@@ -283,18 +453,70 @@ class TestThePage:
         client.post(reverse("courses:year_plan_drop", args=[PlannedCourse.objects.get().pk]))
         assert planned(school, today().year) == []
 
+    def test_planned_again_it_says_how_often_it_is_taught_now(self, school):
+        course = make_course("A")
+        client = browser(Role.SCHOOL_CLERK, school)
+        for times in ("30", "2"):
+            send(client, self.url(school), month="12", course=str(course.pk), times=times)
+
+        page = client.get(self.url(school)).content.decode()
+
+        assert f"{course.title} is in the plan of December, 32 × in all." in page
+
     def test_it_is_moved_by_a_form(self, school):
         row = PlannedCourse.objects.create(
             school=school, year=today().year, month=3, course=make_course("A"),
             audience="ordinary",
         )  # fmt: skip
         client = browser(Role.SCHOOL_CLERK, school)
-        url = reverse("courses:year_plan_move", args=[row.pk])
+        url = reverse("courses:year_plan_change", args=[row.pk])
         assert url in client.get(self.url(school)).content.decode()
 
-        assert client.post(url, {"month": "12"}).url == self.url(school)
+        assert client.post(url, {"month": "12"}).url == f"{self.url(school)}#plan-{row.pk}"
 
         assert planned(school, today().year) == [(12, "A", "ordinary", 1)]
+        page = client.get(self.url(school)).content.decode()
+        assert "is in the plan of December, 1 × in all." in page
+
+    def test_its_times_are_changed_at_the_card(self, school):
+        row = PlannedCourse.objects.create(
+            school=school, year=today().year, month=12, course=make_course("A"),
+            audience="ordinary",
+        )  # fmt: skip
+        client = browser(Role.SCHOOL_CLERK, school)
+        url = reverse("courses:year_plan_change", args=[row.pk])
+
+        client.post(url, {"month": "12", "times": "4"})
+        page = client.post(url, {"month": "12", "times": "0"}, follow=True).content.decode()
+
+        assert planned(school, today().year) == [(12, "A", "ordinary", 4)]
+        assert "greater than or equal to 1" in page
+
+    def test_a_line_leads_to_a_booking_letter_with_its_course(self, school):
+        course = make_course("A")
+        PlannedCourse.objects.create(
+            school=school, year=today().year, month=12, course=course, audience="secretaries"
+        )
+        client = browser(Role.SCHOOL_CLERK, school)
+        page = client.get(self.url(school)).content.decode()
+        (address,) = re.findall(r'href="([^"]*course_1=[^"]*)"', page)
+
+        form = client.get(html.unescape(address)).context["form"]
+
+        assert form["course_1"].value() == course.pk
+        assert form["audience"].value() == "secretaries"
+        officer = browser(Role.DISTRICT_SCHOOL).get(self.url(school)).content.decode()
+        assert "course_1=" not in officer
+
+    def test_what_no_change_mends_is_said(self, school):
+        PlannedCourse.objects.create(
+            school=school, year=today().year, month=12, course=make_course("A"),
+            audience="ordinary",
+        )  # fmt: skip
+
+        page = browser(Role.SCHOOL_CLERK, school).get(self.url(school)).content.decode()
+
+        assert "do not bring the plan inside" in page
 
     def test_why_it_is_not_moved_is_said_on_the_page(self, school):
         course = make_course("A", period=period(today().replace(month=12, day=1)))
@@ -302,9 +524,9 @@ class TestThePage:
             school=school, year=today().year, month=12, course=course, audience="ordinary"
         )
         client = browser(Role.SCHOOL_CLERK, school)
-        url = reverse("courses:year_plan_move", args=[row.pk])
+        url = reverse("courses:year_plan_change", args=[row.pk])
 
-        for month, said in (("1", "not offered in this month"), ("13", "Choose the month")):
+        for month, said in (("1", "This month is over"), ("13", "Choose the month")):
             page = client.post(url, {"month": month}, follow=True).content.decode()
             assert said in page
 
@@ -321,7 +543,7 @@ class TestThePage:
 
     def test_it_is_copied_by_a_button(self, school):
         PlannedCourse.objects.create(
-            school=school, year=today().year - 1, month=3, course=make_course("A"),
+            school=school, year=today().year - 1, month=12, course=make_course("A"),
             audience="ordinary",
         )  # fmt: skip
         client = browser(Role.SCHOOL_CLERK, school)

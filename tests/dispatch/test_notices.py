@@ -12,7 +12,13 @@ from backstage.notices import describe_message
 from courses.enums import Preset
 from courses.records import save_session
 from dispatch.actions.desk import ask_school, decline_letter
-from dispatch.actions.letters import Item, Wished, cancel_letter, confirm_letter
+from dispatch.actions.letters import (
+    Item,
+    Wished,
+    answer_inquiry,
+    cancel_letter,
+    confirm_letter,
+)
 from dispatch.actions.proposals import decline_engagement
 from dispatch.models import BookingLetter, Engagement
 from tests import factories
@@ -190,6 +196,24 @@ class TestSchoolsThatJoin:
         assert words.title.startswith("杨柳青镇党校 books a joint class with your school")
         assert world.course.title in words.text
         assert "2 Jun 2026" in words.text
+
+    @pytest.mark.parametrize(
+        ("changes", "is_told"),
+        [({"dates": [Wished(WISHED + timedelta(days=7))]}, True), ({"headcount": 50}, False)],
+    )
+    def test_hear_what_changes_for_them_with_an_answer(self, world, guest, clerk, changes, is_told):
+        letter = world.submit(joint_schools=[guest])
+        ask_school(letter_id=letter.pk, question="几号？", by=acting(world.officer), at=LATER)
+
+        answer_inquiry(
+            letter_id=letter.pk,
+            answer="改期。",
+            content=world.content(joint_schools=[guest], **changes),
+            by=acting(world.clerk),
+            at=LATER,
+        )
+
+        assert told(clerk) == ["joint_letter"] * (2 if is_told else 1)
 
     def test_hear_that_it_comes_to_nothing(self, world, guest, clerk):
         letter = world.submit(joint_schools=[guest])

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import translation
 
 from instructors.forms import InstructorField
-from instructors.lecturer_choice import Remark, Standing, describe_lecturer
+from instructors.lecturer_choice import Remark, Standing, describe_lecturer, find_words
 from instructors.models import Instructor
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +39,13 @@ def test_each_is_named_with_corps_title_and_employer():
         )
 
 
-def test_is_found_by_initials():
+def test_is_found_by_initials_pinyin_and_corps():
     lecturer("赵敏")
 
-    assert 'data-find="zm">赵敏 ·' in select(None)
+    assert 'data-find="zm ~zhaomin ~professionalcorps' in select(None)
+    with translation.override("zh-hans"):
+        words = find_words(Instructor.objects.get())
+    assert words == "zm ~zhaomin ~zyjst ~zhuanyejiangshituan"
 
 
 def test_without_a_time_nobody_is_called_free():
@@ -82,7 +85,9 @@ def test_who_would_be_refused_cannot_be_chosen_unless_they_are():
 
     html = select({one.pk: taken, two.pk: taken}, chosen=two.pk)
 
-    refused = f'<option value="{one.pk}" data-find="qy" data-why="Teaches elsewhere." disabled>'
-    assert refused in html
+    with translation.override("en"):
+        words = find_words(one)
+    why = 'data-why="Teaches elsewhere." disabled>'
+    assert f'<option value="{one.pk}" data-find="{words}" {why}' in html
     assert f'<option value="{two.pk}" selected ' in html
     assert html.count("disabled") == 1

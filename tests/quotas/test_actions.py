@@ -13,6 +13,7 @@ from accounts.models import AuditEntry
 from config.lib.periods import local_date
 from quotas.actions.claims import accept_claim, ask_again, begin_claim, submit_claim, write_claim
 from quotas.actions.tasks import Target, begin_task, drop_line, publish_task, set_line
+from quotas.amounts import say_lines
 from quotas.errors import ClaimError, TaskError
 from quotas.models import AnnualTask, QuotaClaim
 from quotas.queries.claims import read_cover
@@ -226,3 +227,31 @@ def test_an_amended_task_keeps_what_was_accepted_until_claims_are_amended(w):
 
     assert (events.accepted, events.gap, times.accepted) == (12, 18, 250)
     assert tasks_of(w.clerk) == ["Claim anew for 杨柳青镇党校: the task of 2026 is amended"]
+
+
+def test_a_draft_for_an_older_task_gives_way_with_its_amounts(w):
+    w.publish()
+    draft = w.write(12, 250)
+    second = begin_task(year=2026, reason="增加场次", by=acting(w.officer), at=LATER)
+    publish_task(task_id=second.pk, by=acting(w.officer), at=LATER)
+    assert tasks_of(w.clerk) == ["Claim anew for 杨柳青镇党校: the task of 2026 is amended"]
+    assert tasks_of(w.leader) == []
+
+    claim = begin_claim(school_id=w.school.pk, year=2026, by=acting(w.clerk), at=LATER)
+
+    assert not QuotaClaim.objects.filter(pk=draft.pk).exists()
+    assert (claim.version, claim.task) == (1, second)
+    assert [line.amount for line in claim.lines.order_by("task_line")] == [12, 250]
+    assert AuditEntry.objects.filter(act="discard_claim", object_id=str(draft.pk)).exists()
+    assert tasks_of(w.leader) == ["Read and submit the claim of 杨柳青镇党校 for 2026"]
+    submit_claim(claim_id=claim.pk, by=acting(w.leader), at=LATER)
+
+
+def test_the_trail_says_lines_in_the_language_of_its_reader(w):
+    w.publish(Target("events", Decimal(20)))
+    fact = AuditEntry.objects.filter(act="publish_task").get().after["task_lines"]
+
+    assert fact == [{"measure": "events", "audience": "", "module": "", "amount": "20.00"}]
+    assert say_lines(fact) == "classes held: 20"
+    with translation.override("zh-hans"):
+        assert say_lines([*fact, "培训班: 3.00"]) == "已开办培训班：20；培训班: 3.00"

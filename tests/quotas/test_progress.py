@@ -13,12 +13,12 @@ from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import User
+from config.lib.month_charts import draw_months
 from config.lib.periods import at_local
 from courses.models import JoiningSchool, Module
 from hours.actions.balances import settle_balances
 from hours.forecast import FORECAST_SQL, forecast_hours
 from quotas.actions.tasks import Target
-from quotas.chart import draw_months
 from quotas.enums import Measure
 from quotas.projection import project, same_day
 from quotas.queries.actuals import cell_of, read_actuals
@@ -29,7 +29,7 @@ from schools.enums import Audience
 from schools.models import School
 from tests import factories
 from tests.factories import acting
-from tests.quotas.world import LATER, QuotaWorld
+from tests.quotas.world import QuotaWorld
 from trainees.models import Member
 
 pytestmark = pytest.mark.django_db
@@ -287,10 +287,9 @@ def test_the_pages_say_what_they_show(w):
     client = Client()
     client.force_login(w.officer)
     with translation.override("zh-hans"):
-        for name in ("tasks", "claims", "progress", "themed_days", "warnings"):
+        for name in ("tasks", "claims", "progress", "warnings"):
             page = client.get(reverse(f"quotas:{name}"), {"year": 2026})
             assert page.status_code == 200
         assert (
             "2026 年度任务" in client.get(reverse("quotas:tasks"), {"year": 2026}).content.decode()
         )
-    assert LATER + timedelta(days=1) < NOW

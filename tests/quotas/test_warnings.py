@@ -109,6 +109,9 @@ def test_the_rule_says_from_when_and_what_is_tolerated(w):
 def test_a_claim_that_will_be_reached_warns_nobody(w):
     w.publish(Target("events", Decimal(20)))
     w.accept(1)
-    WarningRule.objects.update(tolerance=100)
+    w.accept(1, school=w.other)
+    training_class = factories.make_class(w.school)
+    factories.make_session(training_class, starts_at=at_local(date(2026, 3, 3), 9))
 
-    assert warn() == 0
+    assert warn() == 1
+    assert ShortfallWarning.objects.get().school == w.other

@@ -57,6 +57,12 @@ MAY = {
     "organisation-results": STAFF,
     "run-differences": STAFF,
     "claim-differences": STAFF,
+    "annual-report": STAFF,
+    "report-sessions": STAFF,
+    "report-members": STAFF,
+    "statistics": STAFF,
+    "statistics-members": STAFF,
+    "statistics-sessions": STAFF,
     "year-statements": STAFF,
     "year-adjustments": STAFF,
 }
@@ -379,7 +385,7 @@ def test_the_page_has_the_button(world, name):
         "my-classes": reverse("years:my_classes"),
         "quota-claims": reverse("quotas:claims"),
         "shortfall-warnings": reverse("quotas:warnings"),
-        "themed-days": reverse("quotas:themed_days"),
+        "themed-days": reverse("studies:themed_days"),
         "imports": reverse("trainees:register_imports"),
         "import-rows": reverse("trainees:register_import", args=[world.register.pk]),
         "walk-ins": reverse("rolls:walk_ins"),
@@ -387,6 +393,12 @@ def test_the_page_has_the_button(world, name):
         "member-hours": reverse("years:member_hours", args=[world.member.pk]),
         "departures": reverse("years:departures"),
         "clocks": reverse("years:clocks"),
+        "annual-report": reverse("reports:report"),
+        "report-sessions": reverse("reports:report_sessions"),
+        "report-members": reverse("reports:report_members"),
+        "statistics": reverse("reports:statistics"),
+        "statistics-members": reverse("reports:statistics_members"),
+        "statistics-sessions": reverse("reports:statistics_sessions"),
     }[name]
 
     text = browser_of(user).get(page).text

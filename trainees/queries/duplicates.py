@@ -26,7 +26,7 @@ SUSPECTS_SHOWN = 100
 # of a name do not count. Pairs that were found to be two people, or wait for a decision, are left
 # out. Neither row was merged into another. Each of the two joins compares columns alone, so that it
 # reads the members once; one join with an `or` compares everybody of a name with everybody.
-SUSPECTS_SQL = """
+SUSPECT_PAIRS_SQL = """
 WITH person AS MATERIALIZED (
     SELECT id, name_pinyin, birth_date, phone, translate(name, ' \u00b7', '') AS bare_name
     FROM trainees_member WHERE merged_into_id IS NULL
@@ -47,8 +47,8 @@ WHERE NOT EXISTS (
     SELECT FROM trainees_membermerge merge
     WHERE (merge.kept_id, merge.given_up_id) IN ((pair.id, other_id), (other_id, pair.id))
       AND merge.state IN ('proposed', 'refused', 'undone'))
-ORDER BY pair.name_pinyin, pair.id, other_id LIMIT %(limit)s
 """
+SUSPECTS_SQL = f"{SUSPECT_PAIRS_SQL} ORDER BY pair.name_pinyin, pair.id, other_id LIMIT %(limit)s"
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,14 @@ class TestTime:
         kept += [view["url"] for view in page.context["views"]]
         assert all(f"lecturer={world.lecturer.pk}" in address for address in kept)
 
+    def test_a_day_is_chosen_and_lecturer_and_venue_are_found_by_typing(self, world):
+        form = browser_of(world.officer).get(PAGE, {"day": "2026-06-30"}).context["filters"].form
+
+        assert not form["day"].is_hidden
+        assert form["day"].value() == "2026-06-30"
+        assert 'data-find="zm ~zhaomin' in str(form["lecturer"])
+        assert "data-type-ahead" in str(form["venue"])
+
     @pytest.mark.parametrize("asked", [{"day": "31.12.2026"}, {"view": "year"}, {"venue": "x"}])
     def test_what_cannot_be_read_is_named(self, world, asked):
         page = browser_of(world.officer).get(PAGE, asked)

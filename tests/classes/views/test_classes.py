@@ -18,10 +18,10 @@ from classes.actions.enrolments import enrol_members
 from classes.models import Enrolment, WaitingListEntry
 from classes.views import rosters
 from config.lib.dates import format_clock
-from config.lib.periods import at_local, local_date, today
+from config.lib.periods import at_local, inclusive_period, local_date, today
 from courses.models import Course, Equipment, Session, TrainingClass, Venue
 from courses.records import save_venue
-from instructors.models import Instructor
+from instructors.models import Instructor, LecturerLeave
 from tests import factories
 from tests.browsers import browser_of
 from tests.evidence import hold, study
@@ -93,6 +93,30 @@ class TestPlanning:
         assert made.sessions.count() == 2
         assert "Next, choose its trainees" in page.text
         assert page.context["filters"].value("audience") == "ordinary"
+
+    @pytest.mark.parametrize("has_account", [True, False])
+    def test_asks_to_call_a_lecturer_whom_no_message_reaches(self, world, clerk, has_account):
+        account = {"user": factories.make_user()} if has_account else {}
+        lecturer = factories.make_lecturer(world.school, **account)
+
+        page = clerk.post(
+            reverse("classes:plan_class"), self.form(world, instructor=lecturer.pk), follow=True
+        )
+
+        assert ("赵敏 has no account" in page.text) is not has_account
+
+    def test_says_why_a_lecturer_on_leave_is_refused(self, world, clerk):
+        lecturer = factories.make_lecturer(world.school)
+        factories.make_letter(lecturer)
+        on = world.day + timedelta(days=1)
+        LecturerLeave.objects.create(
+            instructor=lecturer, kind="duty", period=inclusive_period(on, on)
+        )
+
+        page = clerk.post(reverse("classes:plan_class"), self.form(world, instructor=lecturer.pk))
+
+        assert page.status_code == 422
+        assert "Is on leave" in page.context["form"].errors["instructor"][0]
 
     def test_begins_the_choice_with_the_organisation_that_was_named(self, world, clerk):
         other = factories.make_organisation(world.school)

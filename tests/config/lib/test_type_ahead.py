@@ -13,7 +13,7 @@ from config.lib.type_ahead import (
     TypeAhead,
     TypeAheadText,
     ask_again,
-    initials_of,
+    pinyin_of,
     render_options,
     said_so_far,
 )
@@ -93,12 +93,12 @@ def test_boxes_to_tick_are_found_by_their_words_and_initials():
 
     html = field.widget.render("lecturers", [])
 
-    assert 'data-find="赵敏 zm"' in html
+    assert 'data-find="赵敏 zm ~zhaomin ~' in html
     assert 'data-find="one "' in TickList(choices=[("1", "one")]).render("ticks", [])
 
 
-def test_initials_of_a_text_without_a_column_for_them():
-    assert initials_of("网格化治理") == "wghzl"
+def test_a_text_is_found_by_its_initials_and_its_pinyin():
+    assert pinyin_of("网格化治理") == "wghzl ~wanggehuazhili"
 
 
 def test_a_day_is_read_if_it_is_one_within_reach():

@@ -6,7 +6,12 @@ from datetime import date
 
 import pytest
 
-from config.lib.years import day_of_judgement, is_over, last_unsettled_day
+from config.lib.years import (
+    day_of_judgement,
+    first_month_left,
+    is_over,
+    last_unsettled_day,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,3 +35,8 @@ def test_the_former_year_stays_open_in_january():
 def test_a_year_is_over_on_the_next_first_of_january():
     assert not is_over(2026, date(2026, 12, 31))
     assert is_over(2026, date(2027, 1, 1))
+
+
+@pytest.mark.parametrize(("year", "expected"), [(2025, 13), (2026, 11), (2027, 1)])
+def test_months_that_are_over_are_not_left(year, expected):
+    assert first_month_left(year, date(2026, 11, 30)) == expected

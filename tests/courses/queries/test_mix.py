@@ -18,7 +18,7 @@ from config.lib.periods import at_local, period
 from courses.enums import Strand
 from courses.filters import mix_filters
 from courses.mix import Target, Verdict
-from courses.models import Course, Module, Session, StrandShare
+from courses.models import Course, Module, PlannedCourse, Session, StrandShare
 from courses.queries.mix import list_mix_rows, list_mixes, sessions_of
 from rolls.actions.attendance import submit_roll, withdraw_roll
 from schools.enums import Audience
@@ -70,6 +70,14 @@ class Season:
                     self._hold(training_class, member, next(courses), day, turn)
         for year in (2025, 2027):
             factories.make_session(training_class, starts_at=at_local(date(year, 4, 1), 9))
+        for month in range(1, 13):
+            for school in (self.here.school, self.there):
+                course = next(courses)
+                for audience in (Audience.ORDINARY, Audience.AFFAIRS_WORKERS):
+                    PlannedCourse.objects.create(
+                        school=school, year=2026 + month % 2, month=month, course=course,
+                        audience=audience, times=month,
+                    )  # fmt: skip
 
     def _hold(self, training_class: Any, member: Any, course: Course, day: date, turn: int) -> None:
         to_come = timedelta(days=200 if turn % 4 == 3 else 0)
@@ -95,6 +103,10 @@ class Season:
     def asked(self, **query: str) -> ListRequest:
         return ListRequest(self.officer, query, NOW)
 
+    def mixes(self, **query: str) -> Any:
+        asked = self.asked(**query)
+        return list_mixes(asked, mix_filters(asked))
+
 
 @pytest.fixture
 def season() -> Season:
@@ -102,8 +114,12 @@ def season() -> Season:
 
 
 def recount(year: int, submitted: set[int], **only: Any) -> dict[tuple, list[Decimal]]:
-    """Planned and delivered hours by module and strand, from the sessions alone."""
-    sums: dict[tuple, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    """Intended, planned and delivered hours by module and strand, from plans and sessions."""
+    sums: dict[tuple, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
+    for row in PlannedCourse.objects.all():
+        facts = {"school": row.school_id, "audience": row.audience}
+        if row.year == year and all(facts[name] == value for name, value in only.items()):
+            sums[row.course.module_id, row.course.strand][0] += row.course.hours * row.times
     for session in Session.objects.all():
         training_class = session.training_class
         facts = {"school": training_class.school_id, "audience": training_class.audience}
@@ -112,62 +128,77 @@ def recount(year: int, submitted: set[int], **only: Any) -> dict[tuple, list[Dec
         if any(facts[name] != value for name, value in only.items()):
             continue
         counted = sums[session.course.module_id, session.course.strand]
-        counted[0] += session.hours
+        counted[1] += session.hours
         if session.pk in submitted:
-            counted[1] += session.hours
+            counted[2] += session.hours
     return dict(sums)
 
 
 def counted(mixes: Any) -> dict[tuple, list[Decimal]]:
     """The same from the page's query, without what is nothing."""
     return {
-        (mix.module.pk, strand.value): [mix.planned.hours[strand], mix.delivered.hours[strand]]
+        (mix.module.pk, strand.value): [gauge.hours[strand] for gauge in mix.gauges]
         for mix in mixes
         for strand in Strand
-        if mix.planned.hours[strand]
+        if any(gauge.hours[strand] for gauge in mix.gauges)
     }
 
 
 class TestTheRecount:
-    def mixes(self, season: Season, **query: str) -> Any:
-        asked = season.asked(**query)
-        return list_mixes(asked, mix_filters(asked))
-
     def test_agrees_for_the_district(self, season):
         submitted = {session.pk for session in season.submitted}
 
         assert len(submitted) > 9
-        assert counted(self.mixes(season)) == recount(2026, submitted)
+        assert counted(season.mixes()) == recount(2026, submitted)
 
     @pytest.mark.parametrize("audience", Audience.values)
     def test_agrees_for_each_school_and_audience(self, season, audience):
         submitted = {session.pk for session in season.submitted}
         for school in (season.here.school, season.there):
-            shown = self.mixes(season, school=str(school.pk), audience=audience)
+            shown = season.mixes(school=str(school.pk), audience=audience)
 
             assert counted(shown) == recount(2026, submitted, school=school.pk, audience=audience)
 
     def test_schools_and_audiences_add_up_to_the_module(self, season):
-        for mix in self.mixes(season):
+        for mix in season.mixes():
             for groups in (mix.by_school, mix.by_audience):
-                for index, whole in enumerate((mix.planned, mix.delivered)):
-                    parts = sum(pair[index].whole for pair in groups.values())
+                for index, whole in enumerate(mix.gauges):
+                    parts = sum(gauges[index].whole for gauges in groups.values())
                     assert parts == whole.whole
+
+    def test_each_school_and_audience_has_its_three_figures(self, season):
+        submitted = {session.pk for session in season.submitted}
+        mixes = season.mixes()
+        schools = {
+            school.pk: {"school": school.pk} for school in (season.here.school, season.there)
+        }
+        audiences = {audience.value: {"audience": audience.value} for audience in Audience}
+        assert PlannedCourse.objects.filter(year=2026).count() == 24
+        for groups, name in ((schools, "by_school"), (audiences, "by_audience")):
+            for key, only in groups.items():
+                shown = {
+                    (mix.module.pk, strand.value): [gauge.hours[strand] for gauge in gauges]
+                    for mix in mixes
+                    for strand in Strand
+                    if (gauges := getattr(mix, name).get(key)) is not None
+                }
+                expected = recount(2026, submitted, **only)
+                assert {kind: row for kind, row in shown.items() if any(row)} == expected
 
     @pytest.mark.parametrize("year", ["2025", "2027"])
     def test_another_year_has_its_own_sessions(self, season, year):
-        shown = counted(self.mixes(season, year=year))
+        shown = counted(season.mixes(year=year))
 
         assert shown == recount(int(year), set())
-        assert sum(planned for planned, _delivered in shown.values()) == 4
+        assert sum(planned for _intended, planned, _delivered in shown.values()) == 4
 
     def test_a_roll_that_is_taken_back_delivers_nothing(self, season):
-        before = sum(delivered for _, delivered in counted(self.mixes(season)).values())
+        before = sum(delivered for _, _, delivered in counted(season.mixes()).values())
         session = season.submitted[0]
         by = factories.acting(season.clerks[session.training_class.school_id])
         withdraw_roll(session_id=session.pk, reason="误提交", by=by, at=session.ends_at)
 
-        after = sum(delivered for _, delivered in counted(self.mixes(season)).values())
+        after = sum(delivered for _, _, delivered in counted(season.mixes()).values())
 
         assert before - after == session.hours
 

@@ -75,8 +75,8 @@ class TestKeeping:
 
         reply = send(officer, reverse("courses:course_add"), **typed(instructors=[lecturer.pk]))
 
-        assert reply.status_code == 302
         course = Course.objects.get()
+        assert reply.url == reverse("courses:course", args=[course.pk])
         assert (course.format, course.audiences) == ("pack", ["secretaries", "affairs_workers"])
         assert course.tasks == ["skills"]
         assert course.period == period(today())

@@ -61,8 +61,8 @@ class TestThePage:
         return str((today() + timedelta(days=1)).year)
 
     def lines(self, page, module):
-        shown = next(m for m in page.context["modules"] if m["mix"].module == module)
-        return {line.label: line for line in shown["lines"]}
+        shown = next(table for table, _ in page.context["modules"] if table.mix.module == module)
+        return {line.label: line for line in shown.lines}
 
     def test_shows_each_share_beside_its_rule(self, world, module, year):
         page = browser(Role.SCHOOL_CLERK, world.school).get(MIX, {"year": year})
@@ -83,8 +83,8 @@ class TestThePage:
 
         text = browser(Role.SCHOOL_CLERK, world.school).get(MIX, {"year": year}).content.decode()
 
-        assert "Add political theory: 1 courses of 4 credit hours." in text
-        assert "Add role models: 1 courses of 2 credit hours." in text
+        assert "Add political theory: 1 × 4 credit hours." in text
+        assert "Add role models: 1 × 2 credit hours." in text
         assert "讲theory" in text
 
     def test_a_school_sees_its_own_sessions_alone(self, world, module, year):
@@ -219,3 +219,25 @@ class TestTheRule:
 
         assert reply.status_code == 422
         assert "The shares are 100 per cent together." in reply.content.decode()
+
+    def test_every_rule_stands_with_its_days_and_a_coming_one_is_seen(self, module, officer):
+        day = today() + timedelta(days=30)
+        self.set(module, officer, day, 50, 30, 20, tolerance=4)
+        client = browser(Role.DISTRICT_SCHOOL)
+
+        page = client.get(reverse("courses:mix_rule", args=[module.pk]))
+
+        now, coming = page.context["rules"]
+        assert (now[1], coming[1]) == (False, True)
+        assert "political theory 50% ± 4" in coming[2]
+        assert "A rule is coming for" in client.get(MIX).content.decode()
+
+    def test_what_was_set_is_said(self, module):
+        client = browser(Role.DISTRICT_SCHOOL)
+        url = reverse("courses:mix_rule", args=[module.pk])
+
+        reply = send(client, url, theory="45", practice="35", role_models="20")
+
+        page = client.get(reply.url).content.decode()
+        assert "political theory 45% ± 5" in page
+        assert "The mix of" in page

@@ -17,7 +17,7 @@ from accounts.enums import Role
 from config.lib.periods import at_local, local_date
 from config.lib.weeks import monday_of
 from courses.models import TrainingClass
-from dispatch.actions.letters import Wished
+from dispatch.actions.letters import Wished, submit_letter
 from dispatch.actions.proposals import decline_engagement
 from dispatch.enums import EngagementState, LetterStage
 from dispatch.links import find_by_token, token_of
@@ -422,6 +422,19 @@ class TestWhoReadsWhat:
 
         assert "家中有事" in self.page(world.officer, engagement.letter)
         assert "家中有事" not in self.page(world.clerk, engagement.letter)
+
+    def test_the_check_page_of_a_schedule_names_what_it_overrides(self, world):
+        now = timezone.now()
+        wished, day = (local_date(now) + timedelta(days=days) for days in (30, 31))
+        letter = world.write(at=now, dates=[Wished(wished)])
+        submit_letter(letter_id=letter.pk, by=acting(world.clerk), at=now)
+
+        page = browser_of(world.officer).post(
+            reverse("dispatch:schedule_letter", args=[letter.pk]),
+            {"idempotency_key": uuid4(), "first_day": day.isoformat(), "reason": "礼堂检修"},
+        )
+
+        assert "In spite of this warning: Begins on" in page.content.decode()
 
     def test_what_a_schedule_overrode_stands_on_the_letter_with_who_and_why(self, world):
         letter = world.submit()

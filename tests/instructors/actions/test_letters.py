@@ -158,6 +158,32 @@ class TestIssuing:
         assert AppointmentLetter.objects.count() == 1
         make_letter(held.letter.instructor, by=officer, term=years_from(after, 3))
 
+    def test_a_renewal_begins_the_day_after_the_former_letter(self, school, officer):
+        soon = period(DAY - timedelta(days=100), DAY + timedelta(days=45))
+        former = make_lecturer(school)
+        AppointmentLetter.objects.create(
+            number="手写1", instructor=former, period=soon, signed_on=DAY - timedelta(days=100)
+        )
+
+        make_letter(former, make_lecturer(school, "钱进"), by=officer)
+
+        terms = {
+            letter.instructor.name: letter.period
+            for letter in AppointmentLetter.objects.exclude(number="手写1")
+        }
+        assert terms == {"赵敏": years_from(soon.upper, 3), "钱进": years_from(DAY, 3)}
+
+    def test_a_renewal_lasts_as_long_as_the_others(self, school, officer):
+        soon = period(DAY - timedelta(days=100), DAY + timedelta(days=45))
+        former = make_lecturer(school)
+        AppointmentLetter.objects.create(
+            number="手写1", instructor=former, period=soon, signed_on=DAY - timedelta(days=100)
+        )
+
+        made = make_letter(former, by=officer, term=period(DAY, DAY + timedelta(days=30)))
+
+        assert made.letter.period == period(soon.upper, soon.upper + timedelta(days=30))
+
     def test_takes_so_many_at_a_time(self, school, officer):
         with refused(LetterError, "1 to 40"):
             make_letter(*[make_lecturer(school)] * (MOST_LETTERS + 1), by=officer)

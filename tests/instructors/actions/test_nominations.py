@@ -18,6 +18,7 @@ from schools.models import RoleGrant
 from tests import factories
 from tests.factories import NOON, acting, grant, make_nomination, make_user
 from tests.refusals import refused
+from tests.told import told
 from trainees.actions.slips import issue_member_slips
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,22 @@ class TestNominating:
         for user in (liaison, neighbour):
             with refused(NominationError, "may not nominate"):
                 make_nomination(school, user)
+
+    def test_the_department_is_told(self, school, clerk, officer):
+        make_nomination(school, clerk, "孙立")
+
+        assert told(officer) == [(f"{school} nominates 孙立 as a lecturer", "")]
+
+    def test_the_school_is_told_what_is_decided_and_why(self, school, clerk, officer):
+        other = factories.make_clerk(school)
+        decline(make_nomination(school, clerk, "孙立"), officer)
+        appoint(make_nomination(school, clerk, "钱进"), officer)
+
+        for user in (clerk, other):
+            assert told(user) == [
+                (f"The nomination of 孙立 by {school} is declined", "名额已满"),
+                (f"钱进, nominated by {school}, is appointed as a lecturer", ""),
+            ]
 
     def test_waits_once(self, school, clerk, officer):
         first = make_nomination(school, clerk)

@@ -8,10 +8,12 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from config.lib.periods import today
+from config.lib.periods import at_local, today
+from dispatch.enums import EngagementState
 from instructors.models import AvailabilityException, LecturerLeave, WeeklySlot
 from tests import factories
 from tests.browsers import browser_of
+from tests.dispatch.world import BookingWorld
 from tests.factories import make_lecturer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +83,30 @@ def test_sent_twice_it_is_entered_once(lecturer, user):
     for _ in range(2):
         assert page.post(url("add_leave", lecturer), sent).status_code == 302
     assert LecturerLeave.objects.count() == 1
+
+
+def test_where_they_teach_and_are_engaged_stands_beside_the_days():
+    world = BookingWorld()
+    tomorrow = today() + timedelta(days=1)
+    factories.make_session(
+        factories.make_class(world.school, "青年夜校"),
+        starts_at=at_local(tomorrow, 9),
+        ends_at=at_local(tomorrow, 13),
+        instructor=world.lecturer,
+    )
+    engagement = factories.make_engagement(
+        factories.make_booking_letter(world.school),
+        world.lecturer,
+        starts_at=at_local(tomorrow + timedelta(days=30), 9),
+        state=EngagementState.PROPOSED,
+    )
+
+    page = browser_of(world.lecturer.user).get(url("availability", world.lecturer))
+
+    (first, *_), shown = page.context["days"], [*page.context["days"], *page.context["later"]]
+    assert not any(one.teaching for one in first.parts)
+    (day,) = [one for one in shown if one.day == tomorrow]
+    assert [bool(one.teaching) for one in day.parts] == [True, True, False]
+    taught = {session.where for one in shown for part in one.parts for session in part.teaching}
+    assert taught == {f"{world.school} · 青年夜校", f"{world.school} · {engagement.letter.title}"}
+    assert len(shown) == 84

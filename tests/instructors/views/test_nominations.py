@@ -96,6 +96,25 @@ def test_the_department_is_told_and_appoints(school, clerk, officer):
     assert page.get(address).status_code == 302
 
 
+def test_from_an_appointed_nominee_the_letter_is_issued(school, clerk, officer):
+    nomination = make_nomination(school, clerk)
+    address = reverse("instructors:nomination", args=[nomination.pk])
+    issue = reverse("instructors:issue_letters")
+    page = browser_of(officer)
+    assert issue not in page.get(address).text
+    sent = {"idempotency_key": str(uuid4()), "step": "do"}
+    page.post(reverse("instructors:appoint_nominee", args=[nomination.pk]), sent)
+
+    lecturer = Instructor.objects.get()
+    assert f"{issue}?lecturer={lecturer.pk}" in page.get(address).text
+    assert issue not in browser_of(clerk).get(address).text
+    form = page.get(issue, {"lecturer": lecturer.pk}).context["form"]
+    assert form["instructors"].value() == [lecturer.pk]
+
+    factories.make_letter(lecturer, by=officer, at=timezone.now())
+    assert issue not in page.get(address).text
+
+
 def test_the_school_reads_why_it_was_declined(school, clerk, officer):
     nomination = make_nomination(school, clerk)
     address = reverse("instructors:decline_nomination", args=[nomination.pk])

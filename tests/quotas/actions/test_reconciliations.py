@@ -13,8 +13,10 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.enums import ActorChannel, Role
+from accounts.models import AuditEntry
 from accounts.origin import Actor
 from backstage.enums import JobState
 from backstage.job_parts import run_part
@@ -51,7 +53,7 @@ from tests.evidence import clerk_of, hold, study
 from tests.factories import acting
 from tests.refusals import refused
 from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
-from trainees.models import Exemption, Post
+from trainees.models import Exemption, Member, Post
 
 YEAR = 2025
 AFTER = at_local(date(2026, 1, 12), 9)
@@ -307,6 +309,18 @@ class TestARehearsal:
 
         assert [run.results.exists() for run in runs] == [False] + [True] * REHEARSALS_KEPT
 
+    def test_that_gives_way_says_who_began_the_next(self, world):
+        first = world.start()
+        world.start()
+
+        first.refresh_from_db()
+        assert (first.discarded_by, first.reason) == (world.office.user, "superseded")
+        for language, words in (("en", "Another reconciliation began."), ("zh-hans", "已开始")):
+            with translation.override(language):
+                assert words in first.reason_said
+        entry = AuditEntry.objects.get(act="end_rehearsal")
+        assert (entry.object_id, entry.actor) == (str(first.pk), world.office.user)
+
     def test_that_breaks_off_pushes_no_good_one_out(self, world):
         good = world.run()
         broken = []
@@ -466,9 +480,9 @@ class TestParts:
 
     def test_that_were_broken_off_end_a_rehearsal_alone(self, world):
         run = world.start()
-        abandon_rehearsal(reconciliation_id=run.pk, at=AFTER)
+        abandon_rehearsal(reconciliation_id=run.pk, by=world.office, at=AFTER)
         final = world.start(is_rehearsal=False)
-        abandon_rehearsal(reconciliation_id=final.pk, at=AFTER)
+        abandon_rehearsal(reconciliation_id=final.pk, by=world.office, at=AFTER)
 
         run.refresh_from_db()
         final.refresh_from_db()
@@ -513,6 +527,23 @@ def test_of_rehearsals_begun_at_once_the_first_gives_way():
 
     runs = Reconciliation.objects.order_by("number").values_list("number", "state")
     assert list(runs) == [(1, "discarded"), (2, "running")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_a_result_names_meanwhile_stays():
+    world = Network()
+    run = world.start()
+    member = make_loose_rows()["member"]
+    row = valid_result(world, run) | {"member_id": member.pk}
+
+    def delete() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM trainees_member WHERE id = %s", [member.pk])
+
+    with pytest.raises(IntegrityError, match="results name this row"):
+        overlapping(lambda: MemberResult.objects.create(**row), delete)
+
+    assert Member.objects.filter(pk=member.pk).exists()
 
 
 @pytest.mark.django_db(transaction=True)

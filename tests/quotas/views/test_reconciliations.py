@@ -40,6 +40,7 @@ from tests.browsers import browser_of
 from tests.evidence import clerk_of, hold, study
 from tests.factories import acting, grant, make_user
 from tests.quotas.actions.test_reconciliations import AFTER, YEAR, Network
+from trainees.models import Member
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +129,19 @@ class TestThePageOfAYear:
         for one in blocked:
             for count, address in [(one.count, one.address), *one.by_school.values()]:
                 assert officer.get(address).context["page_obj"].paginator.count == count
+
+    def test_searches_the_register_for_the_district_alone(
+        self, world, officer, clerk, django_assert_max_num_queries
+    ):
+        factories.make_member(world.far, world.member.name, phone="13900000001")
+        Member.objects.filter(name=world.member.name).update(phone="13900000001")
+        with django_assert_max_num_queries(80) as asked:
+            [pairs] = page_of_year(officer)["blocked"]
+        assert pairs.count == 1
+        assert any("bare_name" in query["sql"] for query in asked.captured_queries)
+        with django_assert_max_num_queries(80) as asked:
+            assert page_of_year(clerk)["blocked"] == []
+        assert not any("bare_name" in query["sql"] for query in asked.captured_queries)
 
     def test_counts_records_of_study_at_the_school_that_serves(self, world, officer):
         for branch in (world.branch, world.unserved):
@@ -521,7 +535,7 @@ class TestDifferencesOfRuns:
             reconciliation_id=broken.pk, school_id=world.school.pk, by=world.office, at=AFTER
         )
         # What is broken off keeps its results until the next rehearsal begins.
-        abandon_rehearsal(reconciliation_id=broken.pk, at=AFTER)
+        abandon_rehearsal(reconciliation_id=broken.pk, by=world.office, at=AFTER)
         results = MemberResult.objects.filter(reconciliation=broken)
         assert results.exists()
         only = world.run(school_id=world.school.pk)

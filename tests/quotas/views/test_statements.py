@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from accounts.enums import Role
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
 from backstage.papers import hash_paper
 from quotas.actions.closing import LaterFact, note_adjustment, take_adjustment_back
 from quotas.models import StatementSignature, YearAdjustment, YearReopening, YearStatement
+from quotas.queries.statement_tasks import countersigning_tasks
 from quotas.queries.statements import schools_to_sign
 from quotas.statements import format_figure, list_figures
 from schools.queries.open_years import is_open
 from tests.admin_pages import make_officer, signed_in
 from tests.browsers import browser_of
+from tests.factories import grant
 from tests.quotas.actions.test_closing import LATER, Closed
 from tests.quotas.actions.test_reconciliations import AFTER, YEAR
 from tests.quotas.actions.test_statements import Signing
@@ -34,6 +38,11 @@ def confirm(client, address: str, **data: str):
     sent = data | {"idempotency_key": key}
     check = client.post(address, sent)
     return check, client.post(address, sent | {"step": "do"})
+
+
+def _contents() -> set[Path]:
+    """All stored content of files."""
+    return {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
 
 
 @pytest.fixture
@@ -64,6 +73,45 @@ class TestSigning:
         assert answer.url == reverse("quotas:statement", args=[statement.pk])
         assert statement.number in leader.get(year).text
         assert signed_in(world.leaders[world.other.pk]).get(answer.url).status_code == 404
+
+    def test_makes_no_files_for_its_check_page(self, world):
+        signature = world.sign(world.reconcile(), world.school)
+        office = signed_in(world.office.user)
+        address = reverse("quotas:countersign", args=[signature.pk])
+        key = str(office.get(address).context["form"]["idempotency_key"].value())
+        before = _contents()
+
+        check = office.post(address, {"idempotency_key": key})
+
+        assert "会签" in check.text
+        assert _contents() == before
+        office.post(address, {"idempotency_key": key, "step": "do"})
+        assert len(_contents()) == len(before) + 2
+
+    def test_is_offered_to_those_who_may_alone(self, world):
+        run = world.reconcile()
+        world.sign(run, world.school)
+        year = f"{reverse('quotas:reconciliations')}?year={YEAR}"
+        clerk, in_it = (make_officer(Role.ORGANISATION_DEPARTMENT) for _ in range(2))
+        grant(clerk, Role.SCHOOL_CLERK, world.school)
+        world.member.user = in_it
+        world.member.save()
+        signer = world.leaders[world.school.pk]
+        grant(signer, Role.ORGANISATION_DEPARTMENT)
+
+        def offers(user: User) -> tuple[bool, int]:
+            lines = signed_in(user).get(year).context["close"].lines
+            may = any(line.may_countersign for line in lines)
+            return may, len(countersigning_tasks(user, AFTER))
+
+        offered = {user.pk: offers(user) for user in (world.office.user, clerk, in_it, signer)}
+
+        assert offered == {
+            world.office.user.pk: (True, 1),
+            clerk.pk: (False, 0),
+            in_it.pk: (False, 0),
+            signer.pk: (False, 0),
+        }
 
     def test_says_why_it_is_refused(self, world):
         run = world.reconcile()
@@ -128,6 +176,8 @@ class TestAfterTheClose:
         check, _answer = confirm(first, grant)
         assert "另一人" in check.text
 
+        assert grant not in first.get(f"{reverse('quotas:reconciliations')}?year={YEAR}").text
+        assert grant in second.get(f"{reverse('quotas:reconciliations')}?year={YEAR}").text
         confirm(second, grant)
 
         assert is_open(YEAR, LATER.date())

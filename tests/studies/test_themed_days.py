@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from quotas.queries.themed_days import months_due, with_days
 from schools.models import Organisation
 from studies.enums import StudyKind, StudyState
 from studies.models import Study
+from studies.queries.themed_days import months_due, with_days
 from tests import factories
 from tests.factories import NOON
 from tests.quotas.world import QuotaWorld
@@ -46,7 +46,7 @@ def test_the_grid_says_who_has_not_held_it(django_assert_num_queries):
 
     client = Client()
     client.force_login(w.clerk)
-    address = reverse("quotas:themed_days")
+    address = reverse("studies:themed_days")
     page = client.get(address, {"year": 2026, "without_day": 5}).context
     assert [branch for branch, _cells in page["rows"]] == [second]
     everybody = client.get(address, {"year": 2026}).context
