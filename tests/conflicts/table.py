@@ -648,7 +648,7 @@ GIVES_NOTHING = {
     "a look or a file": (
         "look_up_member look_up_hours look_up_guest look_up_documents export_hours export_list "
         "download_errors download_file open_document open_letter open_session_file print_card "
-        "open_statement "
+        "open_statement print_report fill_layout "
         "print_sheet print_slips"
     ),
     "one's own account, by oneself": (
@@ -672,7 +672,7 @@ GIVES_NOTHING = {
     "the work of a class": (
         "post_notice take_notice_down save_supervision_draft discard_supervision_draft "
         "file_supervision_note amend_supervision_note add_material move_material remove_material "
-        "rate_class"
+        "rate_class take_lecturer"
     ),
     "by the portal, on a day": "close_roll take_up_name follow_phone",
     "by the rules, for everybody alike": "reassess_ledger confirm_rules",
@@ -710,7 +710,7 @@ GIVES_NOTHING = {
     ),
     "what the district asks of a school in a year, and what the school claims of it": (
         "begin_task change_task discard_task publish_task begin_claim write_claim discard_claim "
-        "submit_claim accept_claim ask_again warn_of_shortfalls"
+        "submit_claim warn_of_shortfalls"
     ),
     "a year computed from what stands, and its lock": (
         "start_reconciliation reconcile_part finish_reconciliation discard_reconciliation "
@@ -718,10 +718,9 @@ GIVES_NOTHING = {
         "restart_reconciliation lock_year release_year"
     ),
     "a reminder": "remind_of_roll",
-    "what two people sign of a year, and what is noted beside it and never counted": (
-        "sign_results countersign_statement close_year answer_year_reopening note_adjustment "
-        "take_adjustment_back"
-    ),
+    "the sheet of an office": "keep_layout explain_layout withdraw_layout",
+    "of the results of a school, which another person countersigns": "sign_results",
+    "by the last statement, which is tried": "close_year",
     "a member who has no account yet": "add_member",
     "of a batch of slips, which is tried": "issue_slip agree_to_slip",
     "the running of the portal": (
