@@ -56,7 +56,7 @@ def booking_rules(request: PersonRequest) -> HttpResponse:
             location = run_once(
                 key=form.cleaned_data["idempotency_key"],
                 user=request.user,
-                act="set_booking_rule",
+                act=request.path,
                 body_hash=hash_body(request.POST),
                 location=reverse("dispatch:booking_rules"),
                 do=lambda: set_booking_rule(
