@@ -36,7 +36,8 @@ from hours.queries.ledger_check import (
     list_findings,
 )
 from hours.tasks import verify_ledger
-from quotas.models import Reconciliation
+from quotas.models import DeliveredSession, Reconciliation
+from quotas.queries.deliveries import store_delivered
 from quotas.queries.results import store_results
 from quotas.queries.statement_checks import STATEMENT_CHECKS
 from rolls.models import Attendance, RollReopening, WalkIn
@@ -140,8 +141,8 @@ def post_entry_after_its_year_closed(ledger: Ledger) -> int:
     return entry.pk
 
 
-def suspend_a_member_of_a_closed_year(ledger: Ledger) -> int:
-    """After the year was reconciled for good."""
+def close_the_year(ledger: Ledger) -> None:
+    """Reconcile the year for good."""
     at, by = at_local(date(2027, 1, 9), 9), clerk_of(ledger.school)
     lock = YearLock.objects.create(year=2026, revision=1, locked_at=at, locked_by=by)
     run = Reconciliation.objects.create(
@@ -151,12 +152,24 @@ def suspend_a_member_of_a_closed_year(ledger: Ledger) -> int:
     members = store_results(run, schools)
     for school in schools:
         run.parts.create(school_id=school, members=members[school], done_at=at)
+    store_delivered(run, at)
     Reconciliation.objects.filter(pk=run.pk).update(state="computed", computed_at=at)
+
+
+def suspend_a_member_of_a_closed_year(ledger: Ledger) -> int:
+    close_the_year(ledger)
     execute(
         "UPDATE trainees_membership SET membership_status = 'suspended' WHERE member_id = %s",
         ledger.absent.pk,
     )
     return ledger.absent.pk
+
+
+def raise_the_hours_of_a_frozen_session(ledger: Ledger) -> int:
+    close_the_year(ledger)
+    frozen = DeliveredSession.objects.first()
+    execute("UPDATE quotas_deliveredsession SET hours = hours + 1 WHERE id = %s", frozen.pk)
+    return frozen.session_id
 
 
 def give_entry_to_another_member(ledger: Ledger) -> int:
@@ -671,6 +684,7 @@ STUDY = "what study is worth follows from its minutes and rule"
 PARTICIPANTS = "every participant of an approved study stands assessed, no other does"
 REVIEWED = "every approved study was passed by others than its recorder, in the steps of its rule"
 RESULTS = "results of closed years are what hours and facts say"
+FROZEN = "sessions of closed years are what rolls and hours say"
 CLOSED = "no entry is posted or reversed in a closed year"
 CAP = "nobody has more hours on one day than the daily cap"
 CORRECTIONS = "corrections link one version of a mark to the next"
@@ -710,6 +724,7 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (SOURCE, rename_source_of_study),
     (CLOSED, post_entry_after_its_year_closed),
     (RESULTS, suspend_a_member_of_a_closed_year),
+    (FROZEN, raise_the_hours_of_a_frozen_session),
     (SUPERSEDED, remove_reversal),
     (SUPERSEDED, reverse_what_stands),
     (ASSESSED, remove_assessment_worth_nothing),
