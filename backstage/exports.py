@@ -117,6 +117,11 @@ def register_filter(
     _filter_ranks[name] = rank
 
 
+# What lists are narrowed to for rows that name nothing, such as a course without a task.
+NOT_NAMED = "none"
+NOT_NAMED_LABEL = gettext_lazy("not named")
+
+
 def word_from(choices: Iterable[tuple[Any, str | Promise]]) -> WordsOf:
     """A function from values to the words in `choices`; other values stay as they are."""
     words = {str(value): label for value, label in choices}

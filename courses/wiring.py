@@ -8,7 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.trail import FactWriter, register_fact
-from backstage.exports import register_export, register_filter, word_from
+from backstage.exports import (
+    NOT_NAMED,
+    NOT_NAMED_LABEL,
+    register_export,
+    register_filter,
+    word_from,
+)
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup
 from config.lib.pages import register_pages
@@ -39,7 +45,8 @@ def _register_menu() -> None:
     register_filter("module", _("Module"), rank=42)
     register_filter("strand", _("Strand"), word_from(Strand.choices), rank=44)
     register_filter("course_format", _("Format"), word_from(Format.choices), rank=46)
-    register_filter("task", _("Task of the regulation"), word_from(RegulationTask.choices), rank=52)
+    tasks = [*RegulationTask.choices, (NOT_NAMED, NOT_NAMED_LABEL)]
+    register_filter("task", _("Task of the regulation"), word_from(tasks), rank=52)
     register_filter("mark", _("Mark"), word_from(MARK_LABELS.items()), rank=54)
     register_filter("offered", _("Offered"), word_from(OFFER_LABELS.items()), rank=56)
     register_fact("copied", _("courses copied"), of="schools.school")

@@ -297,11 +297,12 @@ def _store_agreed(season: _Season, row: _Agreed, version: PlanVersion) -> None:
         for stage, user_id, moment in steps
     )
     if letter.stage == LetterStage.EVALUATED:
+        place = int(letter.number.rpartition("-")[2])
         BookingStep.objects.create(
             letter=letter,
             stage=LetterStage.EVALUATED,
-            word=_WORDS[letter.pk % len(_WORDS)],
-            rating=3 + letter.pk % 3,
+            word=_WORDS[place % len(_WORDS)],
+            rating=3 + place % 3,
             taken_by_id=clerk,
             taken_at=taught + timedelta(days=2),
         )

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.trail import register_fact
-from backstage.exports import register_filter, word_from
+from backstage.exports import NOT_NAMED, NOT_NAMED_LABEL, register_filter, word_from
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.filters import yes_or_no
 from instructors.availability_forms import format_slots
@@ -25,7 +25,8 @@ def register() -> None:
     register_lookup(_("Letters of appointment"), "instructors:letters", _STAFF, rank=264)
     lecturers = [Role.LECTURER]
     register_lookup(_("When I can teach"), "instructors:my_availability", lecturers, rank=175)
-    register_filter("corps", _("Corps"), word_from(Corps.choices), rank=81)
+    corps = [*Corps.choices, (NOT_NAMED, NOT_NAMED_LABEL)]
+    register_filter("corps", _("Corps"), word_from(corps), rank=81)
     register_filter("lecturer", _("Name or pinyin initials"), rank=86)
     register_filter("township", _("Home township"), rank=82)
     register_filter(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 
 from backstage.exports import ExportColumn, ListExport
 from config.lib.filters import Filter, Filters, ListRequest, choose, day
+from config.lib.periods import inclusive_period
 from config.lib.spreadsheet_writing import Kind
 from config.lib.years import FIRST_YEAR
 from quotas.queries.deliveries import read_delivered
@@ -44,8 +45,8 @@ class StatisticsRow:
 
 def day_filters(asked: ListRequest) -> Filters:
     """For the sheets: first and last day, by default this year so far, and the school."""
-    first = _day(asked, "from", _now("First day"), asked.today.replace(month=1, day=1))
-    last = _day(asked, "to", _now("Last day"), asked.today)
+    first = _day(asked, "from", _now("From"), asked.today.replace(month=1, day=1))
+    last = _day(asked, "to", _now("To"), asked.today)
     if last.value < first.value:
         note = _now("The last day is before the first.")
         last = replace(last, value=first.value, words=first.words, note=note, is_unread=True)
@@ -71,7 +72,7 @@ def schools_of(asked: ListRequest, filters: Filters) -> list[School]:
     days, chosen = days_of(filters), filters.value("school")
     schools = School.objects.visible_to(asked.user, asked.today)
     schools = schools.filter(
-        areas__period__overlap=(days.first, days.last + timedelta(days=1))
+        areas__period__overlap=inclusive_period(days.first, days.last)
     ).distinct()
     return list((schools.filter(pk=chosen) if chosen else schools).order_by("code"))
 

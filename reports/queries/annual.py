@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backstage.exports import NOT_NAMED, NOT_NAMED_LABEL
 from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO
 from config.lib.periods import local_date
@@ -32,10 +33,6 @@ from quotas.queries.deliveries import Delivered, read_delivered, read_frozen
 from schools.enums import Audience
 from schools.filters import OUTSIDE, OUTSIDE_AREAS, chosen_schools, holds_outside
 from schools.models import School
-
-# The key of sessions that name nothing of a dimension, such as no programme.
-NOT_NAMED = "none"
-NOT_NAMED_LABEL = gettext_lazy("not named")
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,10 @@ def choose(desk, letter: BookingLetter, lecturer: str) -> None:
     """The officer chooses a lecturer for the first session, and releases the plan."""
     desk.open(reverse("dispatch:engage_lecturer", args=[letter.pk, 1]))
     desk.look()
-    desk.page.get_by_label(lecturer).check()
+    option = desk.page.get_by_label(lecturer)
+    if not option.is_visible():  # those with warnings are folded
+        desk.page.locator("form details", has=option).locator("summary").click()
+    option.check()
     desk.page.fill("input[name=reason]", "已电话沟通")
     desk.press()
     desk.open(reverse("dispatch:plan"))

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts import interests
 from hours.queries.ledger_check import list_findings
 from schools import records
+from tests.conflicts import cases_of_years  # noqa: F401 - it enters its cases
 from tests.conflicts.table import CASES, World
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +16,11 @@ pytestmark = pytest.mark.django_db
 # Cases that the database or another rule refuses as well.
 STOPPED_BELOW = {
     "own_slip",  # officers have a role, and no list of theirs serves staff
+    # two people, by constraints on claims, statements and reopenings
+    "own_claim_accepted",
+    "own_claim_asked_again",
+    "own_signature_countersigned",
+    "own_reopening_answered",
     "oneself_nominated_as_lecturer",
     "oneself_appointed_as_lecturer",
     "own_nomination_declined",
@@ -27,6 +33,8 @@ NOT_NAMED = {
     "own_walk_in_unmatched": "The match is gone, and with it a gain.",
     "register_with_a_post_of_ones_own": "The order is no fact yet.",
     "oneself_engaged_as_lecturer": "A draft gives nothing; the school and the plan follow.",
+    "own_later_fact_noted": "A later fact is never counted.",
+    "own_later_fact_taken_back": "As above.",
     "own_slip_refused": "What is refused gives nothing.",
     "oneself_as_lecturer": "A lecturer has no hours, relief or role before a letter.",
     "own_letter_of_appointment": "Letters are numbered, printed and signed outside the portal.",

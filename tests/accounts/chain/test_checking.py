@@ -382,7 +382,7 @@ def without_constraints(table: str) -> list[str]:
         cursor.execute(
             "SELECT format('ALTER TABLE %%s DROP CONSTRAINT IF EXISTS %%I CASCADE',"
             " conrelid::regclass, conname) FROM pg_constraint"
-            " WHERE conrelid = %s::regclass AND contype <> 'n'"
+            " WHERE conrelid = %s::regclass AND contype NOT IN ('n', 't')"
             " UNION ALL SELECT format('DROP INDEX IF EXISTS %%s CASCADE', indexrelid::regclass)"
             " FROM pg_index WHERE indrelid = %s::regclass AND indisunique AND NOT EXISTS ("
             "   SELECT FROM pg_constraint WHERE conindid = indexrelid)"
