@@ -61,7 +61,8 @@ ORDER BY held_on, session_id
 """  # noqa: S608 - fixed text, no input
 _STORE = f"""
 INSERT INTO quotas_deliveredsession (reconciliation_id, {COLUMNS})
-SELECT %(reconciliation)s, delivered.* FROM ({_LIVE}) delivered
+SELECT %(reconciliation)s, delivered.*
+FROM ({_LIVE} ORDER BY session.held_on, session.id) delivered
 """  # noqa: S608 - fixed text, no input
 
 
