@@ -277,6 +277,19 @@ def _classes_by_stage(plan: DemoPlan) -> dict[LetterStage, list[TrainingClass]]:
     }
 
 
+def _store_evaluation(letter: BookingLetter, clerk: int | None, at: datetime) -> None:
+    """What the school says of a class that was taught."""
+    number = int(letter.number.rpartition("-")[2])
+    BookingStep.objects.create(
+        letter=letter,
+        stage=LetterStage.EVALUATED,
+        word=_WORDS[number % len(_WORDS)],
+        rating=3 + number % 3,
+        taken_by_id=clerk,
+        taken_at=at,
+    )
+
+
 def _store_agreed(season: _Season, row: _Agreed, version: PlanVersion) -> None:
     """Items, dates, steps and engagements of a letter that was agreed to."""
     letter, first = row.letter, row.sessions[0]
@@ -297,15 +310,7 @@ def _store_agreed(season: _Season, row: _Agreed, version: PlanVersion) -> None:
         for stage, user_id, moment in steps
     )
     if letter.stage == LetterStage.EVALUATED:
-        place = int(letter.number.rpartition("-")[2])
-        BookingStep.objects.create(
-            letter=letter,
-            stage=LetterStage.EVALUATED,
-            word=_WORDS[place % len(_WORDS)],
-            rating=3 + place % 3,
-            taken_by_id=clerk,
-            taken_at=taught + timedelta(days=2),
-        )
+        _store_evaluation(letter, clerk, taught + timedelta(days=2))
     for session in row.sessions:
         lecturer = session.instructor
         if lecturer is None:
