@@ -16,7 +16,7 @@ import psycopg2
 from django.db import connection
 
 from tests.bench.figures import Row, require_truth
-from tests.bench.reconciliation import measure_reconciliation
+from tests.bench.reconciliation import fill_ledger, measure_reconciliation
 
 COPIES = 31
 TURNS = 3
@@ -55,6 +55,7 @@ _COPIED: dict[str, dict[str, str]] = {
 
 def measure_city() -> list[Row]:
     """Multiply the demo and reconcile it, and look at the memory of the server."""
+    fill_ledger()
     multiply()
     with _watch_memory() as peaks:
         rows = measure_reconciliation(TURNS)
