@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 # What a backslash stands for.
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
-_SIGN = re.compile(rb"\\.|.", re.DOTALL)
+_SIGN = re.compile(rb"\\[0-7]{3}|\\.|.", re.DOTALL)
 _CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
@@ -57,17 +57,25 @@ def _read_signs(table: bytes) -> dict[int, str]:
 
 
 def _glyphs(line: bytes) -> list[int]:
-    text = _ESCAPED.sub(_plain, b"".join(_pieces(line)))
+    text = b"".join(_pieces(line))
     return [int.from_bytes(text[at : at + 2]) for at in range(0, len(text), 2)]
 
 
 def _pieces(line: bytes) -> Iterator[bytes]:
-    """What stands in brackets, which may hold pairs of brackets themselves."""
-    depth = 0
+    """What stands in brackets, which may hold pairs of brackets themselves, or in hex digits.
+
+    Which of the two a piece is written in depends on the numbers of its glyphs.
+    """
+    depth, digits = 0, b""
     for sign in _SIGN.findall(line):
         depth -= sign == b")"
         if depth:
-            yield sign
+            yield _ESCAPED.sub(_plain, sign)
+        elif sign == b">":
+            yield bytes.fromhex(digits.partition(b"<")[2].decode())
+            digits = b""
+        elif sign == b"<" or digits:
+            digits += sign
         depth += sign == b"("
 
 

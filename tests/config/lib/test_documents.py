@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import batched
 
 import pytest
 from django.conf import settings
 
 from config.lib.documents import DocumentError, set_document
+from tests.pdf_text import read_lines
 
 SLIP = {
     "name": "张伟",
@@ -78,3 +80,12 @@ def test_fonts_of_the_machine_are_not_asked(monkeypatch, tmp_path):
     monkeypatch.setenv("FONTCONFIG_PATH", str(tmp_path))
 
     assert sheet() == before
+
+
+def test_a_line_reads_back_however_its_glyphs_are_written() -> None:
+    """A PDF writes the numbers of its glyphs as signs or, past the first 127, in hex digits."""
+    many = [chr(0x4E00 + place) for place in range(0, 800, 4)]
+    slips = [SLIP | {"organisation": "".join(some)} for some in batched(many, 20, strict=True)]
+    text = "".join(read_lines(sheet(*slips)))
+    assert all(sign in text for sign in many)
+    assert text.count(SLIP["code"]) == len(slips)
