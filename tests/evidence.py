@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
 
+from accounts.enums import Role
 from accounts.models import User
 from config.lib.periods import at_local
 from courses.models import TrainingClass
@@ -17,7 +18,9 @@ from studies.enums import StudyState
 from studies.hours_source import STUDY
 from studies.models import Study, StudyParticipant
 from tests import factories
-from trainees.models import Member
+from tests.admin_pages import make_officer
+from trainees.actions.member_merges import merge_members, propose_merge, undo_merge
+from trainees.models import Member, MemberMerge
 
 TODAY = date(2026, 11, 24)
 NOW = at_local(TODAY, 15).astimezone(UTC)  # in UTC, as timezone.now() returns it
@@ -100,3 +103,19 @@ def study(
             at=held.recorded_at,
         )
     return held
+
+
+def merge_rows(kept: Member, given_up: Member, *, at: datetime = NOW) -> MemberMerge:
+    """Two officers make one person of both rows."""
+    first, second = (factories.acting(make_officer(Role.ORGANISATION_DEPARTMENT)) for _ in range(2))
+    proposed = propose_merge(
+        kept_id=kept.pk, given_up_id=given_up.pk, reason="同一人，两次登记", by=first, at=at
+    )
+    merge_members(merge_id=proposed.pk, by=second, at=at)
+    return proposed
+
+
+def part_rows(merge: MemberMerge, *, at: datetime = NOW) -> None:
+    """They are two people after all."""
+    officer = factories.acting(make_officer(Role.ORGANISATION_DEPARTMENT))
+    undo_merge(merge_id=merge.pk, reason="两个人", by=officer, at=at)

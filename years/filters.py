@@ -102,7 +102,7 @@ def attendance_filters(asked: ListRequest) -> Filters:
             organisation_filter(asked, year, "organisation"),
             year,
             part_filter(asked, year, "session__held_on"),
-            audience_filter(asked, year, "member"),
+            audience_filter(asked, year, "holder"),
             module_filter(asked, "session__training_class__module"),
         ]
     )

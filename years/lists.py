@@ -19,6 +19,7 @@ from courses.models import Session, TrainingClass
 from hours.enums import UNFINISHED_DISPUTES
 from hours.models import CreditEntry, Dispute
 from hours.queries.clock_list import ClockLines
+from hours.queries.holders import holder_of
 from hours.queries.members import MemberLines
 from hours.querysets import CreditEntryQuerySet, DisputeQuerySet
 from rolls.enums import ATTENDED
@@ -128,8 +129,10 @@ def classes(asked: ListRequest, filters: Filters) -> QuerySet:
 
 def attendances(asked: ListRequest, filters: Filters) -> QuerySet:
     """Attendances (person-times): marks *present* or *late* of submitted rolls."""
-    rows = Attendance.objects.visible_to(asked.user, asked.today).filter(
-        status__in=ATTENDED, session__roll__state=RollState.SUBMITTED
+    rows = (
+        Attendance.objects.visible_to(asked.user, asked.today)
+        .filter(status__in=ATTENDED, session__roll__state=RollState.SUBMITTED)
+        .annotate(holder=_of_holder("id"))
     )
     return (
         filters.apply(rows)
@@ -141,14 +144,26 @@ def attendances(asked: ListRequest, filters: Filters) -> QuerySet:
 
 
 def attendees(asked: ListRequest, filters: Filters) -> QuerySet:
-    """The distinct members behind the attendances: `number`, `name`, `times`, `last_on`."""
+    """The distinct members behind the attendances: `number`, `name`, `times`, `last_on`.
+
+    Marks of both rows of a merged member are those of the row that holds their hours.
+    """
     return (
         attendances(asked, filters)
         .select_related(None)
-        .values("member_id", number=F("member__number"), name=F("member__name"))
+        .values(
+            "holder",
+            number=_of_holder("number"),
+            name=_of_holder("name"),
+            pinyin=_of_holder("name_pinyin"),
+        )
         .annotate(times=Count("id"), last_on=Max("session__held_on"))
-        .order_by("member__name_pinyin", "member_id")
+        .order_by("pinyin", "holder")
     )
+
+
+def _of_holder(field: str) -> Case:
+    return holder_of(field, member="member", day="session__held_on")
 
 
 def disputes(asked: ListRequest, filters: Filters) -> DisputeQuerySet:

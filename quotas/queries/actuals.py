@@ -21,7 +21,7 @@ from config.lib.years import day_of_judgement
 from hours.queries.balances import HAS, BalanceSource, balance_source
 from hours.queries.requirements import COUNTED, TRAINED_ONCE, Outcome
 from quotas.enums import COVERAGES, Measure
-from rolls.hours_source import ATTENDED_SQL
+from rolls.queries.attendances import ATTENDANCES
 
 # The audience of {member}, by posts on %(as_of)s: as `trainees.queries.audiences` has it, for all
 # members at once. It joins `holder`.
@@ -55,14 +55,9 @@ GROUP BY CUBE (school_id, audience, module_id)
 """
 _MARKS = f"""
 marked AS MATERIALIZED (
-    SELECT class.school_id, {AUDIENCE} AS audience, class.module_id, mark.member_id, session.held_on
-    FROM courses_session session
-    JOIN courses_trainingclass class ON class.id = session.training_class_id
-    JOIN classes_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
-    JOIN rolls_attendance mark ON mark.session_id = session.id
+    SELECT mark.school_id, {AUDIENCE} AS audience, mark.module_id, mark.member_id, mark.held_on
+    FROM ({ATTENDANCES}) mark
     LEFT JOIN holder ON holder.member_id = mark.member_id
-    WHERE session.held_on >= %(first)s AND session.held_on <= %(last)s
-      AND mark.status IN {ATTENDED_SQL} AND class.school_id = ANY(%(schools)s)
 ), marks AS (
     SELECT school_id, audience, module_id, count(*) AS times,
            count(*) FILTER (WHERE held_on <= %(until)s) AS times_part,

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 
+from hours.queries.holders import HOLDER_OF_ROW, ROW_GIVEN_UP
 from quotas.models import Reconciliation
 from rolls.hours_source import ATTENDED_SQL
 
@@ -21,8 +22,10 @@ COLUMNS = """
 session_id, training_class_id, school_id, held_on, audience, module_id, strand, tasks, format,
 mode, corps, programme_id, taught, hours, members
 """
+_MEMBER = HOLDER_OF_ROW.format(member="mark.member_id", day="held.held_on")
 # Sessions that are over and were not called off; marks *present* and *late* of submitted rolls,
-# and the hours that the ledger holds of these rolls, counted at the school of the class.
+# and the hours that the ledger holds of these rolls, counted at the school of the class. Members are
+# those who hold these hours; one of whom both rows were marked stands there twice.
 _LIVE = f"""
 SELECT session.id, class.id, class.school_id, session.held_on, class.audience, class.module_id,
        course.strand, course.tasks, class.format, class.mode, coalesce(instructor.corps, ''),
@@ -33,10 +36,11 @@ JOIN courses_trainingclass class ON class.id = session.training_class_id
 JOIN courses_course course ON course.id = session.course_id
 LEFT JOIN instructors_instructor instructor ON instructor.id = session.instructor_id
 LEFT JOIN (
-    SELECT mark.session_id, array_agg(mark.member_id ORDER BY mark.member_id) AS members
+    SELECT mark.session_id, array_agg({_MEMBER} ORDER BY {_MEMBER}) AS members
     FROM rolls_attendance mark
     JOIN courses_session held ON held.id = mark.session_id
     JOIN classes_roll roll ON roll.session_id = mark.session_id AND roll.state = 'submitted'
+    {ROW_GIVEN_UP.format(member="mark.member_id")}
     WHERE mark.status IN {ATTENDED_SQL}
       AND held.held_on >= %(first)s AND held.held_on <= %(last)s
     GROUP BY mark.session_id

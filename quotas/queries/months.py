@@ -14,21 +14,16 @@ from config.lib.periods import local_date
 from config.lib.years import day_of_judgement
 from quotas.enums import Measure
 from quotas.queries.actuals import AUDIENCE, HOLDERS
-from rolls.hours_source import ATTENDED_SQL
+from rolls.queries.attendances import ATTENDANCES
 
 _OF_MEMBER = f"""
     AND (%(audience)s = '' OR %(audience)s = {AUDIENCE})"""
 _OF_MODULE = """
-    AND (%(module)s::bigint IS NULL OR class.module_id = %(module)s)"""
+    AND (%(module)s::bigint IS NULL OR {of}.module_id = %(module)s)"""
 _MARKED = f"""
-    FROM courses_session session
-    JOIN courses_trainingclass class ON class.id = session.training_class_id
-    JOIN classes_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
-    JOIN rolls_attendance mark ON mark.session_id = session.id
+    FROM ({ATTENDANCES}) mark
     LEFT JOIN holder ON holder.member_id = mark.member_id
-    WHERE session.held_on >= %(first)s AND session.held_on <= %(last)s
-      AND mark.status IN {ATTENDED_SQL} AND class.school_id = ANY(%(schools)s)
-    {_OF_MEMBER}{_OF_MODULE}"""
+    WHERE true {_OF_MEMBER}{_OF_MODULE.format(of="mark")}"""
 _ENTRIES = f"""
     FROM hours_creditentry entry
     LEFT JOIN holder ON holder.member_id = entry.member_id
@@ -50,14 +45,15 @@ _DAYS: dict[str, str] = {
       AND session.ends_at <= %(now)s
       AND session.held_on >= %(first)s AND session.held_on <= %(last)s
       AND (%(audience)s = '' OR class.audience = %(audience)s)
-    {_OF_MODULE}
+    {_OF_MODULE.format(of="class")}
     GROUP BY class.id""",  # noqa: S608 - fixed text, no input
-    Measure.PERSON_TIMES: f"SELECT session.held_on AS day, 1 AS amount {_MARKED}",
+    Measure.PERSON_TIMES: f"SELECT mark.held_on AS day, 1 AS amount {_MARKED}",
     Measure.MEMBERS: f"""
-    SELECT min(session.held_on) AS day, 1 AS amount {_MARKED} GROUP BY mark.member_id""",
+    SELECT min(mark.held_on) AS day, 1 AS amount {_MARKED} GROUP BY mark.member_id""",
     Measure.TRAINING_HOURS: f"""
     SELECT entry.occurred_on AS day, entry.hours AS amount
-    {_ENTRIES.format(joins=_TO_CLASS)} AND entry.category = 'concentrated' {_OF_MODULE}""",
+    {_ENTRIES.format(joins=_TO_CLASS)} AND entry.category = 'concentrated'
+    {_OF_MODULE.format(of="class")}""",
     Measure.HOURS: f"""
     SELECT entry.occurred_on AS day, entry.hours AS amount {_ENTRIES.format(joins="")}""",
 }

@@ -28,6 +28,7 @@ from rolls.actions.attendance import submit_roll
 from schools.enums import Audience
 from schools.models import School
 from tests import factories
+from tests.evidence import merge_rows
 from tests.factories import acting
 from tests.quotas.world import QuotaWorld
 from trainees.models import Member
@@ -88,6 +89,24 @@ def test_a_member_of_two_schools_counts_at_each_and_once_in_the_district(w):
     assert [at("members", "secretaries", key) for key in (*w.keys, None)] == [1, 1, 1]
     assert [at("events", school=key) for key in (*w.keys, None)] == [1, 1, 2]
     assert at("training_hours") == at("hours") > 0
+
+
+def test_two_rows_of_a_person_are_one_distinct_member_of_one_audience(w):
+    merge_rows(w.secretary, w.away, at=NOW)
+
+    found = read_actuals(w.keys, 2026, NOW)
+
+    def at(measure, audience=""):
+        schools = (*w.keys, None)
+        return [found.amount(cell_of(measure, audience, None, school)) for school in schools]
+
+    assert at("person_times") == [2, 2, 4]
+    assert at("members") == [2, 1, 2]
+    assert at("members", "secretaries") == [1, 1, 1]
+    assert at("person_times", "secretaries") == [1, 2, 3]
+    for audience, people in (("", 2), ("secretaries", 1), ("ordinary", 1)):
+        months = list_months("members", audience, None, school_ids=w.keys, year=2026, now=NOW)
+        assert sum(months) == people
 
 
 def test_shares_are_of_the_members_of_a_school_wherever_they_studied(w):

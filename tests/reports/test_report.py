@@ -27,7 +27,7 @@ from schools.actions.year_locks import release_year
 from tests import factories
 from tests.admin_pages import make_officer
 from tests.browsers import browser_of
-from tests.evidence import clerk_of, hold
+from tests.evidence import clerk_of, hold, merge_rows
 from tests.pdf_text import read_lines
 from tests.quotas.actions.test_reconciliations import AFTER, YEAR, Network
 from tests.years.test_exports import export
@@ -180,6 +180,23 @@ class TestTheFigures:
                     if address:
                         found = browser.get(address).context["page_obj"].paginator.count
                         assert found == value, address
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_two_rows_of_a_person_are_one_distinct_member(world, is_closed):
+    before = [cells for name, cells in world.figures() if name == ""][0]
+    merge_rows(world.stranger, world.member, at=AFTER)
+    if is_closed:
+        world.close()
+
+    after = [cells for name, cells in world.figures() if name == ""][0]
+    assert after[:3] == before[:3]
+    assert after[3] == before[3] - 1
+    lines = world.page().context["report"].sessions
+    [joint] = [one for one in lines if one.session_id == world.practical.pk]
+    assert joint.members == [world.stranger.pk] * 2
+    name = "sessions of closed years are what rolls and hours say"
+    assert name not in {finding.check for finding in list_findings()}
 
 
 class TestWhatIsFrozen:

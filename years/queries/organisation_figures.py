@@ -12,9 +12,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from accounts.models import User
 from config.lib.periods import local_date
 from hours.queries.balances import balance_source
+from rolls.queries.attendances import ATTENDANCES
 from schools.models import Organisation, Placement
 from schools.queries.tree import LATEST_PLACES
-from years.queries.overview import HOURS, MARKS, TARGET, figure_values, hours_done, narrowed_by
+from years.queries.overview import HOURS, TARGET, figure_values, hours_done, narrowed_by
 
 # Each organisation below, with the unit that it is counted in: the one directly below the requested
 # organisation, or by default directly below the district committee in the schools' townships.
@@ -46,9 +47,10 @@ _FIGURES = f"""
     JOIN unit ON unit.organisation_id = done.organisation_id
     WHERE done.school_id = ANY(%(schools)s) GROUP BY unit.unit_id
 ), times AS (
-    SELECT unit.unit_id, count(*) AS person_times, count(DISTINCT marked.member_id) AS members
-    FROM (SELECT mark.member_id, mark.organisation_id {MARKS}{{of_mark}}) marked
-    JOIN unit ON unit.organisation_id = marked.organisation_id
+    SELECT unit.unit_id, count(*) AS person_times, count(DISTINCT mark.member_id) AS members
+    FROM ({ATTENDANCES}) mark
+    JOIN unit ON unit.organisation_id = mark.organisation_id
+    WHERE true{{of_mark}}
     GROUP BY unit.unit_id
 )
 SELECT organisation.id, organisation.code, organisation.name,

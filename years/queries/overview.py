@@ -16,7 +16,7 @@ from config.lib.periods import calendar_year, last_day, local_date
 from config.lib.years import day_of_judgement
 from hours.queries.balances import HAS, BalanceSource, balance_source
 from hours.queries.requirements import COUNTED, Outcome
-from rolls.hours_source import ATTENDED_SQL
+from rolls.queries.attendances import ATTENDANCES
 from schools.enums import Audience
 from schools.filters import OUTSIDE_AREAS
 from schools.models import School
@@ -40,16 +40,6 @@ HOURS = """
     sum(done.hours) FILTER (WHERE category NOT IN ('concentrated', 'collective')) AS other
 """
 
-# Attendances (person-times): marks *present* or *late* of submitted rolls.
-MARKS = f"""
-    FROM courses_session session
-    JOIN courses_trainingclass class ON class.id = session.training_class_id
-    JOIN classes_roll roll ON roll.session_id = session.id AND roll.state = 'submitted'
-    JOIN rolls_attendance mark ON mark.session_id = session.id
-    WHERE session.held_on >= %(first)s AND session.held_on <= %(last)s
-      AND mark.status IN {ATTENDED_SQL} AND class.school_id = ANY(%(schools)s)
-"""
-
 # Verdicts are of the whole year, whichever part of it the other figures are counted in.
 _FIGURES = f"""
 WITH target AS (
@@ -68,9 +58,10 @@ WITH target AS (
       AND session.ends_at <= %(now)s AND session.called_off_at IS NULL{{of_class}}
     GROUP BY class.school_id
 ), times AS (
-    SELECT class.school_id, count(*) AS person_times, count(DISTINCT mark.member_id) AS members
-    {MARKS}{{of_mark}}
-    GROUP BY GROUPING SETS ((class.school_id), ())
+    SELECT mark.school_id, count(*) AS person_times, count(DISTINCT mark.member_id) AS members
+    FROM ({ATTENDANCES}) mark
+    WHERE true{{of_mark}}
+    GROUP BY GROUPING SETS ((mark.school_id), ())
 )
 SELECT school.id, school.name, coalesce(held.classes, 0), coalesce(held.sessions, 0),
        coalesce(held.due, 0), coalesce(times.person_times, 0), coalesce(times.members, 0),

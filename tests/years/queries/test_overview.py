@@ -24,10 +24,10 @@ from schools.enums import Audience
 from schools.models import Organisation, School, Township
 from tests import factories
 from tests.browsers import browser_of
-from tests.evidence import NOW, clerk_of, hold, study
+from tests.evidence import NOW, clerk_of, hold, merge_rows, part_rows, study
 from tests.factories import START
 from trainees.enums import MembershipStatus, PostKind
-from trainees.models import Post
+from trainees.models import MemberMerge, Post
 from years.queries.organisation_figures import list_organisation_figures
 from years.queries.overview import list_figures, sum_figures
 
@@ -398,6 +398,67 @@ class TestTheFiguresOfAllSchools:
             assert getattr(total, name) == sum(getattr(row, name) for row in figures)
         assert total.counted == 7
         assert total.share == Decimal("14.3")
+
+
+class TestTwoRowsOfAPerson:
+    """Marks of a row given up count with the row that holds their hours."""
+
+    @staticmethod
+    def distinct(world: TwoSchoolsYear) -> list[int]:
+        here, there = list_figures([world.there, world.here], 2026, NOW)[::-1]
+        return [here.members, there.members, here.members_of_all]
+
+    def merge(self, world: TwoSchoolsYear) -> MemberMerge:
+        """The guest went to both schools, the neighbour to one."""
+        assert self.distinct(world) == [5, 2, 6]
+        return merge_rows(world.guest, world.neighbour)
+
+    def test_are_one_distinct_member(self, world):
+        self.merge(world)
+
+        assert self.distinct(world) == [5, 1, 5]
+
+    def test_are_one_line_behind_the_figures(self, world, officer):
+        self.merge(world)
+        browser = browser_of(officer)
+
+        for figures in figures_on_page(browser).values():
+            assert opened(browser, figures) == figures
+        [line] = rows_behind(browser, f"{reverse('years:attendees')}?school={world.there.pk}")[0]
+        assert (line["number"], line["times"]) == (world.guest.number, 3)
+
+    def test_are_one_distinct_member_of_their_organisation(self, world, officer):
+        self.merge(world)
+        figures = list_organisation_figures([world.there.pk], None, 2026, NOW)
+
+        assert [(row.person_times, row.members) for row in figures] == [(3, 1)]
+
+    def test_are_of_the_audience_of_the_row_that_remains(self, world, officer):
+        world.guest.posts.create(
+            organisation=world.other_branch, kind=PostKind.SECRETARY, period=period(START)
+        )
+        self.merge(world)
+        browser = browser_of(officer)
+
+        page = figures_on_page(browser, audience=Audience.SECRETARIES)[world.there.name]
+        assert named(page)["attendances"] == "3"
+        assert opened(browser, page) == page
+        ordinary = figures_on_page(browser, audience=Audience.ORDINARY)[world.there.name]
+        assert named(ordinary)["attendances"] == "0"
+
+    def test_are_two_again_once_the_merge_was_undone(self, world):
+        part_rows(self.merge(world))
+
+        assert self.distinct(world) == [5, 2, 6]
+
+    def test_stay_one_in_a_year_that_was_closed_while_they_were(self, world, officer):
+        part_rows(self.merge(world))
+        MemberMerge.objects.update(first_year=2026, until_year=2027)
+        browser = browser_of(officer)
+
+        assert self.distinct(world) == [5, 1, 5]
+        lines = rows_behind(browser, f"{reverse('years:attendees')}?school={world.there.pk}")[0]
+        assert [line["number"] for line in lines] == [world.guest.number]
 
 
 class TestNarrowedFigures:
