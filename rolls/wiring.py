@@ -8,24 +8,30 @@ from backstage.menu import MenuLink, register_link
 from backstage.parts import Part, register_part
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
-from hours.source_kinds import register_source_kind
+from hours.kept_sums import register_kept_sums
+from hours.source_kinds import register_checks, register_source_kind
+from rolls.actions.attendance_totals import settle_attendance_totals
 from rolls.exports import EXPORTS_OF_ROLLS
 from rolls.filters import STATE_LABELS
 from rolls.hours_source import ROLL
 from rolls.models import WalkIn
 from rolls.notices import register_notices
+from rolls.queries.attendances import list_wrong_totals
 from rolls.queries.joint import read_joint_marks
 from rolls.queries.rolls import read_waiting_rolls
 from rolls.queries.tasks import reopening_tasks, roll_tasks, walk_in_tasks
 from rolls.queries.trail import register_facts_of_rolls
 from trainees.queries.trail import register_of_members
 
+TOTALS = "the totals of attendances are those of their marks"
 _STAFF = SCHOOL_ROLES | DISTRICT_ROLES
 
 
 def register() -> None:
     """Register everything this app provides."""
     register_source_kind(ROLL)
+    register_kept_sums(settle_attendance_totals)
+    register_checks({TOTALS: list_wrong_totals})
     register_notices()
     register_pages(
         {

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from config.lib.lock_classes import LockClass
 from config.lib.years import day_of_judgement
+from hours.kept_sums import settle_kept_sums
 from hours.models import BalanceChange, BalanceYear, CreditEntry
 from hours.queries.balances import (
     BALANCES_OF_ALL,
@@ -184,6 +185,7 @@ def _settle(
             cursor.execute(_WRITE_THESE, {**values, "members": sorted(judged)})
         if counted:
             cursor.execute(_RECOUNT, {**values, "members": sorted(counted)})
+    settle_kept_sums(year, sorted(judged | counted))
     if as_of > judged_on:
         BalanceYear.objects.filter(year=year).update(judged_on=as_of)
 
@@ -194,4 +196,5 @@ def _keep(year: int, as_of: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_DELETE_ANY, values)
         cursor.execute(_WRITE_ALL, values)
+    settle_kept_sums(year, None)
     BalanceYear.objects.update_or_create(year=year, defaults={"judged_on": as_of})

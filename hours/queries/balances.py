@@ -203,12 +203,14 @@ class BalanceSource:
     `parts` together have one row for each member: what is kept, and what is judged live. A list
     takes the first lines of each, since only what is kept is in order already. `numbers` has the
     columns of a BalanceCount, with how many `members` they are; some rows take off what others have
-    too much. `values` are parameters of the statement. A change committed after they were found
-    does not show in it: each member stands as at some moment of the request.
+    too much. `unsettled` says who is judged live. `values` are parameters of the statement. A
+    change committed after they were found does not show in it: each member stands as at some moment
+    of the request.
     """
 
     parts: tuple[str, ...]
     numbers: str
+    unsettled: Unsettled
     values: dict[str, Any]
 
     def rows(self, columns: str) -> str:
@@ -224,14 +226,19 @@ def balance_source(year: int, on: date) -> BalanceSource:
     unsettled = find_unsettled(year, as_of)
     if unsettled.everybody:
         numbers = _numbers(1, _JUDGED_ALL)
-        return BalanceSource((f"({_JUDGED_ALL}) balance",), f"({numbers}) balance", values)
+        return BalanceSource(
+            (f"({_JUDGED_ALL}) balance",), f"({numbers}) balance", unsettled, values
+        )
     if not unsettled.members:
-        return BalanceSource((f"({_KEPT}) balance",), f"({_KEPT_NUMBERS}) balance", values)
+        return BalanceSource(
+            (f"({_KEPT}) balance",), f"({_KEPT_NUMBERS}) balance", unsettled, values
+        )
     values["members"] = unsettled.members
     old, new = _numbers(-1, f"{_KEPT} AND {THESE}"), _numbers(1, _JUDGED_THESE)
     return BalanceSource(
         (f"({_KEPT} AND NOT {THESE}) balance", f"({_JUDGED_THESE}) balance"),
         f"({_KEPT_NUMBERS} UNION ALL {old} UNION ALL {new}) balance",
+        unsettled,
         values,
     )
 

@@ -24,8 +24,8 @@ mode, corps, programme_id, taught, hours, members
 """
 _MEMBER = HOLDER_OF_ROW.format(member="mark.member_id", day="held.held_on")
 # Sessions that are over and were not called off; marks *present* and *late* of submitted rolls,
-# and the hours that the ledger holds of these rolls, counted at the school of the class. Members are
-# those who hold these hours; one of whom both rows were marked stands there twice.
+# and the hours that the ledger holds of these rolls, counted at the school of the class. Members
+# are those who hold these hours; one of whom both rows were marked stands there twice.
 _LIVE = f"""
 SELECT session.id, class.id, class.school_id, session.held_on, class.audience, class.module_id,
        course.strand, course.tasks, class.format, class.mode, coalesce(instructor.corps, ''),

@@ -9,10 +9,12 @@ from rolls.models.rolls import (
     RollReopening,
 )
 from rolls.models.session_papers import SessionFile, WalkIn
+from rolls.models.totals import AttendanceTotal
 
 __all__ = [
     "Attendance",
     "AttendanceCorrection",
+    "AttendanceTotal",
     "DoorRule",
     "MarkDismissal",
     "MarkReceipt",

@@ -184,12 +184,12 @@ class TestTheFigures:
 
 @pytest.mark.parametrize("is_closed", [False, True])
 def test_two_rows_of_a_person_are_one_distinct_member(world, is_closed):
-    before = [cells for name, cells in world.figures() if name == ""][0]
+    before = next(cells for name, cells in world.figures() if name == "")
     merge_rows(world.stranger, world.member, at=AFTER)
     if is_closed:
         world.close()
 
-    after = [cells for name, cells in world.figures() if name == ""][0]
+    after = next(cells for name, cells in world.figures() if name == "")
     assert after[:3] == before[:3]
     assert after[3] == before[3] - 1
     lines = world.page().context["report"].sessions

@@ -12,7 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from accounts.models import User
 from config.lib.periods import local_date
 from hours.queries.balances import balance_source
-from rolls.queries.attendances import ATTENDANCES
+from rolls.queries.attendances import attendances_sql
 from schools.models import Organisation, Placement
 from schools.queries.tree import LATEST_PLACES
 from years.queries.overview import HOURS, TARGET, figure_values, hours_done, narrowed_by
@@ -47,8 +47,9 @@ _FIGURES = f"""
     JOIN unit ON unit.organisation_id = done.organisation_id
     WHERE done.school_id = ANY(%(schools)s) GROUP BY unit.unit_id
 ), times AS (
-    SELECT unit.unit_id, count(*) AS person_times, count(DISTINCT mark.member_id) AS members
-    FROM ({ATTENDANCES}) mark
+    SELECT unit.unit_id, sum(mark.times) AS person_times,
+           count(DISTINCT mark.member_id) AS members
+    FROM {{marks}}
     JOIN unit ON unit.organisation_id = mark.organisation_id
     WHERE true{{of_mark}}
     GROUP BY unit.unit_id
@@ -136,6 +137,7 @@ def list_organisation_figures(
     statement = _FIGURES.format(
         balances=balances.numbers,
         hours=hours_done(part, audience),
+        marks=attendances_sql(balances.unsettled, is_whole_year=part is None),
         **narrowed_by(audience),
         **(_OUTSIDE if outside else dict.fromkeys(_OUTSIDE, "")),
     )

@@ -1,4 +1,4 @@
-"""The figures of each school in a year: what is kept of members and hours, and live attendance."""
+"""The figures of each school in a year, from what is kept of members, hours and attendances."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from config.lib.periods import calendar_year, last_day, local_date
 from config.lib.years import day_of_judgement
 from hours.queries.balances import HAS, BalanceSource, balance_source
 from hours.queries.requirements import COUNTED, Outcome
-from rolls.queries.attendances import ATTENDANCES
+from rolls.queries.attendances import attendances_sql
 from schools.enums import Audience
 from schools.filters import OUTSIDE_AREAS
 from schools.models import School
@@ -58,8 +58,9 @@ WITH target AS (
       AND session.ends_at <= %(now)s AND session.called_off_at IS NULL{{of_class}}
     GROUP BY class.school_id
 ), times AS (
-    SELECT mark.school_id, count(*) AS person_times, count(DISTINCT mark.member_id) AS members
-    FROM ({ATTENDANCES}) mark
+    SELECT mark.school_id, sum(mark.times) AS person_times,
+           count(DISTINCT mark.member_id) AS members
+    FROM {{marks}}
     WHERE true{{of_mark}}
     GROUP BY GROUPING SETS ((mark.school_id), ())
 )
@@ -140,6 +141,7 @@ def figures_sql(
     return _FIGURES.format(
         balances=balances.numbers,
         hours=hours_done(part, audience),
+        marks=attendances_sql(balances.unsettled, is_whole_year=part is None),
         outside=_OUTSIDE if outside else "",
         of_class=" AND class.audience = %(audience)s" if audience else "",
         **narrowed_by(audience),
