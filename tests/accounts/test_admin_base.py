@@ -82,6 +82,7 @@ NOT_SHOWN = {
     "rolls.WalkIn",
     "classes.LeaveRequest",
     "classes.CalendarFeed",
+    "rolls.AttendanceTotal",
     "rolls.MemberCard",
     "rolls.RollReminder",
     "classes.ClassNotice",

@@ -8,20 +8,31 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg2
 from django.db import connection
+from django.utils import timezone
 
-from tests.bench.figures import Row, require_truth
+from config.lib.periods import today
+from hours.actions.balances import rebuild_balances
+from schools.models import School
+from tests.bench.database import vacuum
+from tests.bench.figures import Row, compare, require_truth
+from tests.bench.limits import Limits
+from tests.bench.pages import DASHBOARD_TURNS, PLAIN_SUM
 from tests.bench.reconciliation import fill_ledger, measure_reconciliation
+from years.queries.overview import list_figures, sum_figures
 
 COPIES = 31
 TURNS = 3
 # The memory of the server process beside its shared buffers: some times its `work_mem`.
 MEGABYTES = 300
+# How long the database may take for the overview, in ms.
+OVERVIEW = 300
 
 # Keys of a copy lie beyond all others: each copy has a million of members and ten of entries.
 _MEMBER, _ENTRY = "+ %(copy)s * 1000000", "+ %(copy)s * 10000000"
@@ -33,6 +44,9 @@ _COPIED: dict[str, dict[str, str]] = {
         "resident_id_fingerprint": "'x' || to_char(%(copy)s, 'FM00')"
         " || substr(resident_id_fingerprint, 4)",
         "user_id": "NULL",
+        # Other people: with birth or phone in common, all copies of a row would be duplicates.
+        "birth_date": "birth_date - 7 * %(copy)s",
+        "phone": "''",
     },
     **{
         table: {"id": f"id {_ENTRY}", "member_id": f"member_id {_MEMBER}"}
@@ -50,24 +64,48 @@ _COPIED: dict[str, dict[str, str]] = {
         "reverses_id": f"reverses_id {_ENTRY}",
         "source_key": "source_key || ':' || %(copy)s",
     },
+    "rolls_attendance": {"id": f"id {_ENTRY}", "member_id": f"member_id {_MEMBER}"},
 }
 
 
-def measure_city() -> list[Row]:
-    """Multiply the demo and reconcile it, and look at the memory of the server."""
+def measure_city() -> Iterator[Row]:
+    """Multiply the demo, open its overview, and reconcile it; look at the memory of the server."""
     fill_ledger()
     multiply()
+    yield from _measure_overview()
     with _watch_memory() as peaks:
-        rows = measure_reconciliation(TURNS)
+        yield from measure_reconciliation(TURNS)
     peak = max(peaks, default=0)
-    return [
-        *rows,
-        require_truth(f"reconcile: {peak:,} MB of the server", is_true=0 < peak <= MEGABYTES),
-    ]
+    yield require_truth(f"reconcile: {peak:,} MB of the server", is_true=0 < peak <= MEGABYTES)
+
+
+def _measure_overview() -> Iterator[Row]:
+    """The figures of all schools, beside the plain sum of the hours of the year."""
+    rebuild_balances([today().year], on=today())
+    vacuum()
+    limits = Limits()
+    row = compare(
+        "overview of the city, plain sum",
+        asked=1,
+        turns=DASHBOARD_TURNS,
+        limit=lambda: limits.read(PLAIN_SUM, {"year": today().year})[0],
+        ours=_open_overview,
+    )
+    limits.close()
+    yield row
+    is_quick = float(row.ours) <= OVERVIEW
+    yield require_truth(f"overview of the city: within {OVERVIEW} ms", is_true=is_quick)
+
+
+def _open_overview() -> float:
+    schools = list(School.objects.all())
+    started = time.perf_counter()
+    assert sum_figures(list_figures(schools, today().year, timezone.now()), "").members > 0
+    return time.perf_counter() - started
 
 
 def multiply(copies: int = COPIES) -> None:
-    """Copy every member so many times, with memberships, posts, exemptions and hours."""
+    """Copy every member so many times, with memberships, posts, exemptions, marks and hours."""
     with closing(psycopg2.connect(os.environ["DATABASE_OWNER_URL"])) as owner:
         owner.autocommit = True
         with owner.cursor() as cursor:

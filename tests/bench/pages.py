@@ -170,7 +170,7 @@ def _as_shown(schools: list[dict[str, Any]]) -> list[str]:
 
 
 # What was posted by school and category, read from the ledger entry by entry.
-_PLAIN_SUM = """
+PLAIN_SUM = """
 SELECT school_id, category, sum(hours) FROM hours_creditentry
 WHERE credit_year = %(year)s GROUP BY school_id, category
 """
@@ -185,7 +185,7 @@ def _compare_hours(limits: Limits, audience: str) -> Row:
         f"hours of {audience}, plain sum",
         asked=1,
         turns=DASHBOARD_TURNS,
-        limit=lambda: limits.read(_PLAIN_SUM, values)[0],
+        limit=lambda: limits.read(PLAIN_SUM, values)[0],
         ours=lambda: limits.read(ours, values)[0],
     )
 

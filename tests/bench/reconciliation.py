@@ -168,40 +168,38 @@ SELECT count(*) FROM (
 """
 
 
-def measure_reconciliation(turns: int = TURNS) -> list[Row]:
+def measure_reconciliation(turns: int = TURNS) -> Iterator[Row]:
     """Compare the whole reconciliation of this year with both, and look at its plan and rows."""
     fill_ledger()
     with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as plain:
         plain.autocommit = True
         members, entries = _count(plain)
         job = f"reconcile {members:,} ({entries:,} entries)"
-        return [
-            *_look(plain),
-            compare(
-                f"{job}, plain sum",
-                asked=3,
-                turns=turns,
-                warm_up=1,
-                limit=lambda: _add_up(plain),
-                ours=_reconcile,
-            ),
-            compare(
-                f"{job}, by hand",
-                asked=1.25,
-                turns=turns,
-                warm_up=1,
-                limit=lambda: _write_by_hand(plain),
-                ours=_reconcile,
-            ),
-            compare(
-                f"{job}, by parts, one after another",
-                asked=3,
-                turns=turns,
-                warm_up=1,
-                limit=_reconcile,
-                ours=_reconcile_by_parts,
-            ),
-        ]
+        yield from _look(plain)
+        yield compare(
+            f"{job}, plain sum",
+            asked=3,
+            turns=turns,
+            warm_up=1,
+            limit=lambda: _add_up(plain),
+            ours=_reconcile,
+        )
+        yield compare(
+            f"{job}, by hand",
+            asked=1.25,
+            turns=turns,
+            warm_up=1,
+            limit=lambda: _write_by_hand(plain),
+            ours=_reconcile,
+        )
+        yield compare(
+            f"{job}, by parts, one after another",
+            asked=3,
+            turns=turns,
+            warm_up=1,
+            limit=_reconcile,
+            ours=_reconcile_by_parts,
+        )
 
 
 def fill_ledger() -> None:

@@ -78,14 +78,11 @@ from dispatch.models import (
 from funding.models import Allocation
 from hours.models import (
     Assessment,
-    Balance,
-    BalanceCount,
     CreditEntry,
     CreditRule,
     CreditStep,
     Dispute,
     DisputeEntry,
-    MonthTotal,
     RequirementRule,
     Source,
 )
@@ -973,14 +970,6 @@ CASES: dict[str, Alone] = {
     ),
     "credit_entry_source_once": Beside(
         CreditEntry, refused={"hours": Decimal(2)}, accepted={"source_key": "1:1:20260513:2"}
-    ),
-    # hours: balances
-    "balance_once_a_year": Beside(Balance, refused={}, accepted={"year": 2025}),
-    "balance_quarter_steps": Alone(Balance, {"hours": Decimal("1.10")}),
-    "month_total_quarter_steps": Alone(MonthTotal, {"hours": Decimal("1.10")}),
-    "balance_count_once": Beside(BalanceCount, refused={"members": 5}, accepted={"year": 2025}),
-    "month_total_settled_once": Beside(
-        MonthTotal, refused={"hours": Decimal(5)}, accepted={"month": 6}
     ),
     # hours: disputes
     "dispute_once_per_assessment": Beside(

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from hours.models import Balance, BalanceCount, CreditRule, CreditStep, MonthTotal
+from rolls.models import AttendanceTotal
 from tests.factories import DAY
 
 # `w` is the world of `rows`.
@@ -55,5 +56,12 @@ HOURS: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
         "category": "concentrated",
         "hours": Decimal(4),
         "is_settled": True,
+    },
+    AttendanceTotal: lambda w: {
+        "year": DAY.year,
+        "school": w.school,
+        "organisation": w.organisation,
+        "member": w.member,
+        "times": 1,
     },
 }

@@ -48,6 +48,8 @@ from trainees.enums import MembershipStatus, PostKind
 from trainees.models import Exemption, Membership, Post
 
 EVENING = date(YEAR, 12, 31)
+# The changes that a roll writes down: its hours and its marks.
+OF_A_ROLL = 2
 
 
 class Town:
@@ -245,7 +247,7 @@ class TestEveryChange:
     def test_is_a_row_for_the_hours_of_a_whole_roll_and_one_for_its_marks(self, settled):
         settled.hold(date(YEAR, 6, 1))
 
-        assert BalanceChange.objects.count() == 2
+        assert BalanceChange.objects.count() == OF_A_ROLL
 
     def test_is_taken_back_with_its_act(self, settled):
         with transaction.atomic():
@@ -274,8 +276,7 @@ class TestYears:
         settled.hold(date(YEAR, 6, 1))
         settled.hold(date(YEAR, 6, 2))
 
-        waiting = BalanceChange.objects.count()
-        assert settle_by_task() == waiting > 1
+        assert settle_by_task() == 2 * OF_A_ROLL
         assert not BalanceChange.objects.exists()
 
     def test_take_hours_after_their_end(self, settled):
@@ -385,9 +386,9 @@ class TestAtOnce:
             settle(*args)
 
         monkeypatch.setattr(balances, "_settle", act_meanwhile)
-        assert settle_balances(on=TODAY) == 1
+        assert settle_balances(on=TODAY) == OF_A_ROLL
 
-        assert BalanceChange.objects.count() == 1
+        assert BalanceChange.objects.count() == OF_A_ROLL
         assert as_read() == as_judged()
         assert as_counted() == as_judged_alike()
 
@@ -419,9 +420,9 @@ class TestAtOnce:
             go_on.set()
             thread.join()
 
-        assert settled == [1]
+        assert settled == [OF_A_ROLL]
         assert as_read() == as_judged()
         assert as_counted() == as_judged_alike()
         monkeypatch.undo()
-        assert settle_balances(on=TODAY) == 3
+        assert settle_balances(on=TODAY) == OF_A_ROLL + 2
         assert kept() == to_be_kept()
