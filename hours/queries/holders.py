@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, cast
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, F, Field, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from trainees.enums import MergeState
@@ -48,7 +49,7 @@ def holder_of(field: str, *, member: str, day: str) -> Case:
             then=Coalesce(Subquery(parted.values(f"kept__{field}")[:1]), own),
         ),
         default=own,
-        output_field=Member._meta.get_field(field),
+        output_field=cast("Field[Any, Any]", Member._meta.get_field(field)),
     )
 
 

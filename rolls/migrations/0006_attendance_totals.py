@@ -10,8 +10,9 @@ from django.db import migrations, models
 
 # The row of each mark of somebody who attended, and the row that it is merged into.
 _PEOPLE = """
-    JOIN trainees_member member ON member.id = mark.member_id
-    CROSS JOIN LATERAL unnest(ARRAY[member.id, member.merged_into_id]) person (id)
+    LEFT JOIN trainees_member given_up
+           ON given_up.id = mark.member_id AND given_up.merged_into_id IS NOT NULL
+    CROSS JOIN LATERAL unnest(ARRAY[mark.member_id, given_up.merged_into_id]) person (id)
     WHERE person.id IS NOT NULL AND mark.status IN ('present', 'late')"""
 _EVENTS = {
     "INSERT": ("SELECT * FROM new_rows", "NEW TABLE AS new_rows"),
