@@ -22,6 +22,8 @@ from classes.errors import LeaveError
 from classes.models import LeaveRequest
 from config.lib.periods import at_local, local_date, period
 from courses.enums import Format
+from courses.models import Session
+from courses.records import save_session
 from dispatch.actions.desk import engage_lecturer
 from dispatch.errors import EngagementError
 from hours.actions.disputes import answer_dispute, decide_dispute
@@ -261,6 +263,17 @@ def roll_with_oneself_taken_back(world):
     return lambda user: withdraw_roll(
         session_id=world.session.pk, reason="重点", by=acting(user), at=EVENING
     )
+
+
+@case("change_record", RecordError)
+def hours_put_right_of_a_session_with_oneself(world):
+    world.submit()
+    withdraw_roll(
+        session_id=world.session.pk, reason="学时有误", by=acting(world.third), at=EVENING
+    )
+    obj = Session.objects.get(pk=world.session.pk)
+    obj.hours, obj.hours_reason = 1, "只讲了一小时"
+    return record(save_session, obj, at=EVENING, fields=["hours", "hours_reason"])
 
 
 @case("answer_reopening", RollError)

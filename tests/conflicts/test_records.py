@@ -41,7 +41,7 @@ GIVES_NOTHING = {
         "erase:courses.strandshare"
     ),
     "classes and courses, for whoever comes; hours come with the mark": (
-        "courses.records.save_class courses.records.save_course courses.records.save_session "
+        "courses.records.save_class courses.records.save_course "
         "courses.records.save_venue write:courses.module write:courses.presetsession "
         "write:courses.programme erase:courses.course erase:courses.presetsession "
         "erase:courses.programme erase:courses.session erase:courses.trainingclass "
