@@ -92,7 +92,7 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> boo
         if stored and _differs(stored, obj, *FIXED_BY_ROLL):
             refuse_settled(stored.held_on, at, RecordError)
             changed = {name for name in FIXED_BY_ROLL if _differs(stored, obj, name)}
-            session_changing.send(Session, session=stored, changed=changed)
+            session_changing.send(Session, session=stored, changed=changed, by=by)
         saved = save_record(obj=obj, by=by, computed=["held_on"], **kwargs)
         if saved:
             session_saved.send(Session, session=obj, stored=stored, by=by, at=at)

@@ -3,8 +3,8 @@
 from django.dispatch import Signal
 
 # Sent inside the transaction, with the stored row locked, before a change to data that a roll
-# depends on (class, course, venue, times, hours): `session` (as stored), and `changed`, the names
-# of these columns. A receiver objects by raising `RecordError`.
+# depends on (class, course, venue, times, hours): `session` (as stored), `changed`, the names of
+# these columns, and `by`. A receiver objects by raising `RecordError`.
 session_changing = Signal()
 
 # Sent inside the transaction after a session was saved: `session`, `stored` (as it was before; None

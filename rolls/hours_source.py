@@ -102,6 +102,17 @@ JOIN own ON {own_act("assessment.assessed_by_id", "assessment.member_id", "asses
 WHERE assessment.cause = 'withdrawn'
 """  # noqa: S608 - fixed text, no input
 
+# Hours of a session that were changed by somebody whose mark on its roll was there already.
+_OWN_FIGURES = f"""
+WITH {OWN_LINKS}
+SELECT DISTINCT entry.id FROM accounts_auditentry entry
+JOIN rolls_attendance mark ON mark.session_id = entry.object_id::bigint AND NOT mark.taken_off
+    AND mark.status IN {ATTENDED_SQL} AND mark.marked_at <= entry.at
+JOIN own ON {own_act("entry.actor_id", "mark.member_id", "entry.at")}
+WHERE entry.act = 'change_record' AND entry.object_type = 'courses.session'
+    AND entry.after ? 'hours'
+"""  # noqa: S608 - fixed text, no input
+
 _CHECKS = {
     "every roll is counted in the training of its class": f"""
         SELECT roll.id FROM classes_roll roll
@@ -174,6 +185,7 @@ _CHECKS = {
     "nobody answers a request to reopen a roll with a mark of theirs": _OWN_REOPENINGS,
     "nobody is the one who matches a walk-in to them": _OWN_WALK_INS,
     "nobody takes back a roll with a mark of theirs": _OWN_WITHDRAWALS,
+    "nobody changes the hours of a session that they attended": _OWN_FIGURES,
     # A withdrawn roll is a draft again, and marks in a draft change without a correction.
     "corrections link one version of a mark to the next": """
         SELECT m.id FROM rolls_attendance m

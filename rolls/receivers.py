@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.interests import refuse_own_rows
 from accounts.origin import Actor
 from accounts.records import RecordError
 from backstage.confirmations import Blocker
@@ -39,13 +40,14 @@ ROLLS_SHOWN = 5
 
 
 @receiver(session_changing, dispatch_uid="rolls.keep_rolled_session")
-def keep_rolled_session(session: Session, changed: set[str], **_kwargs: Any) -> None:
+def keep_rolled_session(session: Session, changed: set[str], by: Actor, **_kwargs: Any) -> None:
     """Reject changes of a session with marks, since credit hours depend on it.
 
     While the roll is a draft nobody has these hours, so a wrong figure can be put right: the next
-    submission posts the right one.
+    submission posts the right one. Whoever attended by this roll leaves that to somebody else.
     """
-    if not Attendance.objects.filter(session=session).exists():
+    marks = Attendance.objects.filter(session=session)
+    if not marks.exists():
         return
     if changed != {"hours"}:
         raise RecordError(_("This session has a roll, so it stays as it is."))
@@ -54,6 +56,12 @@ def keep_rolled_session(session: Session, changed: set[str], **_kwargs: Any) -> 
             _("The roll is submitted with these hours: take it back first, then change them."),
             field="hours",
         )
+    attended = marks.filter(status__in=ATTENDED, taken_off=False)
+    refuse_own_rows(
+        by,
+        attended.values_list("member", flat=True),
+        lambda text: RecordError(text, field="hours"),
+    )
 
 
 @receiver(school_closing, dispatch_uid="rolls.list_unsubmitted_rolls")

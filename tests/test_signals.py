@@ -182,12 +182,13 @@ class TestASessionThatChanges:
         )
 
         with pytest.raises(RecordError):
-            session_changing.send(Session, session=session, changed={"starts_at"})
+            session_changing.send(Session, session=session, changed={"starts_at"}, by=world.by)
 
     def test_is_free_to_change_before(self):
-        session = ClassWorld(size=1).session
+        world = ClassWorld(size=1)
+        what = {"session": world.session, "changed": {"starts_at"}, "by": world.by}
 
-        answers = session_changing.send(Session, session=session, changed={"starts_at"})
+        answers = session_changing.send(Session, **what)
         assert [answer for _, answer in answers] == [None]
 
 

@@ -113,8 +113,8 @@ def save_exemption(*, obj: Exemption, by: Actor, at: datetime, **kwargs: Any) ->
         return save_record(obj=obj, by=by, **kwargs)
 
 
-def delete_membership(*, obj: Membership, by: Actor, at: datetime, **kwargs: Any) -> None:
-    """Delete a membership entered by mistake. Raises RecordError if a past year depends on it."""
+def delete_fact(*, obj: Membership | Exemption, by: Actor, at: datetime, **kwargs: Any) -> None:
+    """Delete what was entered by mistake. Raises RecordError if a past year depends on it."""
     with transaction.atomic():
         refuse_own_rows(by, [obj.member_id], RecordError)
         _refuse_past_start(obj, at)
@@ -133,7 +133,7 @@ def delete_post(*, obj: Post, by: Actor, at: datetime, **kwargs: Any) -> None:
         delete_record(obj=obj, by=by, **kwargs)
 
 
-def _refuse_past_start(obj: Membership | Post, at: datetime) -> None:
+def _refuse_past_start(obj: Membership | Post | Exemption, at: datetime) -> None:
     """Raise RecordError for a row that begins in a closed year, whenever it was recorded."""
     begins = first_day(lock_row(obj, no_key=True).period)
     if not is_open(begins.year, local_date(at)):

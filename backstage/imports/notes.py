@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from backstage.imports.cells import is_empty
 from backstage.imports.columns import plain
+from backstage.imports.reasons import RowPlace
 from config.lib.resident_ids import holds_resident_id
 
 _WORDS = Path(__file__).resolve().parents[1] / "data" / "table_note_words.csv"
@@ -46,6 +48,29 @@ def _words() -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
     sums = tuple(word for kind, word in pairs if kind == "sum")
     signatures = frozenset(word for kind, word in pairs if kind == "signature")
     return sums, signatures, frozenset(word[-1] for _kind, word in pairs)
+
+
+type _Row = tuple[int, Sequence[Any]]
+
+
+def without_last_notes(
+    rows: Sequence[_Row],
+    place_of: Callable[[int], RowPlace],
+    is_last_note: Callable[[Sequence[Any]], bool],
+) -> list[_Row]:
+    """The numbered rows without the notes below each sheet: those that `is_last_note` names."""
+
+    def sheet_of(row: _Row) -> str:
+        place = place_of(row[0])
+        return "" if isinstance(place, int) else str(place[1])
+
+    kept: list[_Row] = []
+    for _sheet, of_sheet in groupby(rows, sheet_of):
+        lines = [*of_sheet]
+        while lines and is_last_note(lines[-1][1]):
+            lines.pop()
+        kept += lines
+    return kept
 
 
 @cache

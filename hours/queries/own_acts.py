@@ -68,7 +68,7 @@ SELECT DISTINCT acts.id FROM acts JOIN own ON {own_act("acts.account", "acts.mem
 # a change of organisations, such as the end of all posts in one, is no act on oneself.
 OWN_FACTS = f"""
 WITH {OWN_LINKS}, acts AS (
-    SELECT entry.id, entry.actor_id, entry.at,
+    SELECT entry.id, entry.act, entry.actor_id, entry.at,
            CASE entry.object_type WHEN 'trainees.member' THEN entry.object_id::bigint
            ELSE coalesce((entry.after ->> 'member_id')::bigint,
                          (entry.before ->> 'member_id')::bigint, exemption.member_id,
@@ -91,9 +91,9 @@ WITH {OWN_LINKS}, acts AS (
 )
 SELECT DISTINCT acts.id FROM acts
 JOIN own ON {own_act("acts.actor_id", "acts.member_id", "acts.at")}
-WHERE NOT EXISTS (
+WHERE acts.act <> 'transfer_member' OR NOT EXISTS (
     SELECT FROM accounts_auditentry of_network
-    WHERE of_network.object_type = 'schools.organisation'
+    WHERE of_network.act = 'merge_organisations'
       AND of_network.actor_id = acts.actor_id AND of_network.at = acts.at)
 """  # noqa: S608 - fixed text, no input
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from backstage.imports.cells import Words, is_empty, read_text, whole_number, without_spaces
 from backstage.imports.columns import Header, find_header, place_of_refused, plain
-from backstage.imports.notes import is_note, is_remark
+from backstage.imports.notes import is_note, is_remark, without_last_notes
 from backstage.imports.reasons import CellError, CellReason, Problem, RowPlace
 from backstage.imports.repeated import list_repeated, refuse_repeated
 from backstage.imports.sheets import Joined, join_sheets, sheets_in_words
@@ -118,8 +118,7 @@ class FoundingTable:
             and not self.header.is_repeated_by(row)
             and not is_note(row, places)
         ]
-        while rows and self._is_remark(rows[-1][1]):
-            rows.pop()
+        rows = without_last_notes(rows, self.joined.place_of, self._is_remark)
         lines = [self._read(number, row) for number, row in rows]
         for _code, same in list_repeated(lines, attrgetter("code")):
             refuse_repeated(same, F.CODE)

@@ -22,6 +22,8 @@ from classes.errors import LeaveError
 from classes.models import LeaveRequest
 from config.lib.periods import at_local, local_date, period
 from courses.enums import Format
+from courses.models import Session
+from courses.records import save_session
 from dispatch.actions.desk import engage_lecturer
 from dispatch.errors import EngagementError
 from hours.actions.disputes import answer_dispute, decide_dispute
@@ -39,7 +41,8 @@ from rolls.enums import ReopeningAnswer
 from rolls.errors import RollError
 from rolls.models import Attendance, RollReopening
 from schools.actions.grants import propose_grant
-from schools.models import RoleGrant
+from schools.errors import SchoolsError
+from schools.models import Organisation, RoleGrant
 from schools.records import delete_role_grant, save_role_grant
 from studies.actions.studies import StudyFacts, record_study, submit_study
 from studies.actions.study_files import add_study_file
@@ -52,13 +55,18 @@ from tests.factories import DAY, NOON, ClassWorld, acting, grant, make_member, m
 from trainees.actions import people
 from trainees.actions.departures import record_departure, return_member, take_back_departure
 from trainees.actions.member_merges import merge_members, propose_merge, refuse_merge, undo_merge
+from trainees.actions.organisations import (
+    close_organisation,
+    merge_organisations,
+    split_organisation,
+)
 from trainees.actions.register import RegisterError, order_merge
 from trainees.actions.slips import issue_member_slips
 from trainees.enums import DepartureKind, ImportState, MembershipStatus, PostKind, RowKind
 from trainees.errors import MemberFactError, SlipError
 from trainees.models import Exemption, Member, MemberMerge, Membership, Post, RegisterImport
 from trainees.records import (
-    delete_membership,
+    delete_fact,
     delete_post,
     save_exemption,
     save_member,
@@ -257,6 +265,17 @@ def roll_with_oneself_taken_back(world):
     )
 
 
+@case("change_record", RecordError)
+def hours_put_right_of_a_session_with_oneself(world):
+    world.submit()
+    withdraw_roll(
+        session_id=world.session.pk, reason="学时有误", by=acting(world.third), at=EVENING
+    )
+    obj = Session.objects.get(pk=world.session.pk)
+    obj.hours, obj.hours_reason = 1, "只讲了一小时"
+    return record(save_session, obj, at=EVENING, fields=["hours", "hours_reason"])
+
+
 @case("answer_reopening", RollError)
 def roll_with_oneself_reopened(world):
     world.submit()
@@ -442,8 +461,7 @@ def own_slip(world):
     )
 
 
-@case("order_merge", RegisterError)
-def register_with_a_post_of_ones_own(world):
+def _register(world: World, changes: dict[str, list[object]]) -> Act:
     register = RegisterImport.objects.create(
         file_name="名册.xlsx",
         as_of=local_date(EVENING),
@@ -452,14 +470,68 @@ def register_with_a_post_of_ones_own(world):
         uploaded_by=world.third,
     )
     register.rows.create(
-        row_number=2,
-        kind=RowKind.CHANGED,
-        member=world.mine,
-        name=world.mine.name,
-        changes={"post": ["", "secretary"]},
+        row_number=2, kind=RowKind.CHANGED, member=world.mine, name=world.mine.name, changes=changes
     )
     return lambda user: order_merge(
         register_id=register.pk, leave_out_refused=False, by=acting(user), at=EVENING
+    )
+
+
+@case("order_merge", RegisterError)
+def register_with_a_post_of_ones_own(world):
+    return _register(world, {"post": ["", "secretary"]})
+
+
+@case("order_merge", RegisterError)
+def register_with_a_transfer_of_ones_own(world):
+    elsewhere = factories.make_organisation(world.school, "第二党支部")
+    return _register(world, {"organisation": [world.organisation.pk, elsewhere.pk]})
+
+
+# --- Organisations: what happens to one may end a post, and with it what its holder owes
+
+
+def _post(world: World, organisation: Organisation) -> None:
+    Post.objects.create(
+        member=world.mine,
+        organisation=organisation,
+        kind=PostKind.COMMITTEE_MEMBER,
+        period=period(factories.START),
+    )
+
+
+@case("split_organisation", SchoolsError)
+def oneself_split_off(world):
+    return lambda user: split_organisation(
+        organisation_id=world.organisation.pk,
+        code="120111888001",
+        name="第三党支部",
+        member_ids=[world.mine.pk],
+        on=ON,
+        by=acting(user),
+        at=EVENING,
+    )
+
+
+@case("merge_organisations", SchoolsError)
+def own_post_ended_by_a_merger(world):
+    into = factories.make_organisation(world.school, "第二党支部")
+    _post(world, world.organisation)
+    return lambda user: merge_organisations(
+        organisation_id=world.organisation.pk,
+        into_id=into.pk,
+        on=ON,
+        by=acting(user),
+        at=EVENING,
+    )
+
+
+@case("close_organisation", SchoolsError)
+def own_post_ended_by_a_closing(world):
+    empty = factories.make_organisation(world.school, "第二党支部")
+    _post(world, empty)
+    return lambda user: close_organisation(
+        organisation_id=empty.pk, on=ON, by=acting(user), at=EVENING
     )
 
 
@@ -471,6 +543,12 @@ def own_exemption_in_the_administration(world):
     days = {"category": "elderly", "period": period(ON)}
     obj = Exemption(member=world.mine, recorded_at=EVENING, **days)
     return record(save_exemption, obj, at=EVENING, fields=["member", *days])
+
+
+@case("delete_record", RecordError)
+def own_exemption_deleted(world):
+    obj = Exemption.objects.create(member=world.mine, category="elderly", period=period(ON))
+    return record(delete_fact, obj, at=EVENING)
 
 
 @case("add_record", RecordError)
@@ -500,7 +578,7 @@ def own_membership_in_the_administration(world):
 def own_membership_deleted(world):
     obj = world.mine.memberships.get()
     Membership.objects.filter(pk=obj.pk).update(period=period(ON))
-    return record(delete_membership, obj, at=EVENING)
+    return record(delete_fact, obj, at=EVENING)
 
 
 @case("change_record", RecordError)
@@ -679,8 +757,8 @@ GIVES_NOTHING = {
     "a paper that says what stands": "issue_document revoke_document reissue_letter",
     "the network": (
         "found_district found_from_table add_township add_village add_organisation "
-        "rename_organisation cancel_rename move_organisation split_organisation "
-        "merge_organisations close_organisation open_school merge_schools appoint_officer "
+        "rename_organisation cancel_rename move_organisation open_school merge_schools "
+        "appoint_officer "
         "end_office end_role write_guidance_note"
     ),
     "a register that order_merge applies, which is tried": (

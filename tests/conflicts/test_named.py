@@ -32,6 +32,7 @@ NOT_NAMED = {
     "own_mark_in_a_draft": "A draft gives nothing; the mark is named once the roll is submitted.",
     "own_walk_in_unmatched": "The match is gone, and with it a gain.",
     "register_with_a_post_of_ones_own": "The order is no fact yet.",
+    "register_with_a_transfer_of_ones_own": "As above.",
     "oneself_engaged_as_lecturer": "A draft gives nothing; the school and the plan follow.",
     "own_later_fact_noted": "A later fact is never counted.",
     "own_later_fact_taken_back": "As above.",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.audit import AuditSubject, ending_subjects, record_act, record_acts
+from accounts.interests import refuse_own_rows
 from accounts.origin import Actor
 from backstage.confirmations import Blocker
 from config.lib.dated_rows import change_from, end_at, from_day_on
@@ -76,6 +77,7 @@ def split_organisation(
         place = get_current_place(organisation_id, on)
         if place.parent is None or place.township is None:
             raise SchoolsError(_("The district committee is not split."))
+        refuse_own_rows(by, member_ids, SchoolsError)
         founded = insert_organisation(
             code=code,
             name=name,
@@ -246,7 +248,11 @@ def _record_moves(
 
 
 def end_posts(posts: Sequence[Post], on: date, by: Actor, at: datetime) -> None:
-    """End posts, each with an entry, and the open sessions of those who are secretaries."""
+    """End posts, each with an entry, and the open sessions of those who are secretaries.
+
+    Raises SchoolsError for a post of the person who acts.
+    """
+    refuse_own_rows(by, [post.member_id for post in posts], SchoolsError)
     record_acts(act="end_post", subjects=ending_subjects(posts, on), by=by, at=at)
     end_at(posts, on)
     for post in posts:

@@ -52,8 +52,8 @@ ROWS_AT_ONCE = 5_000
 KEEP_FILE_DAYS = 30
 KEEP_DAYS = 90
 
-# What a row may change that gives power or relief, or moves a clock.
-_SERVING = ["post", "membership_status", "joined_on", "full_member_on"]
+# What a row may change that gives power or relief, or moves a clock. A transfer ends posts.
+_SERVING = ["organisation", "post", "membership_status", "joined_on", "full_member_on"]
 _ROW_FIELDS = [
     "register_id", "row_number", "kind", "member_id", "organisation_id", "number", "name", "sex",
     "birth_date", "phone", "joined_on", "full_member_on", "membership_status", "post",

@@ -21,7 +21,7 @@ from trainees.admin.base import MemberSearchAdmin, ServingSchoolFilter
 from trainees.admin_forms import MemberForm
 from trainees.models import Exemption, Member, Membership, Post, RegisterHeader
 from trainees.records import (
-    delete_membership,
+    delete_fact,
     delete_post,
     save_exemption,
     save_member,
@@ -123,6 +123,9 @@ class RegisterAdmin(MemberSearchAdmin, DatedAdmin):
     sortable_by = ()
     paginator = KeysFirstPaginator
 
+    def erase(self, **kwargs: Any) -> None:
+        delete_fact(at=timezone.now(), **kwargs)
+
     @admin.display(description=gettext_lazy("member number"))
     def member_number(self, row: Membership | Post | Exemption) -> str:
         return row.member.number
@@ -140,9 +143,6 @@ class MembershipAdmin(RegisterAdmin):
 
     def write(self, form: PortalModelForm, **kwargs: Any) -> None:
         save_membership(at=timezone.now(), **kwargs)
-
-    def erase(self, **kwargs: Any) -> None:
-        delete_membership(at=timezone.now(), **kwargs)
 
 
 @admin.register(Post)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from backstage.imports.cells import is_empty, read_day, read_resident_id
-from backstage.imports.notes import is_note
+from backstage.imports.notes import is_note, without_last_notes
 from backstage.imports.reasons import CellError, CellReason, Problem, RowPlace
 from backstage.imports.repeated import list_repeated, refuse_repeated
 from config.lib.encryption import fingerprint
@@ -164,9 +164,7 @@ class LineReader:
             and not self.header.is_repeated_by(row)
             and not is_note(row, self._telling)
         ]
-        while kept and self._tells(kept[-1][1]) < 2:
-            kept.pop()
-        return kept
+        return without_last_notes(kept, self._place_of, lambda row: self._tells(row) < 2)
 
     def _tells(self, row: Sequence[Any]) -> int:
         return sum(not is_empty(self._cell(row, field)) for field in _TELLING)

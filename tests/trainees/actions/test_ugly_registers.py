@@ -282,5 +282,15 @@ class TestMergedCellsAndNotes:
 
         assert counts(register) == {"new": 2}
 
+    def test_notes_below_any_sheet_are_no_members(self, office):
+        note = ["注：此表由支部填写"]
+        sheets = (
+            ("一", [HEADERS, office.row("甲", 1), note]),
+            ("二", [HEADERS, office.row("乙", 3, office.second), note, ["一式两份"]]),
+        )
+        register = office.upload_file(book(*sheets))
+
+        assert counts(register) == {"new": 2}
+
     def test_a_member_whose_name_is_a_word_of_a_note_stays_one(self, office):
         assert counts(office.upload(office.row("合计", 1))) == {"new": 1}

@@ -19,6 +19,7 @@ from config.lib.spreadsheet_reading import read_table
 from tests.config.lib.workbooks import workbook
 from tests.factories import acting
 from tests.trainees.actions.test_register import HEADERS, Office, resident_id
+from tests.trainees.actions.test_ugly_registers import book
 from trainees.enums import ImportState
 from trainees.models import Member, RegisterHeader, RegisterImport
 
@@ -56,6 +57,20 @@ def test_a_job_names_its_file_and_why_it_failed(client, office, django_capture_o
 
     assert f"：{RegisterImport.objects.get().file_name}" in text
     assert "名册已有变化。" in text
+
+
+def test_sheets_that_are_left_out_are_named_where_nothing_is_to_be_applied(
+    client, office, django_capture_on_commit_callbacks
+):
+    office.member("甲", 1)
+    rows = [HEADERS, office.row("甲", 1)]
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client, book(("一", rows), ("二", [["说明"]])), "名册.xlsx")
+    register = RegisterImport.objects.get()
+    page = client.get(reverse("trainees:register_import", args=[register.pk])).text
+
+    assert register.state == ImportState.NOTHING
+    assert "已读取的工作表：一。未读取的工作表：二（没有所需的列）。" in page
 
 
 def test_from_upload_to_applied(client, office, django_capture_on_commit_callbacks):
