@@ -12,6 +12,9 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from accounts.enums import Role
 from accounts.models import AuditEntry, User
 from accounts.roles import format_roles, holds_any
@@ -94,6 +97,22 @@ def read_checklist(user: User, on: date) -> dict[str, Any]:
         "founding_done": len(done),
         "founding_all": len(steps),
     }
+
+
+def lead_on(user: User, key: str, on: date) -> StepLink | None:
+    """Where the page of the step `key` leads a person: to the next that they do, or the list.
+
+    None as long as that step is not done, and once there is no checklist any more.
+    """
+    shown = read_checklist(user, on).get("founding_steps", [])
+    if not any(item.step.key == key and item.step.is_done for item in shown):
+        return None
+    for item in shown:
+        if item.links and not item.step.is_done:
+            return StepLink(
+                _("Next step: %(title)s") % {"title": item.step.title}, item.links[0].url
+            )
+    return StepLink(_("Back to the checklist"), reverse("home"))
 
 
 def _shown(step: FoundingStep, unfinished: Mapping[str, str], user: User) -> ShownStep:

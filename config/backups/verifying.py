@@ -32,11 +32,29 @@ class Verification:
         """What is wrong now and was not before."""
         return self.ledger.findings + self.files.findings - len(self.known & {*self.files.missing})
 
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong, in words: a drill throws away what could be asked for more."""
+        details, files = self.ledger.details, self.files
+        numbers = {
+            "audit entries do not fit their digests": len(details["broken_digests"]),
+            "stored files are missing": len({*files.missing} - self.known),
+            "stored files are not what was stored": len(files.broken),
+            "rows of stored files are not explained by an act": len(files.unexplained),
+        }
+        return [
+            *(f"'{found['check']}' fails for {found['count']}" for found in details["findings"]),
+            *(f"{number} {what}" for what, number in numbers.items() if number),
+        ]
+
     def __str__(self) -> str:
-        return (
+        checked = (
             f"{self.ledger.entries} entries, {self.ledger.details['audit_entries']} audit entries, "
-            f"{self.files.checked} files: {self.findings or 'no'} findings"
+            f"{self.files.checked} files"
         )
+        if not self.findings:
+            return f"{checked}: no findings"
+        return f"{checked}: {self.findings} findings: {'; '.join(self.problems)}"
 
 
 def verify_files() -> FilesCheck:

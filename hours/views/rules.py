@@ -15,7 +15,7 @@ from accounts.origin import Actor
 from accounts.records import RecordError
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
-from backstage.founding import FOUNDERS
+from backstage.founding import FOUNDERS, lead_on
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from config.lib.methods import read_or_write
@@ -44,6 +44,7 @@ def rules(request: PersonRequest) -> HttpResponse:
         "year": on.year,
         "requirements": list_requirement_rules(on),
         "credits": list_credit_rules(on),
+        "next_step": lead_on(request.user, "rules", on),
         "has_marked": form.fields["rules"].queryset.exists(),  # type: ignore[attr-defined]
         "crumbs": [
             {"label": _("Home"), "url": reverse("home")},

@@ -170,7 +170,7 @@ class FoundingTable:
 
 
 def open_table(kind: TableKind, data: bytes, file_name: str) -> FoundingTable:
-    """The table in an uploaded file. Raises SpreadsheetError, and SchoolsError without its columns.
+    """The table in an uploaded file. Raises SpreadsheetError; SchoolsError without columns or rows.
 
     The name of the file goes into the trail, so it must not hold an ID number.
     """
@@ -199,7 +199,10 @@ def open_table(kind: TableKind, data: bytes, file_name: str) -> FoundingTable:
         names = _(", ").join(header.texts[place] for place in header.doubled)
         message = _("Several columns mean the same: %(names)s. Leave one in the file.")
         raise SchoolsError(message % {"names": names}, field="file")
-    return FoundingTable(kind, file_name, joined, header)
+    table = FoundingTable(kind, file_name, joined, header)
+    if not table.lines():
+        raise SchoolsError(_("The table has headings and no rows below them."), field="file")
+    return table
 
 
 def _missing(kind: TableKind, header: Header[TableField] | None) -> list[TableField]:

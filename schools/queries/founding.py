@@ -122,12 +122,15 @@ def tree_step(on: date) -> FoundingStep:
     """The organisations below the top, down to branches."""
     roles = founders()
     counts = count_levels(on)
+    missing = _("Committees, general branches and branches, from a file or one by one.")
+    if counts:
+        missing = _("Branches, from a file or one by one; the register may propose them as well.")
     return FoundingStep(
         TREE,
         _("Organisation tree"),
         OrganisationKind.BRANCH in counts,
         there=format_levels(counts),
-        missing=_("Committees, general branches and branches, from a file or one by one."),
+        missing=missing,
         needs=(DIVISIONS, ROOT),
         links=(
             StepLink(_("Organisations from a file"), table_address(TableKind.TREE), roles),

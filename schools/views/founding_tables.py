@@ -22,6 +22,7 @@ from accounts.enums import Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.files import FileError, delete_file, read_file, store_file
+from backstage.founding import lead_on
 from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
 from backstage.imports.reasons import format_place, in_words
 from backstage.imports.refused_rows import write_refused_rows
@@ -116,6 +117,7 @@ def table(request: PersonRequest, kind: TableKind) -> HttpResponse:
         "intro": _intro(kind),
         "first": first,
         "is_blocked": first is not None and not _may_hold_root(kind),
+        "next_step": lead_on(request.user, kind.value, on),
         **_WHAT_IS_THERE[kind](request, on),
     }
     return render(

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.audit import record_act
 from accounts.enums import Role
-from backstage.founding import READERS, SEEDED, list_founding_steps, read_checklist
+from backstage.founding import READERS, SEEDED, lead_on, list_founding_steps, read_checklist
 from config.lib.periods import today
 from hours.models import RequirementRule
 from schools.actions.founding_tables import found_from_table
@@ -67,6 +67,34 @@ def test_what_is_there_and_what_is_missing_is_said():
     assert [key for key, step in done.items() if step.is_done] == ["district", "divisions", "root"]
     assert done["divisions"].there == "街镇 2 个，村（社区）1 个"
     assert done["schools"].missing == "尚无党校负责：张家窝镇。"
+
+
+def test_a_tree_without_branches_may_get_them_with_the_register():
+    """A register proposes branches that are not there; the step does not wait for them."""
+    district = NewDistrict()
+    district.found(tree(["11", "杨柳青镇党委", "党委", TOP, YANGLIUQING]))
+    officer = reader(Role.ORGANISATION_DEPARTMENT)
+
+    assert steps(officer)["register"].links
+    assert "导入党员名册" in steps(officer)["tree"].step.missing
+
+
+@pytest.mark.parametrize("role", sorted(READERS))
+def test_a_step_that_is_done_leads_on_to_what_its_reader_can_do(role):
+    user = reader(role)
+    assert lead_on(user, "district", today()) is None  # not done yet
+    NewDistrict()
+    link = lead_on(user, "district", today())
+    assert link is not None
+    ways = {Role.SECURITY_ADMINISTRATOR: "/admin/accounts/user/add/"}
+    assert link.url == ways.get(role, "/founding/schools/")
+
+
+def test_a_founded_site_leads_nowhere():
+    user = reader(Role.SYSTEM_ADMINISTRATOR)
+    found_all()
+
+    assert lead_on(user, "district", today()) is None
 
 
 def found_all() -> None:

@@ -43,7 +43,6 @@ BRANCHES = [
     for committee in COMMITTEES
     for n in range(1, 11)
 ]
-LATE = BRANCHES[8:10]  # not in the tree's file
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
 GIVEN = [
     *("建国", "秀英", "志强", "丽华", "永康", "春梅", "海涛", "玉兰"),
@@ -52,8 +51,6 @@ GIVEN = [
 NAMES = [surname + given for given in GIVEN for surname in SURNAMES]
 REGISTER = ["党支部", "姓名", "身份证号"]
 MEMBERS = [[BRANCHES[n % len(BRANCHES)][1], name, resident_id(n)] for n, name in enumerate(NAMES)]
-OF_LATE = [row for row in MEMBERS if row[0] in {name for _code, name, *_place in LATE}]
-REST = len(MEMBERS) - len(OF_LATE)
 PRESENT, ABSENT, *_others = TRAINEES = [
     name for branch, name, _id in MEMBERS if branch == BRANCHES[0][1]
 ]
@@ -214,39 +211,40 @@ class District:
     # Register and slips
 
     def import_register(self) -> None:
-        """Rows of branches that are not there are refused, until the officer founds these too."""
+        """No branch is there: all rows are refused, until the officer founds the branches too."""
         self.follow(self.office, "/register/")
         self.upload(self.office, write_csv(self.folder / "名册.csv", REGISTER, *MEMBERS))
-        self.await_the_worker()
-        assert (self.rows_of("refused"), self.rows_of("new")) == (len(OF_LATE), REST)
+        self.await_the_worker("organisations")
+        assert (self.rows_of("refused"), self.rows_of("new")) == (len(MEMBERS), 0)
         assert "没有此名称的党组织" in self.office.text()
         self.propose()
         assert (self.rows_of("refused"), self.rows_of("new")) == (0, len(MEMBERS))
 
         go(self.office, "main a[href$='/apply/']")
-        for code, name, *_place in LATE:
+        for code, name, *_place in BRANCHES:
             assert f"{name} ({code})" in self.office.text()
         self.office.press()
         self.office.page.locator("main .notice-success").wait_for()
         self.office.look()
         assert str(len(MEMBERS)) in self.office.page.inner_text("main .notice-success")
         self.office.open("/organisations/?name=第10党支部")
-        assert LATE[1][1] in self.office.text()
+        assert BRANCHES[9][1] in self.office.text()
 
     def propose(self) -> None:
-        """The branches stand where their names say, once they are ticked."""
-        page = self.office.page
+        """The branches stand where their names say: the first is ticked, then all others."""
+        page, committees = self.office.page, {code: name for code, name, *_place in COMMITTEES}
         go(self.office, "main a[href$='/organisations/']")
-        for _code, name, *_place in LATE:
+        for _code, name, _level, above, _township in BRANCHES:
             place = page.locator("fieldset").filter(has=page.get_by_text(name, exact=True))
-            assert place.locator("input[name^=upper]").input_value() == COMMITTEES[0][1]
-            place.locator("input[name^=tick]").check()
+            assert place.locator("input[name^=upper]").input_value() == committees[above]
+        page.locator("input[name^=tick]").first.check()
+        page.check("input[name=all]")
         self.office.press()
-        self.await_the_worker()
+        self.await_the_worker("apply")
 
-    def await_the_worker(self) -> None:
-        """The officer looks on while the file is read."""
-        self.office.page.locator("main a[href$='/apply/']").wait_for()
+    def await_the_worker(self, step: str) -> None:
+        """The officer looks on while the file is read, until it leads to the next step."""
+        self.office.page.locator(f"main a[href$='/{step}/']").wait_for()
         self.office.look()
 
     def rows_of(self, kind: str) -> int:
@@ -402,7 +400,7 @@ def test_an_office_founds_its_district_and_issues_a_certificate(district, site):
     district.make_staff()
     district.found_district()
     district.found_schools()
-    district.found_tree(*COMMITTEES, *(row for row in BRANCHES if row not in LATE))
+    district.found_tree(*COMMITTEES)
     district.confirm_rules()
     district.make_clerks()
     district.import_register()

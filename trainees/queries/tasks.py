@@ -59,7 +59,8 @@ def register_step(_on: date) -> FoundingStep:
         count > 0,
         there=text % {"n": f"{count:,}"} if count else "",
         missing=_("The members, from the register of the office."),
-        needs=("tree",),
+        # Not the tree: a register may propose the branches that are not there yet.
+        needs=("divisions", "root"),
         links=(link,),
         roles=office,
     )

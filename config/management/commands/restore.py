@@ -37,5 +37,5 @@ class Command(BaseCommand):
         seal_acts(at=timezone.now())
         found = verify_restored(folder.name, manifest, at=timezone.now())
         if found.findings:
-            raise CommandError(f"{found}; see verify_ledger and verify_files")
+            raise CommandError(f"{found} (verify_ledger and verify_files tell more)")
         self.stdout.write(str(found))

@@ -361,6 +361,15 @@ class TestTheFileOfHeads:
         seal_acts(at=timezone.now() - timedelta(minutes=6))
         assert look() == []
 
+    def test_begins_with_the_newest_seal_of_a_backup_that_is_minutes_old(self):
+        """Seals before the restore stand in the former file, however young the newest one is."""
+        with explained():
+            factories.make_user()
+        seal_acts(at=timezone.now())
+        set_heads_aside(timezone.now())
+
+        assert look() == []
+
     def test_begins_with_a_restore_on_another_machine(self):
         settings.CHAIN_HEADS.unlink()
         set_heads_aside(timezone.now())

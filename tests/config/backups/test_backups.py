@@ -27,6 +27,7 @@ from config.backups.manifest import DUMP, MANIFEST, list_backups, read_manifest
 from config.backups.programs import find_program
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.lock_classes import LockClass
+from tests import factories
 from tests.chains import explained
 from tests.factories import NOON, StudyWorld
 
@@ -303,6 +304,18 @@ class TestTheDrill:
         assert [r.levelname for r in caplog.records if "restore_drill" in r.message] == ["INFO"]
         assert self.databases() == []
         assert list((tmp_path / "var").iterdir()) == []
+
+    def test_says_what_is_wrong_since_nothing_is_left_to_ask(self, world, tmp_path):
+        """Of a portal that was wrong before its backup."""
+        factories.make_user()  # by nobody's act
+        changed = content_path(keep().key)
+        changed.write_bytes(changed.read_bytes()[:-1] + b"x")
+        run("backup")
+
+        with pytest.raises(CommandError) as failure:
+            run("restore_drill")
+        assert "'no row is there without an act' fails for " in str(failure.value)
+        assert "; 1 stored files are not what was stored" in str(failure.value)
 
     def test_of_a_damaged_backup_fails_and_is_recorded(self, made, caplog):
         (made / DUMP).write_bytes(b"nothing")

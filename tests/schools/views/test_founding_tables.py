@@ -148,6 +148,22 @@ def test_what_cannot_be_read_is_refused_at_its_field(client, kwargs, field):
     assert not StoredFile.objects.exists()
 
 
+def test_a_table_without_rows_is_told_from_one_that_is_there_already(client):
+    page = upload(client)
+
+    (refusal,) = page.context["form"].errors["file"]
+    assert refusal == "The table has headings and no rows below them."
+    assert not StoredFile.objects.exists()
+
+
+def test_a_step_that_is_done_leads_on_to_the_next(client):
+    way = '<a class="btn btn-secondary" href="/founding/schools/">'
+    assert way not in client.get("/founding/tree/").content.decode()
+
+    apply(client, upload(client, COMMITTEE, BRANCH).url)
+    assert way in client.get("/founding/tree/").content.decode()
+
+
 def test_an_earlier_year_is_refused_at_the_day_once_there_are_members(district):
     client = make_client(Role.ORGANISATION_DEPARTMENT)
     assert upload(client, COMMITTEE, on="2020-01-01").status_code == 302
