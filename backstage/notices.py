@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -141,6 +142,15 @@ def withdraw_notices(*, kind: str, once: str, at: datetime) -> int:
     waiting = Delivery.objects.filter(message__in=told.values("pk"), state__in=DUE_STATES)
     waiting.update(state=DeliveryState.GIVEN_UP, problem="withdrawn")
     return told.update(withdrawn_at=at)
+
+
+def settle_notices(*, kind: str, to: int, begins: Iterable[str], at: datetime) -> int:
+    """What was asked of an account is done, so the messages that asked for it count as read.
+
+    They are those whose `once` begins with one of these; returns how many.
+    """
+    asked = Message.objects.filter(kind=kind, recipient=to).unread()
+    return asked.filter(once__regex=rf"^({'|'.join(map(re.escape, begins))})").update(read_at=at)
 
 
 def open_channels(*, is_urgent: bool) -> list[Channel]:

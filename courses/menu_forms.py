@@ -148,6 +148,12 @@ class CardForm(forms.Form):
     )
 
 
+class AdviceForm(IdempotentForm):
+    """Which of the changes that are advised is carried out: its token."""
+
+    advice = forms.CharField(max_length=16)
+
+
 class WishForm(forms.Form):
     """A course for the plan of a year: in which month, for whom, and how many times."""
 
@@ -166,8 +172,8 @@ class WishForm(forms.Form):
         ),
     )
 
-    def __init__(self, data: Any, *, year: int) -> None:
-        super().__init__(data, initial={"audience": Audience.ORDINARY})
+    def __init__(self, data: Any, *, year: int, month: int) -> None:
+        super().__init__(data, initial={"month": month, "audience": Audience.ORDINARY})
         offered = Course.objects.filter(period__overlap=calendar_year(year))
         self.fields["course"].queryset = offered.select_related("module")  # type: ignore[attr-defined]
 

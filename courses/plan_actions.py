@@ -18,6 +18,7 @@ from config.lib.years import first_month_left
 from courses.errors import CoursesError
 from courses.models import MOST_TIMES, Course, PlannedCourse, Session
 from courses.permissions import plans_classes
+from courses.queries.year_plans import list_plan_lines, list_year_mixes
 from schools.models import School
 
 type _Kind = tuple[int, int, str]  # month, course, audience
@@ -99,6 +100,34 @@ def drop_planned_course(*, planned: PlannedCourse, by: Actor, at: datetime) -> N
         _lock_plan(planned.school, planned.year, by, at)
         if PlannedCourse.objects.filter(pk=planned.pk).exists():
             delete_record(obj=planned, by=by, school_code=planned.school.code)
+
+
+def follow_advice(*, school: School, year: int, advice: str, by: Actor, at: datetime) -> None:
+    """Carry out the change of the plan with the token `advice`, which brings a module inside.
+
+    Raises like `plan_course`, and CoursesError where something else is advised by now.
+    """
+    with transaction.atomic():
+        _lock_plan(school, year, by, at)
+        lines = list_plan_lines(school, year)
+        mixes = list_year_mixes(school, lines, year, today=local_date(at))
+        advised = {change.token: change for mix in mixes for change in mix.changes}
+        if advice not in advised:
+            raise CoursesError(_("The plan has changed meanwhile. Look at what is advised now."))
+        for act in advised[advice].acts:
+            if act.times > 0:
+                wish = Wish(act.month, act.course, act.audience, act.times)
+                plan_course(school=school, year=year, wish=wish, by=by, at=at)
+                continue
+            row = school.planned_courses.get(
+                year=year, month=act.month, course=act.course, audience=act.audience
+            )
+            if row.times + act.times:
+                change_planned_course(
+                    planned=row, month=row.month, times=row.times + act.times, by=by, at=at
+                )
+            else:
+                drop_planned_course(planned=row, by=by, at=at)
 
 
 def copy_year_plan(*, school: School, year: int, by: Actor, at: datetime) -> int:

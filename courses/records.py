@@ -56,6 +56,12 @@ _TAKEN = {
         "This lecturer teaches “%(title)s” at %(school)s, %(day)s, %(from)s to %(to)s."
     ),
 }
+_TAKEN_ELSEWHERE = {
+    "venue": gettext_lazy("Another school uses this venue, %(day)s, %(from)s to %(to)s."),
+    "instructor": gettext_lazy(
+        "This lecturer teaches at another school, %(day)s, %(from)s to %(to)s."
+    ),
+}
 
 
 def save_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> bool:
@@ -279,12 +285,40 @@ def _classes_at(venue: Venue, at: datetime) -> list[TrainingClass]:
 
 
 def _refuse_double_booking(session: Session) -> None:
-    """The constraints forbid double bookings; this error names the other session."""
+    """The constraints forbid double bookings; this error says by what."""
     beside = Session.objects.beside(session).select_related("training_class__school")
     for name, at_once in (("venue", session.venue_id), ("instructor", session.instructor_id)):
         other = beside.filter(**{name: at_once}).first() if at_once else None
         if other is not None:
-            raise RecordError(_TAKEN[name] % _facts_of(other), field=name)
+            text = say_taken(
+                session,
+                name,
+                title=other.training_class.title,
+                school=other.training_class.school,
+                starts_at=other.starts_at,
+                ends_at=other.ends_at,
+            )
+            raise RecordError(text, field=name)
+
+
+def say_taken(
+    session: Session,
+    name: str,
+    *,
+    title: str,
+    school: School,
+    starts_at: datetime,
+    ends_at: datetime,
+) -> str:
+    """What takes the venue or the lecturer of a session; another school's is not named."""
+    is_own = school.pk == session.training_class.school_id
+    return (_TAKEN if is_own else _TAKEN_ELSEWHERE)[name] % {
+        "title": title,
+        "school": school.name,
+        "day": format_day(local_date(starts_at)),
+        "from": format_clock(starts_at),
+        "to": format_clock(ends_at),
+    }
 
 
 def _require_order(session: Session) -> None:
@@ -313,16 +347,6 @@ def _require_order(session: Session) -> None:
             text % {"number": other.number, "moment": format_moment(other.starts_at)},
             field="ends_at",
         )
-
-
-def _facts_of(session: Session) -> dict[str, str]:
-    return {
-        "title": session.training_class.title,
-        "school": session.training_class.school.name,
-        "day": format_day(session.held_on),
-        "from": format_clock(session.starts_at),
-        "to": format_clock(session.ends_at),
-    }
 
 
 def _refuse_sessions_outside(obj: Venue | Course, text: str) -> None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("venues/<int:venue_id>/", venues.edit, name="venue"),
     path("schools/<int:school_id>/plan/", year_plans.year_plan, name="year_plan"),
     path("schools/<int:school_id>/plan/copy/", year_plans.copy, name="year_plan_copy"),
+    path("schools/<int:school_id>/plan/advice/", year_plans.follow, name="year_plan_follow"),
     path("year-plans/<int:planned_id>/change/", year_plans.change, name="year_plan_change"),
     path("year-plans/<int:planned_id>/drop/", year_plans.drop, name="year_plan_drop"),
     path("mix/", mix.mix, name="mix"),

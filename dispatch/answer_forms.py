@@ -22,7 +22,7 @@ class KeysField(forms.TypedMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(coerce=int, required=False, **kwargs)
+        super().__init__(coerce=int, **kwargs)
 
     def valid_value(self, value: object) -> bool:
         return is_row_key(str(value))
@@ -73,7 +73,7 @@ class LinkAnswerForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         keys = [row.pk for row in self.proposals]
         cleaned["chosen"] = [key for key in keys if key in cleaned.get("sessions", keys)]
-        if not cleaned["chosen"]:
+        if not cleaned["chosen"] and "sessions" not in self.errors:
             self.add_error(
                 "sessions" if "sessions" in self.fields else None,
                 _("Choose at least one session."),

@@ -78,7 +78,7 @@ class _Season:
 
 def seed_dispatch(plan: DemoPlan, schools: DemoSchools) -> None:
     """Store this app's part of the demo."""
-    lecturers = list(_with_accounts())
+    lecturers = list(_with_accounts(plan.on + timedelta(days=100)))
     season = _Season(
         plan=plan,
         courses=list(Course.objects.filter(hours=4).order_by("code")),
@@ -104,10 +104,15 @@ def seed_dispatch(plan: DemoPlan, schools: DemoSchools) -> None:
         _store_agreed(season, row, version)
 
 
-def _with_accounts() -> Iterator[Instructor]:
-    """The demo lecturer, and lecturers of the professional corps who get an account to answer."""
+def _with_accounts(last: date) -> Iterator[Instructor]:
+    """The demo lecturer, and lecturers of the professional corps who get an account to answer.
+
+    Their letters of appointment hold until the day `last` and longer.
+    """
     yield from Instructor.objects.filter(user__isnull=False)
-    chosen = list(Instructor.objects.filter(corps=Corps.PROFESSIONAL, user=None)[: len(ANSWERS)])
+    rows = Instructor.objects.filter(corps=Corps.PROFESSIONAL, user=None)
+    ending = Instructor.objects.without_letter_after(last)
+    chosen = list(rows.exclude(pk__in=ending.values("pk"))[: len(ANSWERS)])
     accounts = [
         Account(f"lecturer{place}", lecturer.name, is_demo=False)
         for place, lecturer in enumerate(chosen, start=2)

@@ -28,7 +28,7 @@ class ReleaseForm(IdempotentForm):
     `drafts` are the engagements that may be chosen; all are at first.
     """
 
-    chosen = KeysField(label=gettext_lazy("Goes out now"))
+    chosen = KeysField(label=gettext_lazy("Goes out now"), required=False)
     note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
 
     def __init__(self, data: Any = None, *, drafts: Sequence[Engagement]) -> None:

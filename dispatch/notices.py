@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,13 @@ from django.utils.translation import gettext as _
 from accounts.enums import Role
 from accounts.models import User
 from accounts.origin import Actor
-from backstage.notices import Facts, NoticeText, register_notice, write_notices
+from backstage.notices import (
+    Facts,
+    NoticeText,
+    register_notice,
+    settle_notices,
+    write_notices,
+)
 from config.lib.dates import format_day, format_moment
 from config.lib.pages import address_of
 from config.lib.periods import local_date
@@ -109,8 +115,25 @@ def _tell_joining(letter: BookingLetter, *, at: datetime) -> int:
     )
 
 
+def tell_of_leaving(letter: BookingLetter, former: Collection[int], *, at: datetime) -> int:
+    """Tell those of the schools `former` that do not join the letter any more."""
+    left = set(former) - set(letter.joint_schools.values_list("school", flat=True))
+    return write_notices(
+        kind=_JOINT,
+        to=_clerks_of(left, at),
+        facts={"title": letter.title, "school": letter.school.name, "is_left": True},
+        # The letter is out of their sight now.
+        address=reverse("dispatch:letters"),
+        once=f"left {letter.pk} {at.isoformat()}",
+        at=at,
+    )
+
+
 def _joining_clerks(letter: BookingLetter, at: datetime) -> list[User]:
-    schools = letter.joint_schools.values_list("school", flat=True)
+    return _clerks_of(letter.joint_schools.values_list("school", flat=True), at)
+
+
+def _clerks_of(schools: Iterable[int], at: datetime) -> list[User]:
     return [user for key in schools for user in list_clerk_accounts(key, local_date(at))]
 
 
@@ -142,6 +165,16 @@ def tell_of_proposals(engagements: Iterable[Engagement], *, at: datetime) -> int
             at=at,
         )
     return told
+
+
+def settle_proposals(engagement: Engagement, *, at: datetime) -> int:
+    """Once all proposals of a letter to a lecturer are answered, their messages count as read."""
+    user = engagement.instructor.user_id if engagement.instructor else None
+    rows = engagement.letter.engagements.filter(instructor=engagement.instructor_id)
+    if user is None or rows.filter(state=EngagementState.PROPOSED).exists():
+        return 0
+    begins = [f"{key} " for key in rows.values_list("pk", flat=True)]
+    return settle_notices(kind=_PROPOSED, to=user, begins=begins, at=at)
 
 
 def tell_of_withdrawals(engagements: Iterable[Engagement], *, at: datetime) -> int:
@@ -361,6 +394,9 @@ def _describe_link(facts: Facts) -> NoticeText:
 
 
 def _describe_joint(facts: Facts) -> NoticeText:
+    if facts.get("is_left"):
+        title = _("%(school)s holds its class without your school: %(title)s")
+        return NoticeText(title % facts)
     title = _("%(school)s books a joint class with your school: %(title)s")
     days = [format_day(date.fromisoformat(day)) for day in facts["days"]]
     words = {"school": facts["school"], "title": facts["title"]}

@@ -8,13 +8,12 @@ from typing import Any
 
 from django.db.models import Q
 from django.dispatch import receiver
-from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
 from accounts.records import RecordError, lock_row
-from config.lib.dates import format_moment
 from config.lib.periods import at_local, end_of_day
 from courses.models import Session
+from courses.records import say_taken
 from courses.signals import session_saved, sessions_called_off
 from dispatch.actions.following import follow_session, withdraw_for_sessions
 from dispatch.actions.merging import hand_over_letters
@@ -45,7 +44,7 @@ def follow_changed_session(
     if session.instructor is not None:
         # The desk locks the lecturer too, so neither misses what the other is about to write.
         lock_row(session.instructor, no_key=True)
-    findings = weigh_taken(session, stored, at=at)
+    findings = weigh_taken(session, stored, by=by, at=at)
     if stored is not None:
         follow_session(session, by=by, at=at)
     _refuse_engaged(session)
@@ -96,20 +95,16 @@ def _refuse_engaged(session: Session) -> None:
     )
     own = Q(session=session) | equals(session)
     others = at_once.exclude(own).select_related("letter__school")
-    taken = {
-        "instructor": _(
-            "This lecturer is engaged for booking letter %(number)s of %(school)s, %(moment)s."
-        ),
-        "venue": _("This venue is booked by letter %(number)s of %(school)s, %(moment)s."),
-    }
-    for name, text in taken.items():
+    for name, rows in {"instructor": others.live(), "venue": others}.items():
         key = getattr(session, f"{name}_id")
-        rows = others.live() if name == "instructor" else others
         other = rows.filter(**{name: key}).first() if key else None
         if other is not None:
-            facts = {
-                "number": other.letter.number,
-                "school": other.letter.school.name,
-                "moment": format_moment(other.starts_at),
-            }
-            raise RecordError(text % facts, field=name)
+            text = say_taken(
+                session,
+                name,
+                title=other.letter.number,
+                school=other.letter.school,
+                starts_at=other.starts_at,
+                ends_at=other.ends_at,
+            )
+            raise RecordError(text, field=name)

@@ -150,7 +150,7 @@ def _list_letters(
     plan: DemoPlan, instructors: list[InstructorRow]
 ) -> Iterator[tuple[str, int, object, date]]:
     """Each lecturer's letter in force since last year; for some, also the letter before it."""
-    rng, places = plan.rng("letters"), count()
+    rng, places = plan.rng("letters"), count(1)
     numbers = {year: count(1) for year in (plan.year - 1 - TERM_YEARS, plan.year - 1)}
     for lecturer in instructors:
         years = numbers if rng.random() < 0.25 else [plan.year - 1]

@@ -124,7 +124,14 @@ class LettersForm(IdempotentForm):
         ),
     )
     last_day = DayField(label=gettext_lazy("Last day"))
-    instructors = _LecturersField(Instructor.objects.none(), label=gettext_lazy("Lecturers"))
+    instructors = _LecturersField(
+        Instructor.objects.none(),
+        label=gettext_lazy("Lecturers"),
+        help_text=gettext_lazy(
+            "All of them may be chosen at once. A hundred letters take some seconds, here and on "
+            "the page that checks them."
+        ),
+    )
 
     def __init__(
         self,

@@ -15,11 +15,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Count, F, OuterRef, QuerySet, Sum
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext as _
 
 from config.lib.dated_rows import from_day_on
 from config.lib.filters import Filters, ListRequest
@@ -49,6 +52,7 @@ from courses.models import (
 )
 from courses.queries.loads import is_delivered
 from courses.querysets import PlannedCourseQuerySet, SessionQuerySet
+from schools.enums import Audience
 
 # Courses and sessions named for one step of a change.
 NAMED = 3
@@ -135,12 +139,36 @@ class NamedStep:
         return str(self.step.instead_of.label) if self.step.instead_of else ""
 
 
+class PlanAct(NamedTuple):
+    """What a change does to a year plan: a course so many times more or, below 0, fewer."""
+
+    course: Course
+    month: int
+    audience: str
+    times: int
+
+    def __str__(self) -> str:
+        return _("%(month)s “%(course)s”, %(audience)s: %(times)s ×") % {
+            "month": MONTHS[self.month],
+            "course": self.course.title,
+            "audience": Audience(self.audience).label,
+            "times": f"{self.times:+d}".replace("-", "−"),
+        }
+
+
 @dataclass(frozen=True)
 class NamedChange:
-    """A change in courses and sessions."""
+    """A change in courses and sessions; of a year plan also the `acts` that carry it out."""
 
     change: Change
     steps: Sequence[NamedStep]
+    acts: Sequence[PlanAct] = ()
+
+    @property
+    def token(self) -> str:
+        """What a page that showed the change sends back, so that no other one is carried out."""
+        text = "|".join(f"{act.course.pk} {act[1:]}" for act in self.acts)
+        return sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass

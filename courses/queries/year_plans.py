@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import cycle, islice
 
 from django.db.models import Count
 from django.db.models.functions import ExtractMonth
@@ -22,11 +23,13 @@ from courses.queries.mix import (
     NamedChange,
     NamedStep,
     Offers,
+    PlanAct,
     list_intended_rows,
     list_mix_rows,
     mixes_of,
 )
 from courses.querysets import SessionQuerySet
+from schools.enums import Audience
 from schools.models import School
 
 
@@ -106,6 +109,11 @@ class _Supply:
         for line in lines:
             taught[line.planned.course_id] += line.planned.times
         self.offers = Offers(courses, taught)
+        self.months = range(first_month, 13)
+        self.audiences = {
+            module: max(hours, key=lambda who: (hours[who], who))
+            for module, hours in _hours_by_audience(lines).items()
+        }
         # Those with most times left come first, so that few lines are named.
         self.lines = sorted(
             (line for line in lines if line.planned.month >= first_month and line.left),
@@ -135,7 +143,34 @@ class _Supply:
             lines = self._take(module_id, step, count, left)
             courses = self.offers.of_step(module_id, step)
             steps.append(NamedStep(step, count, courses, planned=lines))
-        return NamedChange(change, steps)
+        return NamedChange(change, steps, self._acts(module_id, steps))
+
+    def _acts(self, module_id: int, steps: Sequence[NamedStep]) -> list[PlanAct]:
+        """What carries the steps out: what gives way first, then what comes.
+
+        Courses of the same kind take turns. One that stands in for another is taught in its month
+        to its audience; one that is added, in the months left in turn, to the audience with most
+        hours of the module.
+        """
+        less: Counter[tuple[Course, int, str]] = Counter()
+        more: Counter[tuple[Course, int, str]] = Counter()
+        audience = self.audiences.get(module_id, Audience.ORDINARY.value)
+        for part in steps:
+            turns = cycle(part.courses)
+            for row, times in part.planned:
+                less[row.course, row.month, row.audience] += times
+            if part.step.strand is None:
+                continue
+            places = [(row.month, row.audience) for row, n in part.planned for _turn in range(n)]
+            if part.step.instead_of is None:
+                months = islice(cycle(self.months), part.count)
+                places = [(month, audience) for month in months]
+            for month, who in places:
+                more[next(turns), month, who] += 1
+        return [
+            *(PlanAct(*kind, -times) for kind, times in less.items()),
+            *(PlanAct(*kind, times) for kind, times in more.items()),
+        ]
 
     def _take(
         self, module_id: int, step: Step, count: int, left: dict[int, int]
@@ -152,6 +187,14 @@ class _Supply:
                 left[row.pk] -= times
                 count -= times
         return taken
+
+
+def _hours_by_audience(lines: Iterable[PlanLine]) -> dict[int, dict[str, Decimal]]:
+    """The hours of each module in the plan, by audience."""
+    hours: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for line in lines:
+        hours[line.planned.course.module_id][line.planned.audience] += line.hours
+    return hours
 
 
 def _kind_of(line: PlanLine) -> tuple[Strand, Decimal]:

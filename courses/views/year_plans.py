@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
 from accounts.requests import PersonRequest
+from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.pages import conflict_page
+from config.lib.filters import ListRequest
+from config.lib.hours import ZERO
 from config.lib.methods import read_or_write, write_only
 from config.lib.periods import today
 from config.lib.years import FIRST_YEAR, first_month_left
 from courses.errors import CoursesError
-from courses.menu_forms import CardForm, WishForm
+from courses.menu_forms import AdviceForm, CardForm, WishForm
 from courses.mix import Verdict
 from courses.models import Course, PlannedCourse
 from courses.permissions import plans_classes
@@ -26,6 +32,7 @@ from courses.plan_actions import (
     change_planned_course,
     copy_year_plan,
     drop_planned_course,
+    follow_advice,
     plan_course,
 )
 from courses.queries.year_plans import PlanLine, list_plan_lines, list_year_mixes
@@ -42,7 +49,8 @@ def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
     school = _get_school(request, school_id)
     year, is_open = _year_asked(request)
     may_plan = is_open and plans_classes(request.user, school.pk, today())
-    form = WishForm(request.POST or None, year=year) if may_plan else None
+    first = first_month_left(year, today())
+    form = WishForm(request.POST or None, year=year, month=first) if may_plan else None
     if request.method == "POST":
         if form is None:
             raise PermissionDenied
@@ -67,13 +75,15 @@ def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
         ],
         "lines": lines,
         "months": _by_month(lines),
-        "first_month": first_month_left(year, today()),
+        "first_month": first,
+        "open_months": {first, ListRequest(request.user, request.GET, timezone.now()).key("month")},
         "tables": [(tabulate(mix), mix.intended.verdict is Verdict.OUTSIDE) for mix in mixes],
         "by_audience": list_audiences(mixes),
         "may_book": is_open and is_clerk_of(request.user, school.pk, today()),
         "form": form,
         "menu": _menu_of(form) if form else (),
         "may_plan": may_plan,
+        "advice_key": uuid4(),
         "crumbs": crumbs_to(title, school=school),
     }
     status = 422 if form is not None and form.errors else 200
@@ -93,6 +103,40 @@ def copy(request: PersonRequest, school_id: int) -> HttpResponse:
         text = _("Courses added from the year before: %(n)d.")
         messages.success(request, text % {"n": count})
     return redirect(_address(school, year))
+
+
+@write_only
+def follow(request: PersonRequest, school_id: int) -> HttpResponse:
+    """Carry out one of the changes that the plan page advises."""
+    school = _get_school(request, school_id)
+    year, _is_open = _year_asked(request)
+    back = f"{_address(school, year)}#plan-mix"
+    form = AdviceForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the changes that are advised."))
+        return redirect(back)
+
+    def do() -> str:
+        advice = form.cleaned_data["advice"]
+        follow_advice(school=school, year=year, advice=advice, **acting(request))
+        return back
+
+    try:
+        run_once(
+            key=form.cleaned_data["idempotency_key"],
+            user=request.user,
+            act=request.get_full_path(),
+            body_hash=hash_body(request.POST),
+            location=back,
+            do=do,
+        )
+    except KeyReusedError:
+        return conflict_page(request)
+    except CoursesError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The change is in the plan."))
+    return redirect(back)
 
 
 @write_only
@@ -126,7 +170,8 @@ def drop(request: PersonRequest, planned_id: int) -> HttpResponse:
     else:
         text = _("%(course)s is taken out of the plan of %(month)s.")
         messages.success(request, text % _facts(planned))
-    return redirect(f"{_address(planned.school, planned.year)}#month-{planned.month}")
+    address = f"{_address(planned.school, planned.year)}&month={planned.month}"
+    return redirect(f"{address}#month-{planned.month}")
 
 
 def _menu_of(form: WishForm) -> list[tuple[Course, str]]:
@@ -137,12 +182,13 @@ def _menu_of(form: WishForm) -> list[tuple[Course, str]]:
 
 
 def _by_month(lines: list[PlanLine]) -> list[dict[str, Any]]:
-    """All months, with their lines."""
+    """All months, with their lines and hours."""
     return [
         {
             "number": month,
             "name": MONTHS[month],
-            "lines": [line for line in lines if line.planned.month == month],
+            "lines": (found := [line for line in lines if line.planned.month == month]),
+            "hours": sum((line.hours for line in found), ZERO),
         }
         for month in range(1, 13)
     ]
@@ -172,6 +218,6 @@ def _facts(row: PlannedCourse) -> dict[str, Any]:
 
 
 def _address(school: School, year: int, row: PlannedCourse | None = None) -> str:
-    """The address of a plan; the page stays where the row stands."""
+    """The address of a plan; the page stays where the row stands, with its month unfolded."""
     address = f"{reverse('courses:year_plan', args=[school.pk])}?year={year}"
-    return f"{address}#plan-{row.pk}" if row else address
+    return f"{address}&month={row.month}#plan-{row.pk}" if row else address

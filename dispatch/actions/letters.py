@@ -35,7 +35,7 @@ from dispatch.models import (
     WishedDate,
 )
 from dispatch.models.letters import MOST_DATES
-from dispatch.notices import tell_of_withdrawals
+from dispatch.notices import tell_of_leaving, tell_of_withdrawals
 from dispatch.permissions import books_for
 from dispatch.queries.letters import is_of_other_side, standing_of
 from dispatch.signals import letter_cancelled
@@ -221,6 +221,7 @@ def answer_inquiry(
         facts: dict[str, Any] = {}
         if content is not None:
             before = content_of(letter)
+            joining = list(letter.joint_schools.values_list("school", flat=True))
             _fill(letter, content, at)
             _require_complete(letter, at)
             facts = {
@@ -228,6 +229,7 @@ def answer_inquiry(
                 "warnings": weigh_request(letter, local_date(at)),
                 "facts": _facts_of(letter, content),
             }
+            tell_of_leaving(letter, joining, at=at)
         take_step(
             letter, LetterStage.ANSWERED, act="answer_inquiry", by=by, at=at, word=answer, **facts
         )

@@ -16,7 +16,12 @@ from dispatch.actions.steps import lock_to_answer, name_lecturer
 from dispatch.enums import EngagementState
 from dispatch.errors import EngagementError
 from dispatch.models import Engagement
-from dispatch.notices import tell_of_acceptance, tell_of_gaps, tell_of_lecturer
+from dispatch.notices import (
+    settle_proposals,
+    tell_of_acceptance,
+    tell_of_gaps,
+    tell_of_lecturer,
+)
 from dispatch.queries.candidates import list_blocks
 from dispatch.queries.letters import is_accepted
 from dispatch.querysets import EngagementQuerySet
@@ -176,7 +181,10 @@ def _answer(
 
 
 def _tell(engagements: Sequence[Engagement], at: datetime) -> None:
-    """Tell the desk and the school of answers to one letter, before its sessions change."""
+    """Tell the desk and the school of answers to one letter, before its sessions change.
+
+    What asked the lecturer counts as read.
+    """
     tell_of_gaps([row for row in engagements if row.state != EngagementState.ACCEPTED], at=at)
     for row in engagements:
         if row.session is None:
@@ -186,3 +194,5 @@ def _tell(engagements: Sequence[Engagement], at: datetime) -> None:
             tell_of_lecturer(row, at=at)
     if engagements[0].session is None and is_accepted(engagements[0].letter):
         tell_of_acceptance(engagements[-1], at=at)
+    if engagements[0].state != EngagementState.LAPSED:
+        settle_proposals(engagements[0], at=at)

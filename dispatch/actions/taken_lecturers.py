@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
+from accounts.interests import refuse_own_accounts
 from accounts.origin import Actor, person_of
 from accounts.records import RecordError
 from courses.models import Session
@@ -22,19 +24,27 @@ from dispatch.notices import tell_of_loss, tell_of_session
 from dispatch.queries.lecturer_remarks import weigh_lecturer
 
 
-def weigh_taken(session: Session, stored: Session | None, *, at: datetime) -> Sequence[Finding]:
+def weigh_taken(
+    session: Session, stored: Session | None, *, by: Actor, at: datetime
+) -> Sequence[Finding]:
     """What the reason of the saved session overrides, where its lecturer or time is new.
 
-    Raises RecordError for what no reason helps against, and for a warning without a reason. Nothing
-    is asked of a session that has begun, since who taught it is a fact.
+    Raises RecordError for what no reason helps against, for a warning without a reason, and where
+    somebody names themselves. Else nothing is asked of a session that has begun, since who taught
+    it is a fact.
     """
+    if _is_engaged(session):
+        return ()
+    if session.instructor and (stored is None or stored.instructor_id != session.instructor_id):
+        own = partial(RecordError, field="instructor")
+        refuse_own_accounts(by, filter(None, [session.instructor.user_id]), own)
     is_same = stored is not None and all(
         getattr(stored, name) == getattr(session, name)
         for name in ("instructor_id", "starts_at", "ends_at")
     )
-    if is_same or session.starts_at <= at or _is_engaged(session):
+    if is_same or session.starts_at <= at:
         return ()
-    findings = weigh_lecturer(session)
+    findings = weigh_lecturer(session, by.user)
     texts = " ".join(finding.text for finding in findings)
     if any(finding.is_block for finding in findings):
         raise RecordError(texts, field="instructor")

@@ -15,6 +15,7 @@ from itertools import islice
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.interests import own_accounts, say_own
 from accounts.models import User
 from config.lib.periods import today
 from courses.models import Course, Session
@@ -51,8 +52,10 @@ def slot_of(
     return Slot(starts_at, ends_at, hours, Named(school.pk, school.name), facts)
 
 
-def weigh_lecturer(session: Session) -> Findings:
+def weigh_lecturer(session: Session, reader: User | None) -> Findings:
     """What speaks against the lecturer of a session of a class, blocks first, as at the desk.
+
+    It is in words for the reader.
 
     Nobody who was never appointed is dispatched: for them no letter of appointment is asked. Who
     else teaches the course is the desk's to weigh. Of a lecturer who is taken nothing is said: the
@@ -64,10 +67,10 @@ def weigh_lecturer(session: Session) -> Findings:
     school = session.training_class.school
     slot = slot_of(school, session.course, session.starts_at, session.ends_at, session.hours)
     (facts,) = read_lecturers(others_than(session), [slot], [session.instructor_id])
-    of_lecturer = facts[session.instructor_id]
-    findings = _of_class(
-        check_candidate(slot, of_lecturer, find_booking_rule(slot.day)), of_lecturer
-    )
+    schools = _seen_by(reader)
+    of_lecturer = _without_names(facts[session.instructor_id], schools)
+    found = check_candidate(slot, of_lecturer, find_booking_rule(slot.day))
+    findings = _of_class(_in_sight(found, schools), of_lecturer)
     if any(finding.code is Code.LECTURER_TAKEN for finding in findings):
         return ()
     return tuple(finding for finding in findings if finding.code is not Code.TEACHES_OTHERS)
@@ -85,7 +88,8 @@ def list_remarks(
 ) -> dict[int, Remark]:
     """What speaks against each lecturer for a class with these sessions, by key.
 
-    Who has no remark is free for all of them. `session` is the one that is being changed.
+    Who has no remark is free for all of them. `session` is the one that is being changed. Nobody
+    chooses themselves.
     """
     found = _gather(_judge(slots, reader, session)) if slots else {}
     remarks = {key: _remark(findings) for key, findings in found.items() if findings}
@@ -94,10 +98,12 @@ def list_remarks(
             "instructor", flat=True
         )
     )
-    return {
+    refused = {
         key: replace(remark, is_refused=_is_refused(found[key], key in appointed))
         for key, remark in remarks.items()
     }
+    own = Instructor.objects.filter(user__in=own_accounts(reader)).values_list("pk", flat=True)
+    return refused | {key: Remark(Standing.NOT_FREE, say_own(), is_refused=True) for key in own}
 
 
 def _is_refused(findings: Findings, is_appointed: bool) -> bool:
@@ -136,7 +142,7 @@ def _judge(
     keys = list(Instructor.objects.values_list("pk", flat=True))
     rules = {day: find_booking_rule(day) for day in {slot.day for slot in slots}}
     facts = read_lecturers(others_than(session), slots, keys)
-    schools = None if dispatches(reader) else _schools_of(reader)
+    schools = _seen_by(reader)
     return [
         {
             key: _in_sight(
@@ -148,7 +154,10 @@ def _judge(
     ]
 
 
-def _schools_of(reader: User) -> set[int]:
+def _seen_by(reader: User | None) -> set[int] | None:
+    """The schools whose classes the reader knows; None for all: at the desk, or the portal."""
+    if reader is None or dispatches(reader):
+        return None
     return set(School.objects.visible_to(reader, today()).values_list("pk", flat=True))
 
 

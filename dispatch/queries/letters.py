@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from accounts.interests import own_accounts
 from accounts.models import AuditEntry, User
 from dispatch.enums import LIVE_STATES, EngagementState, LetterStage
 from dispatch.letter_changes import ChangeWords, describe_changes
@@ -193,20 +194,21 @@ def is_of_other_side(letter: BookingLetter, user: User) -> bool:
     """Whether the user acted for the district on the letter, or for a lecturer.
 
     They took it over, asked, scheduled, engaged a lecturer, released its plan or answered a
-    proposal. Who took over or engaged is in the trail alone.
+    proposal, under any of their accounts. Who took over or engaged is in the trail alone.
     """
+    mine = own_accounts(user)
     engagements = letter.engagements.all()
     keys = [str(key) for key in engagements.values_list("pk", flat=True)]
-    done = AuditEntry.objects.filter(actor=user)
+    done = AuditEntry.objects.filter(actor__in=mine)
     on_letter = done.about(letter).filter(act__in=["take_letter", "hand_over_letter"])
     on_sessions = done.filter(
         act="engage_lecturer", object_type=Engagement._meta.label_lower, object_id__in=keys
     )
     return (
-        letter.owner_id == user.pk
-        or letter.steps.filter(stage__in=_STEPS_OF_DESK, taken_by=user).exists()
-        or engagements.filter(answered_by=user).exists()
-        or PlanVersion.objects.filter(released_by=user, lines__letter=letter).exists()
+        letter.owner_id in mine
+        or letter.steps.filter(stage__in=_STEPS_OF_DESK, taken_by__in=mine).exists()
+        or engagements.filter(answered_by__in=mine).exists()
+        or PlanVersion.objects.filter(released_by__in=mine, lines__letter=letter).exists()
         or on_letter.exists()
         or on_sessions.exists()
     )

@@ -230,7 +230,7 @@ def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
         "form": form,
         "letter": found,
         "engagement": engagement,
-        **_by_warnings(free),
+        **_by_warnings(free, _chosen(form)),
         "blocked": [one for one in candidates if one.is_blocked],
         "title": title,
         "crumbs": crumbs_to(title, of=found),
@@ -240,17 +240,25 @@ def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
     return render(request, "dispatch/engage.html", context, status=status)
 
 
-def _by_warnings(free: list[Candidate]) -> dict[str, list[Candidate]]:
-    """The best ones, more without warnings, and those with warnings.
+def _chosen(form: EngageForm) -> str:
+    """Whom a form with errors came with, to be shown at once; empty if nobody."""
+    return str(form["instructor"].value() or "")
+
+
+def _by_warnings(free: list[Candidate], chosen: str) -> dict[str, list[Candidate]]:
+    """The best ones with the one who is chosen, more without warnings, and those with warnings.
 
     Where nobody is without, the best of those with warnings are shown at once.
     """
     good = [one for one in free if not one.warnings]
-    warned = [one for one in free if one.warnings]
-    best = (good or warned)[:CANDIDATES_SHOWN]
-    if not good:
-        warned = warned[CANDIDATES_SHOWN:]
-    return {"best": best, "more": good[CANDIDATES_SHOWN:], "warned": warned}
+    shown = {one.instructor.pk for one in (good or free)[:CANDIDATES_SHOWN]}
+    best = [one for one in free if one.instructor.pk in shown or str(one.instructor.pk) == chosen]
+    rest = [one for one in free if one not in best]
+    return {
+        "best": best,
+        "more": [one for one in rest if not one.warnings],
+        "warned": [one for one in rest if one.warnings],
+    }
 
 
 def _engage(request: PersonRequest, found: BookingLetter, number: int, form: EngageForm) -> str:
@@ -287,11 +295,15 @@ def engage_series(request: PersonRequest, letter_id: int) -> HttpResponse:
         status = done
     numbers = {int(key) for key in form["numbers"].value() or () if is_row_key(str(key))}
     candidates = list_series([row for row in sessions if row.number in numbers] or to_fill)
+    free = [one for one in candidates if not one.is_blocked]
+    best = free[:CANDIDATES_SHOWN]
+    best += [one for one in free[CANDIDATES_SHOWN:] if str(one.instructor.pk) == _chosen(form)]
     title = _("One lecturer for several sessions")
     context = {
         "form": form,
         "letter": found,
-        "free": [one for one in candidates if not one.is_blocked],
+        "best": best,
+        "more": [one for one in free if one not in best],
         "blocked": [one for one in candidates if one.is_blocked],
         "title": title,
         "crumbs": crumbs_to(title, of=found),

@@ -31,8 +31,9 @@ from instructors.permissions import appoints
 from instructors.queries.rules import find_letter_rule, warned_until
 from schools.models import District
 
-# Each paper is typeset before the answer: some 50 ms.
-MOST_LETTERS = 40
+# All lecturers of a district at once. Papers are typeset before the answer: some 40 ms for each,
+# with the sheet for the printer, so that it comes within the minute that the gateway waits.
+MOST_LETTERS = 300
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,11 @@ const menu = document.querySelector("[data-plan-menu]");
 // A finger scrolls; it drags nothing.
 menu.hidden = !matchMedia("(pointer: fine)").matches;
 
+// There is room for all months where they stand side by side.
+const isWide = matchMedia("(min-width: 62rem)").matches;
+const folds = (within) => within.querySelectorAll("[data-month] > details");
+if (isWide) for (const fold of folds(months)) fold.open = true;
+
 document.getElementById("plan-find").addEventListener("input", (event) => {
   const text = event.target.value;
   for (const card of menu.querySelectorAll("[data-find]")) card.hidden = !fitsName(card.dataset.find, text);
@@ -87,6 +92,7 @@ document.addEventListener("submit", async (event) => {
   await send(event.target.action, data);
   const month = document.querySelector(`[data-month="${data.get("month") ?? before}"]`);
   const same = `[data-course="${course}"][data-audience="${audience}"]`;
+  month.querySelector("details").open = true;
   const there =
     document.querySelector(`[data-line="${line}"]`) ?? month.querySelector(same) ?? month;
   there.focus();
@@ -100,6 +106,8 @@ async function send(address, data) {
     const answer = await fetch(address, { method: "POST", body: data });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!page.getElementById("plan-months")) throw new Error(String(answer.status));
+    const opened = new Set([...folds(months)].filter((one) => one.open).map((one) => one.parentNode.id));
+    for (const fold of folds(page)) fold.open ||= opened.has(fold.parentNode.id);
     for (const name of ["plan-months", "plan-mix", "messages"]) {
       document.getElementById(name).replaceChildren(...page.getElementById(name).childNodes);
     }

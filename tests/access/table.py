@@ -233,6 +233,7 @@ TABLE: dict[str, Row] = {
     "courses:venue": Row({DISTRICT_ROLES | CLERK: OK}, SEEN, target="venue"),
     "courses:year_plan": Row({STAFF: OK}, SEEN, target="school"),
     "courses:year_plan_copy": Row({EVERYONE: NOT_ALLOWED}, target="school"),
+    "courses:year_plan_follow": Row({EVERYONE: NOT_ALLOWED}, target="school"),
     "courses:year_plan_change": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
     "courses:year_plan_drop": Row({EVERYONE: NOT_ALLOWED}, target="planned_course"),
     # The menu is one for the whole district.

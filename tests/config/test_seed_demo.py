@@ -20,7 +20,7 @@ from classes.models import ClassMaterial, Enrolment, RatingRound, Roll, Supervis
 from classes.queries.ratings import get_class_rating
 from config.lib.encryption import decrypt, fingerprint
 from config.lib.names import pinyin_forms
-from config.lib.periods import at_local, in_force
+from config.lib.periods import at_local, in_force, local_date
 from config.lib.resident_ids import birth_date_of, clean_resident_id
 from courses.enums import Format, VenueKind
 from courses.models import Course, PresetSession, Session, StrandShare, TrainingClass, Venue
@@ -217,6 +217,10 @@ def test_schools_wait_for_lecturers_who_answer():
     first = waiting.order_by("pk").first()
     assert first.state == "proposed"
     assert first.starts_at.date() > ON + timedelta(days=14)
+    # So that lecturers can accept.
+    for row in waiting.exclude(instructor=None):
+        day = local_date(row.starts_at)
+        assert row.instructor.letters.filter(period__contains=day).exists()
     # As long as the format's session, so that the school can agree.
     minutes = PresetSession.objects.get(preset="pack").minutes
     lengths = {row.ends_at - row.starts_at for row in waiting}

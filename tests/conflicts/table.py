@@ -14,8 +14,9 @@ from uuid import uuid4
 
 from accounts.enums import Role
 from accounts.models import User
-from accounts.records import RecordError, state_of
+from accounts.records import CHANGE, RecordError, state_of
 from backstage.pending_acts import PendingError, confirm_act, refuse_act
+from classes.actions.calling_off import change_session
 from classes.actions.leaves import answer_leave
 from classes.enums import LeaveAnswer
 from classes.errors import LeaveError
@@ -692,6 +693,19 @@ def oneself_engaged_as_lecturer(world):
         by=acting(user),
         at=EVENING,
     )
+
+
+@case(CHANGE, RecordError)
+def oneself_named_as_lecturer_of_a_class(world):
+    lecturer = _lecturer(world)
+
+    def act(user: User) -> None:
+        session = Session.objects.get(pk=world.session.pk)
+        session.instructor = lecturer
+        facts = {"fields": ["instructor"], "school_code": world.school.code}
+        change_session(obj=session, by=acting(user), at=NOON, **facts)
+
+    return act
 
 
 @case("propose_act", PendingError)

@@ -34,6 +34,7 @@ NOT_NAMED = {
     "register_with_a_post_of_ones_own": "The order is no fact yet.",
     "register_with_a_transfer_of_ones_own": "As above.",
     "oneself_engaged_as_lecturer": "A draft gives nothing; the school and the plan follow.",
+    "oneself_named_as_lecturer_of_a_class": "Teaching has no hours; a fee has its own two people.",
     "own_later_fact_noted": "A later fact is never counted.",
     "own_later_fact_taken_back": "As above.",
     "own_slip_refused": "What is refused gives nothing.",

@@ -25,6 +25,7 @@ from courses.plan_actions import (
     change_planned_course,
     copy_year_plan,
     drop_planned_course,
+    follow_advice,
     plan_course,
 )
 from courses.queries.year_plans import list_plan_lines, list_year_mixes
@@ -396,21 +397,6 @@ class TestWhatThePlanGives:
         assert (line.planned.times, line.sessions, line.delivered, line.left) == (2, 1, 0, 1)
 
 
-def follow(school, by, change):
-    """Do what an advice says, by the acts of the page: take out first, then add."""
-    for step in change.steps:
-        for row, times in step.planned:
-            row.refresh_from_db()
-            if row.times == times:
-                drop_planned_course(planned=row, by=by, at=NOW)
-            else:
-                change_planned_course(
-                    planned=row, month=row.month, times=row.times - times, by=by, at=NOW
-                )
-        if step.courses:
-            plan(school, by, step.courses[0], 6, times=step.count)
-
-
 @pytest.mark.parametrize("seed", range(25))
 def test_the_advice_brings_every_module_inside_or_says_that_it_cannot(school, clerk, seed):
     rng = Random(seed)
@@ -428,12 +414,54 @@ def test_the_advice_brings_every_module_inside_or_says_that_it_cannot(school, cl
     advised = mixes(school)
     for mix in advised:
         for change in mix.changes[:1]:
-            follow(school, clerk, change)
+            follow_advice(school=school, year=YEAR, advice=change.token, by=clerk, at=NOW)
 
     after = {mix.module: mix for mix in mixes(school)}
     for mix in advised:
         told = bool(mix.changes) or mix.intended.verdict is not Verdict.OUTSIDE
         assert (after[mix.module].intended.verdict is not Verdict.OUTSIDE) is told
+
+
+class TestFollowingAdvice:
+    def test_what_is_swapped_is_taught_in_its_month_to_its_audience(self, school, clerk):
+        theory, practice = make_course("A", Strand.THEORY), make_course("B")
+        story = make_course("C", Strand.ROLE_MODELS)
+        plan(school, clerk, theory, 7, audience="secretaries", times=3)
+        plan(school, clerk, practice, times=1)
+        plan(school, clerk, story, times=1)
+        (change, *_others) = mixes(school)[0].changes
+
+        follow_advice(school=school, year=YEAR, advice=change.token, by=clerk, at=NOW)
+
+        assert [str(act) for act in change.acts] == [
+            "July “课程A”, secretary: −1 ×",
+            "July “课程B”, secretary: +1 ×",
+        ]
+        assert planned(school) == [
+            (3, "B", "ordinary", 1), (3, "C", "ordinary", 1),
+            (7, "A", "secretaries", 2), (7, "B", "secretaries", 1),
+        ]  # fmt: skip
+
+    def test_something_else_is_not_carried_out(self, school, clerk):
+        for code, strand in (("A", Strand.PRACTICE), ("B", Strand.THEORY)):
+            plan(school, clerk, make_course(code, strand), times=2)
+        make_course("C", Strand.ROLE_MODELS)
+        (change, *_others) = mixes(school)[0].changes
+        facts = {"school": school, "year": YEAR, "advice": change.token, "by": clerk, "at": NOW}
+        follow_advice(**facts)
+        before = planned(school)
+
+        with refused(CoursesError, "has changed meanwhile"):
+            follow_advice(**facts)
+
+        assert planned(school) == before
+
+    def test_is_for_those_who_plan_its_classes(self, school):
+        leader = factories.make_user()
+        factories.grant(leader, Role.SCHOOL_LEADER, school)
+
+        with refused(PermissionDenied):
+            follow_advice(school=school, year=YEAR, advice="", by=factories.acting(leader), at=NOW)
 
 
 class TestThePage:
@@ -472,7 +500,9 @@ class TestThePage:
         url = reverse("courses:year_plan_change", args=[row.pk])
         assert url in client.get(self.url(school)).content.decode()
 
-        assert client.post(url, {"month": "12"}).url == f"{self.url(school)}#plan-{row.pk}"
+        assert client.post(url, {"month": "12"}).url == (
+            f"{self.url(school)}&month=12#plan-{row.pk}"
+        )
 
         assert planned(school, today().year) == [(12, "A", "ordinary", 1)]
         page = client.get(self.url(school)).content.decode()
@@ -507,6 +537,41 @@ class TestThePage:
         assert form["audience"].value() == "secretaries"
         officer = browser(Role.DISTRICT_SCHOOL).get(self.url(school)).content.decode()
         assert "course_1=" not in officer
+
+    def test_a_button_carries_the_advice_out_once(self, school):
+        make_course("C", Strand.ROLE_MODELS)
+        for code, strand in (("A", Strand.PRACTICE), ("B", Strand.THEORY)):
+            PlannedCourse.objects.create(
+                school=school, year=today().year, month=12, course=make_course(code, strand),
+                audience="ordinary", times=2,
+            )  # fmt: skip
+        client = browser(Role.SCHOOL_CLERK, school)
+        page = client.get(self.url(school)).content.decode()
+        sent = {
+            name: re.search(rf'name="{name}" value="([^"]+)"', page)[1]
+            for name in ("idempotency_key", "advice")
+        }
+        url = self.url(school, "year_plan_follow")
+
+        for _turn in range(2):
+            page = client.post(url, sent, follow=True).content.decode()
+            assert "The change is in the plan." in page
+        other = client.post(url, sent | {"advice": "0"})
+
+        assert (12, "C", "ordinary", 1) in planned(school, today().year)
+        assert other.status_code == 409
+        wrong = client.post(url, {}, follow=True).content.decode()
+        assert "Choose one of the changes" in wrong
+
+    def test_the_current_month_and_the_one_that_changed_are_unfolded(self, school):
+        client = browser(Role.SCHOOL_CLERK, school)
+        url = f"{reverse('courses:year_plan', args=[school.pk])}?year={today().year + 1}"
+
+        page = client.get(f"{url}&month=5").content.decode()
+
+        folds = re.findall(r'id="month-(\d+)"[^>]*>\s*<details class="folded"( open)?>', page)
+        assert [number for number, is_open in folds if is_open] == ["1", "5"]
+        assert len(folds) == 12
 
     def test_what_no_change_mends_is_said(self, school):
         PlannedCourse.objects.create(

@@ -125,6 +125,36 @@ def test_a_lecturer_hears_nothing_before_the_release(world):
     assert told(world.lecturer.user) == ["engagement_proposed"]
 
 
+class TestAProposalThatIsAnswered:
+    """Its message counts as read once all that it asks about is answered."""
+
+    def unread(self, world) -> int:
+        return Message.objects.filter(recipient=world.lecturer.user).unread().count()
+
+    def test_accepted_or_declined(self, world):
+        first, second = world.propose_evenings()
+        assert self.unread(world) == 1
+
+        world.accept(first)
+        assert self.unread(world) == 1
+        decline_engagement(
+            engagement_id=second.pk, reason="出差", by=acting(world.lecturer.user), at=LATER
+        )
+
+        assert self.unread(world) == 0
+
+    def test_others_stay_unread(self, world):
+        engagement = world.propose()
+        other, later = world.submit(title="另一封"), WISHED + timedelta(days=1)
+        world.schedule(other, later)
+        world.propose(other)
+        assert self.unread(world) == 2
+
+        world.accept(engagement)
+
+        assert self.unread(world) == 1
+
+
 def test_a_release_tells_only_those_whom_it_concerns(world):
     world.propose()
     other = world.make_lecturer("孙立")
@@ -275,6 +305,22 @@ class TestSchoolsThatJoin:
         )
 
         assert told(clerk) == ["joint_letter"] * (2 if is_told else 1)
+
+    def test_hear_that_they_do_not_join_any_more(self, world, guest, clerk):
+        letter = world.submit(joint_schools=[guest])
+        ask_school(letter_id=letter.pk, question="坐得下吗？", by=acting(world.officer), at=LATER)
+
+        answer_inquiry(
+            letter_id=letter.pk,
+            answer="自己办。",
+            content=world.content(),
+            by=acting(world.clerk),
+            at=LATER,
+        )
+
+        with translation.override("en"):
+            words = describe_message(Message.objects.filter(recipient=clerk).latest("pk"))
+        assert words.title == ("杨柳青镇党校 holds its class without your school: 六月基层治理课")
 
     def test_hear_that_it_comes_to_nothing(self, world, guest, clerk):
         letter = world.submit(joint_schools=[guest])

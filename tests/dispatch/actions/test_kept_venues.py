@@ -68,7 +68,7 @@ def test_another_letter_does_not_get_it(world, lost):
 
 
 def test_nor_does_a_class(world, lost):
-    with pytest.raises(CoursesError, match=f"booked by letter {lost.letter.number}"):
+    with pytest.raises(CoursesError, match=f"taken by “{lost.letter.number}”"):
         plan_at_the_venue(world)
 
 
@@ -77,7 +77,7 @@ def test_the_same_when_nobody_answered(world):
 
     lapse_engagements(by=PORTAL, at=engagement.answer_by)
 
-    with pytest.raises(CoursesError, match="booked by letter"):
+    with pytest.raises(CoursesError, match="This venue is taken by"):
         plan_at_the_venue(world)
 
 

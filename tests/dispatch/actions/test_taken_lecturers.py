@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.utils import translation
 
-from accounts.models import AuditEntry
+from accounts.enums import Role
+from accounts.models import AuditEntry, User
 from accounts.records import RecordError
 from backstage.models import Message
 from backstage.notices import describe_message
@@ -39,7 +40,11 @@ def _english():
 
 
 def plan(
-    world: BookingWorld, lecturer: Instructor | None = None, at: datetime = WRITTEN, **changes
+    world: BookingWorld,
+    lecturer: Instructor | None = None,
+    at: datetime = WRITTEN,
+    by: User | None = None,
+    **changes,
 ) -> TrainingClass:
     facts = {
         "school": world.school,
@@ -52,7 +57,7 @@ def plan(
         "venue": world.venue,
         "instructor": lecturer or world.lecturer,
     }
-    return plan_class(plan=ClassPlan(**facts | changes), by=acting(world.clerk), at=at)
+    return plan_class(plan=ClassPlan(**facts | changes), by=acting(by or world.clerk), at=at)
 
 
 def change(world: BookingWorld, session: Session, at: datetime = LATER, **changes) -> None:
@@ -104,7 +109,7 @@ class TestAPlannedClass:
     def test_whose_letter_of_appointment_ended_is_refused(self, world):
         AppointmentLetter.objects.update(period=inclusive_period(date(2020, 1, 1), WRITTEN.date()))
 
-        with pytest.raises(CoursesError, match="ran until Mon 4 May 2026"):
+        with pytest.raises(CoursesError, match="No letter of appointment holds on that day"):
             plan(world)
 
     def test_who_was_never_appointed_needs_no_letter(self, world):
@@ -124,6 +129,35 @@ class TestAPlannedClass:
         assert session.lecturer_reason == "有专车接"
         assert entry.after["reason"] == "有专车接"
         assert "30 minutes to travel" in entry.after["warnings"][0]
+
+    def test_another_schools_class_or_letter_is_not_named_to_a_clerk(self, world):
+        busy_elsewhere(world, time(7))
+
+        with pytest.raises(CoursesError, match="Teaches at another school until 08:00"):
+            plan(world)
+        Session.objects.update(starts_at=at_local(WISHED, 9), ends_at=at_local(WISHED, 10))
+        with pytest.raises(CoursesError) as caught:
+            plan(world, lecturer_reason="有专车接")
+        assert caught.value.message == (
+            "This lecturer teaches at another school, Tue 2 Jun 2026, 09:00 to 10:00."
+        )
+
+    def test_another_schools_letter_is_not_named_either(self, world):
+        world.propose()
+        there = factories.make_school("120111101", "津门湖街道")
+        facts = {"school": there, "mode": Mode.OUTREACH, "venue": None, "place": "社区"}
+
+        with pytest.raises(CoursesError) as caught:
+            plan(world, by=factories.make_clerk(there), **facts)
+
+        assert caught.value.field == "instructor"
+        assert caught.value.message.startswith("This lecturer teaches at another school, Tue 2 Jun")
+
+    def test_nobody_names_themselves(self, world):
+        factories.grant(world.lecturer.user, Role.SCHOOL_CLERK, world.school)
+
+        with pytest.raises(CoursesError, match="This concerns yourself"):
+            plan(world, by=world.lecturer.user)
 
     def test_who_is_not_named_for_the_course_needs_no_reason(self, world):
         world.course.instructors.add(world.make_lecturer("钱无书"))

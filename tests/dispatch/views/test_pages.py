@@ -114,6 +114,20 @@ def test_the_panel_says_why_somebody_cannot_teach(world):
     assert world.lecturer in {row.instructor for row in reply.context["best"]}
 
 
+@pytest.mark.parametrize("name", ["engage_lecturer", "engage_for_letter"])
+def test_the_panel_says_whom_the_school_wishes_for(world, name):
+    day = local_date(timezone.now()) + timedelta(days=40)
+    wishes = {"preferred_instructor": world.lecturer, "preferred_corps": "backbone"}
+    letter = world.submit(dates=[Wished(day)], **wishes)
+    world.schedule(letter, day)
+    args = [letter.pk, 1] if name == "engage_lecturer" else [letter.pk]
+
+    page = browser_of(world.officer).get(reverse(f"dispatch:{name}", args=args)).content.decode()
+
+    assert page.count("Preferred lecturer") == page.count("Preferred corps") == 1
+    assert page.count("wished for by the school") == 1
+
+
 class TestTwoDispatchers:
     """The second one reads who changed what since the form was opened, and replaces nothing."""
 

@@ -185,9 +185,9 @@ class TestIssuing:
         assert made.letter.period == period(soon.upper, soon.upper + timedelta(days=30))
 
     def test_takes_so_many_at_a_time(self, school, officer):
-        with refused(LetterError, "1 to 40"):
+        with refused(LetterError, "1 to 300"):
             make_letter(*[make_lecturer(school)] * (MOST_LETTERS + 1), by=officer)
-        with refused(LetterError, "1 to 40"):
+        with refused(LetterError, "1 to 300"):
             make_letter(by=officer)
 
     def test_stores_each_paper_and_all_together(self, school, officer):
