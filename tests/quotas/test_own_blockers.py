@@ -94,7 +94,7 @@ def test_letters_that_a_school_joins_are_listed_unless_it_asks_for_what_is_open(
     address = reverse("dispatch:letters")
 
     assert rows(clerk, address) == rows(clerk, f"{address}?letter_stage=open") + 2
-    assert rows(clerk, f"{address}?year={YEAR + 1}") == 1
+    assert rows(clerk, f"{address}?year={YEAR}") == rows(clerk, address) - 1
 
 
 def test_the_lists_are_fetched_as_they_are_narrowed(world):

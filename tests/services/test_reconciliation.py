@@ -149,17 +149,12 @@ def test_a_page_orders_it_while_redis_is_away_and_it_runs_once_redis_is_back(
     world, office = Final(), browser_of(make_officer(Role.ORGANISATION_DEPARTMENT))
     redis_server.kill()
     with sending(redis_server.url) as app:
-        for name in ("backstage.run_job", "backstage.run_part"):
-            app.task(name=name)(lambda _key: None)
         monkeypatch.setattr(broker, "current_app", app)
 
         _check, answer = confirm(office, f"{reverse('quotas:begin_reconciliation')}?year={YEAR}")
 
     run = Reconciliation.objects.select_related("job").get()
-    assert (answer.status_code, answer.url) == (
-        302,
-        reverse("quotas:reconciliation", args=[run.pk]),
-    )
+    assert answer.url == reverse("quotas:reconciliation", args=[run.pk])
     assert (run.state, run.job.state, run.job.sent_at) == ("running", JobState.QUEUED, None)
     assert office.get(answer.url).status_code == 200
 
