@@ -66,6 +66,7 @@ ACT_LABELS = {
     "fill_layout": _("filled a statistics sheet in"),
     "ask_year_reopening": _("asked for a closed year to be opened again"),
     "answer_year_reopening": _("answered a request to open a closed year again"),
+    "withdraw_year_reopening": _("withdrew a request to open a closed year again"),
     "note_adjustment": _("noted a later fact of a closed year"),
     "take_adjustment_back": _("took a later fact of a closed year back"),
     "lock_year": _("closed the year"),

@@ -71,7 +71,8 @@ class JobKind:
     `run` returns the file that it wrote, if any; `may_fetch` says whether a person may still
     download it. Jobs of one `queue` never run at the same time. Progress is counted in rows, or if
     `in_rows` is false in steps, shown as a percentage. `title` describes the kind for jobs that may
-    be deleted already.
+    be deleted already. `part_label` says in the reader's language what is stored as the label of a
+    part.
 
     A kind with `run_part` has parts, and progress is counted in them. Each part is one transaction,
     and so is `run`, the last step, which therefore reports no progress. If a part fails or the job
@@ -89,6 +90,7 @@ class JobKind:
     may_fetch: Callable[[Job, User, datetime], bool] | None = None
     in_rows: bool = True
     title: str | Promise = ""
+    part_label: Callable[[str], str] = str
 
 
 _kinds: dict[str, JobKind] = {}
@@ -396,7 +398,8 @@ def _end_without_run(job: Job) -> tuple[JobState, str] | None:
     if kind_of(job).run_part:
         failed = job.parts.filter(state=JobState.FAILED).order_by("ended_at", "pk").first()
         if failed:
-            problem = _("%(label)s: %(value)s") % {"label": failed.label, "value": failed.problem}
+            label = kind_of(job).part_label(failed.label)
+            problem = _("%(label)s: %(value)s") % {"label": label, "value": failed.problem}
             return JobState.FAILED, problem[:500]
         if job.stop_asked:
             return JobState.STOPPED, ""

@@ -22,6 +22,8 @@ class MenuLink:
 
 
 _links: list[MenuLink] = []
+# The page of the link under which the pages of an app stand.
+_above: dict[str, str] = {}
 
 
 def register_link(link: MenuLink) -> None:
@@ -29,6 +31,16 @@ def register_link(link: MenuLink) -> None:
     if link not in _links:
         _links.append(link)
         _links.sort(key=lambda link: link.rank)
+
+
+def stand_below(page: str, *, app: str) -> None:
+    """Say that the pages of an app without links of its own stand below the link to `page`."""
+    _above[app] = page
+
+
+def page_above(app: str) -> str:
+    """The page of the link that pages of an app stand below; empty for none."""
+    return _above.get(app, "")
 
 
 def links_for(roles: Iterable[Role]) -> list[MenuLink]:

@@ -169,7 +169,8 @@ class Job(models.Model):
 class JobPart(models.Model):
     """A part of a job, such as one school's. It is done in one transaction, with its mark as done.
 
-    `key` tells the job's kind which part it is, `label` tells people. It is written with the order.
+    `key` tells the job's kind which part it is, `label` tells people, through `JobKind.part_label`.
+    It is written with the order.
     """
 
     unchained_because = "It is the progress of work; what the work does are acts."

@@ -101,7 +101,10 @@ def job(request: PersonRequest, job_id: int) -> HttpResponse:
     job = get_object_or_404(rows, pk=job_id)
     if not job.is_over:
         note_open_job(request.session)
-    context = describe_job(job) | {"parts": job.parts.order_by("pk")}
+    name = kind_of(job).part_label
+    context = describe_job(job) | {
+        "parts": [(name(part.label), part) for part in job.parts.order_by("pk")]
+    }
     if not request.headers.get("HX-Request"):
         return render(request, "backstage/job.html", context)
     response = render(request, "backstage/job_progress.html", context)

@@ -12,8 +12,8 @@ from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from config.lib.pages import register_pages
 from courses.models import Session
-from dispatch.enums import LetterStage
 from dispatch.exports import LETTERS
+from dispatch.filters import STATE_WORDS
 from dispatch.models import BookingLetter, Engagement, PlanVersion
 from dispatch.notices import register_notices
 from dispatch.queries.tasks import desk_tasks, lecturer_tasks, school_tasks
@@ -39,7 +39,7 @@ def register() -> None:
     register_lookup(_("My engagements"), "dispatch:my_engagements", lecturers, rank=174)
     register_export(LETTERS)
     register_filter("booking", _("Number or title"), rank=86)
-    register_filter("letter_stage", _("State"), word_from(LetterStage.choices), rank=84)
+    register_filter("letter_stage", _("State"), word_from(STATE_WORDS.items()), rank=84)
     _register_facts()
 
 

@@ -61,6 +61,8 @@ class ClaimState(models.TextChoices):
     ACCEPTED = "accepted", pgettext_lazy("of a claim", "accepted")
 
 
+# In a list: submitted, and the person who looks is to decide.
+TO_DECIDE = "to_decide"
 # The organisation department has decided.
 DECIDED = (ClaimState.ASKED_AGAIN, ClaimState.ACCEPTED)
 
@@ -81,11 +83,19 @@ class EndReason(models.TextChoices):
 
 
 class ReopeningState(models.TextChoices):
-    """One officer asks for a closed year to be opened again; another one grants or refuses it."""
+    """One officer asks for a closed year to be opened again; another one grants or refuses it.
+
+    Until then who asked may withdraw it.
+    """
 
     ASKED = "asked", pgettext_lazy("of a reopening", "asked for")
     GRANTED = "granted", pgettext_lazy("of a reopening", "granted")
     REFUSED = "refused", pgettext_lazy("of a reopening", "refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("of a reopening", "withdrawn")
+
+
+# Nothing comes of these, so the year may be asked for anew.
+ENDED_REOPENINGS = (ReopeningState.REFUSED, ReopeningState.WITHDRAWN)
 
 
 class StatementState(models.TextChoices):

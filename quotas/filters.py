@@ -8,22 +8,30 @@ from django.utils.translation import gettext_lazy
 
 from config.lib.filters import Filters, ListRequest, choose
 from config.lib.year_filters import year_filter
-from quotas.enums import ClaimState
+from quotas.enums import TO_DECIDE, ClaimState
+from quotas.permissions import own_claims, sets_tasks
 from quotas.queries.progress import lines_of
 from schools.filters import school_filter
 
+CLAIM_STATES = dict(ClaimState.choices) | {TO_DECIDE: gettext_lazy("waiting for my decision")}
 WARNED = {"schools": gettext_lazy("schools"), "members": gettext_lazy("members")}
 
 
 def claim_filters(asked: ListRequest) -> Filters:
-    """For claims: the year, the school, the state."""
-    states = {value: str(label) for value, label in ClaimState.choices}
+    """For claims: the year, the school, the state, or those on which the person decides."""
+    states = {value: str(label) for value, label in CLAIM_STATES.items()}
+    conditions = {value: Q(state=value) for value in states}
+    if not sets_tasks(asked.user):
+        del states[TO_DECIDE]
+    elif asked.query.get("claim_state") == TO_DECIDE:
+        of_others = ~own_claims(asked.user, asked.today)
+        conditions[TO_DECIDE] = Q(state=ClaimState.SUBMITTED) & of_others
     state = choose(
         asked,
         "claim_state",
         _("State"),
         states,
-        conditions={value: Q(state=value) for value in states},
+        conditions=conditions,
         any_label=_("all states"),
     )
     return Filters([year_filter(asked, "year"), school_filter(asked, "school"), state])

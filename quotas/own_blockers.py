@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -11,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.pages import address_of
-from config.lib.periods import calendar_year, in_force, local_date
+from config.lib.periods import in_force, local_date
 from courses.models import Session
-from dispatch.enums import OPEN_STAGES, EngagementState, LetterStage
-from dispatch.models import BookingLetter, Engagement
+from dispatch.filters import OPEN_LETTERS, UNANSWERED, UNSETTLED, unanswered_in, wished_in
+from dispatch.models import BookingLetter
 from hours.enums import UNFINISHED_DISPUTES
 from hours.filters import UNFINISHED
 from hours.models import Dispute
@@ -81,18 +82,17 @@ def _count_duplicates(_year: int, _now: datetime) -> Counts:
 
 
 def _count_letters(year: int, _now: datetime) -> Counts:
-    days = calendar_year(year)
-    letters = BookingLetter.objects.filter(
-        stage__in=OPEN_STAGES - {LetterStage.DRAFT},
-        dates__day__gte=days.lower,
-        dates__day__lt=days.upper,
-    )
-    return _by_school(letters, "school")
+    return _by_school(BookingLetter.objects.filter(UNSETTLED, wished_in(year)), "school")
 
 
 def _count_engagements(year: int, _now: datetime) -> Counts:
-    engagements = Engagement.objects.filter(starts_at__year=year, state=EngagementState.PROPOSED)
-    return _by_school(engagements, "letter__school")
+    return _by_school(BookingLetter.objects.filter(unanswered_in(year)), "school")
+
+
+def _list_letters(stage: str) -> Callable[[int, int | None], str]:
+    return lambda year, school: _list(
+        reverse("dispatch:letters"), year=year, school=school, letter_stage=stage
+    )
 
 
 _CLERK = _("the clerk of the school")
@@ -131,7 +131,7 @@ WALK_INS = Blocker(
     label=_("Walk-ins who are matched to no member"),
     who=_CLERK,
     count=_count_walk_ins,
-    address=lambda _year, _school: reverse("rolls:walk_ins"),
+    address=lambda year, school: _list(reverse("rolls:walk_ins"), year=year, school=school),
     rank=40,
 )
 DUPLICATES = Blocker(
@@ -148,14 +148,14 @@ LETTERS = Blocker(
     label=_("Booking letters that are not scheduled and agreed"),
     who=_("the district Party school"),
     count=_count_letters,
-    address=lambda _year, school: _list(reverse("dispatch:letters"), school=school),
+    address=_list_letters(OPEN_LETTERS),
     rank=60,
 )
 ENGAGEMENTS = Blocker(
     key="engagements",
-    label=_("Engagements that wait for the lecturer"),
+    label=_("Booking letters with a lecturer who has not answered"),
     who=_("the district Party school"),
     count=_count_engagements,
-    address=lambda _year, school: _list(reverse("dispatch:letters"), school=school),
+    address=_list_letters(UNANSWERED),
     rank=70,
 )

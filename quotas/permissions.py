@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.enums import DISTRICT_ROLES, Role
 from accounts.interests import own_accounts
@@ -39,6 +39,15 @@ def speaks_for(user: User, school_id: int, on: date) -> bool:
     Clerks and leaders do, also those of the school that took it over.
     """
     return school_id in schools_spoken_for(user, on)
+
+
+def own_claims(user: User, on: date) -> Q:
+    """The claims on which somebody else decides: of a school that the person answers for, or that
+    they drafted or submitted, under any of their accounts.
+    """
+    own = own_accounts(user)
+    of_schools = Q(school__in=schools_spoken_for(user, on))
+    return of_schools | Q(drafted_by__in=own) | Q(submitted_by__in=own)
 
 
 def schools_spoken_for(user: User, on: date) -> set[int]:

@@ -65,6 +65,12 @@ def _page(job: Job) -> str:
     return reverse("quotas:reconciliation", args=[job.arguments["reconciliation"]])
 
 
+def _name_part(label: str) -> str:
+    names = [name or _("Outside every school's area") for name in label.split("\n")]
+    ends = {"first": names[0], "last": names[-1]}
+    return names[0] if names[0] == names[-1] else _("%(first)s to %(last)s") % ends
+
+
 RECONCILIATION = JobKind(
     name=RECONCILE,
     label=_label,
@@ -74,4 +80,5 @@ RECONCILIATION = JobKind(
     page=_page,
     queue=RECONCILE,
     title=gettext_lazy("Reconciliation"),
+    part_label=_name_part,
 )

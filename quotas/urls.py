@@ -51,6 +51,7 @@ urlpatterns = [
     path("reconciliations/reopen/", closing.ask, name="ask_reopening"),
     path("reopenings/<int:reopening_id>/grant/", closing.grant, name="grant_reopening"),
     path("reopenings/<int:reopening_id>/refuse/", closing.refuse, name="refuse_reopening"),
+    path("reopenings/<int:reopening_id>/withdraw/", closing.withdraw, name="withdraw_reopening"),
     path("adjustments/note/", closing.note, name="note_adjustment"),
     path(
         "adjustments/<int:adjustment_id>/take-back/", closing.take_back, name="take_adjustment_back"

@@ -8,13 +8,13 @@ from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.trail import register_fact
 from backstage.exports import register_export, register_filter, word_from
 from backstage.jobs import register_kind
-from backstage.menu import MenuLink, register_link
+from backstage.menu import MenuLink, register_link, stand_below
 from backstage.tasklist import register_lookup, register_tasks
 from hours.source_kinds import register_checks
 from quotas.amounts import say_lines
-from quotas.enums import ClaimState, EndReason, ReopeningState
+from quotas.enums import EndReason, ReopeningState
 from quotas.exports import CLAIMS, WARNINGS
-from quotas.filters import WARNED
+from quotas.filters import CLAIM_STATES, WARNED
 from quotas.models import (
     AnnualTask,
     QuotaClaim,
@@ -47,6 +47,7 @@ def register() -> None:
     register_tasks(signing_tasks, rank=33)
     register_tasks(countersigning_tasks, rank=34)
     register_link(MenuLink(_("Annual tasks"), "quotas:tasks", 45, frozenset(_STAFF)))
+    stand_below("quotas:tasks", app="quotas")
     register_lookup(_("Task of the year and claims"), "quotas:tasks", _STAFF, rank=232)
     register_lookup(_("Progress of the year's task"), "quotas:progress", _STAFF, rank=234)
     register_lookup(_("Warnings of shortfalls"), "quotas:warnings", _STAFF, rank=238)
@@ -60,7 +61,7 @@ def register() -> None:
     register_filter("changed", _("What differs"), word_from(CHANGED.items()), rank=106)
     register_export(CLAIMS)
     register_export(WARNINGS)
-    register_filter("claim_state", _("State"), word_from(ClaimState.choices), rank=88)
+    register_filter("claim_state", _("State"), word_from(CLAIM_STATES.items()), rank=88)
     register_filter("warned", _("Who was warned"), word_from(WARNED.items()), rank=92)
     for model in (AnnualTask, QuotaClaim):
         of = model._meta.label_lower
@@ -92,6 +93,7 @@ def _register_facts_of_closing() -> None:
     run, statement = Reconciliation._meta.label_lower, YearStatement._meta.label_lower
     register_fact("words", _("words of the answer"), of=run)
     register_fact("state", _("answer"), word_from(ReopeningState.choices), of=run)
+    register_fact("signed_hash", _("SHA-256 of what was signed"), of=run)
     register_fact("number", _("number"), of=statement)
     register_fact("revision", _("revision"), of=statement)
     register_fact("pdf_hash", _("SHA-256 of the PDF"), of=statement)

@@ -8,6 +8,7 @@ from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES
 from accounts.trail import register_fact
 from backstage.exports import register_export, register_filter, word_from
 from backstage.jobs import register_kind
+from backstage.menu import stand_below
 from backstage.tasklist import register_lookup
 from config.lib.pages import register_pages
 from courses.enums import Format
@@ -31,6 +32,7 @@ _FACTS = {
 def register() -> None:
     """Register everything this app provides."""
     register_pages({"annual_report": "reports:report"})
+    stand_below("years:overview", app="reports")
     register_lookup(_("Annual report"), "reports:report", _STAFF, rank=231)
     register_lookup(_("Statistics sheets"), "reports:statistics", _STAFF, rank=241)
     for export in (*EXPORTS_OF_REPORT, *EXPORTS_OF_SHEETS):

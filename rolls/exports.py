@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from backstage.exports import ExportColumn, ListExport, number_column
 from config.lib.dates import format_clock
-from config.lib.filters import no_filters
 from config.lib.spreadsheet_writing import Kind
 from rolls import filters, lists
 from rolls.filters import DUE_LABELS
@@ -20,7 +19,7 @@ WALK_INS = ListExport(
     _("Walk-ins to match"),
     "rolls:walk_ins",
     sees_schools,
-    no_filters,
+    filters.walk_in_filters,
     lists.walk_ins,
     (
         ExportColumn(_("Date"), lambda row: row.session.held_on, Kind.DATE, 12),

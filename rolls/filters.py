@@ -113,6 +113,14 @@ def session_filters(asked: ListRequest) -> Filters:
     return Filters([title, school, year, part, *days, audience, state])
 
 
+def walk_in_filters(asked: ListRequest) -> Filters:
+    """For walk-ins without a member: the school that holds the class, and the year, or all."""
+    year = year_filter(asked, "session__held_on__year")
+    if not asked.query.get("year"):
+        year = replace(without_year(replace(year, condition=None), _("all years")), words="")
+    return Filters([school_filter(asked, "session__training_class__school"), year])
+
+
 def title_filter(asked: ListRequest, path: str = "") -> Filter:
     """Search by part of a class's title or the start of its number; `path` leads to the class."""
     text = asked.text("title")

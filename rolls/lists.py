@@ -20,10 +20,10 @@ def sessions(asked: ListRequest, filters: Filters) -> QuerySet:
     return filters.apply(list_sessions(asked.user, asked.now))
 
 
-def walk_ins(asked: ListRequest, _filters: Filters) -> QuerySet:
+def walk_ins(asked: ListRequest, filters: Filters) -> QuerySet:
     """Walk-ins not matched to a member yet, the oldest first."""
     return (
-        WalkIn.objects.visible_to(asked.user, asked.today)
+        filters.apply(WalkIn.objects.visible_to(asked.user, asked.today))
         .unmatched()
         .select_related("session__training_class__school", "recorded_by")
         .order_by("session__held_on", "id")

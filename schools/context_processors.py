@@ -11,17 +11,20 @@ from django.utils.translation import gettext as _
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles
-from backstage.menu import links_for
+from backstage.menu import links_for, page_above
 from config.lib.periods import today
 from schools.models import District, School
 
 
 class Link(NamedTuple):
-    """A link of the main menu; `is_current` if the page is the link's target."""
+    """A link of the main menu.
+
+    `current` is "page" if the page is the link's target, "true" if it stands below it.
+    """
 
     label: str
     url: str
-    is_current: bool
+    current: str
 
 
 def navigation(request: PersonRequest) -> dict[str, object]:
@@ -59,7 +62,15 @@ def _format_labels(roles: frozenset[Role], _language: str) -> str:
 
 def _links(request: PersonRequest) -> tuple[Link, ...]:
     links = _links_of(held_roles(request.user), get_language())
-    return tuple(Link(label, url, request.path == url) for label, url in links)
+    current = {_address_above(request): "true", request.path: "page"}
+    return tuple(Link(label, url, current.get(url, "")) for label, url in links)
+
+
+def _address_above(request: PersonRequest) -> str:
+    """The address of the link that the page stands below; empty for none."""
+    match = request.resolver_match
+    page = page_above(match.namespace) if match else ""
+    return reverse(page) if page else ""
 
 
 @lru_cache(maxsize=512)

@@ -18,7 +18,9 @@ from backstage.tasklist import list_tasks
 from config.lib.pages import address_of, all_pages
 from schools.context_processors import navigation
 from schools.models import Organisation
+from tests.admin_pages import make_officer
 from tests.architecture.layers import LAYERS
+from tests.browsers import browser_of
 from tests.factories import give_role, make_organisation, make_school, make_user
 
 # The functions that list tasks, in the order of the home page; look-ups follow below the tasks.
@@ -191,6 +193,27 @@ def test_the_menu_stands_in_the_order_of_the_table(people):
             shown.append([link.label for link in navigation(request)["navigation"]()])
 
     assert in_order(shown, MENU)
+
+
+@pytest.mark.parametrize(
+    ("page", "link", "mark"),
+    [
+        ("years:overview", "years:overview", "page"),
+        ("reports:report", "years:overview", "true"),
+        ("reports:statistics", "years:overview", "true"),
+        ("reports:layouts", "years:overview", "true"),
+        ("quotas:tasks", "quotas:tasks", "page"),
+        ("quotas:reconciliations", "quotas:tasks", "true"),
+    ],
+)
+def test_the_menu_marks_the_entry_of_the_page_or_that_it_stands_below(db, page, link, mark):
+    office = make_officer(Role.ORGANISATION_DEPARTMENT)
+    text = browser_of(office).get(reverse(page)).text
+    menu = text[text.index('class="navigation"') :].partition("</nav>")[0]
+
+    marked = re.findall(r'href="([^"]*)" aria-current="([^"]*)"', menu)
+
+    assert marked == [(reverse(link), mark)]
 
 
 BELOW_AND_TEMPLATES = {*LAYERS.apps, "templates"}

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
-from accounts.interests import own_accounts
 from accounts.origin import Actor, person_of
 from accounts.records import lock_row
 from config.lib.hours import ZERO
@@ -21,7 +20,7 @@ from quotas.enums import ClaimState
 from quotas.errors import ClaimError
 from quotas.models import AnnualTask, ClaimLine, QuotaClaim
 from quotas.notices import tell_of_claim
-from quotas.permissions import drafts_claims, sets_tasks, speaks_for, submits_claims
+from quotas.permissions import drafts_claims, own_claims, sets_tasks, submits_claims
 from schools.models import School
 from schools.queries.open_years import refuse_closed
 
@@ -168,10 +167,7 @@ def _lock_for_decision(claim_id: int, by: Actor, at: datetime) -> QuotaClaim:
     if by.user is None or not sets_tasks(by.user):
         raise PermissionDenied
     claim = _lock_claim(claim_id, ClaimState.SUBMITTED)
-    own = own_accounts(by.user)
-    if {claim.drafted_by_id, claim.submitted_by_id} & own or speaks_for(
-        by.user, claim.school_id, local_date(at)
-    ):
+    if QuotaClaim.objects.filter(own_claims(by.user, local_date(at)), pk=claim.pk).exists():
         raise ClaimError(_("Nobody decides on a claim of their own."))
     return claim
 

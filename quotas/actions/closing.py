@@ -77,18 +77,14 @@ def answer_reopening(
     """
     user = _officer(by)
     with transaction.atomic():
-        rows = YearReopening.objects.select_related("reconciliation")
-        asked = rows.select_for_update(of=("self",)).get(pk=reopening_id)
-        if asked.state != ReopeningState.ASKED:
-            raise ReopeningError(_("Somebody has answered this meanwhile."))
+        asked = _lock_asked(reopening_id)
         if asked.asked_by_id in own_accounts(user):
             raise ReopeningError(_("Somebody else answers what you asked for."))
         if not is_granted and not words.strip():
             raise ReopeningError(_("Say why."), "reason")
         run = asked.reconciliation
-        asked.state = ReopeningState.GRANTED if is_granted else ReopeningState.REFUSED
-        asked.answered_at, asked.answered_by, asked.words = at, user, words.strip()
-        asked.save(update_fields=["state", "answered_at", "answered_by", "words"])
+        state = ReopeningState.GRANTED if is_granted else ReopeningState.REFUSED
+        _end(asked, state, user, at, words.strip())
         if is_granted:
             release_year(year=run.year, reason=asked.reason, by=by, at=at)
         record_act(
@@ -99,6 +95,39 @@ def answer_reopening(
             after={"year": run.year, "state": asked.state, "words": asked.words},
         )
     return asked
+
+
+def withdraw_reopening(*, reopening_id: int, by: Actor, at: datetime) -> YearReopening:
+    """Withdraw a request that nobody has answered; the year stays closed.
+
+    Raises PermissionDenied for all but who asked, and ReopeningError.
+    """
+    user = _officer(by)
+    with transaction.atomic():
+        asked = _lock_asked(reopening_id)
+        if asked.asked_by_id not in own_accounts(user):
+            raise PermissionDenied
+        _end(asked, ReopeningState.WITHDRAWN, user, at)
+        run = asked.reconciliation
+        after = {"year": run.year, "reason": asked.reason}
+        record_act(act="withdraw_year_reopening", obj=run, by=by, at=at, after=after)
+    return asked
+
+
+def _lock_asked(reopening_id: int) -> YearReopening:
+    """The request, locked, if it waits for an answer."""
+    rows = YearReopening.objects.select_related("reconciliation")
+    asked = rows.select_for_update(of=("self",)).get(pk=reopening_id)
+    if asked.state != ReopeningState.ASKED:
+        raise ReopeningError(_("Somebody has answered this meanwhile."))
+    return asked
+
+
+def _end(
+    asked: YearReopening, state: ReopeningState, user: User, at: datetime, words: str = ""
+) -> None:
+    asked.state, asked.answered_at, asked.answered_by, asked.words = state, at, user, words
+    asked.save(update_fields=["state", "answered_at", "answered_by", "words"])
 
 
 def note_adjustment(*, year: int, fact: LaterFact, by: Actor, at: datetime) -> YearAdjustment:

@@ -260,6 +260,7 @@ def _name_parts(run: Reconciliation) -> list[tuple[str, str]]:
 
     Each looks at all memberships, so where there are many schools a part of the job has several.
     The key of a part of the job has the first and the last of those that it does.
+    The label has their names in two lines, an empty one for members outside all areas.
     """
     left = list(run.parts.filter(done_at=None).select_related("school").order_by("pk"))
     size = ceil(len(left) / MOST_PARTS)
@@ -268,13 +269,8 @@ def _name_parts(run: Reconciliation) -> list[tuple[str, str]]:
 
 
 def _name_group(parts: list[ReconciliationPart]) -> str:
-    first, last = (
-        part.school.name if part.school else _("Outside every school's area")
-        for part in (parts[0], parts[-1])
-    )
-    if len(parts) == 1:
-        return first
-    return _("%(first)s to %(last)s") % {"first": first, "last": last}
+    ends = (parts[0], parts[-1])
+    return "\n".join(part.school.name if part.school else "" for part in ends)
 
 
 def _require_whole(year: int, on: date, school_id: int | None) -> None:

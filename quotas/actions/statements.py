@@ -29,7 +29,8 @@ from quotas.enums import ReconciliationState
 from quotas.errors import StatementError
 from quotas.models import Reconciliation, StatementSignature, YearStatement
 from quotas.permissions import countersigns, signs_results, speaks_for
-from quotas.queries.statements import revision_of, state_facts
+from quotas.queries.signing import hash_signed, is_as_signed
+from quotas.queries.statements import list_claimed, revision_of, state_facts
 from quotas.statements import TEMPLATE, Stamp, digest_of, is_intact, write_paper, write_sheet
 
 
@@ -61,10 +62,15 @@ def sign_results(
             raise StatementError(_("This reconciliation has no results of this school."))
         if school_id is None and run.pk not in _closed(run):
             raise StatementError(_("The statements of all schools come first."))
+        signed_hash = hash_signed(run, school_id, list_claimed(run, school_id, at))
         try:
             with transaction.atomic():
                 signature = StatementSignature.objects.create(
-                    reconciliation=run, school_id=school_id, signed_at=at, signed_by=user
+                    reconciliation=run,
+                    school_id=school_id,
+                    signed_at=at,
+                    signed_by=user,
+                    signed_hash=signed_hash,
                 )
         except IntegrityError as error:
             raise StatementError(_("These results are signed already.")) from error
@@ -73,7 +79,7 @@ def sign_results(
             obj=run,
             by=by,
             at=at,
-            after={"year": run.year},
+            after={"year": run.year, "signed_hash": signed_hash},
             school_code=signature.school.code if signature.school else "",
         )
     return signature
@@ -91,7 +97,7 @@ def countersign_statement(*, signature_id: int, issuing: Issuing) -> YearStateme
     if not countersigns(user):
         raise PermissionDenied
     with transaction.atomic():
-        signature = _lock_to_countersign(signature_id, user, local_date(at))
+        signature = _lock_to_countersign(signature_id, user, at)
         run = signature.reconciliation
         statement = _issue(signature, user, issuing)
         code = signature.school.code if signature.school else ""
@@ -115,7 +121,7 @@ def check_countersignature(*, signature_id: int, by: Actor, at: datetime) -> Non
     if not countersigns(user):
         raise PermissionDenied
     with transaction.atomic():
-        _lock_to_countersign(signature_id, user, local_date(at))
+        _lock_to_countersign(signature_id, user, at)
 
 
 def open_statement(statement: YearStatement, *, as_sheet: bool = False) -> bytes:
@@ -138,14 +144,16 @@ def _lock_run(reconciliation_id: int) -> Reconciliation:
     return run
 
 
-def _lock_to_countersign(signature_id: int, user: User, on: date) -> StatementSignature:
+def _lock_to_countersign(signature_id: int, user: User, at: datetime) -> StatementSignature:
     """The signature with its run locked, if the person may countersign it."""
     rows = StatementSignature.objects.select_related("school", "signed_by")
     signature = rows.get(pk=signature_id)
     signature.reconciliation = _lock_run(signature.reconciliation_id)
-    _refuse_interested(user, signature, on)
+    _refuse_interested(user, signature, local_date(at))
     if YearStatement.objects.filter(signature=signature).exists():
         raise StatementError(_("This statement is issued already."))
+    if not is_as_signed(signature, at):
+        raise StatementError(_("What was signed is not what stands here now."))
     return signature
 
 

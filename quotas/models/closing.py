@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.lib.append_only import AppendOnlyModel
 from config.lib.hours import HoursField, is_quarter_multiple
-from quotas.enums import ReopeningState
+from quotas.enums import ENDED_REOPENINGS, ReopeningState
 from quotas.models.reconciliations import Reconciliation
 from quotas.querysets import YearAdjustmentQuerySet
 from schools.models import School
@@ -21,6 +21,7 @@ ACCOUNT = settings.AUTH_USER_MODEL
 class YearReopening(models.Model):
     """A request to open a closed year again, and the answer of a second officer, once.
 
+    Instead of the answer, who asked may withdraw it, and then stands as `answered_by`.
     The lock of a closed year is released by a granted one alone, which a trigger holds.
     """
 
@@ -60,12 +61,13 @@ class YearReopening(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["reconciliation"],
-                condition=~Q(state=ReopeningState.REFUSED),
+                condition=~Q(state__in=ENDED_REOPENINGS),
                 name="year_reopening_one_at_a_time",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="year_reopening_with_a_reason"),
             models.CheckConstraint(
-                condition=~Q(answered_by=F("asked_by")), name="year_reopening_of_two_people"
+                condition=~Q(answered_by=F("asked_by")) | Q(state=ReopeningState.WITHDRAWN),
+                name="year_reopening_of_two_people",
             ),
             models.CheckConstraint(
                 condition=Q(

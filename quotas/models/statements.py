@@ -23,6 +23,8 @@ class StatementSignature(AppendOnlyModel):
 
     Without a school it is the signature of the whole district, by the district Party school. Of a
     running, rehearsed or discarded reconciliation nothing is signed, which a trigger holds.
+    `signed_hash` is the SHA-256 over what they read (`quotas.queries.signing`); what was signed
+    before that was kept has none.
     """
 
     reconciliation = models.ForeignKey(
@@ -45,6 +47,9 @@ class StatementSignature(AppendOnlyModel):
         related_name="+",
         verbose_name=_("signed by"),
         db_index=False,
+    )
+    signed_hash = models.CharField(
+        _("SHA-256 of what was signed"), max_length=64, default="", db_default="", editable=False
     )
 
     objects = StatementSignatureQuerySet.as_manager()

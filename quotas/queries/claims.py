@@ -80,30 +80,24 @@ class Cover:
 
 
 def read_cover(task: AnnualTask, on: date) -> Cover:
-    """The claims to a published task, of the schools open on the day `on`. Five statements."""
-    schools = list(School.objects.in_force(on).order_by("code"))
-    keys = [school.pk for school in schools]
+    """The claims to a published task, of the schools open on the day `on`. Five statements.
+
+    Those that were merged or closed in the year before that day stay with what they claimed.
+    """
+    claims = QuotaClaim.objects.filter(year=task.year).exclude(state=ClaimState.DRAFT)
+    claims = claims.order_by("school_id", "-version").distinct("school_id")
+    last = {claim.school_id: claim for claim in claims.select_related("school")}
+    of_year = School.objects.in_year(task.year).order_by("code")
+    schools = [school for school in of_year if on in school.period or school.pk in last]
+    serving = {school.pk for school in schools if on in school.period}
     accepted = accepted_amounts(task.year)
-    waiting = _amounts(ClaimState.SUBMITTED, task.year)
+    hoped = accepted | _amounts(ClaimState.SUBMITTED, task.year)
     lines = []
     for line in task.lines.select_related("module").order_by("pk"):
-        firm = {key: accepted.get(key, {}).get(line.key) for key in keys}
-        hoped = {
-            key: (waiting[key] if key in waiting else accepted.get(key, {})).get(line.key)
-            for key in keys
-        }
-        by_school = {key: amount for key, amount in hoped.items() if amount is not None}
-        lines.append(
-            CoverLine(
-                line,
-                cover_of(line, firm.values()),
-                cover_of(line, hoped.values()),
-                by_school,
-            )
-        )
-    last = QuotaClaim.objects.filter(year=task.year).exclude(state=ClaimState.DRAFT)
-    last = last.order_by("school_id", "-version").distinct("school_id").select_related("school")
-    return Cover(task, schools, lines, {claim.school_id: claim for claim in last})
+        by_school = {key: of[line.key] for key, of in hoped.items() if line.key in of}
+        firm, all_claimed = (cover_by(line, schools, of, serving) for of in (accepted, hoped))
+        lines.append(CoverLine(line, firm or ZERO, all_claimed or ZERO, by_school))
+    return Cover(task, schools, lines, last)
 
 
 def accepted_amounts(year: int) -> dict[int, dict[Key, Decimal]]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from accounts.interests import own_accounts
 from accounts.models import User
-from quotas.enums import ReconciliationState, ReopeningState
+from quotas.enums import ENDED_REOPENINGS, ReconciliationState, ReopeningState
 from quotas.models import (
     Reconciliation,
     StatementSignature,
@@ -42,6 +42,7 @@ class Close:
     is_closed: bool
     reopening: YearReopening | None
     may_answer: bool
+    may_withdraw: bool
     may_ask: bool
     may_note: bool
     adjustments: list[YearAdjustment]
@@ -85,16 +86,16 @@ def read_close(run: Reconciliation, user: User, on: date) -> Close | None:
             )
         )
     asked = YearReopening.objects.filter(reconciliation=run).select_related("asked_by")
-    reopening = asked.exclude(state=ReopeningState.REFUSED).first()
+    reopening = asked.exclude(state__in=ENDED_REOPENINGS).first()
+    waits = is_officer and reopening is not None and reopening.state == ReopeningState.ASKED
+    is_own = reopening is not None and reopening.asked_by_id in own_accounts(user)
     return Close(
         run,
         lines,
         is_closed,
         reopening,
-        may_answer=is_officer
-        and reopening is not None
-        and reopening.state == ReopeningState.ASKED
-        and reopening.asked_by_id not in own_accounts(user),
+        may_answer=waits and not is_own,
+        may_withdraw=waits and is_own,
         may_ask=is_officer and is_closed and not is_open and reopening is None,
         may_note=is_officer and is_closed and not is_open,
         adjustments=list_adjustments(run.year, user, on),

@@ -1,15 +1,56 @@
-"""Whose signatures of a run somebody may not countersign, for pages that offer it."""
+"""What a signature is of, and whose signatures of a run somebody may not countersign."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection
 
 from accounts.interests import own_accounts, own_rows
 from accounts.models import User
 from hours.models import CreditEntry
-from quotas.models import Reconciliation, StatementSignature
+from quotas.models import Reconciliation, StatementSignature, YearStatement
 from quotas.permissions import schools_spoken_for
+from quotas.queries.results import COLUMNS
+from quotas.queries.statements import list_claimed
+
+# Branch by branch, so that a district of a million members is not one text.
+_DIGEST_RESULTS = f"""
+SELECT encode(sha256(coalesce(string_agg(digest, ''::bytea ORDER BY branch), ''::bytea)), 'hex')
+FROM (SELECT organisation_id AS branch, sha256(convert_to(
+          string_agg(ROW({COLUMNS})::text, E'\\n' ORDER BY member_id), 'UTF8')) AS digest
+      FROM quotas_memberresult
+      WHERE reconciliation_id = %(run)s AND (%(school)s::bigint IS NULL OR school_id = %(school)s)
+      GROUP BY organisation_id) branches
+"""  # noqa: S608 - fixed text, no input
+
+
+def hash_signed(
+    run: Reconciliation, school_id: int | None, claims: Iterable[dict[str, Any]]
+) -> str:
+    """The SHA-256 (hex) over what is signed: the result of each member, and each line of the task.
+
+    `claims` are those lines as `list_claimed` has them. Names are left out: they may change.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DIGEST_RESULTS, {"run": run.pk, "school": school_id})
+        (results,) = cursor.fetchone()
+    fields = ("measure", "audience", "claimed", "done")
+    signed = [results, [[line[field] for field in fields] for line in claims]]
+    return sha256(json.dumps(signed).encode()).hexdigest()
+
+
+def is_as_signed(signature: StatementSignature, now: datetime) -> bool:
+    """Whether the results and the lines of the task are those that were signed."""
+    run, school_id = signature.reconciliation, signature.school_id
+    issued = YearStatement.objects.filter(signature=signature).first()
+    claims = issued.facts["claims"] if issued else list_claimed(run, school_id, now)
+    return signature.signed_hash in {"", hash_signed(run, school_id, claims)}
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q
+from django.utils import timezone
+
 from accounts.models import Seal
 from backstage.files import FileError
 from backstage.papers import read_paper
 from hours.source_kinds import Check
-from quotas.models import YearStatement
+from quotas.models import Reconciliation, StatementSignature, YearStatement
+from quotas.queries.signing import is_as_signed
 from quotas.queries.statements import figures_of
 from quotas.statements import is_intact
 
@@ -54,6 +58,16 @@ def _unnamed(part: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in part.items() if name != "name"}
 
 
+def _list_signed_otherwise() -> list[int]:
+    """Signatures of other results or claims than stand there: of statements, and of held runs."""
+    held = Reconciliation.objects.frozen().values("pk")
+    rows = StatementSignature.objects.filter(
+        Q(statement__isnull=False) | Q(reconciliation__in=held)
+    )
+    found = rows.select_related("reconciliation").order_by("pk").iterator(100)
+    return [signature.pk for signature in found if not is_as_signed(signature, timezone.now())]
+
+
 def _list_off_the_chain() -> list[int]:
     """The statements that name a seal of the trail which is gone, or has another head."""
     named = [
@@ -76,6 +90,7 @@ STATEMENT_CHECKS: dict[str, Check] = {
     "statements say what was sealed": _list_broken,
     "files of statements are what was issued": _list_with_other_files,
     "figures of statements are those of the frozen results": _list_with_other_figures,
+    "signatures of statements are of what stands there": _list_signed_otherwise,
     "statements name the head of the trail": _list_off_the_chain,
     "statements are signed and countersigned by two people": """
         SELECT y.id FROM quotas_yearstatement y

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,9 +15,9 @@ from accounts.roles import holds_any
 from backstage.tasklist import Task
 from config.lib.dates import format_day
 from config.lib.periods import local_date
-from quotas.enums import ClaimState, ReconciliationState, TaskState
+from quotas.enums import TO_DECIDE, ClaimState, ReconciliationState, TaskState
 from quotas.models import AnnualTask, QuotaClaim, Reconciliation
-from quotas.permissions import CLAIMING_ROLES, schools_claimed_for, sets_tasks
+from quotas.permissions import CLAIMING_ROLES, own_claims, schools_claimed_for, sets_tasks
 from schools.queries.open_years import is_open
 
 
@@ -92,18 +92,24 @@ def department_tasks(user: User, now: datetime) -> list[Task]:
         )
     if not made and not AnnualTask.objects.newest(year).exists():
         made.append(Task(_("Set the task of %(year)s") % {"year": year}, address_of_tasks(year)))
+    return made + _to_decide(user, local_date(now))
+
+
+def _to_decide(user: User, on: date) -> list[Task]:
+    """One for each year of which claims wait; those that somebody else decides on are left out."""
     waiting = QuotaClaim.objects.filter(state=ClaimState.SUBMITTED)
-    moments = list(waiting.order_by("submitted_at").values_list("submitted_at", flat=True))
-    if moments and moments[0]:
-        made.append(
-            Task(
-                ngettext("Decide on %(n)d claim", "Decide on %(n)d claims", len(moments))
-                % {"n": len(moments)},
-                f"{reverse('quotas:claims')}?claim_state={ClaimState.SUBMITTED}",
-                due=_("since %(day)s") % {"day": format_day(local_date(moments[0]))},
-            )
+    if not waiting.exists():
+        return []
+    years = waiting.exclude(own_claims(user, on)).order_by("year").values_list("year")
+    return [
+        Task(
+            ngettext("Decide on %(n)d claim of %(year)s", "Decide on %(n)d claims of %(year)s", n)
+            % {"n": n, "year": year},
+            f"{reverse('quotas:claims')}?year={year}&claim_state={TO_DECIDE}",
+            due=_("since %(day)s") % {"day": format_day(local_date(since))},
         )
-    return made
+        for year, n, since in years.annotate(n=Count("pk"), since=Min("submitted_at"))
+    ]
 
 
 def address_of_tasks(year: int) -> str:

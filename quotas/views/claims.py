@@ -40,7 +40,7 @@ from quotas.errors import ClaimError
 from quotas.filters import claim_filters
 from quotas.forms import ClaimForm, WordsForm
 from quotas.models import QuotaClaim
-from quotas.permissions import drafts_claims, sets_tasks, submits_claims
+from quotas.permissions import drafts_claims, own_claims, sets_tasks, submits_claims
 from quotas.queries.actuals import Actuals, cell_of, read_actuals
 from quotas.queries.claims import accepted_amounts
 from quotas.queries.tasks import address_of_tasks
@@ -116,13 +116,17 @@ def claim(request: PersonRequest, claim_id: int) -> HttpResponse:
                 return conflict_page(request)
             except ClaimError as error:
                 form.refuse(error)
+    waits = found.state == ClaimState.SUBMITTED and sets_tasks(request.user)
+    own = QuotaClaim.objects.filter(pk=found.pk)
+    is_own = waits and own.filter(own_claims(request.user, on)).exists()
     context = {
         "claim": found,
         "lines": _lines(found, before),
         "form": form,
         "may_submit": found.state == ClaimState.DRAFT
         and submits_claims(request.user, found.school_id, on),
-        "may_decide": found.state == ClaimState.SUBMITTED and sets_tasks(request.user),
+        "may_decide": waits and not is_own,
+        "is_own": is_own,
         "others": QuotaClaim.objects.visible_to(request.user, on)
         .filter(school=found.school, year=found.year)
         .exclude(pk=found.pk),

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.interests import own_accounts
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
@@ -22,6 +23,7 @@ from quotas.actions.closing import (
     ask_reopening,
     note_adjustment,
     take_adjustment_back,
+    withdraw_reopening,
 )
 from quotas.errors import AdjustmentError, ReopeningError
 from quotas.forms import AdjustmentForm
@@ -102,6 +104,26 @@ def refuse(request: PersonRequest, reopening_id: int) -> HttpResponse:
             _("Refuse the reopening"),
             pgettext("of a reopening", "Refuse"),
             _("The year stays closed."),
+        ),
+    )
+
+
+@read_or_write
+def withdraw(request: PersonRequest, reopening_id: int) -> HttpResponse:
+    """Who asked for it withdraws the request."""
+    asked = _get_asked(request, reopening_id)
+    if asked.asked_by_id not in own_accounts(request.user):
+        raise PermissionDenied
+    return _act(
+        request,
+        asked.reconciliation.year,
+        IdempotentForm(sent(request)),
+        do=lambda _data: withdraw_reopening(reopening_id=reopening_id, **acting(request)),
+        effects=lambda _done: [_("The year stays closed."), _("It can be asked for anew.")],
+        words=(
+            _("Withdraw the request to open the year again"),
+            pgettext("of a reopening", "Withdraw"),
+            _("The request is withdrawn."),
         ),
     )
 

@@ -20,7 +20,7 @@ from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, 
 from backstage.pages import conflict_page, holds_id_number
 from classes.actions.guests import look_up_guest_member
 from classes.errors import RosterError
-from config.lib.filters import Filters, ListRequest
+from config.lib.filters import ListRequest
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
@@ -35,6 +35,7 @@ from rolls.actions.walk_ins import (
     unmatch_walk_in,
 )
 from rolls.errors import RollError
+from rolls.filters import walk_in_filters
 from rolls.forms.walk_ins import MatchForm, WalkInForm
 from rolls.models import WalkIn
 from rolls.permissions import takes_rolls
@@ -49,9 +50,10 @@ CANDIDATES_SHOWN = 20
 def walk_ins(request: PersonRequest) -> HttpResponse:
     """Unmatched walk-ins that the user may see, oldest first."""
     require_staff(request)
-    rows = lists.walk_ins(ListRequest(request.user, request.GET, timezone.now()), Filters([]))
-    page = page_of(request, rows)
-    context = {"page_obj": page, "export": "walk-ins"}
+    asked = ListRequest(request.user, request.GET, timezone.now())
+    filters = walk_in_filters(asked)
+    page = page_of(request, lists.walk_ins(asked, filters))
+    context = {"page_obj": page, "filters": filters, "export": "walk-ins"}
     return render(request, "rolls/walk_ins/list.html", context)
 
 

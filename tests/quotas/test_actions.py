@@ -124,7 +124,7 @@ def test_a_claim_goes_from_clerk_to_leader_to_department(w):
         submit_claim(claim_id=claim.pk, by=acting(w.clerk), at=LATER)
 
     submit_claim(claim_id=claim.pk, by=acting(w.leader), at=LATER)
-    assert tasks_of(w.officer) == ["Decide on 1 claim"]
+    assert tasks_of(w.officer) == ["Decide on 1 claim of 2026"]
     assert titles_of(w.officer) == ["Claim of 杨柳青镇党校 for 2026: submitted"]
 
     ask_again(claim_id=claim.pk, words="场次请再加四场", by=acting(w.officer), at=LATER)

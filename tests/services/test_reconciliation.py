@@ -11,19 +11,26 @@ import pytest
 from celery import Celery
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import QuerySet
+from django.urls import reverse
 
+from accounts.enums import Role
+from backstage import broker
 from backstage.enums import JobState
 from quotas.actions.reconciliations import start_reconciliation
 from quotas.models import MemberResult, Reconciliation, ReconciliationPart, YearStatement
 from quotas.queries.results import COLUMNS
 from quotas.queries.statements import find_closed
+from tests.admin_pages import make_officer
+from tests.browsers import browser_of
 from tests.quotas.actions.test_reconciliations import AFTER, YEAR
 from tests.quotas.actions.test_statements import Signing
+from tests.quotas.views.test_statements import confirm
 from tests.services.conftest import (
     PATIENCE,
     RedisServer,
     Worker,
     end_connections_at_work,
+    sending,
     wait_for,
 )
 
@@ -130,6 +137,27 @@ def test_a_redis_that_loses_everything_in_mid_run_costs_nothing(world, redis_ser
         wait_for_workers(2)
         redis_server.kill()
     wait_for(lambda: parts_of(run).filter(done_at=None).count() == 1, PATIENCE)
+    redis_server.start()
+    wait_for_end(run)
+
+    world.assert_is_clean(run)
+
+
+def test_a_page_orders_it_while_redis_is_away_and_it_runs_once_redis_is_back(
+    redis_server: RedisServer, two_workers: Worker, monkeypatch: pytest.MonkeyPatch
+):
+    world, office = Final(), browser_of(make_officer(Role.ORGANISATION_DEPARTMENT))
+    redis_server.kill()
+    with sending(redis_server.url) as app:
+        monkeypatch.setattr(broker, "current_app", app)
+
+        _check, answer = confirm(office, f"{reverse('quotas:begin_reconciliation')}?year={YEAR}")
+
+    run = Reconciliation.objects.select_related("job").get()
+    assert answer.url == reverse("quotas:reconciliation", args=[run.pk])
+    assert (run.state, run.job.state, run.job.sent_at) == ("running", JobState.QUEUED, None)
+    assert office.get(answer.url).status_code == 200
+
     redis_server.start()
     wait_for_end(run)
 

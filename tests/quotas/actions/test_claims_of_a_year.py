@@ -89,14 +89,18 @@ class TestASchoolMergedInTheYear:
             world.accept(claiming, 2, 20, 90 if claiming == school else 50)
         training_class = factories.make_class(school)
         hold(training_class, {member: "present"}, on=date(YEAR, 3, 3))
+        self.merge(school, world.other)
+        return school
+
+    @staticmethod
+    def merge(school: School, into: School) -> None:
         merge_schools(
             school_id=school.pk,
-            into_id=world.other.pk,
+            into_id=into.pk,
             on=date(YEAR, 7, 1),
             by=acting(make_officer(Role.ORGANISATION_DEPARTMENT)),
             at=at_local(date(YEAR, 6, 20), 9),
         )
-        return school
 
     def test_is_in_the_statement_of_the_one_that_took_it_over(self, world, merged):
         run = world.reconcile()
@@ -119,6 +123,30 @@ class TestASchoolMergedInTheYear:
         assert found["events"] == ("6.00", "2")
         assert found["person_times"] == ("60.00", "7")
         assert found["on_target"][0] == "50.00"
+
+    def test_stays_on_the_page_of_the_task_and_counts(self, world, merged, client):
+        world.accept(School.objects.get(code="120111103"), 0, 0, 70)
+        client.force_login(make_officer(Role.ORGANISATION_DEPARTMENT))
+
+        page = client.get(reverse("quotas:tasks"), {"year": YEAR})
+
+        [events, times, share] = page.context["cover"].lines
+        assert (events.accepted, events.claimed, events.gap) == (6, 6, 0)
+        assert times.accepted == 60
+        # Its members are another school's by now, so what it promised of them counts no more.
+        assert share.accepted == share.claimed == 50
+        [row] = [row for row in page.context["schools"] if row["school"] == merged]
+        assert [amount for _line, amount in row["amounts"]] == [2, 20, 90]
+        assert row["claim"].state == "accepted"
+
+    def test_that_claimed_nothing_is_not_asked_for_it(self, world, merged, client):
+        silent = factories.make_school("120111105", "精武镇")
+        self.merge(silent, world.other)
+        client.force_login(make_officer(Role.ORGANISATION_DEPARTMENT))
+
+        page = client.get(reverse("quotas:tasks"), {"year": YEAR})
+
+        assert silent not in [row["school"] for row in page.context["schools"]]
 
     def test_is_listed_among_the_differences(self, world, merged, client):
         run = world.reconcile()

@@ -18,6 +18,7 @@ from quotas.actions.closing import (
     ask_reopening,
     note_adjustment,
     take_adjustment_back,
+    withdraw_reopening,
 )
 from quotas.errors import AdjustmentError, ReopeningError
 from quotas.models import YearAdjustment, YearReopening, YearStatement
@@ -104,6 +105,33 @@ class TestReopening:
                 reopening_id=asked.pk, is_granted=True, by=world.second_officer, at=LATER
             )
         assert world.ask().state == "asked"
+
+    def test_is_withdrawn_by_who_asked_and_asked_for_anew(self, world):
+        asked = world.ask()
+        with refused(PermissionDenied):
+            withdraw_reopening(reopening_id=asked.pk, by=world.second_officer, at=LATER)
+
+        done = withdraw_reopening(reopening_id=asked.pk, by=world.office, at=LATER)
+
+        assert (done.state, done.answered_by) == ("withdrawn", world.office.user)
+        assert not is_open(YEAR, LATER.date())
+        entry = AuditEntry.objects.get(act="withdraw_year_reopening")
+        assert entry.after == {"year": YEAR, "reason": "漏了一次课"}
+        with refused(ReopeningError, match="答复|撤回"):
+            answer_reopening(
+                reopening_id=asked.pk, is_granted=True, by=world.second_officer, at=LATER
+            )
+        with refused(ReopeningError, match="答复|撤回"):
+            withdraw_reopening(reopening_id=asked.pk, by=world.office, at=LATER)
+        assert world.ask().state == "asked"
+
+    def test_that_was_withdrawn_opens_nothing_in_the_database(self, world):
+        withdraw_reopening(reopening_id=world.ask().pk, by=world.office, at=LATER)
+        with refused(IntegrityError), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE schools_yearlock SET released_at = now(), reason = '漏', "
+                f"released_by_id = {world.office.user.pk}"
+            )
 
     def test_is_kept_as_it_was_answered(self, world):
         world.reopen()

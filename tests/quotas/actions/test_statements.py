@@ -385,8 +385,35 @@ def test_the_check_names_what_was_changed_behind_the_guards():
         )
 
     assert _named("figures of statements are those of the frozen results") == [other.pk]
+    assert _named("signatures of statements are of what stands there") == [other.signature_id]
     assert _named("statements name the head of the trail") == [statement.pk]
     assert _named("statements say what was sealed") == [statement.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not has_two_roles(), reason="DATABASE_OWNER_URL is not set")
+def test_what_was_signed_is_provable_line_by_line():
+    world = Signing()
+    run = world.reconcile()
+    signature = world.sign(run, world.school)
+    entry = AuditEntry.objects.get(act="sign_results")
+    assert len(signature.signed_hash) == 64
+    assert entry.after["signed_hash"] == signature.signed_hash
+    check = "signatures of statements are of what stands there"
+    assert _named(check) == []
+    with as_owner() as owner, transaction.atomic(), owner.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        # No sum counts trainings, so none moves.
+        cursor.execute(
+            "UPDATE quotas_memberresult SET trained = trained + 1 WHERE reconciliation_id = %s "
+            "AND member_id = %s",
+            [run.pk, world.member.pk],
+        )
+
+    assert _named(check) == [signature.pk]
+    assert _named("figures of statements are those of the frozen results") == []
+    with refused(StatementError, match="签字"):
+        world.countersign(signature)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -185,6 +185,22 @@ class TestAfterTheClose:
         assert reverse("quotas:begin_reconciliation") in page.text
         assert "已同意" in page.text
 
+    def test_a_request_is_withdrawn_by_who_asked(self, world):
+        asked = world.ask()
+        address = reverse("quotas:withdraw_reopening", args=[asked.pk])
+        page = reverse("quotas:reconciliations")
+        mine, theirs = signed_in(world.office.user), signed_in(world.second_officer.user)
+        assert address in mine.get(page, {"year": YEAR}).text
+        assert address not in theirs.get(page, {"year": YEAR}).text
+        assert theirs.get(address).status_code == 403
+
+        _check, answer = confirm(mine, address)
+
+        assert answer.status_code == 302
+        text = mine.get(page, {"year": YEAR}).text
+        assert address not in text
+        assert reverse("quotas:ask_reopening") in text
+
     def test_the_next_revision_links_to_what_differs(self, world):
         world.reopen()
         again = world.reconcile()

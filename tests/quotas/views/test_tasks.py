@@ -6,10 +6,15 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.enums import Role
 from accounts.models import AuditEntry
 from quotas.models import AnnualTask, QuotaClaim, TaskLine
+from quotas.queries.tasks import department_tasks
+from tests.admin_pages import make_officer
 from tests.browsers import browser_of
+from tests.factories import grant
 from tests.quotas.world import QuotaWorld
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +101,42 @@ class TestTheYearOfAnAddress:
         sent = key() | {"school": str(w.school.pk)}
         assert browser_of(w.clerk).post(address, sent).status_code == 404
         assert not QuotaClaim.objects.exists()
+
+
+class TestAClaimOfOnesOwn:
+    """An officer who also speaks for a school decides on the claims of the others alone."""
+
+    @pytest.fixture
+    def claims(self, w) -> tuple[QuotaClaim, QuotaClaim]:
+        w.publish()
+        own, of_another = w.submit(12, 250), w.submit(8, 150, school=w.other)
+        grant(w.officer, Role.SCHOOL_LEADER, w.school)
+        return own, of_another
+
+    def test_is_not_offered_for_decision_and_says_why(self, w, claims):
+        own, of_another = claims
+        for claim, offers in ((own, False), (of_another, True)):
+            page = browser_of(w.officer).get(reverse("quotas:claim", args=[claim.pk]))
+            assert (reverse("quotas:accept_claim", args=[claim.pk]) in page.text) is offers
+            assert (reverse("quotas:ask_again", args=[claim.pk]) in page.text) is offers
+            assert ("another officer decides" in page.text) is not offers
+
+    def test_is_not_counted_on_home_which_leads_to_those_that_wait(self, w, claims):
+        _own, of_another = claims
+        browser = browser_of(w.officer)
+        [task] = department_tasks(w.officer, timezone.now())
+        assert "1 份认领" in task.label
+
+        assert list(browser.get(task.url).context["page_obj"]) == [of_another]
+
+    def test_asks_nobody_of_home_who_may_decide_on_none(self, w, claims):
+        grant(w.officer, Role.SCHOOL_LEADER, w.other)
+        assert department_tasks(w.officer, timezone.now()) == []
+
+    def test_is_another_officers_to_decide(self, w, claims):
+        [task] = department_tasks(make_officer(Role.ORGANISATION_DEPARTMENT), timezone.now())
+        assert "2 份认领" in task.label
+
+    def test_a_school_has_no_such_list(self, w, claims):
+        page = browser_of(w.clerk).get(reverse("quotas:claims"), {"claim_state": "to_decide"})
+        assert page.context["filters"].value("claim_state") == ""
