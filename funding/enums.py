@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Purpose(models.TextChoices):
@@ -41,10 +42,10 @@ def purpose_of(use: str) -> Purpose:
 class Stage(models.TextChoices):
     """Where a yuan is on its way. What was granted stands against all the others, so below zero."""
 
-    GRANTED = "granted", _("granted")
+    GRANTED = "granted", pgettext_lazy("of money", "granted")
     AVAILABLE = "available", _("available")
     COMMITTED = "committed", _("committed")
-    APPROVED = "approved", _("approved")
+    APPROVED = "approved", pgettext_lazy("of money", "approved")
     PAID = "paid", _("paid")
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record_act
 from accounts.enums import Role
-from accounts.interests import own_accounts, refuse_own_accounts
+from accounts.interests import own_accounts
 from accounts.origin import Actor, person_of
 from config.lib.periods import local_date
 from courses.models import TrainingClass
@@ -197,9 +197,10 @@ def _lock(
 
 def _require_another(commitment: Commitment, others: list[int | None], by: Actor) -> None:
     """Refuse who took an earlier step, and whose own fee it is, under any of their accounts."""
-    if commitment.instructor is not None and commitment.instructor.user_id is not None:
-        refuse_own_accounts(by, [commitment.instructor.user_id], FundError)
-    if set(others) & own_accounts(by.user):
+    own = own_accounts(by.user)
+    if commitment.instructor is not None and commitment.instructor.user_id in own:
+        raise FundError(_("This fee is your own: somebody else checks, approves and pays it."))
+    if set(others) & own:
         raise FundError(
             _("Who asks for money does not approve it, and who approves it does not pay it.")
         )

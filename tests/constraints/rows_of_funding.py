@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model
 
 from config.lib.periods import period
@@ -149,7 +150,8 @@ class FundRows:
         return self._post(fields, "available", "committed", 20)
 
     def _post(self, fields: dict[str, Any], source: str, target: str, amount: int) -> Any:
-        made = FundTransaction.objects.create(**posted(self) | fields)
-        for stage, moved in ((source, -amount), (target, amount)):
-            FundLeg.objects.create(**leg(self, made, stage, moved))
+        with transaction.atomic():
+            made = FundTransaction.objects.create(**posted(self) | fields)
+            for stage, moved in ((source, -amount), (target, amount)):
+                FundLeg.objects.create(**leg(self, made, stage, moved))
         return made

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import translation
 
 from accounts.models import AuditEntry
 from funding.actions.allocations import adjust_allocation, carry_funds_over
@@ -17,6 +18,12 @@ from tests.funding.world import DUES, FISCAL, YEAR, FundWorld
 from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
