@@ -183,7 +183,9 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "hours.Assessment": (DISTRICT, set()),
     "hours.CreditEntry": (DISTRICT, set()),
     "hours.LedgerCheck": (DISTRICT | {SYSTEM}, set()),
-    "funding.Allocation": ({ACADEMIC}, {OFFICE}),
+    "funding.Allocation": (DISTRICT, set()),
+    "funding.FeeRule": ({ACADEMIC}, {OFFICE}),
+    "funding.UseRule": ({ACADEMIC}, {OFFICE}),
 }
 # Nobody adds another district to this database.
 NEVER_ADDED = {"schools.District"}

@@ -10,8 +10,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from config.lib.periods import period
+from funding.actions.allocations import AllocationFacts, allocate_funds
+from funding.actions.commitments import CostFacts, commit_funds
 from funding.models import (
     Allocation,
     Commitment,
@@ -92,6 +95,22 @@ FUNDING: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
     ),
     FundLeg: lambda w: leg(w, w.fund_transaction, "available", "5.00"),
 }
+
+
+def fund_things(school: Any, clerk: Any) -> dict[str, Any]:
+    """What the table of addresses names: an allocation, its transaction, and a cost."""
+    year = timezone.localdate().year
+    facts = AllocationFacts(
+        school, year, "fiscal", "training", Decimal(1000), f"津〔{school.code}〕"
+    )
+    officer = factories.acting(factories.make_department_officer())
+    given = allocate_funds(facts=facts, by=officer, at=NOON)
+    cost = CostFacts(school, "fiscal", year, "meals", Decimal(40), "午餐")
+    return {
+        "fund_allocation": given.allocation,
+        "fund_transaction": given,
+        "fund_commitment": commit_funds(facts=cost, by=factories.acting(clerk), at=NOON),
+    }
 
 
 class FundRows:
