@@ -11,7 +11,9 @@ from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from funding.enums import Purpose
 from funding.models import Allocation, Commitment, FundTransaction
+from funding.queries.fund_check import CHECKS
 from funding.queries.tasks import fund_tasks
+from hours.source_kinds import register_checks
 from schools.enums import FundingChannel
 
 _READERS = SCHOOL_ROLES | DISTRICT_ROLES | MONEY_ROLES
@@ -19,6 +21,7 @@ _READERS = SCHOOL_ROLES | DISTRICT_ROLES | MONEY_ROLES
 
 def register() -> None:
     """Register everything."""
+    register_checks(CHECKS)
     register_tasks(fund_tasks, rank=36)
     register_link(MenuLink(_("Funds"), "funding:funds", 47, _READERS))
     register_lookup(_("Funds of the schools"), "funding:funds", _READERS, rank=242)
