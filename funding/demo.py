@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from accounts.enums import ActorChannel, Role
 from accounts.models import User
@@ -196,7 +196,7 @@ class _School:
             lecturer = cast(Instructor, session.instructor)
             hours = min(session.hours, Decimal(4))
             rate = min(Decimal(self.rng.choice(_FEES)), ceilings[lecturer.title])
-            for use, amount, subject, fee in (
+            costs: list[tuple[FundUse, Decimal, str, dict[str, Any]]] = [
                 (FundUse.MEALS, Decimal(people * _MEAL), f"学员午餐 {people} 人", {}),
                 (
                     FundUse.LECTURER_FEE,
@@ -204,7 +204,8 @@ class _School:
                     f"{lecturer.name}讲课费",
                     {"instructor": lecturer, "fee_hours": hours},
                 ),
-            ):
+            ]
+            for use, amount, subject, fee in costs:
                 facts = CostFacts(
                     school=self.school,
                     channel=channel.value,

@@ -23,7 +23,7 @@ from schools.models import School
 
 
 def _amount_field(**kwargs: Any) -> forms.DecimalField:
-    defaults = {"label": gettext_lazy("Amount (yuan)"), "min_value": FEN}
+    defaults: dict[str, Any] = {"label": gettext_lazy("Amount (yuan)"), "min_value": FEN}
     return forms.DecimalField(max_digits=12, decimal_places=2, **defaults | kwargs)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from django.db import connection
 
@@ -101,7 +101,8 @@ CHECKS: dict[str, str] = {
 }
 
 
-class FundFinding(NamedTuple):
+@dataclass(frozen=True)
+class FundFinding:
     """One failed check, with some of the offending ids."""
 
     check: str

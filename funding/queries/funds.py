@@ -11,12 +11,13 @@ from accounts.enums import MONEY_ROLES
 from funding.models import Commitment, FundTransaction
 from funding.querysets import CommitmentQuerySet
 from schools.models import RoleGrant, School
+from schools.querysets import SchoolQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
-def schools_with_seen_funds(user: User, on: date) -> QuerySet[School]:
+def schools_with_seen_funds(user: User, on: date) -> SchoolQuerySet:
     """Schools of whose money `user` sees at least one channel."""
     of_money = RoleGrant.objects.in_force(on).filter(
         Q(school=None) | Q(school=OuterRef("pk")), user=user, role__in=MONEY_ROLES

@@ -31,6 +31,10 @@ OURS = [
 ]
 # Models of ours that pages of the portal show and write; the admin would be a second way.
 NOT_SHOWN = {
+    "funding.Commitment",
+    "funding.EarmarkCheck",
+    "funding.FundLeg",
+    "funding.FundTransaction",
     "quotas.Reconciliation",
     "quotas.ReconciliationPart",
     "quotas.MemberResult",
