@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("studies.urls")),
     path("", include("quotas.urls")),
     path("", include("reports.urls")),
+    path("", include("funding.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,20 +1,41 @@
-"""Admin page of the allocations to schools."""
+"""Admin pages of the money: allocations to read, and the dated rules."""
 
 from django.contrib import admin
 
-from accounts.admin_base import PortalModelAdmin
+from accounts.admin_base import AppendOnlyAdmin, DatedAdmin, InForceFilter
 from accounts.enums import DEPARTMENT_ROLES, DISTRICT_ROLES
-from funding.models import Allocation
+from funding.models import Allocation, FeeRule, UseRule
 
 
 @admin.register(Allocation)
-class AllocationAdmin(PortalModelAdmin):
-    """One row per document; a mistake is corrected in the row, and the audit trail stores both."""
+class AllocationAdmin(AppendOnlyAdmin):
+    """What documents allocated. The pages of the funds allocate, adjust and reverse."""
+
+    view_roles = DISTRICT_ROLES
+    fields = ("document", "school", "year", "channel", "purpose", "amount", "decision")
+    list_display = ("document", "school", "year", "channel", "purpose", "amount")
+    list_select_related = ("school",)
+    list_filter = ("school", "year", "channel", "purpose")
+    search_fields = ("document",)
+
+
+@admin.register(UseRule)
+class UseRuleAdmin(DatedAdmin):
+    """What each channel may pay for. A change is a new row."""
 
     view_roles = DISTRICT_ROLES
     change_roles = DEPARTMENT_ROLES
-    fields = ("document", "school", "year", "channel", "amount")
-    list_display = ("document", "school", "year", "channel", "amount")
-    list_select_related = ("school",)
-    list_filter = ("school", "year", "channel")
-    search_fields = ("document",)
+    fields = ("channel", "use", "source", "period")
+    list_display = ("use", "channel", "source", "period_shown")
+    list_filter = ("channel", InForceFilter)
+
+
+@admin.register(FeeRule)
+class FeeRuleAdmin(DatedAdmin):
+    """Ceilings of lecturer fees. A change is a new row."""
+
+    view_roles = DISTRICT_ROLES
+    change_roles = DEPARTMENT_ROLES
+    fields = ("title", "ceiling", "source", "period")
+    list_display = ("title", "ceiling", "source", "period_shown")
+    list_filter = (InForceFilter,)

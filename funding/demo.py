@@ -1,48 +1,272 @@
-"""The demo's allocations: each school's amount in each year, through both channels."""
+"""The demo's money: three years of allocations, and what was asked for, approved and paid.
 
-from collections.abc import Iterator
+The costs of this year are those of classes. Of the two years before, of which the demo has no
+classes, they are sums of half a year; what was left was carried over.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, cast
 
-from config.lib.copying import copy_rows
-from funding.models import Allocation
-from schools.demo import DemoPlan, DemoSchools
+from accounts.enums import ActorChannel, Role
+from accounts.models import User
+from accounts.origin import Actor
+from config.lib.periods import at_local
+from config.lib.years import FIRST_YEAR
+from courses.models import Session
+from funding.actions.allocations import AllocationFacts, allocate_funds, carry_funds_over
+from funding.actions.commitments import (
+    CostFacts,
+    approve_commitment,
+    check_commitment,
+    commit_funds,
+    pay_commitment,
+)
+from funding.actions.ledger import Account, Fund, read_balance
+from funding.enums import FundUse, Purpose, Stage
+from funding.models import FeeRule
+from instructors.models import Instructor
+from schools.demo import DemoPlan
 from schools.demo.plan import share_out
 from schools.enums import FundingChannel
+from schools.models import School
 
-FIRST_YEARS = (2019, 2020, 2021)
-TOTAL_OF_FIRST_YEARS = 4_700_000  # yuan, all schools and both channels (the source's 470 万元)
-USUAL_YEAR = 1_560_000  # yuan, since then
+TOTAL = 4_700_000  # yuan in three years, all schools and both channels (the source's 470 万元)
+YEARS = 3
 
 _STEP = 1_000  # yuan; allocations are round sums
 _SHARES = {FundingChannel.FISCAL: 7, FundingChannel.DUES: 3}
+_PURPOSES = {
+    FundingChannel.FISCAL: {Purpose.TRAINING: 6, Purpose.EQUIPMENT: 2, Purpose.RUNNING: 2},
+    FundingChannel.DUES: {Purpose.TRAINING: 8, Purpose.EQUIPMENT: 2},
+}
 _WORDS = {FundingChannel.FISCAL: "西青党教拨", FundingChannel.DUES: "西青党费补"}
+# What the sums of half a year are for.
+_SUMS = {
+    Purpose.TRAINING: (FundUse.VENUE, "培训班场地与资料"),
+    Purpose.EQUIPMENT: (FundUse.VENUE_EQUIPMENT, "培训场所设备"),
+    Purpose.RUNNING: (FundUse.RUNNING_COSTS, "水电与办公"),
+}
+_SESSIONS_PAID = 8  # of each school in this year
+_MEAL = 25  # yuan for each person
+_MOST_MEALS = 40
+_FEES = (300, 400, 500)  # yuan for each hour, before the ceiling
+# One school has spent nearly all of its appropriation for training.
+_NEARLY_ALL = Decimal("0.97")
+# Days from the request of a cost until the money is paid.
+_CHECKED, _APPROVED, _PAID = 2, 4, 16
 
 
-def seed_funding(plan: DemoPlan, schools: DemoSchools) -> None:
+def seed_funding(plan: DemoPlan) -> None:
     """Store this app's part of the demo."""
-    copy_rows(
-        Allocation,
-        ["school_id", "year", "channel", "amount", "document"],
-        _list_allocations(plan, schools),
-    )
-
-
-def _list_allocations(
-    plan: DemoPlan, schools: DemoSchools
-) -> Iterator[tuple[int, int, str, Decimal, str]]:
-    """Amounts differ between schools by need, as the source says: not one size for all."""
     rng = plan.rng("funding")
-    needs = [rng.uniform(0.6, 1.6) for _ in schools.network.schools]
-    totals = dict(
-        zip(FIRST_YEARS, share_out(TOTAL_OF_FIRST_YEARS // _STEP, (5, 4, 3)), strict=True)
-    )
-    for year in range(FIRST_YEARS[0], plan.year + 1):
-        total = totals.get(year, USUAL_YEAR // _STEP)
-        weights = [
-            need * rng.uniform(0.85, 1.15) * share for need in needs for share in _SHARES.values()
+    schools = list(School.objects.in_force(plan.on).order_by("code"))
+    amounts = _share_amounts(rng, len(schools))
+    events = [
+        event
+        for place, school in enumerate(schools)
+        for event in _School(plan, rng, school, amounts[place], place == 2).events()
+    ]
+    now = at_local(plan.on, 12)
+    for at, do in sorted(events, key=lambda event: event[0]):
+        if at <= now:
+            do(at)
+
+
+type _Amounts = dict[tuple[int, FundingChannel, Purpose], Decimal]
+type _Event = tuple[datetime, Callable[[datetime], object]]
+
+
+def _share_amounts(rng: random.Random, schools: int) -> list[_Amounts]:
+    """Amounts differ between schools by need, as the source says: not one size for all."""
+    needs = [rng.uniform(0.6, 1.6) for _ in range(schools)]
+    keys = [
+        (place, (number, channel, purpose), need * share * part * rng.uniform(0.85, 1.15))
+        for number in range(YEARS)
+        for place, need in enumerate(needs)
+        for channel, share in _SHARES.items()
+        for purpose, part in _PURPOSES[channel].items()
+    ]
+    units = share_out(TOTAL // _STEP, [weight for _, _, weight in keys], 1)
+    made: list[_Amounts] = [{} for _ in needs]
+    for (place, key, _), amount in zip(keys, units, strict=True):
+        made[place][key] = Decimal(amount * _STEP)
+    return made
+
+
+class _School:
+    """What happens to the money of one school, as acts at their moments."""
+
+    def __init__(
+        self, plan: DemoPlan, rng: random.Random, school: School, amounts: _Amounts, is_near: bool
+    ) -> None:
+        self.plan, self.rng, self.school, self.amounts = plan, rng, school, amounts
+        self.is_near = is_near
+        self.officer = _actor(Role.ORGANISATION_DEPARTMENT, None)
+        self.clerk, self.custodian, self.approver, self.payer = (
+            _actor(role, school)
+            for role in (Role.SCHOOL_CLERK, Role.CUSTODIAN, Role.APPROVER, Role.PAYER)
+        )
+        self.list: list[_Event] = []
+
+    def events(self) -> list[_Event]:
+        for (number, channel, purpose), amount in self.amounts.items():
+            year = self.plan.year - YEARS + 1 + number
+            if year < FIRST_YEAR:
+                continue
+            self._allocate(year, channel, purpose, amount)
+            if year < self.plan.year:
+                self._spend_by_halves(year, channel, purpose, amount)
+                self._carry_over(year, channel, purpose)
+        self._spend_on_classes()
+        if self.is_near:
+            self._spend_nearly_all()
+        return self.list
+
+    def _allocate(
+        self, year: int, channel: FundingChannel, purpose: Purpose, amount: Decimal
+    ) -> None:
+        facts = AllocationFacts(
+            school=self.school,
+            year=year,
+            channel=channel.value,
+            purpose=purpose.value,
+            amount=amount,
+            document=f"{_WORDS[channel]}〔{year}〕{int(self.school.code[-3:])}号",
+            decision=f"区委组织部部务会〔{year}〕2次" if channel is FundingChannel.DUES else "",
+        )
+        at = at_local(date(year, 1, 15), 10)
+        self.list.append((at, lambda at: allocate_funds(facts=facts, by=self.officer, at=at)))
+
+    def _spend_by_halves(
+        self, year: int, channel: FundingChannel, purpose: Purpose, amount: Decimal
+    ) -> None:
+        use, words = _SUMS[purpose]
+        for half, month in (("上", 5), ("下", 10)):
+            part = amount * self.rng.randint(42, 49) / 100
+            self._cost(
+                at_local(date(year, month, self.rng.randint(8, 20)), 9),
+                CostFacts(
+                    school=self.school,
+                    channel=channel.value,
+                    year=year,
+                    use=use.value,
+                    amount=part.quantize(Decimal("0.01")),
+                    subject=f"{year} 年{half}半年{words}",
+                ),
+            )
+
+    def _carry_over(self, year: int, channel: FundingChannel, purpose: Purpose) -> None:
+        def do(at: datetime) -> None:
+            account = Account(year, purpose.value, Stage.AVAILABLE)
+            if left := read_balance(Fund(self.school.pk, channel.value), account):
+                carry_funds_over(
+                    school=self.school,
+                    channel=channel.value,
+                    year=year,
+                    purpose=purpose.value,
+                    amount=left,
+                    reason="上年结余结转",
+                    by=self.officer,
+                    at=at,
+                )
+
+        self.list.append((at_local(date(year, 12, 30), 16), do))
+
+    def _spend_on_classes(self) -> None:
+        """Meals and fee of some sessions of this year, in turn from both channels."""
+        ceilings = dict(FeeRule.objects.in_force(self.plan.on).values_list("title", "ceiling"))
+        sessions = Session.objects.filter(
+            training_class__school=self.school,
+            held_on__range=(date(self.plan.year, 2, 1), self.plan.on + timedelta(days=7)),
+            called_off_at=None,
+            instructor__isnull=False,
+        ).select_related("training_class", "instructor")
+        held = list(sessions.order_by("starts_at", "pk"))
+        step = max(len(held) / _SESSIONS_PAID, 1)
+        for number in range(min(len(held), _SESSIONS_PAID)):
+            session = held[-1 - int(number * step)]
+            channel = list(FundingChannel)[number % 2]
+            asked_at = session.starts_at - timedelta(days=6)
+            people = min(max(session.training_class.enrolments.count(), 10), _MOST_MEALS)
+            lecturer = cast(Instructor, session.instructor)
+            hours = min(session.hours, Decimal(4))
+            rate = min(Decimal(self.rng.choice(_FEES)), ceilings[lecturer.title])
+            costs: list[tuple[FundUse, Decimal, str, dict[str, Any]]] = [
+                (FundUse.MEALS, Decimal(people * _MEAL), f"学员午餐 {people} 人", {}),
+                (
+                    FundUse.LECTURER_FEE,
+                    rate * hours,
+                    f"{lecturer.name}讲课费",
+                    {"instructor": lecturer, "fee_hours": hours},
+                ),
+            ]
+            for use, amount, subject, fee in costs:
+                facts = CostFacts(
+                    school=self.school,
+                    channel=channel.value,
+                    year=self.plan.year,
+                    use=use.value,
+                    amount=amount.quantize(Decimal("0.01")),
+                    subject=subject,
+                    training_class=session.training_class,
+                    **fee,
+                )
+                self._cost(asked_at, facts)
+
+    def _spend_nearly_all(self) -> None:
+        """What is available of the appropriation for training, some weeks ago, but for a rest."""
+        channel, year = FundingChannel.FISCAL.value, self.plan.year
+
+        def do(at: datetime) -> None:
+            account = Account(year, Purpose.TRAINING.value, Stage.AVAILABLE)
+            left = read_balance(Fund(self.school.pk, channel), account)
+            facts = CostFacts(
+                school=self.school,
+                channel=channel,
+                year=year,
+                use=FundUse.VENUE.value,
+                amount=(left * _NEARLY_ALL).quantize(Decimal("0.01")),
+                subject="全年教室租用",
+            )
+            commit_funds(facts=facts, by=self.clerk, at=at)
+
+        self.list.append((at_local(self.plan.on, 11), do))
+
+    def _cost(self, asked_at: datetime, facts: CostFacts) -> None:
+        """A cost, and the steps that follow it, each some days later."""
+        keys: list[int] = []
+
+        def days(count: int) -> datetime:
+            return asked_at + timedelta(days=count)
+
+        def ask(at: datetime) -> None:
+            keys.append(commit_funds(facts=facts, by=self.clerk, at=at).pk)
+
+        self.list += [
+            (asked_at, ask),
+            (
+                days(_CHECKED),
+                lambda at: check_commitment(commitment_id=keys[0], by=self.custodian, at=at),
+            ),
+            (
+                days(_APPROVED),
+                lambda at: approve_commitment(commitment_id=keys[0], by=self.approver, at=at),
+            ),
+            (
+                days(_PAID),
+                lambda at: pay_commitment(
+                    commitment_id=keys[0], amount=facts.amount, by=self.payer, at=at
+                ),
+            ),
         ]
-        amounts = iter(share_out(total, weights, 1))
-        for number, school in enumerate(schools.network.schools, 1):
-            for channel in _SHARES:
-                document = f"{_WORDS[channel]}〔{year}〕{number}号"
-                yield school.id, year, channel.value, Decimal(next(amounts) * _STEP), document
+
+
+def _actor(role: Role, school: School | None) -> Actor:
+    """Who acts in the demo: the first with this role."""
+    holders = User.objects.filter(role_grants__role=role, role_grants__school=school)
+    return Actor(holders.order_by("pk")[0], ActorChannel.COMMAND)

@@ -40,6 +40,8 @@ REFERENCE_TABLES = frozenset(
         "hours_requirementrule",
         "dispatch_bookingrule",
         "quotas_warningrule",
+        "funding_userule",
+        "funding_feerule",
     }
 )
 # The rows of each, as PostgreSQL copies them.

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, Role
+from accounts.enums import ADMINISTRATOR_ROLES, DISTRICT_ROLES, MONEY_ROLES, Role
 from backstage.enums import JobState
 from backstage.models import Job
 from backstage.tasklist import list_tasks
@@ -117,12 +117,12 @@ def test_a_lecturer_without_sessions_enters_days(db):
     assert labels(make_officer(Role.LECTURER)) == looked_up
 
 
-@pytest.mark.parametrize("role", [Role.PAYER, Role.AUDITOR, Role.CUSTODIAN])
-def test_roles_that_have_nothing_to_do_yet_see_nothing(db, role):
+@pytest.mark.parametrize("role", sorted(MONEY_ROLES))
+def test_roles_of_money_without_anything_to_do_look_at_the_funds(db, role):
     user = make_officer(role)
 
     assert roles_in_force(user) == {role.value}
-    assert labels(user) == []
+    assert labels(user) == ["Funds of the schools", "Costs and payments"]
 
 
 @pytest.mark.parametrize("role", Role)

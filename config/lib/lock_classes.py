@@ -25,3 +25,4 @@ class LockClass(IntEnum):
     ANNUAL_TASKS = 7440  # the year; one who drafts its task, or warns by it, at a time
     RECONCILIATIONS = 7441  # the year; one begins at a time, before it locks the year
     RESULT_KEYS = 7442  # 0; shared to store results, alone to delete what results name
+    FUNDS = 7443  # the school and channel; who moves money takes these in order, then reads

@@ -51,13 +51,17 @@ class Account:
     is_demo: bool
 
 
+_HANDLE_MONEY = (Role.CUSTODIAN, Role.APPROVER, Role.PAYER)
+_CHANNELS = tuple(channel.value for channel in FundingChannel)
+
+
 @dataclass(frozen=True, slots=True)
 class _Officer:
     account: Account
     role: Role
     schools: tuple[SchoolRow | None, ...]
     organisation: OrganisationRow | None = None
-    channel: str = ""
+    channels: tuple[str, ...] = ("",)
     is_second: bool = False
 
 
@@ -85,11 +89,12 @@ def seed_officers(
                 officer.role.value,
                 school and school.id,
                 officer.organisation and officer.organisation.id,
-                officer.channel,
+                channel,
                 period(SCHOOLS_SINCE),
             )
             for pk, officer in zip(ids, officers, strict=True)
             for school in officer.schools
+            for channel in officer.channels
         ],
     )
 
@@ -174,14 +179,18 @@ def _list_officers(
     commissioner = account("commissioner", is_demo=True)
     yield _Officer(commissioner, Role.ORGANISATION_COMMISSIONER, (None,), general)
     [school] = [school for school in network.schools if school.code == YANGLIUQING]
-    for role in (Role.CUSTODIAN, Role.APPROVER, Role.PAYER):
+    for role in _HANDLE_MONEY:
         person = account(f"{role.value}.yangliuqing", is_demo=True)
-        yield _Officer(person, role, (school,), channel=FundingChannel.FISCAL.value)
+        yield _Officer(person, role, (school,), channels=_CHANNELS)
     yield _Officer(account("auditor", is_demo=True), Role.AUDITOR, (None,))
     # The second clerk reviews what the first records for branches: nobody reviews their own.
     for school in network.schools:
         second = account(f"clerk2.{_in_pinyin(school.place)}", is_demo=False)
         yield _Officer(second, Role.SCHOOL_CLERK, (school,), is_second=True)
+    for other in network.schools:
+        for role in _HANDLE_MONEY if other.code != YANGLIUQING else ():
+            person = account(f"{role.value}.{_in_pinyin(other.place)}", is_demo=False)
+            yield _Officer(person, role, (other,), channels=_CHANNELS)
 
 
 def _in_pinyin(place: str) -> str:

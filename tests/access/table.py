@@ -12,6 +12,7 @@ from typing import Any
 
 from accounts.enums import (
     DISTRICT_ROLES,
+    MONEY_ROLES,
     SCHOOL_ROLES,
     SERVING_ROLES,
     SLIP_ROLES,
@@ -73,6 +74,16 @@ OTHERS_DISPUTE = {DISTRICT_ROLES: FORBIDDEN}
 PLANNERS = {CLERK | frozenset({Role.DISTRICT_SCHOOL}): OK}
 PLANNED_ELSEWHERE = {frozenset({Role.DISTRICT_SCHOOL}): OK, SCHOOL_ROLES: MISSING}
 OFFICE_ACT = Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="organisation")
+
+READERS = STAFF | MONEY_ROLES
+FUNDS_SEEN = {DISTRICT_ROLES: OK, READERS: MISSING}
+
+
+def _fund_act(target: str, roles: frozenset) -> Row:
+    """An act of some on what all readers of the money see at their own school."""
+    elsewhere = {DISTRICT_ROLES: FORBIDDEN, READERS: MISSING}
+    return Row({roles: OK, READERS: FORBIDDEN}, elsewhere, target=target)
+
 
 TABLE: dict[str, Row] = {
     "home": Row({EVERYONE: OK}),
@@ -358,6 +369,26 @@ TABLE: dict[str, Row] = {
     ),
     "quotas:accept_claim": Row({OFFICE: OK}, target="quota_claim"),
     "quotas:ask_again": Row({OFFICE: OK}, target="quota_claim"),
+    "funding:funds": Row({READERS: OK}),
+    "funding:commitments": Row({READERS: OK}),
+    "funding:fund": Row({READERS: OK}, FUNDS_SEEN, target="school"),
+    "funding:allocation": Row({READERS: OK}, FUNDS_SEEN, target="fund_allocation"),
+    "funding:commitment": Row({READERS: OK}, FUNDS_SEEN, target="fund_commitment"),
+    **{f"funding:{act}": Row({OFFICE: OK}, target="school") for act in ("allocate", "carry_over")},
+    "funding:adjust_allocation": Row({OFFICE: OK}, target="fund_allocation"),
+    "funding:commit": _fund_act("school", CLERK),
+    "funding:check_commitment": _fund_act("fund_commitment", frozenset({Role.CUSTODIAN})),
+    "funding:approve_commitment": _fund_act("fund_commitment", frozenset({Role.APPROVER})),
+    "funding:pay_commitment": _fund_act("fund_commitment", frozenset({Role.PAYER})),
+    "funding:release_commitment": _fund_act(
+        "fund_commitment", CLERK | frozenset({Role.CUSTODIAN, Role.APPROVER})
+    ),
+    # Of an allocation, which is the department's.
+    "funding:reverse_transaction": Row(
+        {OFFICE: OK, READERS: FORBIDDEN},
+        {OFFICE: OK, ACADEMIC: FORBIDDEN, READERS: MISSING},
+        target="fund_transaction",
+    ),
     # Everybody gets what they see, and most see none.
     "schools:find_organisations": Row({EVERYONE: OK}),
     "trainees:organisations": Row({STAFF: OK}),

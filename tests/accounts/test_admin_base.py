@@ -31,6 +31,10 @@ OURS = [
 ]
 # Models of ours that pages of the portal show and write; the admin would be a second way.
 NOT_SHOWN = {
+    "funding.Commitment",
+    "funding.EarmarkCheck",
+    "funding.FundLeg",
+    "funding.FundTransaction",
     "quotas.Reconciliation",
     "quotas.ReconciliationPart",
     "quotas.MemberResult",
@@ -184,7 +188,9 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "hours.Assessment": (DISTRICT, set()),
     "hours.CreditEntry": (DISTRICT, set()),
     "hours.LedgerCheck": (DISTRICT | {SYSTEM}, set()),
-    "funding.Allocation": ({ACADEMIC}, {OFFICE}),
+    "funding.Allocation": (DISTRICT, set()),
+    "funding.FeeRule": ({ACADEMIC}, {OFFICE}),
+    "funding.UseRule": ({ACADEMIC}, {OFFICE}),
 }
 # Nobody adds another district to this database.
 NEVER_ADDED = {"schools.District"}

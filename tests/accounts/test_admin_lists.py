@@ -35,7 +35,7 @@ from courses.models import (
     Venue,
 )
 from dispatch.models import BookingRule
-from funding.models import Allocation
+from funding.models import Allocation, FeeRule, UseRule
 from hours.models import (
     Assessment,
     CreditEntry,
@@ -552,6 +552,21 @@ class Maker:
         n = next(numbers)
         return LedgerCheck.objects.create(
             checked_at=NOON, entries=n, assessments=n, findings=0, details={}
+        )
+
+    def _before(self, model):
+        """A year before all rules of the kind."""
+        first = date(2018 - model.objects.count(), 1, 1)
+        return period(first, first.replace(year=first.year + 1))
+
+    def userule(self):
+        return UseRule.objects.create(
+            channel="dues", use="meals", source="x", period=self._before(UseRule)
+        )
+
+    def feerule(self):
+        return FeeRule.objects.create(
+            title="none", ceiling=500, source="x", period=self._before(FeeRule)
         )
 
     def allocation(self):

@@ -25,7 +25,10 @@ from config.lib.resident_ids import birth_date_of, clean_resident_id
 from courses.enums import Format, VenueKind
 from courses.models import Course, PresetSession, Session, StrandShare, TrainingClass, Venue
 from dispatch.models import BookingLetter, Engagement, PlanVersion
-from funding.models import Allocation
+from funding.enums import CommitmentState
+from funding.models import Allocation, Commitment, FundLeg
+from funding.queries.balances import list_balances
+from funding.queries.fund_check import list_fund_findings
 from hours.enums import AssessmentCause, Cap, OwnCut
 from hours.models import Assessment, CreditEntry, CreditRule, Dispute
 from hours.queries.ledger_check import list_findings
@@ -502,11 +505,23 @@ def test_nothing_happened_after_today():
 
 
 def test_allocations_add_up_to_the_sum_of_the_source():
-    first = Allocation.objects.filter(year__lte=2021)
-    assert first.aggregate(total=Sum("amount"))["total"] == 4_700_000
-    per_school = dict(first.values_list("school").annotate(total=Sum("amount")))
+    assert Allocation.objects.aggregate(total=Sum("amount"))["total"] == 4_700_000
+    per_school = dict(
+        Allocation.objects.order_by().values_list("school").annotate(total=Sum("amount"))
+    )
     assert len(set(per_school.values())) > 5
-    assert Allocation.objects.filter(year=2026).values("school", "channel").distinct().count() == 22
+    this_year = Allocation.objects.filter(year=2026)
+    assert this_year.order_by().values("school", "channel").distinct().count() == 22
+
+
+def test_money_is_in_every_stage_and_its_ledger_holds():
+    states = Commitment.objects.with_stages().values_list("state", flat=True)
+    assert set(states) == set(CommitmentState)
+    of_classes = Commitment.objects.filter(training_class__isnull=False)
+    assert of_classes.values("school").distinct().count() == 11
+    balances = [one for one in list_balances(FundLeg.objects.all()) if one.year == 2026]
+    assert any(one.available * 20 < one.granted for one in balances)
+    assert list_fund_findings() == []
 
 
 def test_study_was_passed_by_another_and_by_the_commissioner_where_there_is_one():

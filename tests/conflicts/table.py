@@ -810,6 +810,10 @@ GIVES_NOTHING = {
         "restart_reconciliation lock_year release_year"
     ),
     "a reminder": "remind_of_roll",
+    "money of a school, asked for or given; it is checked, approved and paid by others": (
+        "allocate_funds adjust_allocation carry_funds_over commit_funds release_commitment "
+        "reverse_transaction"
+    ),
     "the sheet of an office": "keep_layout explain_layout withdraw_layout",
     "of the results of a school, which another person countersigns": "sign_results",
     "by the last statement, which is tried": "close_year",

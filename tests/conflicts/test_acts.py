@@ -26,7 +26,7 @@ from rolls.queries.rolls import get_roll_page
 from rolls.queries.tasks import reopening_tasks
 from studies.queries.studies import get_study_page
 from tests import factories
-from tests.conflicts import cases_of_years  # noqa: F401 - it enters its cases
+from tests.conflicts import cases_of_funds, cases_of_years  # noqa: F401 - they enter their cases
 from tests.conflicts.table import (
     CASES,
     EVENING,
@@ -98,6 +98,9 @@ UNREACHABLE = {
     ("own_claim_asked_again", own_row),
     ("own_signature_countersigned", own_row),
     ("own_reopening_answered", own_row),
+    ("own_cost_checked", own_row),
+    ("own_cost_approved", own_row),
+    ("own_cost_paid", own_row),
 }
 # Rows of a person come before the close: a closed year takes no member.
 OF_A_CLOSED_YEAR = {
@@ -112,6 +115,7 @@ OWN_WORDS = (
     "Nobody decides on a claim of their own",
     "Somebody else countersigns what you signed",
     "Somebody else answers what you asked for",
+    "Who asks for money does not approve it",
 )
 INTERESTS = (own_row, merged_row, closed_account, account_without_row)
 

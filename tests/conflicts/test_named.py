@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts import interests
 from hours.queries.ledger_check import list_findings
 from schools import records
-from tests.conflicts import cases_of_years  # noqa: F401 - it enters its cases
+from tests.conflicts import cases_of_funds, cases_of_years  # noqa: F401 - they enter their cases
 from tests.conflicts.table import CASES, World
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +21,10 @@ STOPPED_BELOW = {
     "own_claim_asked_again",
     "own_signature_countersigned",
     "own_reopening_answered",
+    # two people, by triggers on checks and transactions
+    "own_cost_checked",
+    "own_cost_approved",
+    "own_cost_paid",
     "oneself_nominated_as_lecturer",
     "oneself_appointed_as_lecturer",
     "own_nomination_declined",

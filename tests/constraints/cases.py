@@ -75,7 +75,6 @@ from dispatch.models import (
     PlanVersion,
     WishedDate,
 )
-from funding.models import Allocation
 from hours.models import (
     Assessment,
     CreditEntry,
@@ -639,8 +638,6 @@ CASES: dict[str, Alone] = {
     ),
     "session_hours_in_steps": Alone(Session, {"hours": Decimal("2.20")}),
     "session_hours_within_a_day": Alone(Session, {"hours": Decimal("24.25")}),
-    # funding
-    "allocation_is_positive": Alone(Allocation, {"amount": Decimal(0)}),
     # trainees
     "member_is_full_after_joining": Alone(Member, {"full_member_on": date(1995, 6, 30)}),
     "member_resident_id_once": Beside(

@@ -63,7 +63,6 @@ from courses.models import (
     TrainingClass,
     Venue,
 )
-from funding.models import Allocation
 from hours.models import (
     Assessment,
     CreditEntry,
@@ -110,6 +109,7 @@ from studies.models import (
 )
 from tests import factories
 from tests.constraints.rows_of_dispatch import DISPATCH, DispatchRows
+from tests.constraints.rows_of_funding import FUNDING, FundRows
 from tests.constraints.rows_of_hours import HOURS
 from tests.constraints.rows_of_jobs import JOBS
 from tests.constraints.rows_of_lecturers import LECTURERS
@@ -141,7 +141,7 @@ YEAR_AFTER = period(date(2002, 1, 1), date(2003, 1, 1))
 LATE_IN_IT = period(date(2001, 12, 31), date(2002, 2, 1))
 
 
-class World(DispatchRows, QuotaRows):
+class World(DispatchRows, QuotaRows, FundRows):
     """The rows that the cases reference; each is created on first use."""
 
     @cached_property
@@ -718,6 +718,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     **HOURS,
     **DISPATCH,
     **QUOTAS,
+    **FUNDING,
     StrandShare: lambda w: {
         "module": w.module,
         "strand": Strand.THEORY,
@@ -754,13 +755,6 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
         "starts": time(8, 30),
         "minutes": 120,
         "hours": Decimal(2),
-    },
-    Allocation: lambda w: {
-        "school": w.school,
-        "year": 2026,
-        "channel": "fiscal",
-        "amount": Decimal("0.01"),
-        "document": "西财〔2026〕1号",
     },
     Member: member,
     Membership: lambda w: {

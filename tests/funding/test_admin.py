@@ -1,16 +1,13 @@
-"""Allocations by the organisation department."""
+"""The administration shows allocations and keeps the rules."""
 
 from __future__ import annotations
-
-from decimal import Decimal
 
 import pytest
 
 from accounts.enums import Role
-from accounts.models import AuditEntry
-from funding.models import Allocation
-from tests import factories
-from tests.admin_pages import add, change, errors_of, make_officer, signed_in
+from funding.models import FeeRule, UseRule
+from tests.admin_pages import add, errors_of, make_officer, page_url, signed_in
+from tests.funding.world import FundWorld
 
 
 @pytest.fixture
@@ -18,29 +15,26 @@ def office(db):
     return signed_in(make_officer(Role.ORGANISATION_DEPARTMENT))
 
 
-@pytest.fixture
-def typed(db):
-    school = factories.make_school()
-    return {
-        "document": "津西组〔2026〕1号",
-        "school": school.pk,
-        "year": 2026,
-        "channel": "fiscal",
-        "amount": "50000.00",
-    }
+def test_allocations_are_read(office):
+    allocation = FundWorld().allocation
+    page = page_url(type(allocation), "change", allocation.pk)
+
+    assert allocation.document in office.get(page).content.decode()
+    assert office.post(page, {"amount": "1"}).status_code == 403
+    assert office.get(page_url(type(allocation), "add")).status_code == 403
 
 
-def test_an_amount_is_positive(office, typed):
-    assert errors_of(add(office, Allocation, **{**typed, "amount": "0"}))
-    assert errors_of(add(office, Allocation, **typed)) == ""
+def test_a_rule_begins_after_the_one_before(office):
+    typed = {"title": "professor", "ceiling": "1200", "source": "新办法"}
+    years = {"period_0": "2018-01-01", "period_1": "2018-12-31"}
+
+    assert errors_of(add(office, FeeRule, **typed, **years)) == ""
+    assert errors_of(add(office, FeeRule, **typed, **years | {"period_1": "2019-12-31"}))
+    assert FeeRule.objects.filter(title="professor").count() == 2
 
 
-def test_a_correction_keeps_both_amounts_in_the_trail(office, typed):
-    add(office, Allocation, **typed)
+def test_what_is_no_longer_permitted_is_ended(office):
+    typed = {"channel": "dues", "use": "running_costs", "source": "x"}
 
-    assert errors_of(change(office, Allocation.objects.get(), amount="60000")) == ""
-
-    assert Allocation.objects.get().amount == Decimal(60000)
-    entry = AuditEntry.objects.get(act="change_record")
-    assert (entry.before, entry.after) == ({"amount": "50000.00"}, {"amount": "60000"})
-    assert entry.school_code == "120111101"
+    assert errors_of(add(office, UseRule, **typed, period_0="2020-01-01", period_1="")) == ""
+    assert UseRule.objects.filter(channel="dues", use="running_costs").exists()

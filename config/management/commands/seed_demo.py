@@ -172,7 +172,7 @@ def _seed(plan: DemoPlan) -> None:
     seed_dispatch(plan, schools)
     seed_members_and_hours(plan, schools, classes)
     seed_quotas(plan)
-    seed_funding(plan, schools)
+    seed_funding(plan)
     _read_old_messages(plan)
     record_act(
         act=SEEDED,

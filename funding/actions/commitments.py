@@ -1,0 +1,269 @@
+"""The life of a cost: asked for and reserved, checked, approved, paid or released.
+
+Five people: clerk, custodian, approver, payer, and the auditor, who changes nothing. Who asked or
+checked does not approve, none of them nor who approved pays, under any of their accounts; and
+nobody acts on a fee of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record_act
+from accounts.enums import Role
+from accounts.interests import own_accounts
+from accounts.origin import Actor, person_of
+from config.lib.periods import local_date
+from courses.models import TrainingClass
+from funding.actions.ledger import (
+    Account,
+    Fund,
+    Move,
+    lock_funds,
+    post_transaction,
+    require_valid,
+    sum_stages,
+)
+from funding.amounts import ZERO, format_amount
+from funding.enums import FundUse, Stage, TransactionKind, purpose_of
+from funding.errors import FundError
+from funding.models import Commitment, EarmarkCheck, FeeRule, FundTransaction, UseRule
+from funding.permissions import asks_for_money, has_money_role
+from instructors.models import Instructor
+from schools.enums import FundingChannel
+from schools.models import School
+
+
+@dataclass(frozen=True)
+class CostFacts:
+    """What is asked for. Lecturer and paid hours belong to a lecturer fee alone."""
+
+    school: School
+    channel: str
+    year: int
+    use: str
+    amount: Decimal
+    subject: str
+    training_class: TrainingClass | None = None
+    instructor: Instructor | None = None
+    fee_hours: Decimal | None = None
+
+
+def commit_funds(*, facts: CostFacts, by: Actor, at: datetime) -> Commitment:
+    """Reserve money for a cost. Raises PermissionDenied and FundError, which cites the rule."""
+    person = person_of(by)
+    if not asks_for_money(person, facts.school.pk, local_date(at)):
+        raise PermissionDenied
+    fund = Fund(facts.school.pk, facts.channel)
+    with transaction.atomic():
+        lock_funds([fund])
+        commitment = Commitment(
+            **vars(facts),
+            purpose=purpose_of(facts.use),
+            use_rule=_find_use_rule(facts, at),
+            fee_rule=_find_fee_rule(facts, at),
+            requested_at=at,
+            requested_by=person,
+        )
+        require_valid(commitment)
+        commitment.save()
+        move = _moving(commitment, Stage.AVAILABLE, Stage.COMMITTED, facts.amount)
+        _post(commitment, TransactionKind.COMMITMENT, [move], by=by, at=at)
+        _record("commit_funds", commitment, by, at, amount=facts.amount)
+    return commitment
+
+
+def check_commitment(*, commitment_id: int, by: Actor, at: datetime) -> Commitment:
+    """The custodian confirms that the cost is for what its money is earmarked for.
+
+    Raises PermissionDenied and FundError.
+    """
+    with transaction.atomic():
+        commitment, stages = _lock(commitment_id, Role.CUSTODIAN, by=by, at=at)
+        if _find_check(commitment) or not stages.get(Stage.COMMITTED):
+            raise FundError(_("This commitment went another step meanwhile."))
+        _require_another(commitment, [commitment.requested_by_id], by)
+        EarmarkCheck.objects.create(commitment=commitment, checked_at=at, checked_by=person_of(by))
+        _record("check_commitment", commitment, by, at)
+    return commitment
+
+
+def approve_commitment(*, commitment_id: int, by: Actor, at: datetime) -> FundTransaction:
+    """Approve all that is reserved for a cost. Raises PermissionDenied and FundError."""
+    with transaction.atomic():
+        commitment, stages = _lock(commitment_id, Role.APPROVER, by=by, at=at)
+        reserved, check = stages.get(Stage.COMMITTED, ZERO), _find_check(commitment)
+        if not reserved:
+            raise FundError(_("This commitment went another step meanwhile."))
+        if check is None:
+            raise FundError(_("The custodian has not checked this cost yet."))
+        _require_another(commitment, [commitment.requested_by_id, check.checked_by_id], by)
+        move = _moving(commitment, Stage.COMMITTED, Stage.APPROVED, reserved)
+        posted = _post(commitment, TransactionKind.APPROVAL, [move], by=by, at=at)
+        _record("approve_commitment", commitment, by, at, amount=reserved)
+    return posted
+
+
+def pay_commitment(
+    *, commitment_id: int, amount: Decimal, by: Actor, at: datetime
+) -> FundTransaction:
+    """Note that some or all of what is approved was paid (yuan).
+
+    Raises PermissionDenied and FundError.
+    """
+    with transaction.atomic():
+        commitment, stages = _lock(commitment_id, Role.PAYER, by=by, at=at)
+        approved = stages.get(Stage.APPROVED, ZERO)
+        if not ZERO < amount <= approved:
+            raise FundError(
+                _("%(approved)s yuan are approved and not paid yet.")
+                % {"approved": format_amount(approved)},
+                "amount",
+            )
+        check = _find_check(commitment)
+        approvers = commitment.transactions.filter(kind=TransactionKind.APPROVAL)
+        others = [
+            commitment.requested_by_id,
+            check.checked_by_id if check else None,
+            *approvers.values_list("posted_by", flat=True),
+        ]
+        _require_another(commitment, others, by)
+        move = _moving(commitment, Stage.APPROVED, Stage.PAID, amount)
+        posted = _post(commitment, TransactionKind.PAYMENT, [move], by=by, at=at)
+        _record("pay_commitment", commitment, by, at, amount=amount)
+    return posted
+
+
+def release_commitment(
+    *, commitment_id: int, reason: str, by: Actor, at: datetime
+) -> FundTransaction:
+    """Give back what is reserved or approved for a cost and not paid.
+
+    The approver does; until something is approved, also the school's clerk and the custodian.
+    Raises PermissionDenied and FundError.
+    """
+    with transaction.atomic():
+        commitment, stages = _lock(commitment_id, Role.APPROVER, by=by, at=at, is_release=True)
+        moves = [
+            _moving(commitment, stage, Stage.AVAILABLE, stages[stage])
+            for stage in (Stage.COMMITTED, Stage.APPROVED)
+            if stages.get(stage)
+        ]
+        if not moves:
+            raise FundError(_("This commitment went another step meanwhile."))
+        posted = _post(commitment, TransactionKind.RELEASE, moves, by=by, at=at, reason=reason)
+        amount = sum((move.amount for move in moves), ZERO)
+        _record("release_commitment", commitment, by, at, amount=amount, reason=reason)
+    return posted
+
+
+def may_release(commitment: Commitment, by: Actor, at: datetime, *, is_approved: bool) -> bool:
+    """Whether the person may give back what is left of a commitment."""
+    if by.user is None:
+        return False
+    on, fund = local_date(at), (commitment.school_id, commitment.channel)
+    if has_money_role(by.user, Role.APPROVER, *fund, on):
+        return True
+    return not is_approved and (
+        asks_for_money(by.user, commitment.school_id, on)
+        or has_money_role(by.user, Role.CUSTODIAN, *fund, on)
+    )
+
+
+def _lock(
+    commitment_id: int, role: Role, *, by: Actor, at: datetime, is_release: bool = False
+) -> tuple[Commitment, dict[str, Decimal]]:
+    """The commitment under the lock of its fund, and how much is in each stage."""
+    related = ("school", "instructor")
+    commitment = Commitment.objects.select_related(*related).get(pk=commitment_id)
+    lock_funds([Fund(commitment.school_id, commitment.channel)])
+    stages = sum_stages(commitment)
+    if is_release:
+        allowed = may_release(commitment, by, at, is_approved=bool(stages.get(Stage.APPROVED)))
+    else:
+        fund = (commitment.school_id, commitment.channel)
+        allowed = by.user is not None and has_money_role(by.user, role, *fund, local_date(at))
+    if not allowed:
+        raise PermissionDenied
+    return commitment, stages
+
+
+def _require_another(commitment: Commitment, others: list[int | None], by: Actor) -> None:
+    """Refuse who took an earlier step, and whose own fee it is, under any of their accounts."""
+    own = own_accounts(by.user)
+    if commitment.instructor is not None and commitment.instructor.user_id in own:
+        raise FundError(_("This fee is your own: somebody else checks, approves and pays it."))
+    if set(others) & own:
+        raise FundError(
+            _("Who asks for money does not approve it, and who approves it does not pay it.")
+        )
+
+
+def _find_check(commitment: Commitment) -> EarmarkCheck | None:
+    return EarmarkCheck.objects.filter(commitment=commitment).first()
+
+
+def _find_use_rule(facts: CostFacts, at: datetime) -> UseRule:
+    rules = UseRule.objects.in_force(local_date(at)).filter(channel=facts.channel)
+    rule = rules.filter(use=facts.use).first()
+    if rule is None:
+        raise FundError(
+            _("No rule permits this channel to pay for %(use)s: %(channel)s.")
+            % {
+                "use": FundUse(facts.use).label,
+                "channel": FundingChannel(facts.channel).label,
+            },
+            "use",
+        )
+    return rule
+
+
+def _find_fee_rule(facts: CostFacts, at: datetime) -> FeeRule | None:
+    """The ceiling that a fee keeps; None for another cost."""
+    if facts.use != FundUse.LECTURER_FEE:
+        return None
+    if facts.instructor is None:
+        raise FundError(_("Name the lecturer of the fee."), "instructor")
+    if not facts.fee_hours:
+        raise FundError(_("Say how many hours are paid."), "fee_hours")
+    title = facts.instructor.title
+    rule = FeeRule.objects.in_force(local_date(at)).filter(title=title).first()
+    if rule is None:
+        raise FundError(_("No ceiling is set for the title of this lecturer."), "instructor")
+    if facts.amount > rule.ceiling * facts.fee_hours:
+        raise FundError(
+            _("At most %(most)s yuan: %(ceiling)s yuan an hour for %(title)s (%(source)s).")
+            % {
+                "most": format_amount(rule.ceiling * facts.fee_hours),
+                "ceiling": format_amount(rule.ceiling),
+                "title": rule.get_title_display(),
+                "source": rule.source,
+            },
+            "amount",
+        )
+    return rule
+
+
+def _moving(commitment: Commitment, source: Stage, target: Stage, amount: Decimal) -> Move:
+    year, purpose = commitment.year, commitment.purpose
+    return Move(Account(year, purpose, source), Account(year, purpose, target), amount)
+
+
+def _post(
+    commitment: Commitment, kind: TransactionKind, moves: list[Move], **kwargs: Any
+) -> FundTransaction:
+    fund = Fund(commitment.school_id, commitment.channel)
+    return post_transaction(fund, kind, moves, cause=commitment, **kwargs)
+
+
+def _record(act: str, commitment: Commitment, by: Actor, at: datetime, **facts: Any) -> None:
+    common = {"year": commitment.year, "channel": commitment.channel, "use": commitment.use}
+    code = commitment.school.code
+    record_act(act=act, obj=commitment, by=by, at=at, after=common | facts, school_code=code)

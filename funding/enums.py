@@ -1,0 +1,92 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Purpose(models.TextChoices):
+    """What an allocation is for."""
+
+    TRAINING = "training", _("training delivery")
+    EQUIPMENT = "equipment", _("equipment")
+    RUNNING = "running", _("daily running")
+
+
+class FundUse(models.TextChoices):
+    """What a cost is for. Which channel may pay for it says a `UseRule`."""
+
+    LECTURER_FEE = "lecturer_fee", _("lecturer fee")
+    LODGING = "lodging", _("lodging")
+    MEALS = "meals", _("meals")
+    TRANSPORT = "transport", _("transport")
+    VENUE = "venue", _("hire of a venue")
+    MATERIALS = "materials", _("materials")
+    TICKETS = "tickets", _("tickets")
+    GUIDING = "guiding", _("guiding")
+    TEXTBOOKS = "textbooks", _("textbooks of Party education")
+    VENUE_EQUIPMENT = "venue_equipment", _("equipment of a venue")
+    RUNNING_COSTS = "running_costs", _("general running costs")
+
+
+# The uses that are not training delivery.
+_OTHER_PURPOSES = {
+    FundUse.VENUE_EQUIPMENT: Purpose.EQUIPMENT,
+    FundUse.RUNNING_COSTS: Purpose.RUNNING,
+}
+
+
+def purpose_of(use: str) -> Purpose:
+    """The purpose from whose money a use is paid."""
+    return _OTHER_PURPOSES.get(FundUse(use), Purpose.TRAINING)
+
+
+class Stage(models.TextChoices):
+    """Where a yuan is on its way. What was granted stands against all the others, so below zero."""
+
+    GRANTED = "granted", pgettext_lazy("of money", "granted")
+    AVAILABLE = "available", _("available")
+    COMMITTED = "committed", _("committed")
+    APPROVED = "approved", pgettext_lazy("of money", "approved")
+    PAID = "paid", _("paid")
+
+
+class TransactionKind(models.TextChoices):
+    """What moves money from one stage to another."""
+
+    ALLOCATION = "allocation", _("allocation")
+    # An allocation from before the ledger; nobody's act, so it names nobody.
+    TAKEN_OVER = "taken_over", _("allocation from before the ledger")
+    ADJUSTMENT = "adjustment", _("adjustment")
+    CARRY_OVER = "carry_over", _("carry-over")
+    COMMITMENT = "commitment", _("commitment")
+    APPROVAL = "approval", _("approval")
+    PAYMENT = "payment", _("payment")
+    RELEASE = "release", _("release")
+    REVERSAL = "reversal", _("reversal")
+
+
+OF_ALLOCATIONS = (
+    TransactionKind.ALLOCATION,
+    TransactionKind.TAKEN_OVER,
+    TransactionKind.ADJUSTMENT,
+)
+OF_COMMITMENTS = (
+    TransactionKind.COMMITMENT,
+    TransactionKind.APPROVAL,
+    TransactionKind.PAYMENT,
+    TransactionKind.RELEASE,
+)
+WITH_REASON = (
+    TransactionKind.ADJUSTMENT,
+    TransactionKind.CARRY_OVER,
+    TransactionKind.RELEASE,
+    TransactionKind.REVERSAL,
+)
+
+
+class CommitmentState(models.TextChoices):
+    """What a commitment waits for. It follows from its transactions and is stored nowhere."""
+
+    TO_CHECK = "to_check", _("waits for the custodian")
+    TO_APPROVE = "to_approve", _("waits for approval")
+    TO_PAY = "to_pay", _("waits for payment")
+    SETTLED = "settled", _("settled")

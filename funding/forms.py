@@ -1,0 +1,164 @@
+"""Forms of the money: what is allocated, carried over, asked for, adjusted and paid."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backstage.forms import IdempotentForm, ReasonForm, without_resident_id
+from config.lib.hours import STEP, validate_step
+from config.lib.type_ahead import TypeAhead, pinyin_of
+from config.lib.years import FIRST_YEAR
+from courses.models import TrainingClass
+from funding.amounts import FEN
+from funding.enums import FundUse, Purpose
+from instructors.forms import InstructorField
+from instructors.models import Instructor
+from schools.enums import FundingChannel
+from schools.models import School
+
+
+def _amount_field(**kwargs: Any) -> forms.DecimalField:
+    defaults: dict[str, Any] = {"label": gettext_lazy("Amount (yuan)"), "min_value": FEN}
+    return forms.DecimalField(max_digits=12, decimal_places=2, **defaults | kwargs)
+
+
+def years_of(on: date) -> list[int]:
+    """The years whose money is shown and moved: up to the next one, the newest first."""
+    return list(range(on.year + 1, FIRST_YEAR - 1, -1))
+
+
+class _YearForm(IdempotentForm):
+    """A form about the money of a year. No text holds an ID number."""
+
+    year = forms.TypedChoiceField(label=gettext_lazy("Year"), coerce=int)
+
+    def __init__(self, data: Any, *, on: date, year: int) -> None:
+        super().__init__(data, initial={"year": year})
+        field: Any = self.fields["year"]
+        field.choices = [(one, str(one)) for one in years_of(on)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str):
+                try:
+                    without_resident_id(value)
+                except forms.ValidationError as error:
+                    self.add_error(name, error)
+        return cleaned
+
+
+class AllocationForm(_YearForm):
+    """What a document allocates to a school."""
+
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=FundingChannel)
+    purpose = forms.ChoiceField(label=gettext_lazy("Purpose"), choices=Purpose)
+    amount = _amount_field()
+    document = forms.CharField(label=gettext_lazy("Document number"), max_length=60)
+    decision = forms.CharField(
+        label=gettext_lazy("Collective decision"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("For dues: the meeting that decided, and its number."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("channel") == FundingChannel.DUES and not cleaned.get("decision"):
+            self.add_error("decision", _("Dues are spent by a collective decision: name it."))
+        return cleaned
+
+
+class CarryOverForm(_YearForm):
+    """What is carried over from a year into the next one."""
+
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=FundingChannel)
+    purpose = forms.ChoiceField(label=gettext_lazy("Purpose"), choices=Purpose)
+    amount = _amount_field()
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+
+
+class AdjustForm(ReasonForm):
+    """How much an allocation becomes more or less, and why."""
+
+    amount = _amount_field(
+        min_value=None,
+        help_text=gettext_lazy("What is added; with a minus what is taken away."),
+    )
+
+
+class ClassSelect(TypeAhead):
+    """Classes, found by title, code or pinyin."""
+
+    def words_of(self, row: TrainingClass) -> str:
+        return f"{pinyin_of(row.title)} {row.code}"
+
+
+class _ClassField(forms.ModelChoiceField):
+    widget = ClassSelect
+
+    def label_from_instance(self, obj: TrainingClass) -> str:
+        return f"{obj.title} · {obj.code}"
+
+
+class CommitForm(_YearForm):
+    """A cost for which a school asks for money."""
+
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=FundingChannel)
+    use = forms.ChoiceField(
+        label=gettext_lazy("Use"),
+        choices=FundUse,
+        help_text=gettext_lazy("General running costs are never paid from dues."),
+    )
+    subject = forms.CharField(label=gettext_lazy("What for, and to whom"), max_length=100)
+    training_class = _ClassField(
+        TrainingClass.objects.none(),
+        label=gettext_lazy("Class"),
+        required=False,
+        empty_label=gettext_lazy("no class"),
+    )
+    amount = _amount_field()
+    instructor = InstructorField(
+        Instructor.objects.none(),
+        label=gettext_lazy("Lecturer of the fee"),
+        required=False,
+        empty_label=gettext_lazy("no lecturer"),
+        help_text=gettext_lazy("For a lecturer fee: the title sets the ceiling for each hour."),
+    )
+    fee_hours = forms.DecimalField(
+        label=gettext_lazy("Paid hours"),
+        required=False,
+        min_value=STEP,
+        max_digits=6,
+        decimal_places=2,
+        validators=[validate_step],
+        help_text=gettext_lazy("For a lecturer fee."),
+    )
+
+    def __init__(self, data: Any, *, school: School, on: date, year: int) -> None:
+        super().__init__(data, on=on, year=year)
+        classes: Any = self.fields["training_class"]
+        classes.queryset = TrainingClass.objects.filter(school=school).order_by("-pk")
+        lecturers: Any = self.fields["instructor"]
+        lecturers.queryset = Instructor.objects.order_by("name_pinyin", "pk")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("use") != FundUse.LECTURER_FEE:
+            for name in ("instructor", "fee_hours"):
+                if cleaned.get(name):
+                    self.add_error(name, _("Only a lecturer fee has this."))
+        return cleaned
+
+
+class PayForm(IdempotentForm):
+    """How much was paid."""
+
+    amount = _amount_field(
+        help_text=gettext_lazy("A part is possible; the rest stays approved."),
+    )

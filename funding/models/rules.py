@@ -1,0 +1,74 @@
+"""Dated rules of what may be paid. A change is a new row; a commitment names its row."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.periods import OVERLAPS, SAME, PeriodField
+from funding.amounts import AmountField
+from funding.enums import FundUse
+from funding.querysets import RuleQuerySet
+from instructors.enums import Title
+from schools.enums import FundingChannel
+
+
+class UseRule(models.Model):
+    """A channel may pay for a use during a period. What no rule permits, it may not pay for."""
+
+    channel = models.CharField(_("channel"), max_length=10, choices=FundingChannel)
+    use = models.CharField(_("use"), max_length=20, choices=FundUse)
+    source = models.CharField(_("source"), max_length=200)
+    period = PeriodField(_("period"))
+
+    objects = RuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("permitted use")
+        verbose_name_plural = _("permitted uses")
+        ordering = ["channel", "use", "period"]
+        constraints = [
+            ExclusionConstraint(
+                name="use_rule_one_at_a_time",
+                violation_error_message=_(
+                    "A version is in force on some of these days: end its period first."
+                ),
+                expressions=[("channel", SAME), ("use", SAME), ("period", OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} · {self.get_use_display()}"
+
+
+class FeeRule(models.Model):
+    """The most that a lecturer with a title is paid for a credit hour (yuan, after tax)."""
+
+    title = models.CharField(_("professional title"), max_length=20, choices=Title)
+    ceiling = AmountField(_("ceiling per credit hour (yuan)"))
+    source = models.CharField(_("source"), max_length=200)
+    period = PeriodField(_("period"))
+
+    objects = RuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ceiling of lecturer fees")
+        verbose_name_plural = _("ceilings of lecturer fees")
+        ordering = ["ceiling", "period"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ceiling__gt=0),
+                name="fee_rule_is_positive",
+                violation_error_message=_("An amount is above 0."),
+            ),
+            ExclusionConstraint(
+                name="fee_rule_one_at_a_time",
+                violation_error_message=_(
+                    "A version is in force on some of these days: end its period first."
+                ),
+                expressions=[("title", SAME), ("period", OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_title_display()} · {self.ceiling}"

@@ -1,0 +1,42 @@
+"""Permissions on the money of a school and channel."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+
+from accounts.enums import MONEY_ROLES, Role
+from accounts.models import User
+from accounts.requests import PersonRequest
+from accounts.roles import holds_any
+from schools.models import RoleGrant
+from schools.permissions import is_clerk_of, sees_schools
+
+
+def sees_funds(user: User) -> bool:
+    """Staff of schools and district, and who has a role for money."""
+    return sees_schools(user) or holds_any(user, *MONEY_ROLES)
+
+
+def require_fund_reader(request: PersonRequest) -> None:
+    """For pages of the money. Raises PermissionDenied for everyone else."""
+    if not sees_funds(request.user):
+        raise PermissionDenied
+
+
+def allocates(user: User) -> bool:
+    """The organisation department allocates, adjusts and carries over."""
+    return holds_any(user, Role.ORGANISATION_DEPARTMENT)
+
+
+def asks_for_money(user: User, school_id: int, on: date) -> bool:
+    """The school's clerk asks for what a cost needs."""
+    return is_clerk_of(user, school_id, on)
+
+
+def has_money_role(user: User, role: Role, school_id: int, channel: str, on: date) -> bool:
+    """Whether `user` holds `role` for the money of a school and channel, or for all money."""
+    held = RoleGrant.objects.in_force(on).filter(user=user, role=role)
+    return held.filter(Q(school=None) | Q(school=school_id, channel=channel)).exists()

@@ -1,0 +1,122 @@
+"""Recompute the fund ledger from its rows and list what does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+# Each check is a statement that returns the ids of offending rows; it must return none.
+CHECKS: dict[str, str] = {
+    "the legs of every transaction add up to zero": """
+        SELECT t.id FROM funding_fundtransaction t
+        LEFT JOIN funding_fundleg leg ON leg.transaction_id = t.id
+        GROUP BY t.id HAVING count(leg.id) < 2 OR sum(leg.amount) <> 0
+    """,
+    "every balance is the sum of the legs up to it, and below zero nowhere": """
+        SELECT id FROM (
+            SELECT id, stage, balance, position,
+                   sum(amount) OVER account AS recomputed, row_number() OVER account AS place
+            FROM funding_fundleg
+            WINDOW account AS (PARTITION BY school_id, channel, year, purpose, stage
+                               ORDER BY position)
+        ) legs
+        WHERE balance <> recomputed OR position <> place OR (stage <> 'granted' AND balance < 0)
+    """,
+    "every leg is of the school and channel of its transaction": """
+        SELECT leg.id FROM funding_fundleg leg
+        JOIN funding_fundtransaction t ON t.id = leg.transaction_id
+        WHERE (leg.school_id, leg.channel) <> (t.school_id, t.channel)
+    """,
+    "the transactions of a school and channel follow one another and are linked": """
+        SELECT t.id FROM funding_fundtransaction t
+        LEFT JOIN funding_fundtransaction former
+          ON (former.school_id, former.channel, former.number)
+           = (t.school_id, t.channel, t.number - 1)
+        WHERE (t.number > 1 AND former.id IS NULL)
+           OR t.link <> fund_link(coalesce(former.link, ''), fund_legs_text(former.id),
+                                  fund_transaction_text(t))
+    """,
+    "every allocation is posted once, as it says": """
+        SELECT a.id FROM funding_allocation a
+        LEFT JOIN funding_fundtransaction t
+          ON t.allocation_id = a.id AND t.kind IN ('allocation', 'taken_over')
+        LEFT JOIN funding_fundleg leg
+          ON leg.transaction_id = t.id AND leg.stage = 'available' AND
+             (leg.school_id, leg.channel, leg.year, leg.purpose, leg.amount)
+             = (a.school_id, a.channel, a.year, a.purpose, a.amount)
+        GROUP BY a.id HAVING count(leg.id) <> 1
+    """,
+    "every commitment is reserved once, as it says": """
+        SELECT c.id FROM funding_commitment c
+        LEFT JOIN funding_fundtransaction t ON t.commitment_id = c.id AND t.kind = 'commitment'
+        LEFT JOIN funding_fundleg leg
+          ON leg.transaction_id = t.id AND leg.stage = 'committed' AND
+             (leg.school_id, leg.channel, leg.year, leg.purpose, leg.amount)
+             = (c.school_id, c.channel, c.year, c.purpose, c.amount)
+        GROUP BY c.id HAVING count(leg.id) <> 1
+    """,
+    "what moves for a commitment is of its year and purpose": """
+        SELECT leg.id FROM funding_fundleg leg
+        JOIN funding_fundtransaction t ON t.id = leg.transaction_id
+        JOIN funding_commitment c ON c.id = t.commitment_id
+        WHERE (leg.school_id, leg.channel, leg.year, leg.purpose)
+           <> (c.school_id, c.channel, c.year, c.purpose)
+    """,
+    "no commitment has less than nothing in a stage, or more than was asked for": """
+        SELECT c.id FROM funding_commitment c
+        JOIN funding_fundtransaction t ON t.commitment_id = c.id
+        JOIN funding_fundleg leg ON leg.transaction_id = t.id AND leg.stage <> 'available'
+        GROUP BY c.id, leg.stage, c.amount HAVING sum(leg.amount) NOT BETWEEN 0 AND c.amount
+    """,
+    "every reversal is the exact negative of its transaction": """
+        SELECT DISTINCT r.id FROM funding_fundtransaction r
+        JOIN funding_fundleg leg ON leg.transaction_id IN (r.id, r.reverses_id)
+        WHERE r.reverses_id IS NOT NULL
+        GROUP BY r.id, leg.year, leg.purpose, leg.stage HAVING sum(leg.amount) <> 0
+    """,
+    "every cost is a use that its rule permits on its day": """
+        SELECT c.id FROM funding_commitment c
+        JOIN funding_userule rule ON rule.id = c.use_rule_id
+        WHERE (rule.channel, rule.use) <> (c.channel, c.use)
+           OR NOT rule.period @> (c.requested_at AT TIME ZONE 'Asia/Shanghai')::date
+    """,
+    "every lecturer fee keeps its ceiling": """
+        SELECT c.id FROM funding_commitment c
+        JOIN funding_feerule rule ON rule.id = c.fee_rule_id
+        WHERE c.amount > rule.ceiling * c.fee_hours
+    """,
+    "nobody approves what they asked for or checked, or pays what they handled before": """
+        SELECT t.id FROM funding_fundtransaction t
+        JOIN funding_commitment c ON c.id = t.commitment_id
+        LEFT JOIN funding_earmarkcheck checked ON checked.commitment_id = c.id
+        WHERE t.kind IN ('approval', 'payment') AND (
+            checked.id IS NULL
+            OR t.posted_by_id IN (c.requested_by_id, checked.checked_by_id)
+            OR t.kind = 'payment' AND EXISTS (
+                SELECT FROM funding_fundtransaction approval
+                WHERE approval.commitment_id = c.id AND approval.kind = 'approval'
+                  AND approval.posted_by_id = t.posted_by_id))
+    """,
+}
+
+
+@dataclass(frozen=True)
+class FundFinding:
+    """One failed check, with some of the offending ids."""
+
+    check: str
+    count: int
+    examples: list[int]
+
+
+def list_fund_findings() -> list[FundFinding]:
+    """Run every check; an empty list means that the fund ledger is consistent."""
+    findings = []
+    with connection.cursor() as cursor:
+        for name, statement in CHECKS.items():
+            cursor.execute(statement)
+            ids = sorted(row[0] for row in cursor.fetchall())
+            if ids:
+                findings.append(FundFinding(name, len(ids), ids[:10]))
+    return findings

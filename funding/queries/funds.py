@@ -1,0 +1,56 @@
+"""What the pages of the money show."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+
+from accounts.enums import MONEY_ROLES
+from funding.models import Commitment, FundTransaction
+from funding.querysets import CommitmentQuerySet
+from schools.models import RoleGrant, School
+from schools.querysets import SchoolQuerySet
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def schools_with_seen_funds(user: User, on: date) -> SchoolQuerySet:
+    """Schools of whose money `user` sees at least one channel."""
+    of_money = RoleGrant.objects.in_force(on).filter(
+        Q(school=None) | Q(school=OuterRef("pk")), user=user, role__in=MONEY_ROLES
+    )
+    seen = School.objects.visible_to(user, on)
+    return School.objects.filter(Q(pk__in=seen) | Exists(of_money)).order_by("code")
+
+
+def list_lines(user: User, on: date, school: School, year: int) -> QuerySet[FundTransaction]:
+    """Transactions that move a school's money of a year, the newest first, with their `amount`."""
+    seen = FundTransaction.objects.visible_to(user, on).filter(school=school)
+    moved = seen.filter(legs__year=year, legs__amount__gt=0)
+    return (
+        moved.annotate(amount=Sum("legs__amount"))
+        .select_related("allocation", "commitment", "posted_by")
+        .order_by("-posted_at", "-pk")
+    )
+
+
+def list_life(transactions: QuerySet[FundTransaction]) -> QuerySet[FundTransaction]:
+    """The transactions of an allocation or a commitment, the oldest first."""
+    given = Q(legs__amount__gt=0)
+    return (
+        transactions.annotate(
+            amount=Sum("legs__amount", filter=given),
+            is_reversed=Exists(FundTransaction.objects.filter(reverses=OuterRef("pk"))),
+        )
+        .select_related("posted_by")
+        .order_by("posted_at", "pk")
+    )
+
+
+def list_commitments(user: User, on: date) -> CommitmentQuerySet:
+    """Commitments that `user` sees, the newest first, with their stages and what they wait for."""
+    seen = Commitment.objects.visible_to(user, on).with_stages()
+    return seen.select_related("school", "training_class").order_by("-requested_at", "-pk")

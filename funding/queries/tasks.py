@@ -1,0 +1,65 @@
+"""Tasks about the money on the home page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import OuterRef, Q
+from django.db.models.expressions import Exists
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.enums import Role
+from accounts.models import User
+from accounts.roles import holds_any
+from backstage.tasklist import Task
+from config.lib.dates import format_day
+from config.lib.periods import local_date
+from funding.enums import CommitmentState
+from funding.models import Commitment
+from schools.models import RoleGrant
+
+_STEPS = {
+    Role.CUSTODIAN: CommitmentState.TO_CHECK,
+    Role.APPROVER: CommitmentState.TO_APPROVE,
+    Role.PAYER: CommitmentState.TO_PAY,
+}
+
+
+def fund_tasks(user: User, now: datetime) -> list[Task]:
+    """Costs that wait for the custodian, the approver or the payer of their money."""
+    return [
+        task
+        for role, state in _STEPS.items()
+        if holds_any(user, role)
+        for task in _waiting(user, role, state, now)
+    ]
+
+
+def _waiting(user: User, role: Role, state: CommitmentState, now: datetime) -> list[Task]:
+    grants = RoleGrant.objects.in_force(local_date(now)).filter(
+        Q(school=None) | Q(school=OuterRef("school"), channel=OuterRef("channel")),
+        user=user,
+        role=role,
+    )
+    waiting = Commitment.objects.filter(Exists(grants)).with_stages().filter(state=state)
+    moments = list(waiting.order_by("requested_at").values_list("requested_at", flat=True))
+    if not moments:
+        return []
+    label = {
+        Role.CUSTODIAN: ngettext(
+            "Check whether %(n)d cost fits its money",
+            "Check whether %(n)d costs fit their money",
+            len(moments),
+        ),
+        Role.APPROVER: ngettext("Approve %(n)d cost", "Approve %(n)d costs", len(moments)),
+        Role.PAYER: ngettext("Pay %(n)d approved cost", "Pay %(n)d approved costs", len(moments)),
+    }[role]
+    return [
+        Task(
+            label % {"n": len(moments)},
+            f"{reverse('funding:commitments')}?state={state}",
+            due=_("since %(day)s") % {"day": format_day(local_date(moments[0]))},
+        )
+    ]

@@ -1,0 +1,22 @@
+"""Amounts of money in templates."""
+
+from decimal import Decimal
+
+from django import template
+
+from funding.amounts import format_amount
+from funding.enums import CommitmentState
+
+register = template.Library()
+
+
+@register.filter
+def yuan(value: Decimal) -> str:
+    """An amount with two places and thousands separators: 1,234.50."""
+    return format_amount(value)
+
+
+@register.filter
+def commitment_state(value: str) -> str:
+    """What a commitment waits for, in words."""
+    return str(CommitmentState(value).label)

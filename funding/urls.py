@@ -1,0 +1,38 @@
+"""URL patterns of this app."""
+
+from django.urls import path
+
+from funding.views import commitments, funds
+
+app_name = "funding"
+
+urlpatterns = [
+    path("funds/", funds.funds, name="funds"),
+    path("funds/<int:school_id>/", funds.fund, name="fund"),
+    path("funds/<int:school_id>/allocate/", funds.allocate, name="allocate"),
+    path("funds/<int:school_id>/carry-over/", funds.carry_over, name="carry_over"),
+    path("funds/<int:school_id>/commit/", commitments.commit, name="commit"),
+    path("funds/allocations/<int:allocation_id>/", funds.allocation, name="allocation"),
+    path("funds/allocations/<int:allocation_id>/adjust/", funds.adjust, name="adjust_allocation"),
+    path("funds/commitments/", commitments.commitments, name="commitments"),
+    path("funds/commitments/<int:commitment_id>/", commitments.commitment, name="commitment"),
+    path(
+        "funds/commitments/<int:commitment_id>/check/", commitments.check, name="check_commitment"
+    ),
+    path(
+        "funds/commitments/<int:commitment_id>/approve/",
+        commitments.approve,
+        name="approve_commitment",
+    ),
+    path("funds/commitments/<int:commitment_id>/pay/", commitments.pay, name="pay_commitment"),
+    path(
+        "funds/commitments/<int:commitment_id>/release/",
+        commitments.release,
+        name="release_commitment",
+    ),
+    path(
+        "funds/transactions/<int:transaction_id>/reverse/",
+        funds.reverse_posted,
+        name="reverse_transaction",
+    ),
+]

@@ -1,0 +1,36 @@
+"""Registers the money with the registries of the apps below."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import DISTRICT_ROLES, MONEY_ROLES, SCHOOL_ROLES
+from accounts.trail import register_fact
+from backstage.exports import word_from
+from backstage.menu import MenuLink, register_link
+from backstage.tasklist import register_lookup, register_tasks
+from funding.enums import Purpose
+from funding.models import Allocation, Commitment, FundTransaction
+from funding.queries.fund_check import CHECKS
+from funding.queries.tasks import fund_tasks
+from hours.source_kinds import register_checks
+from schools.enums import FundingChannel
+
+_READERS = SCHOOL_ROLES | DISTRICT_ROLES | MONEY_ROLES
+
+
+def register() -> None:
+    """Register everything."""
+    register_checks(CHECKS)
+    register_tasks(fund_tasks, rank=36)
+    register_link(MenuLink(_("Funds"), "funding:funds", 47, _READERS))
+    register_lookup(_("Funds of the schools"), "funding:funds", _READERS, rank=242)
+    register_lookup(_("Costs and payments"), "funding:commitments", _READERS, rank=243)
+    for model in (Allocation, Commitment, FundTransaction):
+        of = model._meta.label_lower
+        register_fact("amount", _("amount (yuan)"), of=of)
+        register_fact("reason", _("reason"), of=of)
+    posted = FundTransaction._meta.label_lower
+    register_fact("year", _("year"), of=posted)
+    register_fact("channel", _("channel"), word_from(FundingChannel.choices), of=posted)
+    register_fact("purpose", _("purpose"), word_from(Purpose.choices), of=posted)

@@ -1,0 +1,60 @@
+"""Constraints of the money, each with the change that breaks it.
+
+A transaction without legs is refused when the database's transaction ends, so what must be there
+first is made by the world, with its legs.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from funding.models import Allocation, Commitment, FeeRule, FundLeg, FundTransaction, UseRule
+from tests.constraints.cases import Alone, Beside
+from tests.constraints.rows_of_funding import fee, posted
+
+
+def _reversal(w: Any) -> dict[str, Any]:
+    of = {"kind": "reversal", "allocation": w.fund_allocation, "reason": "重复"}
+    return posted(w) | of | {"reverses": w.other_fund_transaction}
+
+
+def _allocation(w: Any) -> dict[str, Any]:
+    return posted(w) | {"kind": "allocation", "allocation": w.other_fund_allocation}
+
+
+def _commitment(w: Any) -> dict[str, Any]:
+    return posted(w) | {"kind": "commitment", "commitment": w.other_fund_commitment}
+
+
+FUND_CASES: dict[str, Alone] = {
+    "allocation_is_positive": Alone(Allocation, {"amount": Decimal(0)}),
+    "allocation_of_dues_has_decision": Alone(Allocation, {"channel": "dues"}),
+    "allocation_of_document_once": Beside(
+        Allocation, refused={}, accepted={"purpose": "equipment"}
+    ),
+    "use_rule_one_at_a_time": Beside(UseRule, refused={}, accepted={"use": "lodging"}),
+    "fee_rule_is_positive": Alone(FeeRule, {"ceiling": Decimal(0)}),
+    "fee_rule_one_at_a_time": Beside(FeeRule, refused={}, accepted={"title": "professor"}),
+    "commitment_is_positive": Alone(Commitment, {"amount": Decimal(0)}),
+    "commitment_hours_in_steps": Alone(Commitment, {"fee_hours": Decimal("1.10")}, row=fee),
+    "commitment_of_fee_names_lecturer": Alone(Commitment, {"fee_hours": None}, row=fee),
+    "fund_transaction_reversed_once": Alone(
+        FundTransaction, {"reverses": lambda w: w.fund_reversal.reverses}, row=_reversal
+    ),
+    "fund_transaction_commits_once": Alone(
+        FundTransaction,
+        {"commitment": lambda w: w.fund_commitment_posted.commitment},
+        row=_commitment,
+    ),
+    "fund_transaction_allocates_once": Alone(
+        FundTransaction,
+        {"allocation": lambda w: w.fund_transaction.allocation},
+        row=_allocation,
+    ),
+    "fund_transaction_names_its_cause": Alone(FundTransaction, {"allocation": None}),
+    "fund_transaction_has_reason": Alone(FundTransaction, {"reason": ""}),
+    "fund_transaction_names_who_acted": Alone(FundTransaction, {"posted_by": None}),
+    "fund_leg_is_not_zero": Alone(FundLeg, {"amount": Decimal(0)}),
+    "fund_leg_overdraws_nothing": Alone(FundLeg, {"amount": Decimal("-100.01")}),
+}

@@ -1,0 +1,176 @@
+"""Valid rows of the money, as `rows.VALID` has them, and what they refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from config.lib.periods import period
+from funding.actions.allocations import AllocationFacts, allocate_funds
+from funding.actions.commitments import CostFacts, commit_funds
+from funding.models import (
+    Allocation,
+    Commitment,
+    EarmarkCheck,
+    FeeRule,
+    FundLeg,
+    FundTransaction,
+    UseRule,
+)
+from tests import factories
+from tests.factories import NOON
+
+BEFORE = period(date(2017, 1, 1), date(2018, 1, 1))
+
+
+def commitment(w: Any) -> dict[str, Any]:
+    return {
+        "school": w.school,
+        "channel": "fiscal",
+        "year": 2026,
+        "purpose": "training",
+        "use": "meals",
+        "amount": Decimal("20.00"),
+        "subject": "学员午餐，和平餐饮",
+        "use_rule": UseRule.objects.get(channel="fiscal", use="meals"),
+        "requested_at": NOON,
+        "requested_by": w.user,
+    }
+
+
+def fee(w: Any) -> dict[str, Any]:
+    return commitment(w) | {
+        "use": "lecturer_fee",
+        "use_rule": UseRule.objects.get(channel="fiscal", use="lecturer_fee"),
+        "instructor": w.fund_lecturer,
+        "fee_hours": Decimal(2),
+        "fee_rule": FeeRule.objects.get(title="none"),
+    }
+
+
+def posted(w: Any) -> dict[str, Any]:
+    return {"school": w.school, "channel": "fiscal", "posted_at": NOON, "posted_by": w.user}
+
+
+def leg(w: Any, of: FundTransaction, stage: str, amount: str | int) -> dict[str, Any]:
+    key = {"school": w.school, "channel": "fiscal", "year": 2026, "purpose": "training"}
+    return key | {"transaction": of, "stage": stage, "amount": Decimal(amount)}
+
+
+FUNDING: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
+    Allocation: lambda w: {
+        "school": w.school,
+        "year": 2026,
+        "channel": "fiscal",
+        "amount": Decimal("0.01"),
+        "document": "西财〔2026〕1号",
+    },
+    UseRule: lambda _w: {
+        "channel": "fiscal",
+        "use": "meals",
+        "source": "本区规定",
+        "period": BEFORE,
+    },
+    FeeRule: lambda _w: {
+        "title": "none",
+        "ceiling": Decimal(500),
+        "source": "本区规定",
+        "period": BEFORE,
+    },
+    Commitment: commitment,
+    EarmarkCheck: lambda w: {
+        "commitment": w.fund_commitment,
+        "checked_at": NOON,
+        "checked_by": w.other_user,
+    },
+    FundTransaction: lambda w: (
+        posted(w) | {"kind": "adjustment", "allocation": w.fund_allocation, "reason": "追加"}
+    ),
+    FundLeg: lambda w: leg(w, w.fund_transaction, "available", "5.00"),
+}
+
+
+def fund_things(school: Any, clerk: Any) -> dict[str, Any]:
+    """What the table of addresses names: an allocation, its transaction, and a cost."""
+    year = timezone.localdate().year
+    facts = AllocationFacts(
+        school, year, "fiscal", "training", Decimal(1000), f"津〔{school.code}〕"
+    )
+    officer = factories.acting(factories.make_department_officer())
+    given = allocate_funds(facts=facts, by=officer, at=NOON)
+    cost = CostFacts(school, "fiscal", year, "meals", Decimal(40), "午餐")
+    return {
+        "fund_allocation": given.allocation,
+        "fund_transaction": given,
+        "fund_commitment": commit_funds(facts=cost, by=factories.acting(clerk), at=NOON),
+    }
+
+
+class FundRows:
+    """The rows of this app in the world of `rows`. Transactions have legs that add up to zero."""
+
+    user: Any
+    school: Any
+
+    @cached_property
+    def fund_lecturer(self) -> Any:
+        return factories.make_lecturer(self.school)
+
+    @cached_property
+    def fund_allocation(self) -> Allocation:
+        return Allocation.objects.create(
+            **FUNDING[Allocation](self) | {"amount": 100, "document": "西财〔2026〕2号"}
+        )
+
+    @cached_property
+    def other_fund_allocation(self) -> Allocation:
+        return Allocation.objects.create(
+            **FUNDING[Allocation](self) | {"document": "西财〔2026〕3号"}
+        )
+
+    @cached_property
+    def fund_commitment(self) -> Commitment:
+        return Commitment.objects.create(**commitment(self))
+
+    @cached_property
+    def other_fund_commitment(self) -> Commitment:
+        return Commitment.objects.create(**commitment(self))
+
+    @cached_property
+    def fund_transaction(self) -> FundTransaction:
+        fields = {"kind": "allocation", "allocation": self.fund_allocation}
+        return self._post(fields, "granted", "available", 100)
+
+    @cached_property
+    def other_fund_transaction(self) -> FundTransaction:
+        return self._post(FUNDING[FundTransaction](self), "granted", "available", 1)
+
+    @cached_property
+    def fund_reversal(self) -> FundTransaction:
+        fields = {
+            "kind": "reversal",
+            "allocation": self.fund_allocation,
+            "reverses": self.fund_transaction,
+            "reason": "重复",
+        }
+        return self._post(fields, "available", "granted", 100)
+
+    @cached_property
+    def fund_commitment_posted(self) -> FundTransaction:
+        assert self.fund_transaction
+        fields = {"kind": "commitment", "commitment": self.fund_commitment}
+        return self._post(fields, "available", "committed", 20)
+
+    def _post(self, fields: dict[str, Any], source: str, target: str, amount: int) -> Any:
+        with transaction.atomic():
+            made = FundTransaction.objects.create(**posted(self) | fields)
+            for stage, moved in ((source, -amount), (target, amount)):
+                FundLeg.objects.create(**leg(self, made, stage, moved))
+        return made
