@@ -1,7 +1,7 @@
 """How gunicorn serves the portal on a real server.
 
 It listens on the socket that systemd hands over, or else on `bind`. GUNICORN_CMD_ARGS overrides
-everything here, which the containers use.
+everything here.
 """
 
 import os
