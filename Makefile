@@ -20,7 +20,7 @@ help:
 	@echo 'make run     set up if need be and serve http://127.0.0.1:8000 (PORT=… changes it)'
 	@echo 'make test    all tests; ARGS="-k ledger -x" goes to pytest'
 	@echo 'make check   linter, format, types, contracts, migrations, translations, deployment'
-	@echo 'make bench   the benchmarks; SCALE=city the reconciliation of 1.2 million members;'
+	@echo 'make bench   the benchmarks; SCALE=city overview and reconciliation of 1.2 million members;'
 	@echo '             bench-backups those of backup and restore;'
 	@echo '             bench-month a month of random acts, and what holds after it'
 	@echo 'make audit   known weaknesses of the locked packages, or that it could not be asked'
