@@ -50,21 +50,18 @@ def _words() -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
     return sums, signatures, frozenset(word[-1] for _kind, word in pairs)
 
 
-type _Row = tuple[int, Sequence[Any]]
-
-
-def without_last_notes(
-    rows: Sequence[_Row],
+def without_last_notes[Row: Sequence[Any]](
+    rows: Sequence[tuple[int, Row]],
     place_of: Callable[[int], RowPlace],
-    is_last_note: Callable[[Sequence[Any]], bool],
-) -> list[_Row]:
+    is_last_note: Callable[[Row], bool],
+) -> list[tuple[int, Row]]:
     """The numbered rows without the notes below each sheet: those that `is_last_note` names."""
 
-    def sheet_of(row: _Row) -> str:
+    def sheet_of(row: tuple[int, Row]) -> str:
         place = place_of(row[0])
         return "" if isinstance(place, int) else str(place[1])
 
-    kept: list[_Row] = []
+    kept: list[tuple[int, Row]] = []
     for _sheet, of_sheet in groupby(rows, sheet_of):
         lines = [*of_sheet]
         while lines and is_last_note(lines[-1][1]):

@@ -649,6 +649,14 @@ def take_back_ones_own_hours(ledger: Ledger) -> int:
     return assessment.pk
 
 
+def raise_hours_of_a_session_one_attended(ledger: Ledger) -> int:
+    user, mark = factories.make_user(), ledger.mark(ledger.present)
+    link_to(ledger.present, user)
+    by, facts = factories.acting(user), {"hours": "8.00"}
+    at = mark.marked_at + timedelta(minutes=1)
+    return record_act(act="change_record", obj=mark.session, by=by, after=facts, at=at).pk
+
+
 def allow_oneself_leave(ledger: Ledger) -> int:
     user = factories.make_user()
     link_to(ledger.absent, user)
@@ -712,6 +720,7 @@ OWN_POWER = "nobody gives themselves a slip or a role"
 OWN_REOPENING = "nobody answers a request to reopen a roll with a mark of theirs"
 OWN_WALK_IN = "nobody is the one who matches a walk-in to them"
 OWN_WITHDRAWAL = "nobody takes back a roll with a mark of theirs"
+OWN_FIGURE = "nobody changes the hours of a session that they attended"
 OWN_LEAVE = "nobody answers a request for leave of their own"
 
 # Each tampering returns the id that its check must name.
@@ -764,6 +773,7 @@ TAMPERINGS: list[tuple[str, Callable[[Ledger], int]]] = [
     (OWN_REOPENING, reopen_ones_own_roll),
     (OWN_WALK_IN, match_a_walk_in_to_oneself),
     (OWN_WITHDRAWAL, take_back_ones_own_hours),
+    (OWN_FIGURE, raise_hours_of_a_session_one_attended),
     (OWN_LEAVE, allow_oneself_leave),
     (KEPT_FILES, take_away_a_kept_file),
 ]
