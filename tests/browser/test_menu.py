@@ -112,6 +112,7 @@ def test_a_school_plans_its_year_without_script(world, visit):
     page.goto(f"{clerk.base}/schools/{world.school.pk}/plan/?year={today().year + 1}")
     page.get_by_role("button", name="Copy from the year before").click()
     page.wait_for_load_state()
+    page.locator("#month-12 > details > summary").click()
 
     assert "新时代“枫桥经验”" in page.inner_text("#plan-months")
 
@@ -189,7 +190,7 @@ class TestDragging:
         assert "枫桥经验" in self.month(page, 12).inner_text()
 
     def test_by_keyboard_the_form_changes_it_and_the_focus_stays_at_it(self, world, page):
-        self.month(page, 12).locator("summary").press("Enter")
+        self.month(page, 12).locator(".plan-card summary").press("Enter")
         page.select_option("[data-plan-move] select", "8")
         page.fill("[data-plan-move] [name=times]", "3")
         with page.expect_response(lambda answer: answer.request.method == "POST"):
@@ -200,7 +201,7 @@ class TestDragging:
         assert "is in the plan of August, 3 × in all." in page.inner_text("#messages")
 
     def test_taken_out_the_focus_stays_at_its_month(self, world, page):
-        self.month(page, 12).locator("summary").press("Enter")
+        self.month(page, 12).locator(".plan-card summary").press("Enter")
         with page.expect_response(lambda answer: answer.request.method == "POST"):
             page.get_by_role("button", name="Take it out").press("Enter")
         page.wait_for_selector("[data-month='12']:focus")
