@@ -27,9 +27,13 @@ def say_lines(lines: Sequence[str | Mapping[str, Any]]) -> str:
     return _("; ").join(line if isinstance(line, str) else _say_line(line) for line in lines)
 
 
-def _say_line(line: Mapping[str, Any]) -> str:
-    measure = Measure(line["measure"])
+def say_about(line: Mapping[str, Any]) -> str:
+    """What a stored line is about: measure, audience and module."""
     audience = str(Audience(line["audience"]).label) if line["audience"] else ""
-    about = " · ".join(part for part in (str(measure.label), audience, line["module"]) if part)
-    amount = say_amount(Decimal(line["amount"]), measure)
-    return _("%(line)s: %(amount)s") % {"line": about, "amount": amount}
+    about = (str(Measure(line["measure"]).label), audience, line["module"])
+    return " · ".join(part for part in about if part)
+
+
+def _say_line(line: Mapping[str, Any]) -> str:
+    amount = say_amount(Decimal(line["amount"]), line["measure"])
+    return _("%(line)s: %(amount)s") % {"line": say_about(line), "amount": amount}

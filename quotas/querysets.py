@@ -47,6 +47,10 @@ class QuotaClaimQuerySet(models.QuerySet):
             ~Q(state=ClaimState.DRAFT) | Q(school__in=own)
         )
 
+    def newest(self) -> QuotaClaimQuerySet:
+        """The newest of these of each school."""
+        return self.order_by("school_id", "-version").distinct("school_id")
+
 
 class ReconciliationQuerySet(models.QuerySet):
     """Reconciliations, scoped by the schools that have a part in them."""

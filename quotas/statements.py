@@ -18,15 +18,12 @@ from django.utils.translation import gettext as _
 
 from accounts.codes import OF_DOCUMENT, format_code
 from backstage.papers import seal
-from config.lib.hours import format_hours
 from config.lib.periods import local_date
 from config.lib.qr_codes import draw_qr
 from config.lib.spreadsheet_writing import Column, Kind, Table, write_tables
-from quotas.amounts import say_amount
-from quotas.enums import Measure
+from quotas.amounts import say_about, say_amount
 from quotas.models import YearStatement
 from quotas.queries.statements import COUNTS, HOURS
-from schools.enums import Audience
 
 # The template of `templates/documents/`.
 TEMPLATE = "year_statement"
@@ -99,7 +96,7 @@ def list_claims(facts: dict[str, Any]) -> list[tuple[str, str, str]]:
     """The lines of the task in words: what it is about, what was claimed, what was done."""
     return [
         (
-            " · ".join(part for part in _about(line) if part),
+            say_about(line),
             say_amount(_number(line["claimed"]), line["measure"]),
             say_amount(_number(line["done"]), line["measure"]),
         )
@@ -189,15 +186,7 @@ def write_paper(facts: dict[str, Any], stamp: Stamp, sheet_hash: str) -> dict[st
 
 def format_figure(figure: Any) -> str:
     """A number with thousands separators, hours without trailing zeros."""
-    if isinstance(figure, Decimal):
-        whole, point, rest = format_hours(figure).partition(".")
-        return f"{int(whole):,}{point}{rest}"
-    return f"{figure:,}"
-
-
-def _about(line: dict[str, Any]) -> list[str]:
-    audience = str(Audience(line["audience"]).label) if line["audience"] else ""
-    return [str(Measure(line["measure"]).label), audience, line["module"]]
+    return say_amount(figure, "") if isinstance(figure, Decimal) else f"{figure:,}"
 
 
 def _list_facts(facts: dict[str, Any], stamp: Stamp) -> list[str]:

@@ -152,7 +152,7 @@ def _lock_to_countersign(signature_id: int, user: User, at: datetime) -> Stateme
     _refuse_interested(user, signature, local_date(at))
     if YearStatement.objects.filter(signature=signature).exists():
         raise StatementError(_("This statement is issued already."))
-    if not is_as_signed(signature, at):
+    if not is_as_signed(signature):
         raise StatementError(_("What was signed is not what stands here now."))
     return signature
 

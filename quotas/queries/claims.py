@@ -85,8 +85,7 @@ def read_cover(task: AnnualTask, on: date) -> Cover:
     Those that were merged or closed in the year before that day stay with what they claimed.
     """
     claims = QuotaClaim.objects.filter(year=task.year).exclude(state=ClaimState.DRAFT)
-    claims = claims.order_by("school_id", "-version").distinct("school_id")
-    last = {claim.school_id: claim for claim in claims.select_related("school")}
+    last = {claim.school_id: claim for claim in claims.newest().select_related("school")}
     of_year = School.objects.in_year(task.year).order_by("code")
     schools = [school for school in of_year if on in school.period or school.pk in last]
     serving = {school.pk for school in schools if on in school.period}
@@ -106,11 +105,7 @@ def accepted_amounts(year: int) -> dict[int, dict[Key, Decimal]]:
 
 
 def _amounts(state: ClaimState, year: int) -> dict[int, dict[Key, Decimal]]:
-    newest = (
-        QuotaClaim.objects.filter(year=year, state=state)
-        .order_by("school_id", "-version")
-        .distinct("school_id")
-    )
+    newest = QuotaClaim.objects.filter(year=year, state=state).newest()
     found: dict[int, dict[Key, Decimal]] = {}
     lines = ClaimLine.objects.filter(claim__in=newest.values("pk"))
     for line in lines.select_related("task_line", "claim"):

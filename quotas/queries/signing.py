@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -45,11 +45,11 @@ def hash_signed(
     return sha256(json.dumps(signed).encode()).hexdigest()
 
 
-def is_as_signed(signature: StatementSignature, now: datetime) -> bool:
+def is_as_signed(signature: StatementSignature) -> bool:
     """Whether the results and the lines of the task are those that were signed."""
     run, school_id = signature.reconciliation, signature.school_id
     issued = YearStatement.objects.filter(signature=signature).first()
-    claims = issued.facts["claims"] if issued else list_claimed(run, school_id, now)
+    claims = issued.facts["claims"] if issued else list_claimed(run, school_id, signature.signed_at)
     return signature.signed_hash in {"", hash_signed(run, school_id, claims)}
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 
 from accounts.models import Seal
 from backstage.files import FileError
@@ -65,7 +64,7 @@ def _list_signed_otherwise() -> list[int]:
         Q(statement__isnull=False) | Q(reconciliation__in=held)
     )
     found = rows.select_related("reconciliation").order_by("pk").iterator(100)
-    return [signature.pk for signature in found if not is_as_signed(signature, timezone.now())]
+    return [signature.pk for signature in found if not is_as_signed(signature)]
 
 
 def _list_off_the_chain() -> list[int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,7 +14,7 @@ from accounts.models import User
 from accounts.roles import holds_any
 from backstage.tasklist import Task
 from config.lib.periods import local_date
-from quotas.enums import ReconciliationState, ReopeningState
+from quotas.enums import ReopeningState
 from quotas.models import Reconciliation, ReconciliationPart, StatementSignature, YearReopening
 from quotas.permissions import countersigns
 from quotas.queries.signing import read_interests
@@ -67,22 +66,17 @@ def countersigning_tasks(user: User, now: datetime) -> list[Task]:
 def _years_to_countersign(user: User, on: date) -> list[int]:
     """The year of each signature that waits and that the person may countersign."""
     found = []
-    for run in _held():
+    for run in Reconciliation.objects.frozen():
         waiting = list(StatementSignature.objects.filter(reconciliation=run, statement=None))
         interests = read_interests(user, run, on) if waiting else None
         found += [run.year for one in waiting if interests and not interests.bar(one)]
     return found
 
 
-def _held() -> QuerySet[Reconciliation]:
-    """Final reconciliations whose results can be signed."""
-    final = Reconciliation.objects.final().filter(state=ReconciliationState.COMPUTED)
-    return final.filter(lock__released_at=None)
-
-
 def _to_sign(user: User, on: date) -> list[Task]:
     led = School.objects.administered_by(user, Role.SCHOOL_LEADER, on)
-    parts = ReconciliationPart.objects.filter(reconciliation__in=_held(), school__in=led)
+    frozen = Reconciliation.objects.frozen()
+    parts = ReconciliationPart.objects.filter(reconciliation__in=frozen, school__in=led)
     rows = parts.select_related("school", "reconciliation").order_by("reconciliation", "school")
     signed = set(
         StatementSignature.objects.filter(school__in=led).values_list("reconciliation", "school")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -38,7 +38,8 @@ def _to_write(user: User, task: AnnualTask, on: date) -> list[Task]:
     A draft of another task is the clerk's to begin anew, not the leader's to submit.
     """
     schools = list(schools_claimed_for(user, Role.SCHOOL_CLERK, on))
-    last = {claim.school_id: claim for claim in _last_claims(task.year).filter(school__in=schools)}
+    claims = QuotaClaim.objects.filter(year=task.year, school__in=schools).newest()
+    last = {claim.school_id: claim for claim in claims}
     made = []
     for school in schools:
         claim = last.get(school.pk)
@@ -147,9 +148,3 @@ def reconciliation_tasks(user: User, now: datetime) -> list[Task]:
     if not runs.exists() or held.exists() or is_open(year, on):
         return []
     return [Task(_("Reconcile the year %(year)s") % {"year": year}, address_of_year(year))]
-
-
-def _last_claims(year: int) -> QuerySet[QuotaClaim]:
-    return (
-        QuotaClaim.objects.filter(year=year).order_by("school_id", "-version").distinct("school_id")
-    )

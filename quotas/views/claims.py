@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
+from backstage.idempotency import KeyReusedError, replay_if_deleted
 from backstage.pages import conflict_page
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
@@ -44,7 +44,7 @@ from quotas.permissions import drafts_claims, own_claims, sets_tasks, submits_cl
 from quotas.queries.actuals import Actuals, cell_of, read_actuals
 from quotas.queries.claims import accepted_amounts
 from quotas.queries.tasks import address_of_tasks
-from quotas.views.tasks import crumbs_to, year_asked
+from quotas.views.tasks import crumbs_to, once, year_asked
 from schools.models import School
 from schools.permissions import require_staff
 from schools.views.acting import acting, sent
@@ -80,23 +80,12 @@ def begin(request: PersonRequest) -> HttpResponse:
         return reverse("quotas:claim", args=[made.pk])
 
     try:
-        return redirect(_once(request, form, do))
+        return redirect(once(request, form, do))
     except KeyReusedError:
         return conflict_page(request)
     except ClaimError as error:
         messages.error(request, error.message)
         return redirect(address_of_tasks(year))
-
-
-def _once(request: PersonRequest, form: IdempotentForm, do: Callable[[], str]) -> str:
-    """Carry out a form of this page once; returns its answer. Raises KeyReusedError."""
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=request.get_full_path(),
-        body_hash=hash_body(request.POST),
-        do=do,
-    )
 
 
 @read_or_write
@@ -111,7 +100,7 @@ def claim(request: PersonRequest, claim_id: int) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid():
             try:
-                return redirect(_once(request, form, partial(_write, request, found, form)))
+                return redirect(once(request, form, partial(_write, request, found, form)))
             except KeyReusedError:
                 return conflict_page(request)
             except ClaimError as error:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
+from backstage.idempotency import KeyReusedError
 from backstage.pages import conflict_page
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write, write_only
@@ -36,7 +36,7 @@ from quotas.queries.closing import read_close
 from quotas.queries.runs import list_runs
 from quotas.queries.tasks import address_of_year
 from quotas.run_filters import name_run
-from quotas.views.tasks import year_asked
+from quotas.views.tasks import once, year_asked
 from schools.errors import SchoolsError
 from schools.models import School, YearLock
 from schools.permissions import require_staff
@@ -122,13 +122,7 @@ def rehearse(request: PersonRequest) -> HttpResponse:
         return reverse("quotas:reconciliation", args=[run.pk])
 
     try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.get_full_path(),
-            body_hash=hash_body(request.POST),
-            do=do,
-        )
+        location = once(request, form, do)
     except KeyReusedError:
         return conflict_page(request)
     except ReconciliationError as error:

@@ -82,11 +82,8 @@ def _claiming(request: PersonRequest, task: AnnualTask, on: date) -> list[dict[s
     A draft that answers an older version of the task gives way to the next.
     """
     schools = list(schools_claimed_for(request.user, Role.SCHOOL_CLERK, on))
-    last = QuotaClaim.objects.filter(school__in=schools, year=task.year)
-    by_school = {
-        claim.school_id: claim
-        for claim in last.order_by("school_id", "-version").distinct("school_id")
-    }
+    last = QuotaClaim.objects.filter(school__in=schools, year=task.year).newest()
+    by_school = {claim.school_id: claim for claim in last}
     claims = [(school, by_school.get(school.pk)) for school in schools]
     return [
         {
@@ -155,7 +152,7 @@ def task(request: PersonRequest, task_id: int) -> HttpResponse:
             target, address = form.target, reverse("quotas:task", args=[found.pk])
             try:
                 return redirect(
-                    _once(
+                    once(
                         request,
                         form,
                         lambda: set_line(task_id=found.pk, target=target, **acting(request)),
@@ -191,7 +188,7 @@ def drop(request: PersonRequest, line_id: int) -> HttpResponse:
     if not form.is_valid():
         return redirect(address)
     try:
-        location = _once(
+        location = once(
             request, form, lambda: drop_line(line_id=line.pk, **acting(request)), address
         )
     except KeyReusedError:
@@ -202,14 +199,17 @@ def drop(request: PersonRequest, line_id: int) -> HttpResponse:
     return redirect(location)
 
 
-def _once(
-    request: PersonRequest, form: IdempotentForm, do: Callable[[], object], location: str
+def once(
+    request: PersonRequest, form: IdempotentForm, do: Callable[[], object], location: str = ""
 ) -> str:
-    """Carry out a form of this page once. Raises KeyReusedError."""
+    """Carry out a form of this page once; returns its answer, by default what `do` returns.
+
+    Raises KeyReusedError.
+    """
     return run_once(
         key=form.cleaned_data["idempotency_key"],
         user=request.user,
-        act=request.path,
+        act=request.get_full_path(),
         body_hash=hash_body(request.POST),
         location=location,
         do=do,

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook.defined_name import DefinedName
@@ -30,7 +30,7 @@ from hours.models import CreditEntry
 from reports.models import SheetLayout
 from reports.queries.statistics import Days, MemberHoursLines, Statistics, source_of
 from reports.sheets.reading import Reading, open_layout, read_layout
-from reports.sheets.words import Vocabulary, normalise
+from reports.sheets.words import MEASURES, MEMBER_COLUMNS, SOURCES, Vocabulary, normalise
 from rolls.enums import ATTENDED
 from rolls.models import Attendance
 from schools.models import School
@@ -116,6 +116,16 @@ def cells(reading: Reading) -> dict[str, tuple[str, dict[str, str]]]:
 
 
 class TestHeaderWords:
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_are_also_those_by_which_the_portal_itself_calls_it(self, world, language):
+        words = vocabulary(world)
+        with translation.override(language):
+            for dimension, named in (("measure", MEASURES), ("source", SOURCES)):
+                for key, label in named.items():
+                    assert words.codes(str(label)) == [f"{dimension}:{key}"]
+            for key, label in MEMBER_COLUMNS.items():
+                assert words.codes(str(label), of_members=True) == [f"member:{key}"]
+
     def test_say_what_stands_at_their_crossing(self, world):
         found = cells(read(world, cross_table(world)))
         school, other = str(world.school.pk), str(world.other.pk)

@@ -41,7 +41,7 @@ from quotas.blockers import list_blocked
 from quotas.errors import ReconciliationError
 from quotas.models import MemberResult, Reconciliation
 from quotas.queries.results import sum_all, sum_results
-from quotas.reconciliation_job import compute_all
+from quotas.reconciliation_job import RECONCILIATION, compute_all
 from quotas.tasks import rehearse_reconciliation
 from schools.models import Organisation, School, SchoolArea, YearLock
 from schools.queries.open_years import is_open
@@ -497,7 +497,7 @@ class TestParts:
         parts = list(ordered.job.parts.order_by("pk"))
         assert ordered.parts.count() == 2 * MOST_PARTS + 3
         assert len(parts) == ceil((2 * MOST_PARTS + 3) / 3) <= MOST_PARTS
-        assert parts[0].label == f"{world.school.name} 至 第0镇党校"
+        assert RECONCILIATION.part_label(parts[0].label) == f"{world.school.name} 至 第0镇党校"
         for part in parts:
             run_part(part_id=part.pk, clock=lambda: AFTER)
         run_job(job_id=ordered.job.pk, clock=lambda: AFTER)
@@ -506,6 +506,19 @@ class TestParts:
         assert (ordered.state, world.results(ordered)) == ("computed", world.lines)
         members = ordered.parts.exclude(members=0).values_list("school", "members")
         assert dict(members) == {world.school.pk: 4, world.other.pk: 2, None: 1}
+
+    def test_are_named_in_the_language_of_the_reader(self, world):
+        ordered = start_reconciliation(year=YEAR, is_rehearsal=True, by=world.office, at=AFTER)
+        labels = ordered.job.parts.order_by("pk").values_list("label", flat=True)
+
+        named = {}
+        for language in ("zh-hans", "en"):
+            with translation.override(language):
+                named[language] = [RECONCILIATION.part_label(label) for label in labels]
+
+        schools = [world.other.name, world.school.name]
+        assert {*named["zh-hans"]} == {*schools, "不属任何党校"}
+        assert {*named["en"]} == {*schools, "Outside every school's area"}
 
     def test_are_computed_by_the_job(self, world):
         run = start_reconciliation(year=YEAR, is_rehearsal=True, by=world.office, at=AFTER)

@@ -412,7 +412,7 @@ def test_what_was_signed_is_provable_line_by_line():
 
     assert _named(check) == [signature.pk]
     assert _named("figures of statements are those of the frozen results") == []
-    with refused(StatementError, match="签字"):
+    with refused(StatementError, match="签署"):
         world.countersign(signature)
 
 
