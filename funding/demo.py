@@ -15,7 +15,7 @@ from typing import Any, cast
 from accounts.enums import ActorChannel, Role
 from accounts.models import User
 from accounts.origin import Actor
-from config.lib.periods import at_local
+from config.lib.periods import at_local, day_before
 from config.lib.years import FIRST_YEAR
 from courses.models import Session
 from funding.actions.allocations import AllocationFacts, allocate_funds, carry_funds_over
@@ -123,6 +123,7 @@ class _School:
                 self._spend_by_halves(year, channel, purpose, amount)
                 self._carry_over(year, channel, purpose)
         self._spend_on_classes()
+        self._ask_yesterday()
         if self.is_near:
             self._spend_nearly_all()
         return self.list
@@ -218,8 +219,20 @@ class _School:
                 )
                 self._cost(asked_at, facts)
 
+    def _ask_yesterday(self) -> None:
+        """A cost that waits for the custodian."""
+        facts = CostFacts(
+            school=self.school,
+            channel=FundingChannel.FISCAL.value,
+            year=self.plan.year,
+            use=FundUse.MATERIALS.value,
+            amount=Decimal("286.50"),
+            subject="冬季班学习资料印制",
+        )
+        self._cost(at_local(day_before(self.plan.on), 15), facts)
+
     def _spend_nearly_all(self) -> None:
-        """What is available of the appropriation for training, some weeks ago, but for a rest."""
+        """Today nearly all that is available of the appropriation for training is asked for."""
         channel, year = FundingChannel.FISCAL.value, self.plan.year
 
         def do(at: datetime) -> None:

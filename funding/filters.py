@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config.lib.filters import Filters, ListRequest, choose
-from config.lib.year_filters import year_filter
 from funding.enums import CommitmentState
+from funding.forms import years_of
 from funding.queries.funds import schools_with_seen_funds
 from schools.enums import FundingChannel
 
@@ -20,6 +20,7 @@ def commitment_filters(asked: ListRequest) -> Filters:
         str(key): name
         for key, name in schools_with_seen_funds(asked.user, asked.today).values_list("pk", "name")
     }
+    years = years_of(asked.today)
     return Filters(
         [
             choose(
@@ -30,7 +31,14 @@ def commitment_filters(asked: ListRequest) -> Filters:
                 conditions={value: Q(state=value) for value in states},
                 any_label=_("all states"),
             ),
-            year_filter(asked, "year"),
+            choose(
+                asked,
+                "year",
+                _("Year"),
+                {str(year): str(year) for year in years},
+                conditions={str(year): Q(year=year) for year in years},
+                any_label=_("all years"),
+            ),
             choose(
                 asked,
                 "school",

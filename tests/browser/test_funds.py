@@ -1,0 +1,93 @@
+"""The department allocates, a clerk asks, and custodian, approver and payer take their steps."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from config.lib.periods import today
+from funding.models import Commitment
+from funding.queries.fund_check import list_fund_findings
+from tests.browser.conftest import DESK, PHONE
+from tests.funding.world import FundWorld
+
+
+def fill(person, **typed: str) -> None:
+    """Fill in the form, look at its check page, and confirm."""
+    for name, value in typed.items():
+        field = person.page.locator(f"main form.form [name={name}]")
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    person.press()
+    person.press()
+
+
+def allocate(officer, fund: str, year: int) -> None:
+    """The officer allocates dues, adjusts the allocation, and looks at the carry-over."""
+    officer.open(reverse("funding:funds"))
+    officer.open(fund)
+    officer.page.locator("main a[href*='/allocate/']").click()
+    officer.look()
+    dues = {"channel": "dues", "decision": "部务会〔1〕", "document": "津〔1〕"}
+    fill(officer, year=str(year), purpose="training", amount="500", **dues)
+    officer.page.locator("main a[href*='/funds/allocations/']").last.click()
+    officer.look()
+    officer.page.locator("main a[href$='/adjust/']").click()
+    officer.look()
+    fill(officer, amount="500", reason="追加")
+    officer.open(fund)
+    officer.page.locator("main a[href*='/carry-over/']").click()
+    officer.look()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.django_db(transaction=True)
+def test_from_the_allocation_to_the_payment(visit, size, language):
+    year = today().year
+    world = FundWorld()
+    world.allocate(1000, year=year)
+    fund = f"{reverse('funding:fund', args=[world.school.pk])}?year={year}"
+
+    def person(user):
+        visitor = visit(size, language)
+        visitor.sign_in(user)
+        return visitor
+
+    allocate(person(world.officer), fund, year)
+
+    clerk = person(world.clerk)
+    clerk.open(fund)
+    clerk.page.locator("main a[href*='/commit/']").click()
+    clerk.look()
+    clerk.page.fill("[name=amount]", "100000")
+    clerk.press()  # refused, with the summary of errors
+    fill(clerk, year=str(year), channel="fiscal", use="meals", subject="学员午餐", amount="120.50")
+    made = Commitment.objects.get()
+    clerk.look()
+
+    steps = [(world.custodian, "check"), (world.approver, "approve"), (world.payer, "pay")]
+    for user, step in steps:
+        one = person(user)
+        one.open("/")
+        one.page.locator("main a[href*='/funds/commitments/?state=']").click()
+        one.look()
+        one.page.locator(f"main a[href='{reverse('funding:commitment', args=[made.pk])}']").click()
+        one.look()
+        one.page.locator(f"main a[href$='/{step}/']").click()
+        one.look()
+        fill(one, **({"amount": "20.50"} if step == "pay" else {}))
+
+    approver = person(world.approver)
+    approver.open(reverse("funding:release_commitment", args=[made.pk]))
+    fill(approver, reason="少于预计")
+    payer = person(world.payer)
+    payment = made.transactions.get(kind="payment")
+    payer.open(reverse("funding:reverse_transaction", args=[payment.pk]))
+    auditor = person(world.auditor)
+    for page in (reverse("funding:funds"), fund, reverse("funding:commitment", args=[made.pk])):
+        auditor.open(page)
+    assert "20.50" in auditor.text()
+    assert list_fund_findings() == []
