@@ -345,7 +345,7 @@ TABLE: dict[str, Row] = {
     "quotas:grant_reopening": Row({OFFICE: OK}, target="year_reopening"),
     "quotas:refuse_reopening": Row({OFFICE: OK}, target="year_reopening"),
     # For who asked alone.
-    "quotas:withdraw_reopening": Row({EVERYONE: NOT_ALLOWED}, target="year_reopening"),
+    "quotas:withdraw_reopening": Row({}, target="year_reopening"),
     # No year is closed in the table's world, so there is nothing to note beside.
     "quotas:note_adjustment": Row({OFFICE: MISSING}),
     "quotas:take_adjustment_back": Row({OFFICE: OK}, target="year_adjustment"),
