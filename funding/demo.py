@@ -123,9 +123,10 @@ class _School:
                 self._spend_by_halves(year, channel, purpose, amount)
                 self._carry_over(year, channel, purpose)
         self._spend_on_classes()
-        self._ask_yesterday()
-        if self.is_near:
-            self._spend_nearly_all()
+        if self.plan.on >= date(self.plan.year, 2, 1):  # this year's money is there
+            self._ask_yesterday()
+            if self.is_near:
+                self._spend_nearly_all()
         return self.list
 
     def _allocate(

@@ -49,6 +49,10 @@ class Stage(models.TextChoices):
     PAID = "paid", _("paid")
 
 
+# Where money that was granted is.
+HELD = (Stage.AVAILABLE, Stage.COMMITTED, Stage.APPROVED, Stage.PAID)
+
+
 class TransactionKind(models.TextChoices):
     """What moves money from one stage to another."""
 

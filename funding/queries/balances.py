@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from funding.amounts import ZERO
-from funding.enums import Purpose, Stage
+from funding.enums import HELD, Purpose, Stage
 from funding.querysets import FundLegQuerySet
 from schools.enums import FundingChannel
 
@@ -28,7 +28,7 @@ class Balance:
     @property
     def granted(self) -> Decimal:
         """All that was given, less what was carried over into the next year."""
-        return sum((self.stages.get(stage, ZERO) for stage in _SPENDING), ZERO)
+        return sum((self.stages.get(stage, ZERO) for stage in HELD), ZERO)
 
     @property
     def available(self) -> Decimal:
@@ -53,9 +53,6 @@ class Balance:
     @property
     def purpose_label(self) -> str:
         return str(Purpose(self.purpose).label)
-
-
-_SPENDING = (Stage.AVAILABLE, Stage.COMMITTED, Stage.APPROVED, Stage.PAID)
 
 
 def list_balances(legs: FundLegQuerySet) -> list[Balance]:

@@ -6,8 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.enums import MONEY_ROLES
+from funding.enums import HELD
 from funding.models import Commitment, FundTransaction
 from funding.querysets import CommitmentQuerySet
 from schools.models import RoleGrant, School
@@ -28,10 +30,9 @@ def schools_with_seen_funds(user: User, on: date) -> SchoolQuerySet:
 
 def list_lines(user: User, on: date, school: School, year: int) -> QuerySet[FundTransaction]:
     """Transactions that move a school's money of a year, the newest first, with their `amount`."""
-    seen = FundTransaction.objects.visible_to(user, on).filter(school=school)
-    moved = seen.filter(legs__year=year, legs__amount__gt=0)
+    seen = FundTransaction.objects.visible_to(user, on).filter(school=school, legs__year=year)
     return (
-        moved.annotate(amount=Sum("legs__amount"))
+        seen.annotate(amount=_moved())
         .select_related("allocation", "commitment", "posted_by")
         .order_by("-posted_at", "-pk")
     )
@@ -39,15 +40,19 @@ def list_lines(user: User, on: date, school: School, year: int) -> QuerySet[Fund
 
 def list_life(transactions: QuerySet[FundTransaction]) -> QuerySet[FundTransaction]:
     """The transactions of an allocation or a commitment, the oldest first."""
-    given = Q(legs__amount__gt=0)
+    reversals = FundTransaction.objects.filter(reverses=OuterRef("pk"))
     return (
-        transactions.annotate(
-            amount=Sum("legs__amount", filter=given),
-            is_reversed=Exists(FundTransaction.objects.filter(reverses=OuterRef("pk"))),
-        )
+        transactions.annotate(amount=_moved(), is_reversed=Exists(reversals))
         .select_related("posted_by")
         .order_by("posted_at", "pk")
     )
+
+
+def _moved() -> Coalesce:
+    """What comes into a stage (yuan); where nothing does, what is taken away, with a minus."""
+    held = Q(legs__stage__in=HELD)
+    given = Sum("legs__amount", filter=held & Q(legs__amount__gt=0))
+    return Coalesce(given, Sum("legs__amount", filter=held & Q(legs__amount__lt=0)))
 
 
 def list_commitments(user: User, on: date) -> CommitmentQuerySet:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import OuterRef, Q
-from django.db.models.expressions import Exists
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -44,22 +43,23 @@ def _waiting(user: User, role: Role, state: CommitmentState, now: datetime) -> l
         role=role,
     )
     waiting = Commitment.objects.filter(Exists(grants)).with_stages().filter(state=state)
-    moments = list(waiting.order_by("requested_at").values_list("requested_at", flat=True))
-    if not moments:
+    found = waiting.order_by().aggregate(n=Count("pk"), first=Min("requested_at"))
+    n = found["n"]
+    if not n:
         return []
     label = {
         Role.CUSTODIAN: ngettext(
             "Check whether %(n)d cost fits its money",
             "Check whether %(n)d costs fit their money",
-            len(moments),
+            n,
         ),
-        Role.APPROVER: ngettext("Approve %(n)d cost", "Approve %(n)d costs", len(moments)),
-        Role.PAYER: ngettext("Pay %(n)d approved cost", "Pay %(n)d approved costs", len(moments)),
+        Role.APPROVER: ngettext("Approve %(n)d cost", "Approve %(n)d costs", n),
+        Role.PAYER: ngettext("Pay %(n)d approved cost", "Pay %(n)d approved costs", n),
     }[role]
     return [
         Task(
-            label % {"n": len(moments)},
+            label % {"n": n},
             f"{reverse('funding:commitments')}?state={state}",
-            due=_("since %(day)s") % {"day": format_day(local_date(moments[0]))},
+            due=_("since %(day)s") % {"day": format_day(local_date(found["first"]))},
         )
     ]

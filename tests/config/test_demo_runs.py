@@ -26,6 +26,8 @@ RANDOM = {
     *("password", "resident_id_encrypted", "digest", "at", "code_fingerprint"),
     # The paper of a statement has its code, and the seal is of the chain.
     *("pdf_hash", "sheet_hash", "seal_number", "chain_head"),
+    # Of the fund ledger it is over ids.
+    "link",
 }
 # Its digests cover moments and drawn values, and its numbers go on over a rollback.
 CHAIN = {WrittenRows, SignedAct, Seal}

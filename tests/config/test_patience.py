@@ -18,7 +18,7 @@ from tests.database import migrate_again
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TABLE = "funding_allocation"
+TABLE = "reports_sheetlayout"
 FAST = {"lock_seconds": 0.6, "pause_seconds": 0.1, "attempts": 50}
 
 
@@ -75,7 +75,7 @@ def test_the_portal_goes_on_and_the_migration_comes_again():
     with reader(may_end) as pid:
         other = Thread(target=page)
         other.start()
-        call_command("migrate", "funding", "zero", verbosity=0, stdout=output, **FAST)
+        call_command("migrate", "reports", "zero", verbosity=0, stdout=output, **FAST)
         other.join()
 
     assert others == [False]
@@ -88,7 +88,7 @@ def test_the_portal_goes_on_and_the_migration_comes_again():
 def test_it_gives_up_with_one_line_and_changes_nothing():
     with reader(Event()) as pid, pytest.raises(CommandError) as refusal:
         call_command(
-            "migrate", "funding", "zero", verbosity=0, stdout=StringIO(), **FAST | {"attempts": 2}
+            "migrate", "reports", "zero", verbosity=0, stdout=StringIO(), **FAST | {"attempts": 2}
         )
 
     assert f"Waiting for process {pid} (a long report" in str(refusal.value)

@@ -140,6 +140,31 @@ def test_the_department_allocates_adjusts_carries_over_and_reverses(world):
     assert "已冲正" in text_of(signed_in(world.officer).get(done.url))
 
 
+def test_a_line_says_what_comes_or_goes_in_its_year(world):
+    commitment = world.approved(30)
+    world.pay(commitment, 10)
+    act(world.officer, address("adjust_allocation", world.allocation.pk), amount="-50", reason="减")
+    carried = {"year": YEAR, "channel": "fiscal", "purpose": "training", "amount": "100"}
+    act(world.officer, address("carry_over", world.school.pk), **carried, reason="结余")
+
+    def lines(year: int) -> dict[str, Decimal]:
+        page = f"{address('fund', world.school.pk)}?year={year}"
+        shown = signed_in(world.clerk).get(page).context["page_obj"]
+        return {line.kind: line.amount for line in shown}
+
+    assert lines(YEAR) == {
+        "allocation": 1000,
+        "commitment": 30,
+        "approval": 30,
+        "payment": 10,
+        "adjustment": -50,
+        "carry_over": -100,
+    }
+    assert lines(YEAR + 1) == {"carry_over": 100}
+    life = signed_in(world.clerk).get(address("allocation", world.allocation.pk)).context["life"]
+    assert [line.amount for line in life] == [1000, -50]
+
+
 def test_a_role_of_one_channel_sees_no_other(world):
     world.allocate(77, channel=DUES, decision="部务会")
     page = address("fund", world.school.pk)
