@@ -42,7 +42,7 @@ from funding.models import (
     FundTransaction,
     SpecialAudit,
 )
-from funding.permissions import asks_for_money, has_money_role
+from funding.permissions import asks_for_money, audits_all
 from funding.queries.populations import (
     FundKey,
     amounts_of,
@@ -224,7 +224,7 @@ def close_audit(*, audit_id: int, conclusion: str, by: Actor, at: datetime) -> A
 
 def may_audit(audit: SpecialAudit, user: User, on: date) -> bool:
     """Whether all money of the audit's scope is audited by `user`."""
-    return all(has_money_role(user, Role.AUDITOR, *fund, on) for fund in funds_of(audit))
+    return audits_all(user, funds_of(audit), on)
 
 
 def _store_sample(audit: SpecialAudit, population: dict[int, Decimal]) -> None:
@@ -272,8 +272,7 @@ def _require_auditor_of(audit: SpecialAudit, by: Actor, at: datetime) -> None:
 
 
 def _require_auditor(funds: Iterable[FundKey], by: Actor, at: datetime) -> None:
-    person, on = person_of(by), local_date(at)
-    if not all(has_money_role(person, Role.AUDITOR, *fund, on) for fund in funds):
+    if not audits_all(person_of(by), funds, local_date(at)):
         raise PermissionDenied
 
 

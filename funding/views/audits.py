@@ -39,7 +39,7 @@ from funding.audit_forms import AnswerForm, CloseForm, FindingForm, OpenAuditFor
 from funding.enums import FindingState
 from funding.errors import FundError
 from funding.models import AuditedPayment, AuditFinding, FindingAnswer, SpecialAudit
-from funding.permissions import asks_for_money, require_fund_reader
+from funding.permissions import asks_for_money, require_fund_reader, schools_as_clerk
 from funding.queries.audits import (
     having_finding,
     list_audits,
@@ -72,9 +72,10 @@ def audit(request: PersonRequest, audit_id: int) -> HttpResponse:
     found, on = _get_audit(request, audit_id), today()
     audits_it = not hasattr(found, "closure") and may_audit(found, request.user, on)
     sample = list(list_sample(found, request.user, on))
+    answers_for = schools_as_clerk(request.user, on)
     for sampled in sample:
-        school = sampled.payment.school_id
-        sampled.may_answer = asks_for_money(request.user, school, on)  # type: ignore[attr-defined]
+        is_own = sampled.payment.school_id in answers_for
+        sampled.may_answer = is_own  # type: ignore[attr-defined]
     is_whole = sees_whole(found, request.user, on)
     context = {
         "audit": found,
