@@ -19,7 +19,7 @@ from schools.models import School
 
 _SCHOOLS = 3
 _SAMPLE = 8
-_THRESHOLD = Decimal(30_000)
+_THRESHOLD = Decimal(20_000)
 _ANSWER_DAYS = 15
 # Days before the demo's day.
 _OPENED, _FOUND, _ANSWERED = 12, 10, 4

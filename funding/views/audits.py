@@ -75,7 +75,7 @@ def audit(request: PersonRequest, audit_id: int) -> HttpResponse:
     answers_for = schools_as_clerk(request.user, on)
     for sampled in sample:
         is_own = sampled.payment.school_id in answers_for
-        sampled.may_answer = is_own  # type: ignore[attr-defined]
+        sampled.may_answer = is_own
     is_whole = sees_whole(found, request.user, on)
     context = {
         "audit": found,
@@ -233,7 +233,7 @@ def _act(
     if audit is not None:
         page = reverse("funding:audit", args=[audit.pk])
         crumbs.insert(1, {"label": audit.title, "url": page})
-    context = {
+    context: dict[str, object] = {
         "title": title,
         "submit_label": label,
         "done": done,
