@@ -8,10 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from config.lib.append_only import AppendOnlyModel
 from config.lib.periods import LocalDate, PeriodField
 from funding.amounts import AmountField
-from funding.audit_querysets import AuditedPaymentQuerySet, AuditFindingQuerySet, AuditQuerySet
 from funding.enums import ReviewOutcome, SampleBasis, SampleMethod, Severity
 from funding.models.ledger import FundTransaction
-from funding.querysets import OfFundQuerySet
+from funding.querysets import (
+    AuditedPaymentQuerySet,
+    AuditFindingQuerySet,
+    AuditQuerySet,
+    OfFundQuerySet,
+)
 from schools.enums import FundingChannel
 from schools.models import School
 

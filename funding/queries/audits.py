@@ -16,7 +16,6 @@ from accounts.roles import holds_any
 from backstage.tasklist import Task
 from config.lib.dates import format_day
 from config.lib.periods import local_date
-from funding.audit_querysets import AuditedPaymentQuerySet, AuditFindingQuerySet, AuditQuerySet
 from funding.enums import FindingState
 from funding.models import (
     AuditedFund,
@@ -25,6 +24,7 @@ from funding.models import (
     FindingAnswer,
     SpecialAudit,
 )
+from funding.querysets import AuditedPaymentQuerySet, AuditFindingQuerySet, AuditQuerySet
 from schools.models import RoleGrant, School
 from schools.querysets import SchoolQuerySet
 

@@ -114,16 +114,16 @@ def test_a_clerk_sees_only_the_payments_of_the_own_school(world):
 def test_home_says_what_waits_for_whom(world):
     finding = world.find(world.open().payments.first())
     late = at_local(DUE + timedelta(days=1), 9)
-    assert tasks(world.clerk, NOON) == [("答复1件审计问题", False)]
-    assert tasks(world.clerk, late) == [("答复1件审计问题", True)]
+    assert tasks(world.clerk, NOON) == [("答复 1 件审计问题", False)]
+    assert tasks(world.clerk, late) == [("答复 1 件审计问题", True)]
     assert tasks(world.auditor, NOON) == []
-    assert tasks(world.auditor, late) == [("催办1件逾期未答复的问题", True)]
+    assert tasks(world.auditor, late) == [("催办 1 件逾期未答复的问题", True)]
 
     answer = world.answer(finding)
     assert tasks(world.clerk, LATER) == []
-    assert tasks(world.auditor, late) == [("审核1件问题答复", False)]
+    assert tasks(world.auditor, late) == [("审核 1 件问题答复", False)]
     world.review(answer, "returned")
-    assert tasks(world.clerk, LATER) == [("答复1件审计问题", False)]
+    assert tasks(world.clerk, LATER) == [("答复 1 件审计问题", False)]
     world.review(world.answer(finding))
     assert tasks(world.clerk, late) == tasks(world.auditor, late) == []
 
