@@ -27,6 +27,7 @@ from funding.actions.commitments import (
     pay_commitment,
 )
 from funding.actions.ledger import Account, Fund, read_balance
+from funding.audit_demo import audit_events
 from funding.enums import FundUse, Purpose, Stage
 from funding.models import FeeRule
 from instructors.models import Instructor
@@ -71,6 +72,7 @@ def seed_funding(plan: DemoPlan) -> None:
         for place, school in enumerate(schools)
         for event in _School(plan, rng, school, amounts[place], place == 2).events()
     ]
+    events += audit_events(plan, schools, _actor)
     now = at_local(plan.on, 12)
     for at, do in sorted(events, key=lambda event: event[0]):
         if at <= now:

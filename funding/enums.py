@@ -94,3 +94,39 @@ class CommitmentState(models.TextChoices):
     TO_APPROVE = "to_approve", _("waits for approval")
     TO_PAY = "to_pay", _("waits for payment")
     SETTLED = "settled", _("settled")
+
+
+class SampleBasis(models.TextChoices):
+    """Why a payment is in the sample of a special audit."""
+
+    THRESHOLD = "threshold", _("above the threshold")
+    DRAWN = "drawn", pgettext_lazy("of a sample", "drawn")
+
+
+class SampleMethod(models.TextChoices):
+    """How a sample is drawn. A method never changes; another one is another member."""
+
+    UNITS = "units", _("monetary unit sampling")
+
+
+class Severity(models.TextChoices):
+    """How much a finding weighs."""
+
+    NOTE = "note", pgettext_lazy("of a finding", "note")
+    FAULT = "fault", pgettext_lazy("of a finding", "fault")
+    GRAVE = "grave", pgettext_lazy("of a finding", "grave fault")
+
+
+class ReviewOutcome(models.TextChoices):
+    """What the auditor makes of an answer."""
+
+    ACCEPTED = "accepted", pgettext_lazy("of an answer", "accepted")
+    RETURNED = "returned", pgettext_lazy("of an answer", "returned")
+
+
+class FindingState(models.TextChoices):
+    """What a finding waits for. It follows from answers and reviews and is stored nowhere."""
+
+    TO_ANSWER = "to_answer", _("waits for the school's answer")
+    TO_REVIEW = "to_review", _("waits for the auditor")
+    SETTLED = "settled", pgettext_lazy("of a finding", "settled")

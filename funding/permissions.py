@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
@@ -40,3 +41,16 @@ def has_money_role(user: User, role: Role, school_id: int, channel: str, on: dat
     """Whether `user` holds `role` for the money of a school and channel, or for all money."""
     held = RoleGrant.objects.in_force(on).filter(user=user, role=role)
     return held.filter(Q(school=None) | Q(school=school_id, channel=channel)).exists()
+
+
+def audits_all(user: User, funds: Iterable[tuple[int, str]], on: date) -> bool:
+    """Whether `user` is the auditor of all these schools and channels; one statement."""
+    held = RoleGrant.objects.in_force(on).filter(user=user, role=Role.AUDITOR)
+    own = set(held.values_list("school", "channel"))
+    return any(school is None for school, _channel in own) or own.issuperset(funds)
+
+
+def schools_as_clerk(user: User, on: date) -> set[int]:
+    """The keys of the schools whose clerk `user` is, who asks and answers for them."""
+    held = RoleGrant.objects.in_force(on).filter(user=user, role=Role.SCHOOL_CLERK)
+    return {key for key in held.values_list("school", flat=True) if key is not None}

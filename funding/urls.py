@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funding.views import commitments, funds
+from funding.views import audits, commitments, funds
 
 app_name = "funding"
 
@@ -35,4 +35,11 @@ urlpatterns = [
         funds.reverse_posted,
         name="reverse_transaction",
     ),
+    path("funds/audits/", audits.audits, name="audits"),
+    path("funds/audits/open/", audits.open_special_audit, name="open_audit"),
+    path("funds/audits/<int:audit_id>/", audits.audit, name="audit"),
+    path("funds/audits/<int:audit_id>/close/", audits.close, name="close_audit"),
+    path("funds/audits/payments/<int:payment_id>/find/", audits.find, name="raise_finding"),
+    path("funds/audits/findings/<int:finding_id>/answer/", audits.answer, name="answer_finding"),
+    path("funds/audits/answers/<int:answer_id>/review/", audits.review, name="review_answer"),
 ]

@@ -9,8 +9,10 @@ from accounts.trail import register_fact
 from backstage.exports import word_from
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
+from funding.audit_notices import register_notices
 from funding.enums import Purpose
 from funding.models import Allocation, Commitment, FundTransaction
+from funding.queries.audits import audit_tasks
 from funding.queries.fund_check import CHECKS
 from funding.queries.tasks import fund_tasks
 from hours.source_kinds import register_checks
@@ -22,10 +24,13 @@ _READERS = SCHOOL_ROLES | DISTRICT_ROLES | MONEY_ROLES
 def register() -> None:
     """Register everything."""
     register_checks(CHECKS)
+    register_notices()
     register_tasks(fund_tasks, rank=36)
+    register_tasks(audit_tasks, rank=38)
     register_link(MenuLink(_("Funds"), "funding:funds", 47, _READERS))
     register_lookup(_("Funds of the schools"), "funding:funds", _READERS, rank=242)
     register_lookup(_("Costs and payments"), "funding:commitments", _READERS, rank=243)
+    register_lookup(_("Special audits"), "funding:audits", _READERS, rank=244)
     for model in (Allocation, Commitment, FundTransaction):
         of = model._meta.label_lower
         register_fact("amount", _("amount (yuan)"), of=of)

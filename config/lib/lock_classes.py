@@ -26,3 +26,4 @@ class LockClass(IntEnum):
     RECONCILIATIONS = 7441  # the year; one begins at a time, before it locks the year
     RESULT_KEYS = 7442  # 0; shared to store results, alone to delete what results name
     FUNDS = 7443  # the school and channel; who moves money takes these in order, then reads
+    SPECIAL_AUDITS = 7446  # the special audit; who acts on it waits, then reads

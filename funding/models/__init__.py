@@ -1,16 +1,32 @@
-"""The models of the money: rules, allocations, commitments, and the fund ledger."""
+"""The models of the money: rules, allocations, commitments, the fund ledger, audits."""
 
 from funding.models.allocations import Allocation
+from funding.models.audits import (
+    AnswerReview,
+    AuditClosure,
+    AuditedFund,
+    AuditedPayment,
+    AuditFinding,
+    FindingAnswer,
+    SpecialAudit,
+)
 from funding.models.commitments import Commitment, EarmarkCheck
 from funding.models.ledger import FundLeg, FundTransaction
 from funding.models.rules import FeeRule, UseRule
 
 __all__ = [
     "Allocation",
+    "AnswerReview",
+    "AuditClosure",
+    "AuditFinding",
+    "AuditedFund",
+    "AuditedPayment",
     "Commitment",
     "EarmarkCheck",
     "FeeRule",
+    "FindingAnswer",
     "FundLeg",
     "FundTransaction",
+    "SpecialAudit",
     "UseRule",
 ]

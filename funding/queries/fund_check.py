@@ -98,6 +98,32 @@ CHECKS: dict[str, str] = {
                 WHERE approval.commitment_id = c.id AND approval.kind = 'approval'
                   AND approval.posted_by_id = t.posted_by_id))
     """,
+    "every special audit keeps the population that its sample was drawn from": """
+        SELECT a.id FROM funding_specialaudit a
+        LEFT JOIN LATERAL (
+            SELECT count(DISTINCT t.id) AS size, sum(leg.amount) AS total
+            FROM funding_auditedfund f
+            JOIN funding_fundtransaction t
+              ON (t.school_id, t.channel) = (f.school_id, f.channel) AND t.kind = 'payment'
+            JOIN funding_fundleg leg ON leg.transaction_id = t.id AND leg.stage = 'paid'
+            WHERE f.audit_id = a.id AND t.id <= a.last_transaction_id
+              AND a.period @> (t.posted_at AT TIME ZONE 'Asia/Shanghai')::date
+              AND NOT EXISTS (SELECT FROM funding_fundtransaction r
+                              WHERE r.reverses_id = t.id AND r.id <= a.last_transaction_id)
+        ) drawn ON true
+        WHERE (drawn.size, drawn.total) IS DISTINCT FROM (a.population_size, a.population_sum)
+    """,
+    "nobody audits what they asked for, checked, approved or paid": """
+        SELECT a.id FROM funding_specialaudit a
+        JOIN funding_auditedpayment sampled ON sampled.audit_id = a.id
+        JOIN funding_fundtransaction paid ON paid.id = sampled.payment_id
+        JOIN funding_commitment c ON c.id = paid.commitment_id
+        LEFT JOIN funding_earmarkcheck checked ON checked.commitment_id = c.id
+        WHERE a.opened_by_id IN (c.requested_by_id, checked.checked_by_id)
+           OR EXISTS (SELECT FROM funding_fundtransaction step
+                      WHERE step.commitment_id = c.id AND step.kind IN ('approval', 'payment')
+                        AND step.posted_by_id = a.opened_by_id)
+    """,
 }
 
 

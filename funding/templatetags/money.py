@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import template
 
 from funding.amounts import format_amount
-from funding.enums import CommitmentState
+from funding.enums import CommitmentState, FindingState
 
 register = template.Library()
 
@@ -20,3 +20,9 @@ def yuan(value: Decimal) -> str:
 def commitment_state(value: str) -> str:
     """What a commitment waits for, in words."""
     return str(CommitmentState(value).label)
+
+
+@register.filter
+def finding_state(value: str) -> str:
+    """What a finding waits for, in words."""
+    return str(FindingState(value).label)

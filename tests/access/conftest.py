@@ -38,6 +38,7 @@ from schools.enums import TableKind
 from schools.models import School
 from schools.views.founding_tables import media_type_of
 from tests import factories
+from tests.constraints.rows_of_audits import audit_things
 from tests.constraints.rows_of_funding import fund_things
 from tests.constraints.rows_of_quotas import quota_things
 from tests.factories import NOON
@@ -179,7 +180,8 @@ class TwoSchools:
             "supervision_note": factories.make_supervision_note(session),
             "booking_letter": booking,
             **quota_things(school, clerk),
-            **fund_things(school, clerk),
+            **(money := fund_things(school, clerk)),
+            **audit_things(school, clerk, money),
             "booking_session": 1,
             "engagement": engagement,
             "proposal": token_of(unaccounted),

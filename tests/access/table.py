@@ -76,6 +76,7 @@ PLANNED_ELSEWHERE = {frozenset({Role.DISTRICT_SCHOOL}): OK, SCHOOL_ROLES: MISSIN
 OFFICE_ACT = Row({OFFICE: OK}, {OFFICE: OK, SCHOOL_ROLES: MISSING}, target="organisation")
 
 READERS = STAFF | MONEY_ROLES
+AUDITOR = frozenset({Role.AUDITOR})
 FUNDS_SEEN = {DISTRICT_ROLES: OK, READERS: MISSING}
 
 
@@ -389,6 +390,13 @@ TABLE: dict[str, Row] = {
         {OFFICE: OK, ACADEMIC: FORBIDDEN, READERS: MISSING},
         target="fund_transaction",
     ),
+    "funding:audits": Row({READERS: OK}),
+    "funding:audit": Row({READERS: OK}, FUNDS_SEEN, target="special_audit"),
+    "funding:open_audit": Row({AUDITOR: OK, READERS: FORBIDDEN}),
+    "funding:close_audit": _fund_act("special_audit", AUDITOR),
+    "funding:raise_finding": _fund_act("audited_payment", AUDITOR),
+    "funding:answer_finding": _fund_act("audit_finding", CLERK),
+    "funding:review_answer": _fund_act("finding_answer", AUDITOR),
     # Everybody gets what they see, and most see none.
     "schools:find_organisations": Row({EVERYONE: OK}),
     "trainees:organisations": Row({STAFF: OK}),

@@ -31,10 +31,17 @@ OURS = [
 ]
 # Models of ours that pages of the portal show and write; the admin would be a second way.
 NOT_SHOWN = {
+    "funding.AnswerReview",
+    "funding.AuditClosure",
+    "funding.AuditFinding",
+    "funding.AuditedFund",
+    "funding.AuditedPayment",
     "funding.Commitment",
     "funding.EarmarkCheck",
+    "funding.FindingAnswer",
     "funding.FundLeg",
     "funding.FundTransaction",
+    "funding.SpecialAudit",
     "quotas.Reconciliation",
     "quotas.ReconciliationPart",
     "quotas.MemberResult",

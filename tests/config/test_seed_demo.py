@@ -26,9 +26,10 @@ from courses.enums import Format, VenueKind
 from courses.models import Course, PresetSession, Session, StrandShare, TrainingClass, Venue
 from dispatch.models import BookingLetter, Engagement, PlanVersion
 from funding.enums import CommitmentState
-from funding.models import Allocation, Commitment, FundLeg
+from funding.models import Allocation, AuditFinding, Commitment, FundLeg, SpecialAudit
 from funding.queries.balances import list_balances
 from funding.queries.fund_check import list_fund_findings
+from funding.queries.populations import draw_again
 from hours.enums import AssessmentCause, Cap, OwnCut
 from hours.models import Assessment, CreditEntry, CreditRule, Dispute
 from hours.queries.ledger_check import list_findings
@@ -522,6 +523,13 @@ def test_money_is_in_every_stage_and_its_ledger_holds():
     balances = [one for one in list_balances(FundLeg.objects.all()) if one.year == 2026]
     assert any(one.available * 20 < one.granted for one in balances)
     assert list_fund_findings() == []
+
+
+def test_one_finding_of_the_special_audit_is_answered_and_one_open():
+    states = AuditFinding.objects.with_state().order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["to_review", "to_answer"]
+    audit = SpecialAudit.objects.get()
+    assert dict(audit.payments.values_list("payment", "basis")) == draw_again(audit)
 
 
 def test_study_was_passed_by_another_and_by_the_commissioner_where_there_is_one():

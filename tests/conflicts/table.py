@@ -753,7 +753,7 @@ GIVES_NOTHING = {
     ),
     "a request that somebody else answers": (
         "ask_leave withdraw_leave open_dispute appeal_dispute withdraw_dispute ask_reopening "
-        "ask_year_reopening withdraw_year_reopening"
+        "ask_year_reopening withdraw_year_reopening answer_finding"
     ),
     "a place in a class; hours come with the mark": (
         "enrol_members enrol_self withdraw_member withdraw_self leave_waiting_list "

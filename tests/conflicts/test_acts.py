@@ -26,7 +26,7 @@ from rolls.queries.rolls import get_roll_page
 from rolls.queries.tasks import reopening_tasks
 from studies.queries.studies import get_study_page
 from tests import factories
-from tests.conflicts import cases_of_funds, cases_of_years  # noqa: F401 - they enter their cases
+from tests.conflicts import cases_of_audits, cases_of_years  # noqa: F401 - they enter their cases
 from tests.conflicts.table import (
     CASES,
     EVENING,
@@ -101,6 +101,10 @@ UNREACHABLE = {
     ("own_cost_checked", own_row),
     ("own_cost_approved", own_row),
     ("own_cost_paid", own_row),
+    ("own_payment_audited", own_row),
+    ("own_payment_found_at_fault", own_row),
+    ("own_answer_reviewed", own_row),
+    ("own_audit_closed", own_row),
 }
 # Rows of a person come before the close: a closed year takes no member.
 OF_A_CLOSED_YEAR = {
@@ -116,6 +120,7 @@ OWN_WORDS = (
     "Somebody else countersigns what you signed",
     "Somebody else answers what you asked for",
     "Who asks for money does not approve it",
+    "Nobody audits money of their own",
 )
 INTERESTS = (own_row, merged_row, closed_account, account_without_row)
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts import interests
 from hours.queries.ledger_check import list_findings
 from schools import records
-from tests.conflicts import cases_of_funds, cases_of_years  # noqa: F401 - they enter their cases
+from tests.conflicts import cases_of_audits, cases_of_years  # noqa: F401 - they enter their cases
 from tests.conflicts.table import CASES, World
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +25,11 @@ STOPPED_BELOW = {
     "own_cost_checked",
     "own_cost_approved",
     "own_cost_paid",
+    # by triggers on samples and reviews
+    "own_payment_audited",
+    "own_payment_found_at_fault",
+    "own_answer_reviewed",
+    "own_audit_closed",
     "oneself_nominated_as_lecturer",
     "oneself_appointed_as_lecturer",
     "own_nomination_declined",

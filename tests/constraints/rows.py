@@ -108,8 +108,9 @@ from studies.models import (
     StudySubmission,
 )
 from tests import factories
+from tests.constraints.rows_of_audits import AUDITS, AuditRows
 from tests.constraints.rows_of_dispatch import DISPATCH, DispatchRows
-from tests.constraints.rows_of_funding import FUNDING, FundRows
+from tests.constraints.rows_of_funding import FUNDING
 from tests.constraints.rows_of_hours import HOURS
 from tests.constraints.rows_of_jobs import JOBS
 from tests.constraints.rows_of_lecturers import LECTURERS
@@ -141,7 +142,7 @@ YEAR_AFTER = period(date(2002, 1, 1), date(2003, 1, 1))
 LATE_IN_IT = period(date(2001, 12, 31), date(2002, 2, 1))
 
 
-class World(DispatchRows, QuotaRows, FundRows):
+class World(DispatchRows, QuotaRows, AuditRows):
     """The rows that the cases reference; each is created on first use."""
 
     @cached_property
@@ -719,6 +720,7 @@ VALID: dict[type[Model], Callable[[World], dict[str, Any]]] = {
     **DISPATCH,
     **QUOTAS,
     **FUNDING,
+    **AUDITS,
     StrandShare: lambda w: {
         "module": w.module,
         "strand": Strand.THEORY,

@@ -19,6 +19,7 @@ from django.db.models import Model
 from config.lib.database_roles import as_owner, has_two_roles
 from hours.models import Assessment, CreditEntry
 from tests.constraints.cases import CASES as MOST_CASES
+from tests.constraints.cases_of_audits import AUDIT_CASES
 from tests.constraints.cases_of_balances import BALANCE_CASES
 from tests.constraints.cases_of_funding import FUND_CASES
 from tests.constraints.cases_of_reconciliations import RECONCILIATION_CASES
@@ -41,7 +42,9 @@ OUR_MODELS = [
 ]
 NAMED = {constraint.name for model in OUR_MODELS for constraint in model._meta.constraints}
 
-CASES = MOST_CASES | BALANCE_CASES | RECONCILIATION_CASES | STATEMENT_CASES | FUND_CASES
+CASES = (
+    MOST_CASES | BALANCE_CASES | RECONCILIATION_CASES | STATEMENT_CASES | FUND_CASES | AUDIT_CASES
+)
 OUT_OF_REACH = {
     "member_number_is_no_id_number",
     # The database counts by itself, so only two at once meet (`tests/funding/test_at_once.py`).

@@ -10,7 +10,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from config.lib.database_roles import as_owner, has_two_roles
+from config.lib.periods import inclusive_period
+from funding.actions.audits import AuditScope, open_audit
 from funding.queries.fund_check import CHECKS
+from tests.factories import DAY, NOON, acting
 from tests.funding.world import DUES, FundWorld
 
 pytestmark = [
@@ -25,6 +28,8 @@ def world() -> Iterator[FundWorld]:
     made.allocate(500, channel=DUES, decision="部务会")
     made.pay(made.approved(100), 40)
     made.commit(50)
+    scope = AuditScope("专项审计", (made.school,), ("fiscal",), inclusive_period(DAY, DAY), 1)
+    open_audit(scope=scope, by=acting(made.auditor), at=NOON)
     return made
 
 
@@ -100,6 +105,16 @@ def test_an_honest_ledger_has_no_findings(world):
             {"nobody approves", "are linked"},
         ),
         ("DELETE FROM funding_earmarkcheck", {"nobody approves"}),
+        (
+            "UPDATE funding_specialaudit SET population_sum = population_sum + 1",
+            {"keeps the population"},
+        ),
+        ("DELETE FROM funding_auditedfund", {"keeps the population"}),
+        (
+            "UPDATE funding_specialaudit SET opened_by_id = "
+            "(SELECT checked_by_id FROM funding_earmarkcheck LIMIT 1)",
+            {"nobody audits"},
+        ),
     ],
 )
 def test_what_was_tampered_with_is_named(world, statement, parts):
