@@ -90,3 +90,14 @@ class CommitmentState(models.TextChoices):
     TO_APPROVE = "to_approve", _("waits for approval")
     TO_PAY = "to_pay", _("waits for payment")
     SETTLED = "settled", _("settled")
+
+
+class VoucherKind(models.TextChoices):
+    """What a payment is proven by. Which a use needs says a `VoucherRule`."""
+
+    PLAN = "plan", _("approved plan")
+    NOTICE = "notice", _("notice of the class")
+    ROLL = "roll", _("roll of who came")
+    ITEMISED = "itemised", _("itemised cost")
+    RECEIPT = "receipt", _("receipt")
+    FEE_SHEET = "fee_sheet", _("fee sheet")

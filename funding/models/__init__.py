@@ -4,6 +4,7 @@ from funding.models.allocations import Allocation
 from funding.models.commitments import Commitment, EarmarkCheck
 from funding.models.ledger import FundLeg, FundTransaction
 from funding.models.rules import FeeRule, UseRule
+from funding.models.vouchers import PaymentVoucher, Voucher, VoucherRule, VoucherWithdrawal
 
 __all__ = [
     "Allocation",
@@ -12,5 +13,9 @@ __all__ = [
     "FeeRule",
     "FundLeg",
     "FundTransaction",
+    "PaymentVoucher",
     "UseRule",
+    "Voucher",
+    "VoucherRule",
+    "VoucherWithdrawal",
 ]

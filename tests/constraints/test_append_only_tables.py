@@ -16,7 +16,7 @@ from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.versions import versioned_models
 from dispatch.models import BookingStep, EngagementOverride, PlanLine
-from funding.models import Allocation, EarmarkCheck
+from funding.models import Allocation, PaymentVoucher, Voucher, VoucherWithdrawal
 from hours.models import CreditEntry, DisputeEntry, LedgerCheck
 from instructors.models import IssuedLetter
 from quotas.models import DeliveredSession, ShortfallWarning, YearAdjustment
@@ -66,7 +66,10 @@ def make_append_only_rows() -> None:
     DeliveredSession.objects.create(**VALID[DeliveredSession](world))
     Allocation.objects.create(**VALID[Allocation](world))
     assert world.fund_commitment_posted.legs.exists()
-    EarmarkCheck.objects.create(**VALID[EarmarkCheck](world))
+    PaymentVoucher.objects.create(**VALID[PaymentVoucher](world))
+    other = VALID[Voucher](world)
+    withdrawn = VALID[VoucherWithdrawal](world) | {"voucher": Voucher.objects.create(**other)}
+    VoucherWithdrawal.objects.create(**withdrawn)
 
 
 def answers_to_changes(table: str) -> dict[str, str]:

@@ -31,7 +31,7 @@ def world() -> FundWorld:
 
 @pytest.fixture(autouse=True)
 def _this_year(monkeypatch):
-    for module in ("funds", "commitments"):
+    for module in ("funds", "commitments", "voucher_context"):
         monkeypatch.setattr(f"funding.views.{module}.today", lambda: factories.DAY)
 
 
