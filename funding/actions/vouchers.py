@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -120,8 +120,7 @@ def require_vouchers(commitment: Commitment, on: date) -> list[ChecklistLine]:
 
 def freeze_vouchers(payment: FundTransaction, checklist: list[ChecklistLine]) -> None:
     """Keep with a payment what it relied on, each with its digest."""
-    commitment = payment.commitment
-    assert commitment is not None
+    commitment = cast(Commitment, payment.commitment)
     PaymentVoucher.objects.bulk_create(
         PaymentVoucher(payment=payment, kind=line.kind, voucher=voucher, digest=digest)
         for line in checklist

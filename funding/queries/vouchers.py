@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
+from typing import cast
 
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -259,8 +260,7 @@ def _line_of_portal(
 def _look_at_plan(
     commitment: Commitment, rule: VoucherRule, sessions: list[Session], _on: date
 ) -> ChecklistLine:
-    training_class = commitment.training_class
-    assert training_class is not None
+    training_class = cast(TrainingClass, commitment.training_class)
     page = address_of("training_class", training_class.pk)
     line = ChecklistLine(rule, True, _("the school's clerk plans the class"), page)
     if sessions:

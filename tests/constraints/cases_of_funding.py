@@ -55,9 +55,7 @@ FUND_CASES: dict[str, Alone] = {
     "voucher_is_no_fee_sheet": Alone(Voucher, {"kind": "fee_sheet"}),
     "voucher_has_digest": Alone(Voucher, {"digest": ""}),
     "voucher_withdrawal_has_reason": Alone(VoucherWithdrawal, {"reason": ""}),
-    "payment_voucher_has_digest": Alone(
-        PaymentVoucher, {"digest": ""}, row=_of_portal
-    ),
+    "payment_voucher_has_digest": Alone(PaymentVoucher, {"digest": ""}, row=_of_portal),
     "payment_voucher_once": Beside(
         PaymentVoucher, refused={}, accepted={"voucher": None, "kind": "plan"}
     ),
