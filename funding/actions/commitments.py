@@ -69,7 +69,6 @@ def commit_funds(*, facts: CostFacts, by: Actor, at: datetime) -> Commitment:
         raise PermissionDenied
     with transaction.atomic():
         lock_funds(funds_of_cost(facts.school.pk, facts.channel, facts.use))
-        require_hours_asked_once(facts, local_date(at))
         commitment = Commitment(
             **vars(facts),
             purpose=purpose_of(facts.use),
@@ -78,6 +77,7 @@ def commit_funds(*, facts: CostFacts, by: Actor, at: datetime) -> Commitment:
             requested_at=at,
             requested_by=person,
         )
+        require_hours_asked_once(facts, local_date(at))
         require_valid(commitment)
         commitment.save()
         move = _moving(commitment, Stage.AVAILABLE, Stage.COMMITTED, facts.amount)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, cast
 
@@ -43,6 +44,7 @@ from funding.queries.vouchers import (
     list_checklist,
     list_standing,
 )
+from instructors.models import Instructor
 
 if TYPE_CHECKING:
     from funding.actions.commitments import CostFacts
@@ -147,10 +149,10 @@ def require_hours_asked_once(facts: CostFacts, on: date) -> None:
             _("The school that holds the class pays its lecturer, once for all who joined."),
             "training_class",
         )
-    if facts.instructor is None or not facts.fee_hours:
-        return  # the rule of the fee says what is missing
-    left = count_hours_left(facts.training_class, facts.instructor)
-    if facts.fee_hours > left:
+    # The rule of the fee was found, so it names its lecturer and hours.
+    lecturer, hours = cast(Instructor, facts.instructor), cast(Decimal, facts.fee_hours)
+    left = count_hours_left(facts.training_class, lecturer)
+    if hours > left:
         raise FundError(
             _(
                 "At most %(left)s hours: what this lecturer teaches in the class, four hours for "

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import translation
 
 from accounts.models import AuditEntry
 from backstage.files import read_file
@@ -22,6 +23,12 @@ from tests.funding.world import DUES
 from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -28,7 +29,9 @@ def world() -> VoucherWorld:
 def _this_day(monkeypatch):
     for module in ("funds", "commitments", "vouchers", "voucher_context"):
         monkeypatch.setattr(f"funding.views.{module}.today", lambda: factories.DAY)
-    monkeypatch.setattr("schools.views.acting.timezone.now", lambda: factories.NOON)
+    monkeypatch.setattr(
+        "schools.views.acting.timezone", SimpleNamespace(now=lambda: factories.NOON)
+    )
 
 
 def send(user, commitment, *, name: str = "发票.pdf", data: bytes | None = None, **typed: str):
