@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.audit import record_act
 from accounts.origin import Actor, person_of
@@ -112,10 +113,15 @@ def withdraw_voucher(*, voucher_id: int, reason: str, by: Actor, at: datetime) -
 def require_vouchers(commitment: Commitment, on: date) -> list[ChecklistLine]:
     """The checklist of a payment, complete. Raises FundError, which names what is missing."""
     checklist = list_checklist(commitment, on)
-    gaps = [f"{line.name} ({line.missing})" for line in checklist if not line.is_there]
+    gaps = [
+        _("%(voucher)s (%(why)s)") % {"voucher": line.name, "why": line.missing}
+        for line in checklist
+        if not line.is_there
+    ]
     if gaps:
         raise FundError(
-            _("Nothing is paid while vouchers are missing: %(gaps)s.") % {"gaps": "; ".join(gaps)}
+            _("Nothing is paid while vouchers are missing: %(gaps)s.")
+            % {"gaps": pgettext("between items", "; ").join(gaps)}
         )
     return checklist
 

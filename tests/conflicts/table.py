@@ -739,7 +739,8 @@ def _propose(world: World):
 GIVES_NOTHING = {
     "a look or a file": (
         "look_up_member look_up_hours look_up_guest look_up_documents export_hours export_list "
-        "download_errors download_file open_document open_letter open_session_file open_voucher print_card "
+        "download_errors download_file open_document open_letter open_session_file print_card "
+        "open_voucher "
         "open_statement print_report fill_layout "
         "print_sheet print_slips"
     ),

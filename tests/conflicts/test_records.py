@@ -38,7 +38,9 @@ GIVES_NOTHING = {
         "write:classes.ratingrule erase:classes.ratingrule write:rolls.doorrule "
         "erase:rolls.doorrule write:instructors.letterrule erase:instructors.letterrule "
         "write:schools.yearendrule erase:schools.yearendrule write:courses.strandshare "
-        "erase:courses.strandshare"
+        "erase:courses.strandshare write:funding.feerule erase:funding.feerule "
+        "write:funding.userule erase:funding.userule write:funding.voucherrule "
+        "erase:funding.voucherrule"
     ),
     "classes and courses, for whoever comes; hours come with the mark": (
         "courses.records.save_class courses.records.save_course "
@@ -59,7 +61,6 @@ GIVES_NOTHING = {
     "what a word in the header of a register means": (
         "write:trainees.registerheader erase:trainees.registerheader"
     ),
-    "money of a school, which belongs to no person": "write:funding.allocation",
     "a letter of the same day, taken off": "erase:instructors.appointmentletter",
 }
 

@@ -178,7 +178,7 @@ class TestWithdrawing:
 class TestFees:
     def test_a_fee_is_paid_for_what_was_taught(self, world):
         morning = world.session(hours="2")
-        afternoon = world.session(hours="2", starts_at=MORNING + timedelta(hours=6))
+        before = world.session(hours="2", starts_at=MORNING - timedelta(days=1))
         world.take_roll(morning)
         commitment = world.fee(4)
         world.check(commitment)
@@ -186,7 +186,7 @@ class TestFees:
 
         with refused(FundError, match="4 hours are asked for, 2 are taught"):
             world.pay(commitment, 10)
-        world.take_roll(afternoon)
+        world.take_roll(before)
         payment = world.pay(commitment, 10)
 
         assert list(payment.vouchers.values_list("kind", flat=True)) == ["fee_sheet"]
