@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from accounts.admin_base import AppendOnlyAdmin, DatedAdmin, InForceFilter
 from accounts.enums import DEPARTMENT_ROLES, DISTRICT_ROLES
-from funding.models import Allocation, FeeRule, UseRule
+from funding.models import Allocation, FeeRule, UseRule, VoucherRule
 
 
 @admin.register(Allocation)
@@ -39,3 +39,14 @@ class FeeRuleAdmin(DatedAdmin):
     fields = ("title", "ceiling", "source", "period")
     list_display = ("title", "ceiling", "source", "period_shown")
     list_filter = (InForceFilter,)
+
+
+@admin.register(VoucherRule)
+class VoucherRuleAdmin(DatedAdmin):
+    """Which vouchers a payment needs. A change is a new row."""
+
+    view_roles = DISTRICT_ROLES
+    change_roles = DEPARTMENT_ROLES
+    fields = ("use", "kind", "source", "period")
+    list_display = ("use", "kind", "source", "period_shown")
+    list_filter = ("use", InForceFilter)

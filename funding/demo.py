@@ -1,5 +1,8 @@
 """The demo's money: three years of allocations, and what was asked for, approved and paid.
 
+Payments need vouchers from the day on which the database got the rules, so those of before have
+none. What waits for payment at one school has them; elsewhere they are missing.
+
 The costs of this year are those of classes. Of the two years before, of which the demo has no
 classes, they are sums of half a year; what was left was carried over.
 """
@@ -15,7 +18,7 @@ from typing import Any, cast
 from accounts.enums import ActorChannel, Role
 from accounts.models import User
 from accounts.origin import Actor
-from config.lib.periods import at_local, day_before
+from config.lib.periods import at_local, day_before, local_date
 from config.lib.years import FIRST_YEAR
 from courses.models import Session
 from funding.actions.allocations import AllocationFacts, allocate_funds, carry_funds_over
@@ -27,9 +30,11 @@ from funding.actions.commitments import (
     pay_commitment,
 )
 from funding.actions.ledger import Account, Fund, read_balance
+from funding.actions.vouchers import add_voucher
 from funding.audit_demo import audit_events
-from funding.enums import FundUse, Purpose, Stage
-from funding.models import FeeRule
+from funding.enums import CommitmentState, FundUse, Purpose, Stage
+from funding.models import Commitment, FeeRule
+from funding.queries.vouchers import list_checklist
 from instructors.models import Instructor
 from schools.demo import DemoPlan
 from schools.demo.plan import share_out
@@ -70,7 +75,7 @@ def seed_funding(plan: DemoPlan) -> None:
     events = [
         event
         for place, school in enumerate(schools)
-        for event in _School(plan, rng, school, amounts[place], place == 2).events()
+        for event in _School(plan, rng, school, amounts[place], place).events()
     ]
     events += audit_events(plan, schools, _actor)
     now = at_local(plan.on, 12)
@@ -104,10 +109,10 @@ class _School:
     """What happens to the money of one school, as acts at their moments."""
 
     def __init__(
-        self, plan: DemoPlan, rng: random.Random, school: School, amounts: _Amounts, is_near: bool
+        self, plan: DemoPlan, rng: random.Random, school: School, amounts: _Amounts, place: int
     ) -> None:
         self.plan, self.rng, self.school, self.amounts = plan, rng, school, amounts
-        self.is_near = is_near
+        self.has_vouchers, self.is_near = place == 0, place == 2
         self.officer = _actor(Role.ORGANISATION_DEPARTMENT, None)
         self.clerk, self.custodian, self.approver, self.payer = (
             _actor(role, school)
@@ -129,6 +134,8 @@ class _School:
             self._ask_yesterday()
             if self.is_near:
                 self._spend_nearly_all()
+        if self.has_vouchers:
+            self.list.append((at_local(self.plan.on, 12), self._supply_vouchers))
         return self.list
 
     def _allocate(
@@ -253,6 +260,22 @@ class _School:
 
         self.list.append((at_local(self.plan.on, 11), do))
 
+    def _supply_vouchers(self, at: datetime) -> None:
+        """Today the clerk uploads what proves the costs that wait for payment."""
+        costs = Commitment.objects.filter(school=self.school).with_stages()
+        for commitment in costs.filter(state=CommitmentState.TO_PAY).order_by("pk"):
+            for line in list_checklist(commitment, self.plan.on):
+                if line.is_of_portal:
+                    continue
+                add_voucher(
+                    commitment_id=commitment.pk,
+                    kind=line.kind,
+                    data=_write_pdf(f"Demo {line.kind} {commitment.pk}"),
+                    name="demo.pdf",
+                    by=self.clerk,
+                    at=at,
+                )
+
     def _cost(self, asked_at: datetime, facts: CostFacts) -> None:
         """A cost, and the steps that follow it, each some days later."""
         keys: list[int] = []
@@ -262,6 +285,11 @@ class _School:
 
         def ask(at: datetime) -> None:
             keys.append(commit_funds(facts=facts, by=self.clerk, at=at).pk)
+
+        def pay(at: datetime) -> None:
+            commitment = Commitment.objects.get(pk=keys[0])
+            if all(line.is_there for line in list_checklist(commitment, local_date(at))):
+                pay_commitment(commitment_id=keys[0], amount=facts.amount, by=self.payer, at=at)
 
         self.list += [
             (asked_at, ask),
@@ -273,12 +301,7 @@ class _School:
                 days(_APPROVED),
                 lambda at: approve_commitment(commitment_id=keys[0], by=self.approver, at=at),
             ),
-            (
-                days(_PAID),
-                lambda at: pay_commitment(
-                    commitment_id=keys[0], amount=facts.amount, by=self.payer, at=at
-                ),
-            ),
+            (days(_PAID), pay),
         ]
 
 
@@ -286,3 +309,26 @@ def _actor(role: Role, school: School | None) -> Actor:
     """Who acts in the demo: the first with this role."""
     holders = User.objects.filter(role_grants__role=role, role_grants__school=school)
     return Actor(holders.order_by("pk")[0], ActorChannel.COMMAND)
+
+
+def _write_pdf(text: str) -> bytes:
+    """A page with a line of Latin letters."""
+    drawn = f"BT /F1 18 Tf 60 760 Td ({text}) Tj ET"
+    parts = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        "/Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    body, offsets = "%PDF-1.4\n", []
+    for number, part in enumerate(parts, start=1):
+        offsets.append(len(body))
+        body += f"{number} 0 obj\n{part}\nendobj\n"
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    body += (
+        f"xref\n0 {len(parts) + 1}\n0000000000 65535 f \n{table}"
+        f"trailer\n<< /Size {len(parts) + 1} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
+    )
+    return body.encode("ascii")

@@ -130,3 +130,14 @@ class FindingState(models.TextChoices):
     TO_ANSWER = "to_answer", _("waits for the school's answer")
     TO_REVIEW = "to_review", _("waits for the auditor")
     SETTLED = "settled", pgettext_lazy("of a finding", "settled")
+
+
+class VoucherKind(models.TextChoices):
+    """What a payment is proven by. Which a use needs says a `VoucherRule`."""
+
+    PLAN = "plan", _("approved plan")
+    NOTICE = "notice", _("notice of the class")
+    ROLL = "roll", _("roll of who came")
+    ITEMISED = "itemised", _("itemised cost")
+    RECEIPT = "receipt", _("receipt")
+    FEE_SHEET = "fee_sheet", _("fee sheet")

@@ -15,7 +15,7 @@ from config.lib.type_ahead import TypeAhead, pinyin_of
 from config.lib.years import FIRST_YEAR
 from courses.models import TrainingClass
 from funding.amounts import FEN
-from funding.enums import FundUse, Purpose
+from funding.enums import FundUse, Purpose, VoucherKind
 from instructors.forms import InstructorField
 from instructors.models import Instructor
 from schools.enums import FundingChannel
@@ -154,6 +154,23 @@ class CommitForm(_YearForm):
                 if cleaned.get(name):
                     self.add_error(name, _("Only a lecturer fee has this."))
         return cleaned
+
+
+class VoucherForm(IdempotentForm):
+    """A voucher of a cost: its kind, and the file."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of voucher"))
+    upload = forms.FileField(
+        label=gettext_lazy("File"),
+        error_messages={"required": gettext_lazy("Choose a file first.")},
+        help_text=gettext_lazy("A photograph of it (JPEG, PNG, WebP) or a PDF, at most 10 MB."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}),
+    )
+
+    def __init__(self, *args: Any, kinds: list[VoucherKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["kind"]
+        field.choices = [(kind.value, kind.label) for kind in kinds]
 
 
 class PayForm(IdempotentForm):

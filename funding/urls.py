@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funding.views import audits, commitments, funds
+from funding.views import audits, commitments, funds, vouchers
 
 app_name = "funding"
 
@@ -30,6 +30,10 @@ urlpatterns = [
         commitments.release,
         name="release_commitment",
     ),
+    path("funds/commitments/<int:commitment_id>/vouchers/add/", vouchers.add, name="add_voucher"),
+    path("funds/commitments/<int:commitment_id>/fee-sheet/", vouchers.fee_sheet, name="fee_sheet"),
+    path("funds/vouchers/<int:voucher_id>/", vouchers.voucher_file, name="voucher_file"),
+    path("funds/vouchers/<int:voucher_id>/withdraw/", vouchers.withdraw, name="withdraw_voucher"),
     path(
         "funds/transactions/<int:transaction_id>/reverse/",
         funds.reverse_posted,

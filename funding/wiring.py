@@ -10,7 +10,7 @@ from backstage.exports import word_from
 from backstage.menu import MenuLink, register_link
 from backstage.tasklist import register_lookup, register_tasks
 from funding.audit_notices import register_notices
-from funding.enums import Purpose
+from funding.enums import Purpose, VoucherKind
 from funding.models import Allocation, Commitment, FundTransaction
 from funding.queries.audits import audit_tasks
 from funding.queries.fund_check import CHECKS
@@ -35,6 +35,12 @@ def register() -> None:
         of = model._meta.label_lower
         register_fact("amount", _("amount (yuan)"), of=of)
         register_fact("reason", _("reason"), of=of)
+    register_fact(
+        "voucher",
+        _("kind of voucher"),
+        word_from(VoucherKind.choices),
+        of=Commitment._meta.label_lower,
+    )
     posted = FundTransaction._meta.label_lower
     register_fact("year", _("year"), of=posted)
     register_fact("channel", _("channel"), word_from(FundingChannel.choices), of=posted)

@@ -42,6 +42,7 @@ REFERENCE_TABLES = frozenset(
         "quotas_warningrule",
         "funding_userule",
         "funding_feerule",
+        "funding_voucherrule",
     }
 )
 # The rows of each, as PostgreSQL copies them.

@@ -26,10 +26,16 @@ from funding.actions.ledger import (
     Account,
     Fund,
     Move,
+    funds_of_cost,
     lock_funds,
     post_transaction,
     require_valid,
     sum_stages,
+)
+from funding.actions.vouchers import (
+    freeze_vouchers,
+    require_hours_asked_once,
+    require_vouchers,
 )
 from funding.amounts import ZERO, format_amount
 from funding.enums import FundUse, Stage, TransactionKind, purpose_of
@@ -61,9 +67,8 @@ def commit_funds(*, facts: CostFacts, by: Actor, at: datetime) -> Commitment:
     person = person_of(by)
     if not asks_for_money(person, facts.school.pk, local_date(at)):
         raise PermissionDenied
-    fund = Fund(facts.school.pk, facts.channel)
     with transaction.atomic():
-        lock_funds([fund])
+        lock_funds(funds_of_cost(facts.school.pk, facts.channel, facts.use))
         commitment = Commitment(
             **vars(facts),
             purpose=purpose_of(facts.use),
@@ -72,6 +77,7 @@ def commit_funds(*, facts: CostFacts, by: Actor, at: datetime) -> Commitment:
             requested_at=at,
             requested_by=person,
         )
+        require_hours_asked_once(facts, local_date(at))
         require_valid(commitment)
         commitment.save()
         move = _moving(commitment, Stage.AVAILABLE, Stage.COMMITTED, facts.amount)
@@ -114,9 +120,9 @@ def approve_commitment(*, commitment_id: int, by: Actor, at: datetime) -> FundTr
 def pay_commitment(
     *, commitment_id: int, amount: Decimal, by: Actor, at: datetime
 ) -> FundTransaction:
-    """Note that some or all of what is approved was paid (yuan).
+    """Note that some or all of what is approved was paid (yuan), and what proves it.
 
-    Raises PermissionDenied and FundError.
+    Refused while a voucher is missing. Raises PermissionDenied and FundError.
     """
     with transaction.atomic():
         commitment, stages = _lock(commitment_id, Role.PAYER, by=by, at=at)
@@ -135,8 +141,10 @@ def pay_commitment(
             *approvers.values_list("posted_by", flat=True),
         ]
         _require_another(commitment, others, by)
+        checklist = require_vouchers(commitment, local_date(at))
         move = _moving(commitment, Stage.APPROVED, Stage.PAID, amount)
         posted = _post(commitment, TransactionKind.PAYMENT, [move], by=by, at=at)
+        freeze_vouchers(posted, checklist)
         _record("pay_commitment", commitment, by, at, amount=amount)
     return posted
 
@@ -183,7 +191,7 @@ def _lock(
     """The commitment under the lock of its fund, and how much is in each stage."""
     related = ("school", "instructor")
     commitment = Commitment.objects.select_related(*related).get(pk=commitment_id)
-    lock_funds([Fund(commitment.school_id, commitment.channel)])
+    lock_funds(funds_of_cost(commitment.school_id, commitment.channel, commitment.use))
     stages = sum_stages(commitment)
     if is_release:
         allowed = may_release(commitment, by, at, is_approved=bool(stages.get(Stage.APPROVED)))

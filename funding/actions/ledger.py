@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.origin import Actor, person_of
 from config.lib.lock_classes import LockClass
 from funding.amounts import ZERO, format_amount
-from funding.enums import Stage, TransactionKind
+from funding.enums import FundUse, Stage, TransactionKind
 from funding.errors import FundError
 from funding.models import Allocation, Commitment, FundLeg, FundTransaction
 from schools.enums import FundingChannel
@@ -57,6 +57,12 @@ def lock_funds(funds: Iterable[Fund]) -> None:
     with connection.cursor() as cursor:
         for key in keys:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.FUNDS, key])
+
+
+def funds_of_cost(school_id: int, channel: str, use: str) -> list[Fund]:
+    """The funds to lock for a cost: a lecturer's hours are counted over all channels."""
+    channels = _CHANNELS if use == FundUse.LECTURER_FEE else [channel]
+    return [Fund(school_id, one) for one in channels]
 
 
 def read_balance(fund: Fund, account: Account) -> Decimal:

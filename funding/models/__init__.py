@@ -13,6 +13,7 @@ from funding.models.audits import (
 from funding.models.commitments import Commitment, EarmarkCheck
 from funding.models.ledger import FundLeg, FundTransaction
 from funding.models.rules import FeeRule, UseRule
+from funding.models.vouchers import PaymentVoucher, Voucher, VoucherRule, VoucherWithdrawal
 
 __all__ = [
     "Allocation",
@@ -27,6 +28,10 @@ __all__ = [
     "FindingAnswer",
     "FundLeg",
     "FundTransaction",
+    "PaymentVoucher",
     "SpecialAudit",
     "UseRule",
+    "Voucher",
+    "VoucherRule",
+    "VoucherWithdrawal",
 ]

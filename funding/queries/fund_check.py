@@ -124,6 +124,42 @@ CHECKS: dict[str, str] = {
                       WHERE step.commitment_id = c.id AND step.kind IN ('approval', 'payment')
                         AND step.posted_by_id = a.opened_by_id)
     """,
+    "every payment has the vouchers that the rules of its day ask for": """
+        SELECT DISTINCT t.id FROM funding_fundtransaction t
+        JOIN funding_commitment c ON c.id = t.commitment_id
+        JOIN funding_voucherrule rule ON rule.use = c.use
+         AND rule.period @> (t.posted_at AT TIME ZONE 'Asia/Shanghai')::date
+        WHERE t.kind = 'payment' AND NOT EXISTS (
+            SELECT FROM funding_paymentvoucher v
+            WHERE v.payment_id = t.id AND v.kind = rule.kind)
+    """,
+    "every voucher of a payment is of its cost, as it was uploaded, and stays": """
+        SELECT p.id FROM funding_paymentvoucher p
+        JOIN funding_fundtransaction t ON t.id = p.payment_id
+        LEFT JOIN funding_voucher v ON v.id = p.voucher_id
+        WHERE t.kind <> 'payment' OR p.voucher_id IS NOT NULL AND (
+            (v.commitment_id, v.kind, v.digest) IS DISTINCT FROM (t.commitment_id, p.kind, p.digest)
+            OR EXISTS (SELECT FROM funding_voucherwithdrawal w WHERE w.voucher_id = v.id))
+    """,
+    "no hour of a lecturer in a class is paid twice": """
+        WITH paid AS (
+            SELECT DISTINCT c.id, c.training_class_id, c.instructor_id, c.fee_hours
+            FROM funding_commitment c
+            JOIN funding_fundtransaction t ON t.commitment_id = c.id
+            JOIN funding_paymentvoucher v ON v.payment_id = t.id AND v.kind = 'fee_sheet'
+            WHERE NOT EXISTS (SELECT FROM funding_fundtransaction r WHERE r.reverses_id = t.id)
+        ), half_days AS (
+            SELECT training_class_id, instructor_id, least(sum(hours), 4) AS hours
+            FROM courses_session WHERE called_off_at IS NULL
+            GROUP BY training_class_id, instructor_id, held_on,
+                     extract(hour FROM starts_at AT TIME ZONE 'Asia/Shanghai') < 12
+        )
+        SELECT max(paid.id) FROM paid GROUP BY training_class_id, instructor_id
+        HAVING sum(fee_hours) > (
+            SELECT coalesce(sum(hours), 0) FROM half_days
+            WHERE (half_days.training_class_id, half_days.instructor_id)
+                = (paid.training_class_id, paid.instructor_id))
+    """,
 }
 
 

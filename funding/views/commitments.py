@@ -45,6 +45,7 @@ from funding.views.funds import (
     say_moves,
     year_asked,
 )
+from funding.views.voucher_context import checklist_context, voucher_context
 from schools.views.acting import acting, sent
 
 
@@ -62,7 +63,7 @@ def commitments(request: PersonRequest) -> HttpResponse:
 @require_safe
 def commitment(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """A cost: what was asked for, by which rule, and what became of it."""
-    found = _get_commitment(request, commitment_id)
+    found = get_commitment(request, commitment_id)
     life = list(list_life(found.transactions.all()))
     for posted in life:
         posted.may_reverse = may_reverse_now(request, posted)  # type: ignore[attr-defined]
@@ -79,6 +80,7 @@ def commitment(request: PersonRequest, commitment_id: int) -> HttpResponse:
         "may_approve": held[Role.APPROVER] and state == CommitmentState.TO_APPROVE,
         "may_pay": held[Role.PAYER] and state == CommitmentState.TO_PAY,
         "may_release": state != CommitmentState.SETTLED and _may_release(request, found),
+        **voucher_context(request, found),
         "title": found.subject,
         "crumbs": crumbs_to(found.school, found.year, found.subject),
     }
@@ -164,13 +166,14 @@ def pay(request: PersonRequest, commitment_id: int) -> HttpResponse:
         ),
         effects=lambda posted: [*_say_rule(found), *say_moves(posted)],
         words=(_("Pay the cost"), _("Note the payment"), _("The payment is noted.")),
+        about={"about": "funding/checklist.html", **checklist_context(request, found)},
     )
 
 
 @read_or_write
 def release(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """What is reserved or approved and not paid goes back."""
-    found = _get_commitment(request, commitment_id)
+    found = get_commitment(request, commitment_id)
     if not _may_release(request, found):
         raise PermissionDenied
     return _step(
@@ -193,6 +196,7 @@ def _step(
     do: Callable[[dict[str, Any]], Any],
     effects: Callable[[Any], list[str]],
     words: tuple[str, str, str],
+    about: dict[str, Any] | None = None,
 ) -> HttpResponse:
     return act_on(
         request,
@@ -200,6 +204,7 @@ def _step(
         do,
         words=words,
         effects=effects,
+        about=about,
         parent=(found.school, found.year),
         page=(found.subject, reverse("funding:commitment", args=[found.pk])),
     )
@@ -235,7 +240,8 @@ def _say_rule(made: Commitment) -> list[str]:
     ]
 
 
-def _get_commitment(request: PersonRequest, commitment_id: int) -> Commitment:
+def get_commitment(request: PersonRequest, commitment_id: int) -> Commitment:
+    """A cost that the person sees, with its state and what its pages name."""
     require_fund_reader(request)
     visible = list_commitments(request.user, today()).select_related(
         *("school", "training_class", "instructor", "use_rule", "fee_rule"),
@@ -245,7 +251,7 @@ def _get_commitment(request: PersonRequest, commitment_id: int) -> Commitment:
 
 
 def _get_for(request: PersonRequest, commitment_id: int, role: Role) -> Commitment:
-    found = _get_commitment(request, commitment_id)
+    found = get_commitment(request, commitment_id)
     if not has_money_role(request.user, role, found.school_id, found.channel, today()):
         raise PermissionDenied
     return found

@@ -197,8 +197,12 @@ def act_on(
     parent: tuple[School, int],
     page: tuple[str, str] | None = None,
     location: Callable[[Any], str] | None = None,
+    about: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """An act with its check page; `page` is what it is about, else the funds of the school."""
+    """An act with its check page; `page` is what it is about, else the funds of the school.
+
+    `about` is the context of a template, also called `about`, which both pages show.
+    """
     title, label, done = words
     crumbs = crumbs_to(*parent, title)
     if page is not None:
@@ -212,6 +216,7 @@ def act_on(
         "intro": crumbs[-2]["label"],
         "crumbs": crumbs,
         "has_no_entries": type(form) is IdempotentForm,
+        **(about or {}),
     }
     steps = Confirmation(
         form, request.path, do, effects, (FundError,), location or address, context

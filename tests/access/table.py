@@ -385,6 +385,12 @@ TABLE: dict[str, Row] = {
         "fund_commitment", CLERK | frozenset({Role.CUSTODIAN, Role.APPROVER})
     ),
     # Of an allocation, which is the department's.
+    "funding:add_voucher": _fund_act("fund_commitment", CLERK),
+    "funding:voucher_file": Row(
+        {READERS: OK}, FUNDS_SEEN, target="fund_voucher", writes_trail=True
+    ),
+    "funding:withdraw_voucher": _fund_act("fund_voucher", CLERK),
+    "funding:fee_sheet": Row({READERS: OK}, FUNDS_SEEN, target="fund_fee"),
     "funding:reverse_transaction": Row(
         {OFFICE: OK, READERS: FORBIDDEN},
         {OFFICE: OK, ACADEMIC: FORBIDDEN, READERS: MISSING},

@@ -42,6 +42,9 @@ NOT_SHOWN = {
     "funding.FundLeg",
     "funding.FundTransaction",
     "funding.SpecialAudit",
+    "funding.PaymentVoucher",
+    "funding.Voucher",
+    "funding.VoucherWithdrawal",
     "quotas.Reconciliation",
     "quotas.ReconciliationPart",
     "quotas.MemberResult",
@@ -198,6 +201,7 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "funding.Allocation": (DISTRICT, set()),
     "funding.FeeRule": ({ACADEMIC}, {OFFICE}),
     "funding.UseRule": ({ACADEMIC}, {OFFICE}),
+    "funding.VoucherRule": ({ACADEMIC}, {OFFICE}),
 }
 # Nobody adds another district to this database.
 NEVER_ADDED = {"schools.District"}

@@ -8,6 +8,8 @@ from django.urls import reverse
 from config.lib.periods import today
 from funding.models import Commitment
 from funding.queries.fund_check import list_fund_findings
+from funding.queries.vouchers import list_checklist
+from tests import factories
 from tests.browser.conftest import DESK, PHONE
 from tests.funding.world import FundWorld
 
@@ -42,6 +44,19 @@ def allocate(officer, fund: str, year: int) -> None:
     officer.look()
 
 
+def prove(clerk, made: Commitment) -> None:
+    """The clerk uploads what the page says is missing."""
+    for line in list_checklist(made, today()):
+        clerk.open(reverse("funding:commitment", args=[made.pk]))
+        clerk.page.locator("main a[href$='/vouchers/add/']").first.click()
+        clerk.look()
+        clerk.page.select_option("[name=kind]", line.kind)
+        pdf = factories.make_pdf(line.kind)
+        file = {"name": "凭证.pdf", "mimeType": "application/pdf", "buffer": pdf}
+        clerk.page.set_input_files("[name=upload]", files=[file])
+        clerk.press()
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.django_db(transaction=True)
@@ -67,6 +82,7 @@ def test_from_the_allocation_to_the_payment(visit, size, language):
     fill(clerk, year=str(year), channel="fiscal", use="meals", subject="学员午餐", amount="120.50")
     made = Commitment.objects.get()
     clerk.look()
+    prove(clerk, made)
 
     steps = [(world.custodian, "check"), (world.approver, "approve"), (world.payer, "pay")]
     for user, step in steps:

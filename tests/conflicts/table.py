@@ -740,6 +740,7 @@ GIVES_NOTHING = {
     "a look or a file": (
         "look_up_member look_up_hours look_up_guest look_up_documents export_hours export_list "
         "download_errors download_file open_document open_letter open_session_file print_card "
+        "open_voucher "
         "open_statement print_report fill_layout "
         "print_sheet print_slips"
     ),
@@ -812,7 +813,7 @@ GIVES_NOTHING = {
     "a reminder": "remind_of_roll",
     "money of a school, asked for or given; it is checked, approved and paid by others": (
         "allocate_funds adjust_allocation carry_funds_over commit_funds release_commitment "
-        "reverse_transaction"
+        "reverse_transaction add_voucher withdraw_voucher"
     ),
     "the sheet of an office": "keep_layout explain_layout withdraw_layout",
     "of the results of a school, which another person countersigns": "sign_results",

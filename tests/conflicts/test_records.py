@@ -39,7 +39,8 @@ GIVES_NOTHING = {
         "erase:rolls.doorrule write:instructors.letterrule erase:instructors.letterrule "
         "write:schools.yearendrule erase:schools.yearendrule write:courses.strandshare "
         "erase:courses.strandshare write:funding.userule erase:funding.userule "
-        "write:funding.feerule erase:funding.feerule"
+        "write:funding.feerule erase:funding.feerule write:funding.voucherrule "
+        "erase:funding.voucherrule"
     ),
     "classes and courses, for whoever comes; hours come with the mark": (
         "courses.records.save_class courses.records.save_course "

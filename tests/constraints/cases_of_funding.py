@@ -9,9 +9,20 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from funding.models import Allocation, Commitment, FeeRule, FundLeg, FundTransaction, UseRule
+from funding.models import (
+    Allocation,
+    Commitment,
+    FeeRule,
+    FundLeg,
+    FundTransaction,
+    PaymentVoucher,
+    UseRule,
+    Voucher,
+    VoucherRule,
+    VoucherWithdrawal,
+)
 from tests.constraints.cases import Alone, Beside
-from tests.constraints.rows_of_funding import fee, posted
+from tests.constraints.rows_of_funding import FUNDING, fee, posted
 
 
 def _reversal(w: Any) -> dict[str, Any]:
@@ -27,6 +38,10 @@ def _commitment(w: Any) -> dict[str, Any]:
     return posted(w) | {"kind": "commitment", "commitment": w.other_fund_commitment}
 
 
+def _of_portal(w: Any) -> dict[str, Any]:
+    return FUNDING[PaymentVoucher](w) | {"voucher": None, "kind": "plan"}
+
+
 FUND_CASES: dict[str, Alone] = {
     "allocation_is_positive": Alone(Allocation, {"amount": Decimal(0)}),
     "allocation_of_dues_has_decision": Alone(Allocation, {"channel": "dues"}),
@@ -36,6 +51,17 @@ FUND_CASES: dict[str, Alone] = {
     "use_rule_one_at_a_time": Beside(UseRule, refused={}, accepted={"use": "lodging"}),
     "fee_rule_is_positive": Alone(FeeRule, {"ceiling": Decimal(0)}),
     "fee_rule_one_at_a_time": Beside(FeeRule, refused={}, accepted={"title": "professor"}),
+    "voucher_rule_one_at_a_time": Beside(VoucherRule, refused={}, accepted={"kind": "notice"}),
+    "voucher_is_no_fee_sheet": Alone(Voucher, {"kind": "fee_sheet"}),
+    "voucher_has_digest": Alone(Voucher, {"digest": ""}),
+    "voucher_withdrawal_has_reason": Alone(VoucherWithdrawal, {"reason": ""}),
+    "payment_voucher_has_digest": Alone(PaymentVoucher, {"digest": ""}, row=_of_portal),
+    "payment_voucher_once": Beside(
+        PaymentVoucher, refused={}, accepted={"voucher": None, "kind": "plan"}
+    ),
+    "payment_voucher_of_portal_once": Beside(
+        PaymentVoucher, refused={}, accepted={"kind": "roll"}, row=_of_portal
+    ),
     "commitment_is_positive": Alone(Commitment, {"amount": Decimal(0)}),
     "commitment_hours_in_steps": Alone(Commitment, {"fee_hours": Decimal("1.10")}, row=fee),
     "commitment_of_fee_names_lecturer": Alone(Commitment, {"fee_hours": None}, row=fee),

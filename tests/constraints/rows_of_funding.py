@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from backstage.files import store_file
 from config.lib.periods import period
 from funding.actions.allocations import AllocationFacts, allocate_funds
 from funding.actions.commitments import CostFacts, commit_funds
@@ -22,7 +23,11 @@ from funding.models import (
     FeeRule,
     FundLeg,
     FundTransaction,
+    PaymentVoucher,
     UseRule,
+    Voucher,
+    VoucherRule,
+    VoucherWithdrawal,
 )
 from tests import factories
 from tests.factories import NOON
@@ -64,6 +69,28 @@ def leg(w: Any, of: FundTransaction, stage: str, amount: str | int) -> dict[str,
     return key | {"transaction": of, "stage": stage, "amount": Decimal(amount)}
 
 
+def make_voucher_file(owner: Any) -> Any:
+    return store_file(
+        data=factories.make_pdf(),
+        name="票据-1a2b3c.pdf",
+        media_type="application/pdf",
+        owner=owner,
+        at=NOON,
+        keep_days=None,
+    )
+
+
+def voucher(w: Any) -> dict[str, Any]:
+    return {
+        "commitment": w.fund_commitment,
+        "kind": "receipt",
+        "file": make_voucher_file(w.user),
+        "digest": "a" * 64,
+        "added_at": NOON,
+        "added_by": w.user,
+    }
+
+
 FUNDING: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
     Allocation: lambda w: {
         "school": w.school,
@@ -94,6 +121,25 @@ FUNDING: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
         posted(w) | {"kind": "adjustment", "allocation": w.fund_allocation, "reason": "追加"}
     ),
     FundLeg: lambda w: leg(w, w.fund_transaction, "available", "5.00"),
+    VoucherRule: lambda _w: {
+        "use": "meals",
+        "kind": "receipt",
+        "source": "本区规定",
+        "period": BEFORE,
+    },
+    Voucher: voucher,
+    VoucherWithdrawal: lambda w: {
+        "voucher": w.fund_voucher,
+        "reason": "传错了",
+        "withdrawn_at": NOON,
+        "withdrawn_by": w.user,
+    },
+    PaymentVoucher: lambda w: {
+        "payment": w.fund_payment,
+        "kind": "receipt",
+        "voucher": w.fund_voucher,
+        "digest": "a" * 64,
+    },
 }
 
 
@@ -106,10 +152,32 @@ def fund_things(school: Any, clerk: Any) -> dict[str, Any]:
     officer = factories.acting(factories.make_department_officer())
     given = allocate_funds(facts=facts, by=officer, at=NOON)
     cost = CostFacts(school, "fiscal", year, "meals", Decimal(40), "午餐")
+    by = factories.acting(clerk)
+    made = commit_funds(facts=cost, by=by, at=NOON)
+    lecture = CostFacts(
+        school,
+        "fiscal",
+        year,
+        "lecturer_fee",
+        Decimal(200),
+        "讲课费",
+        training_class=factories.make_class(school),
+        instructor=factories.make_lecturer(school),
+        fee_hours=Decimal(2),
+    )
     return {
+        "fund_fee": commit_funds(facts=lecture, by=by, at=NOON),
+        "fund_voucher": Voucher.objects.create(
+            commitment=made,
+            kind="receipt",
+            file=make_voucher_file(clerk),
+            digest="a" * 64,
+            added_at=NOON,
+            added_by=clerk,
+        ),
         "fund_allocation": given.allocation,
         "fund_transaction": given,
-        "fund_commitment": commit_funds(facts=cost, by=factories.acting(clerk), at=NOON),
+        "fund_commitment": made,
     }
 
 
@@ -167,6 +235,19 @@ class FundRows:
         assert self.fund_transaction
         fields = {"kind": "commitment", "commitment": self.fund_commitment}
         return self._post(fields, "available", "committed", 20)
+
+    @cached_property
+    def fund_voucher(self) -> Voucher:
+        return Voucher.objects.create(**voucher(self))
+
+    @cached_property
+    def fund_payment(self) -> FundTransaction:
+        assert self.fund_commitment_posted
+        EarmarkCheck.objects.create(**FUNDING[EarmarkCheck](self))
+        of = {"commitment": self.fund_commitment}
+        approver, payer = factories.make_user(), factories.make_user()
+        self._post({"kind": "approval", "posted_by": approver} | of, "committed", "approved", 20)
+        return self._post({"kind": "payment", "posted_by": payer} | of, "approved", "paid", 20)
 
     def _post(self, fields: dict[str, Any], source: str, target: str, amount: int) -> Any:
         with transaction.atomic():

@@ -16,7 +16,13 @@ from config.lib.append_only import append_only_models
 from config.lib.database_roles import as_owner, has_two_roles
 from config.lib.versions import versioned_models
 from dispatch.models import BookingStep, EngagementOverride, PlanLine
-from funding.models import Allocation, AuditClosure
+from funding.models import (
+    Allocation,
+    AuditClosure,
+    PaymentVoucher,
+    Voucher,
+    VoucherWithdrawal,
+)
 from hours.models import CreditEntry, DisputeEntry, LedgerCheck
 from instructors.models import IssuedLetter
 from quotas.models import DeliveredSession, ShortfallWarning, YearAdjustment
@@ -67,6 +73,11 @@ def make_append_only_rows() -> None:
     Allocation.objects.create(**VALID[Allocation](world))
     assert world.settled_review, "with the check and the payment that it is about"
     AuditClosure.objects.create(**VALID[AuditClosure](world))
+    assert world.fund_commitment_posted.legs.exists()
+    PaymentVoucher.objects.create(**VALID[PaymentVoucher](world))
+    other = VALID[Voucher](world)
+    withdrawn = VALID[VoucherWithdrawal](world) | {"voucher": Voucher.objects.create(**other)}
+    VoucherWithdrawal.objects.create(**withdrawn)
 
 
 def answers_to_changes(table: str) -> dict[str, str]:

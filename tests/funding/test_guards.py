@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from funding.models import FundTransaction
+from funding.models import FundTransaction, VoucherRule
 from tests.funding.world import FundWorld
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +143,7 @@ def test_an_approval_follows_the_check_by_two_others(world):
 
 
 def test_a_payment_is_by_a_third(world):
+    VoucherRule.objects.all().delete()
     commitment = world.approved(10)
     posted = commitment.transactions.get(kind="approval")
     payment = post("('approved', -10), ('paid', 10)")

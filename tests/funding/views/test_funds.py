@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -31,8 +32,12 @@ def world() -> FundWorld:
 
 @pytest.fixture(autouse=True)
 def _this_year(monkeypatch):
-    for module in ("funds", "commitments"):
+    for module in ("funds", "commitments", "voucher_context"):
         monkeypatch.setattr(f"funding.views.{module}.today", lambda: factories.DAY)
+    # Before any rule asked for vouchers (`test_vouchers.py`).
+    monkeypatch.setattr(
+        "schools.views.acting.timezone", SimpleNamespace(now=lambda: factories.NOON)
+    )
 
 
 def address(page: str, *keys: object) -> str:

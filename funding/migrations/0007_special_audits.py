@@ -142,7 +142,7 @@ TABLES = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("funding", "0005_allocations_are_posted"),
+        ("funding", "0006_vouchers"),
         ("schools", "0005_closed_years"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
