@@ -77,7 +77,7 @@ def commit_funds(*, facts: CostFacts, by: Actor, at: datetime) -> Commitment:
             requested_at=at,
             requested_by=person,
         )
-        require_hours_asked_once(facts, local_date(at))
+        require_hours_asked_once(commitment, local_date(at))
         require_valid(commitment)
         commitment.save()
         move = _moving(commitment, Stage.AVAILABLE, Stage.COMMITTED, facts.amount)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -46,9 +46,6 @@ from funding.queries.vouchers import (
     list_standing,
 )
 from instructors.models import Instructor
-
-if TYPE_CHECKING:
-    from funding.actions.commitments import CostFacts
 
 
 def add_voucher(
@@ -140,24 +137,24 @@ def freeze_vouchers(payment: FundTransaction, checklist: list[ChecklistLine]) ->
     )
 
 
-def require_hours_asked_once(facts: CostFacts, on: date) -> None:
+def require_hours_asked_once(asked: Commitment, on: date) -> None:
     """Refuse a lecturer fee for hours that are not taught in the class, or asked for already.
 
     From the day that a fee needs a fee sheet, which is of a class of the school. Raises FundError.
     """
-    sheets = VoucherRule.objects.in_force(on).filter(kind=VoucherKind.FEE_SHEET, use=facts.use)
-    if facts.use != FundUse.LECTURER_FEE or not sheets.exists():
+    sheets = VoucherRule.objects.in_force(on).filter(kind=VoucherKind.FEE_SHEET, use=asked.use)
+    if asked.use != FundUse.LECTURER_FEE or not sheets.exists():
         return
-    if facts.training_class is None:
+    if asked.training_class is None:
         raise FundError(_("Name the class of the fee: the fee sheet is of it."), "training_class")
-    if facts.training_class.school_id != facts.school.pk:
+    if asked.training_class.school_id != asked.school_id:
         raise FundError(
             _("The school that holds the class pays its lecturer, once for all who joined."),
             "training_class",
         )
     # The rule of the fee was found, so it names its lecturer and hours.
-    lecturer, hours = cast(Instructor, facts.instructor), cast(Decimal, facts.fee_hours)
-    left = count_hours_left(facts.training_class, lecturer)
+    lecturer, hours = cast(Instructor, asked.instructor), cast(Decimal, asked.fee_hours)
+    left = count_hours_left(asked.training_class, lecturer)
     if hours > left:
         raise FundError(
             _(
