@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import DISTRICT_ROLES, MONEY_ROLES, SCHOOL_ROLES
 from accounts.trail import register_fact
 from backstage.exports import word_from
-from backstage.menu import MenuLink, register_link
+from backstage.menu import MenuLink, register_link, stand_below
 from backstage.tasklist import register_lookup, register_tasks
 from funding.audit_notices import register_notices
 from funding.enums import Purpose, VoucherKind
@@ -28,6 +28,7 @@ def register() -> None:
     register_tasks(fund_tasks, rank=36)
     register_tasks(audit_tasks, rank=38)
     register_link(MenuLink(_("Funds"), "funding:funds", 47, _READERS))
+    stand_below("funding:funds", app="funding")
     register_lookup(_("Funds of the schools"), "funding:funds", _READERS, rank=242)
     register_lookup(_("Costs and payments"), "funding:commitments", _READERS, rank=243)
     register_lookup(_("Special audits"), "funding:audits", _READERS, rank=244)
