@@ -134,10 +134,6 @@ DROP FUNCTION audit_finding_comes_in_time();
 DROP TRIGGER finding_answer_comes_in_time ON funding_findinganswer;
 DROP FUNCTION finding_answer_comes_in_time()
 """
-TABLES = (
-    *("specialaudit", "auditedfund", "auditedpayment", "auditfinding", "findinganswer"),
-    *("answerreview", "auditclosure"),
-)
 
 
 class Migration(migrations.Migration):
@@ -554,5 +550,11 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(BY_ANOTHER, BY_ANYBODY),
         migrations.RunSQL(IN_ORDER, IN_ANY_ORDER),
-        *(ForbidChanges(f"funding_{table}") for table in TABLES),
+        ForbidChanges("funding_specialaudit"),
+        ForbidChanges("funding_auditedfund"),
+        ForbidChanges("funding_auditedpayment"),
+        ForbidChanges("funding_auditfinding"),
+        ForbidChanges("funding_findinganswer"),
+        ForbidChanges("funding_answerreview"),
+        ForbidChanges("funding_auditclosure"),
     ]

@@ -287,9 +287,11 @@ def _look(plain: Any) -> Iterator[Row]:
     compute_all(run.pk, BY, timezone.now)
     by_hand = _begin()
     _write_by_hand(plain, by_hand)
-    with connection.cursor() as cursor:
+    # Not by the server process of the runs, whose memory is looked at.
+    with plain.cursor() as cursor:
         cursor.execute(_DIFFERENT, {"one": by_hand.pk, "other": run.pk})
         [different] = cursor.fetchone()
+    with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {_STORE_ALL}", _values(run))
         plan = "\n".join(line for (line,) in cursor.fetchall())
     members = MemberResult.objects.filter(reconciliation=run).count()
