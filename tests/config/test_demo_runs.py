@@ -31,8 +31,8 @@ RANDOM = {
 }
 # Its digests cover moments and drawn values, and its numbers go on over a rollback.
 CHAIN = {WrittenRows, SignedAct, Seal}
-# Texts and facts of the trail that hold ids.
-NAMING_IDS = {"source_key", "training", "object_id", "before", "after"}
+# Texts and facts of the trail that hold ids, and digests over rows with their ids.
+NAMING_IDS = {"source_key", "training", "object_id", "before", "after", "signed_hash"}
 
 
 def seed(*arguments: str) -> str:
