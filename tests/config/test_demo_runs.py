@@ -28,9 +28,13 @@ RANDOM = {
     *("pdf_hash", "sheet_hash", "seal_number", "chain_head"),
     # Of the fund ledger it is over ids.
     "link",
+    # By which the portal draws the sample of a special audit, and the place in the sample.
+    *("seed", "audited_payment"),
 }
 # Its digests cover moments and drawn values, and its numbers go on over a rollback.
 CHAIN = {WrittenRows, SignedAct, Seal}
+# What the system's random source draws.
+DRAWN = {"funding.AuditedPayment"}
 # Texts and facts of the trail that hold ids, and digests over rows with their ids.
 NAMING_IDS = {"source_key", "training", "object_id", "before", "after", "signed_hash"}
 
@@ -90,8 +94,8 @@ def _relative(
 
 def test_the_same_arguments_give_the_same_rows(db):
     once, again, other = rows_after(), rows_after(), rows_after("--seed", "7")
-    for label, rows in once.items():
-        assert rows == again[label], label
+    for label in once.keys() - DRAWN:
+        assert once[label] == again[label], label
     assert once["trainees.Member"] != other["trainees.Member"]
     assert once["courses.Session"] != other["courses.Session"]
 
