@@ -1,7 +1,7 @@
 """Study records as a source of hours: their worth, their claims, and the consistency checks."""
 
 from hours.queries.evidence import LAST_VERSION, LATEST, NEW
-from hours.queries.holders import HOLDER
+from hours.queries.holders import HOLDER, HOLDER_OF_ROW, ROW_GIVEN_UP
 from hours.queries.own_acts import OWN_LINKS, own_act
 from hours.source_kinds import SourceKind
 
@@ -27,6 +27,7 @@ CROSS JOIN LATERAL (SELECT least(rule.piece_cap, coalesce(
 """
 
 _HOLDER = HOLDER.format(day="day.on")
+_HOLDER_ON_DAY = HOLDER_OF_ROW.format(member="p.member_id", day="study.held_on + n")
 
 
 def training_of(study_id: int) -> str:
@@ -144,11 +145,11 @@ _CHECKS = {
     "every participant of an approved study stands assessed, no other does": f"""
         WITH {LATEST}, due AS (
             SELECT study.source_id, study.id, study.held_on + n AS day,
-                   {HOLDER.format(day="study.held_on + n")} AS member_id
+                   {_HOLDER_ON_DAY} AS member_id
             FROM studies_studyparticipant p
-            JOIN trainees_member m ON m.id = p.member_id
             JOIN studies_study study ON study.id = p.study_id AND study.state = 'approved'
             CROSS JOIN unnest(ARRAY(SELECT generate_series(0, study.days - 1))) n
+            {ROW_GIVEN_UP.format(member="p.member_id")}
         )
         SELECT DISTINCT coalesce(due.id, study.id, -counted.id) FROM due
         FULL JOIN (SELECT latest.* FROM latest

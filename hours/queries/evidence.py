@@ -30,13 +30,12 @@ LAST_VERSION = """
 # The latest version for each holder. Few have a second one, and only those are compared.
 LATEST = """
 later AS MATERIALIZED (SELECT * FROM hours_assessment WHERE version > 1),
-latest AS (
-    SELECT a.* FROM hours_assessment a
-    WHERE NOT EXISTS (
-        SELECT FROM later WHERE later.version > a.version
-          AND (later.source_id, later.owner_id, later.occurred_on, later.member_id)
-            = (a.source_id, a.owner_id, a.occurred_on, a.member_id))
-)
+superseded AS MATERIALIZED (
+    SELECT former.id FROM hours_assessment former
+    JOIN later USING (source_id, owner_id, occurred_on, member_id)
+    WHERE later.version > former.version
+),
+latest AS (SELECT * FROM hours_assessment WHERE id NOT IN (TABLE superseded))
 """
 
 # The unique name under which the hours of the assessment `a` are posted.

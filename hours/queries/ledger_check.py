@@ -84,24 +84,24 @@ CHECKS: dict[str, str] = {
         WHERE e.source_key <> {SOURCE_KEY}
               || CASE WHEN e.reverses_id IS NULL THEN '' ELSE ':reversal' END
     """,  # noqa: S608 - fixed text, no input
-    "superseded entries are reversed, the latest ones stand": """
-        WITH later AS MATERIALIZED (SELECT * FROM hours_assessment WHERE version > 1),
-        superseded AS MATERIALIZED (
-            SELECT a.id FROM hours_assessment a
-            JOIN later USING (source_id, owner_id, occurred_on, member_id)
-            WHERE later.version > a.version
-        )
+    "superseded entries are reversed, the latest ones stand": f"""
+        WITH {LATEST}
         SELECT e.id FROM hours_creditentry r JOIN hours_creditentry e ON e.id = r.reverses_id
-        WHERE e.reverses_id IS NULL AND e.assessment_id NOT IN (SELECT id FROM superseded)
+        WHERE e.reverses_id IS NULL AND e.assessment_id NOT IN (TABLE superseded)
         UNION
         SELECT e.id FROM superseded
         JOIN hours_creditentry e ON e.assessment_id = superseded.id AND e.reverses_id IS NULL
         WHERE NOT EXISTS (SELECT FROM hours_creditentry r WHERE r.reverses_id = e.id)
-    """,
+    """,  # noqa: S608 - fixed text, no input
+    # No version is there twice, so each but the first stands after another.
     "versions of an assessment follow one another": """
-        SELECT min(id) FROM hours_assessment
-        GROUP BY source_id, owner_id, occurred_on
-        HAVING max(version) <> count(*) OR min(version) <> 1
+        SELECT id FROM hours_assessment WHERE version < 1
+        UNION ALL
+        SELECT later.id FROM hours_assessment later
+        LEFT JOIN hours_assessment former
+               ON (former.source_id, former.owner_id, former.occurred_on, former.version)
+                = (later.source_id, later.owner_id, later.occurred_on, later.version - 1)
+        WHERE later.version > 1 AND former.id IS NULL
     """,
     "no entry is posted or reversed in a closed year": POSTED_AFTER_THE_LOCK,
     "nobody has more hours on one day than the daily cap": """
