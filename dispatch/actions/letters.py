@@ -46,20 +46,25 @@ from schools.models import School
 
 @dataclass(frozen=True)
 class Item:
-    """A course of the menu, or a wish in words with its module and strand."""
+    """A course of the menu, or a wish in words with its module and strand.
+
+    `field` is that of the form it comes from; errors about it stand there.
+    """
 
     course: Course | None = None
     wish: str = ""
     module: Module | None = None
     strand: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True)
 class Wished:
-    """A day to begin on; without a time, at the usual time of the format."""
+    """A day to begin on; without a time, at the usual time of the format. `field`: as of an item."""
 
     day: date
     begins_at: time | None = None
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -421,7 +426,7 @@ def _check(letter: BookingLetter, content: LetterContent, at: datetime) -> None:
     meets = PresetSession.objects.filter(preset=content.preset).count()
     if len(content.items) > meets:
         text = _("This format has %(n)d sessions, so there are as many courses at most.")
-        raise BookingError(text % {"n": meets}, f"course_{meets + 1}")
+        raise BookingError(text % {"n": meets}, content.items[meets].field)
     if content.mode in MODES_AT_VENUES and content.venue is None:
         raise BookingError(_("This mode meets at a venue of the school."), "venue")
     if content.venue is None and not content.place.strip():
@@ -431,11 +436,11 @@ def _check(letter: BookingLetter, content: LetterContent, at: datetime) -> None:
     if content.venue is not None and content.place.strip():
         raise BookingError(_("A class is held at a venue or at another place."), "place")
     days = [wished.day for wished in content.dates]
-    if len(days) > MOST_DATES or len(set(days)) < len(days):
-        raise BookingError(_("Each day is wished for once."), f"day_{len(days)}")
-    for number, wished in enumerate(content.dates, start=1):
+    for place, wished in enumerate(content.dates):
+        if place == MOST_DATES or wished.day in days[:place]:
+            raise BookingError(_("Each day is wished for once."), wished.field)
         if wished.day <= local_date(at):
-            raise BookingError(_("A wished date lies ahead."), f"day_{number}")
+            raise BookingError(_("A wished date lies ahead."), wished.field)
         why = why_not(
             wished.day,
             school=letter.school,
@@ -444,7 +449,7 @@ def _check(letter: BookingLetter, content: LetterContent, at: datetime) -> None:
             courses=[item.course for item in content.items],
         )
         if why:
-            raise BookingError(why, f"day_{number}")
+            raise BookingError(why, wished.field)
 
 
 def _why_not(letter: BookingLetter, day: date, courses: Sequence[Course | None]) -> str:
