@@ -141,6 +141,19 @@ def test_the_panel_says_why_somebody_cannot_teach(world):
     assert world.lecturer in {row.instructor for row in reply.context["best"]}
 
 
+def test_a_letter_that_ended_looks_for_no_lecturer(world):
+    letter = world.submit()
+    world.schedule(letter)
+    address = reverse("dispatch:letter", args=[letter.pk])
+    desk = browser_of(world.officer, "en")
+    assert "no lecturer yet" in desk.get(address).text
+
+    Engagement.objects.update(state=EngagementState.WITHDRAWN, reason="撤回")
+    BookingLetter.objects.update(stage=LetterStage.CANCELLED)
+
+    assert "no lecturer yet" not in desk.get(address).text
+
+
 @pytest.mark.parametrize("name", ["engage_lecturer", "engage_for_letter"])
 def test_the_panel_says_whom_the_school_wishes_for(world, name):
     day = local_date(timezone.now()) + timedelta(days=40)
