@@ -425,8 +425,8 @@ def propose(
 ) -> None:
     """Propose locked engagements to their lecturers, with a day to answer by.
 
-    A lecturer is told once for each letter, and of the time from which a session was moved. Raises EngagementError if no rule of booking is in
-    force, and like `store`.
+    A lecturer is told once for each letter, and of the time from which a session was moved. Raises
+    EngagementError if no rule of booking is in force, and like `store`.
     """
     rule = find_booking_rule(local_date(at))
     if rule is None:

@@ -60,7 +60,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Wished:
-    """A day to begin on; without a time, at the usual time of the format. `field`: as of an item."""
+    """A day to begin on; without a time, at the usual time of the format.
+
+    `field` is as of an item.
+    """
 
     day: date
     begins_at: time | None = None

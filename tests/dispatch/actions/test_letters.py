@@ -61,9 +61,7 @@ class TestWishedDays:
         self.close(world.venue)
 
         with pytest.raises(BookingError, match="二楼会议室 is not open on Tue 2 Jun") as caught:
-            world.write(
-                dates=[Wished(WISHED - timedelta(days=1)), Wished(WISHED, field="day_2")]
-            )
+            world.write(dates=[Wished(WISHED - timedelta(days=1)), Wished(WISHED, field="day_2")])
 
         assert caught.value.field == "day_2"
 
