@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.audit import record_act
 from accounts.origin import Actor, person_of
@@ -428,7 +429,11 @@ def _check(letter: BookingLetter, content: LetterContent, at: datetime) -> None:
     """Raise BookingError where the content does not fit together."""
     meets = PresetSession.objects.filter(preset=content.preset).count()
     if len(content.items) > meets:
-        text = _("This format has %(n)d sessions, so there are as many courses at most.")
+        text = ngettext(
+            "This format has one session: choose one course, or name one wish.",
+            "This format has %(n)d sessions: as many courses and wishes fit in at most.",
+            meets,
+        )
         raise BookingError(text % {"n": meets}, content.items[meets].field)
     if content.mode in MODES_AT_VENUES and content.venue is None:
         raise BookingError(_("This mode meets at a venue of the school."), "venue")
