@@ -61,6 +61,8 @@ class LinkAnswerForm(forms.Form):
             self.fields["answer"] = forms.CharField(
                 widget=forms.HiddenInput, validators=[RegexValidator("^decline$")]
             )
+            self.fields["reason"].required = True
+            self.fields["reason"].help_text = _("The district reads it.")
         self.proposals = proposals
         if len(proposals) > 1 or self.has_ticks_for_one:
             self.fields["sessions"].choices = [  # type: ignore[attr-defined]

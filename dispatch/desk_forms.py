@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
@@ -96,6 +97,11 @@ class OwnerForm(IdempotentForm):
         self.fields["owner"].choices = [  # type: ignore[attr-defined]
             (user.pk, user.display_name) for user in others
         ]
+        # Somebody may have got the letter since the page was opened.
+        text = _("%(who)s works on it now. Choose again.")
+        if letter.owner is not None:
+            said = text % {"who": letter.owner.display_name}
+            self.fields["owner"].error_messages["invalid_choice"] = said
 
 
 class SeriesForm(EngageForm):

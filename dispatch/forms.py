@@ -208,18 +208,17 @@ class LetterForm(IdempotentForm):
         """What the valid form asks for."""
         data = self.cleaned_data
         items = [
-            Item(course=course)
+            Item(course=course, field=name)
             for number in range(1, MOST_COURSES + 1)
-            if (course := data[f"course_{number}"])
+            if (course := data[name := f"course_{number}"])
         ]
         if data["wish"]:
-            items.append(
-                Item(wish=data["wish"], module=data["wish_module"], strand=data["wish_strand"])
-            )
+            wanted = {"module": data["wish_module"], "strand": data["wish_strand"]}
+            items.append(Item(wish=data["wish"], field="wish", **wanted))
         dates = [
-            Wished(day, data[f"begins_{rank}"])
+            Wished(day, data[f"begins_{rank}"], field=name)
             for rank in range(1, MOST_DATES + 1)
-            if (day := data[f"day_{rank}"])
+            if (day := data[name := f"day_{rank}"])
         ]
         return LetterContent(
             title=data["title"],

@@ -151,15 +151,24 @@ def tell_of_link(engagement: Engagement, *, at: datetime) -> int:
     )
 
 
-def tell_of_proposals(engagements: Iterable[Engagement], *, at: datetime) -> int:
-    """Tell each lecturer of the proposals of a letter and until when to answer."""
+def tell_of_proposals(
+    engagements: Iterable[Engagement], *, at: datetime, moved_from: datetime | None = None
+) -> int:
+    """Tell each lecturer of the proposals of a letter and until when to answer.
+
+    They replace what was agreed for another time if the session began at `moved_from` before.
+    """
     told = 0
     for rows in _by_lecturer(engagements):
         until = min((row.answer_by for row in rows if row.answer_by), default=None)
         told += write_notices(
             kind=_PROPOSED,
             to=[rows[0].instructor.user if rows[0].instructor else None],
-            facts=_facts_of(*rows) | {"answer_by": until.isoformat() if until else ""},
+            facts=_facts_of(*rows)
+            | {
+                "answer_by": until.isoformat() if until else "",
+                "moved_from": moved_from.isoformat() if moved_from else "",
+            },
             address=reverse("dispatch:my_engagements"),
             once=f"{rows[0].pk} {rows[0].starts_at.isoformat()} {at.isoformat()}",
             at=at,
@@ -349,6 +358,9 @@ def _describe_proposal(facts: Facts) -> NoticeText:
         "course": _courses(facts),
         "until": format_moment(datetime.fromisoformat(facts["answer_by"])),
     }
+    if facts.get("moved_from"):
+        moment = format_moment(datetime.fromisoformat(facts["moved_from"]))
+        text = _("Moved from %(moment)s. %(text)s") % {"moment": moment, "text": text}
     return NoticeText(title % _words(facts), text)
 
 

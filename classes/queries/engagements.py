@@ -18,6 +18,8 @@ from config.lib.periods import day_before, local_date
 from config.lib.weeks import monday_of, weeks_from
 from courses.models import Course, Session
 from courses.queries.loads import is_delivered
+from dispatch.enums import EngagementState
+from dispatch.models import Engagement as Booked
 from instructors.models import Instructor
 from schools.queries.clerks import list_clerks
 
@@ -100,7 +102,33 @@ def list_taught_courses(lecturer: Instructor, on: date) -> QuerySet[Course]:
 
 
 def list_teaching_events(lecturer: Instructor, now: datetime) -> list[Event]:
-    """The sessions that a lecturer teaches as calendar events; they name nobody."""
+    """What a lecturer teaches as calendar events: sessions, and what waits for the school alone.
+
+    They name nobody.
+    """
+    return [*_list_accepted(lecturer, now), *_list_sessions(lecturer, now)]
+
+
+def _list_accepted(lecturer: Instructor, now: datetime) -> list[Event]:
+    """Engagements that the lecturer accepted, before there is a class."""
+    rows = Booked.objects.filter(
+        instructor=lecturer, session=None, state=EngagementState.ACCEPTED, starts_at__gt=now
+    ).select_related("letter__school", "letter__venue", "course", "venue")
+    return [
+        Event(
+            uid=f"engagement-{row.pk}@xuetang",
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            summary=_("Teach, once the school agrees: %(course)s") % {"course": row.course.title},
+            location=row.venue.name if row.venue else row.letter.where,
+            description="\n".join([row.letter.school.name, row.letter.title]),
+            is_tentative=True,
+        )
+        for row in rows.order_by("starts_at", "pk")
+    ]
+
+
+def _list_sessions(lecturer: Instructor, now: datetime) -> list[Event]:
     return [
         Event(
             uid=f"teaching-{session.pk}@xuetang",

@@ -16,7 +16,8 @@ _LINE_OCTETS = 75
 class Event:
     """One event. `uid` stays the same each time the event is written.
 
-    A cancelled event remains in the calendar, marked as cancelled (RFC 5545, 3.8.1.11).
+    A cancelled event remains in the calendar, marked as cancelled (RFC 5545, 3.8.1.11); a tentative
+    one is not settled yet.
     """
 
     uid: str
@@ -26,6 +27,7 @@ class Event:
     location: str = ""
     description: str = ""
     is_cancelled: bool = False
+    is_tentative: bool = False
 
 
 def write_calendar(name: str, events: Iterable[Event], *, at: datetime) -> bytes:
@@ -49,6 +51,8 @@ def write_calendar(name: str, events: Iterable[Event], *, at: datetime) -> bytes
         ]
         if event.is_cancelled:
             lines += ["STATUS:CANCELLED", "SEQUENCE:1", "TRANSP:TRANSPARENT"]
+        elif event.is_tentative:
+            lines.append("STATUS:TENTATIVE")
         if event.location:
             lines.append(f"LOCATION:{escape_text(event.location)}")
         if event.description:

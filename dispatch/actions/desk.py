@@ -420,11 +420,13 @@ def _propose_now(engagements: Sequence[Engagement], by: Actor, at: datetime) -> 
         )
 
 
-def propose(engagements: Sequence[Engagement], at: datetime) -> None:
+def propose(
+    engagements: Sequence[Engagement], at: datetime, *, moved_from: datetime | None = None
+) -> None:
     """Propose locked engagements to their lecturers, with a day to answer by.
 
-    A lecturer is told once for each letter. Raises EngagementError if no rule of booking is in
-    force, and like `store`.
+    A lecturer is told once for each letter, and of the time from which a session was moved. Raises
+    EngagementError if no rule of booking is in force, and like `store`.
     """
     rule = find_booking_rule(local_date(at))
     if rule is None:
@@ -437,7 +439,7 @@ def propose(engagements: Sequence[Engagement], at: datetime) -> None:
         engagement.answered_at = engagement.answered_by = None
         engagement.answered_by_link = False
         store(engagement)
-    tell_of_proposals(engagements, at=at)
+    tell_of_proposals(engagements, at=at, moved_from=moved_from)
 
 
 def _lock(letter_id: int, stages: Collection[LetterStage], by: Actor) -> BookingLetter:

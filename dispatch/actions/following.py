@@ -73,6 +73,7 @@ def _engage_anew(former: Engagement, session: Session, by: Actor, at: datetime) 
 def _move(engagement: Engagement, session: Session, by: Actor, at: datetime) -> None:
     """Take over time, place, course and hours; ask the lecturer again about another time."""
     names = ("course_id", "venue_id", "starts_at", "ends_at", "hours")
+    moved_from = engagement.starts_at
     before = {
         name: getattr(engagement, name)
         for name in names
@@ -83,19 +84,24 @@ def _move(engagement: Engagement, session: Session, by: Actor, at: datetime) -> 
     for name in names:
         setattr(engagement, name, getattr(session, name))
     if engagement.state != EngagementState.DRAFT and {"starts_at", "ends_at"} & before.keys():
-        _keep(engagement, proposed_at=at)
+        _keep(engagement, proposed_at=at, moved_from=moved_from)
     else:
         _keep(engagement)
     _record(engagement, before, by, at)
 
 
-def _keep(engagement: Engagement, *, proposed_at: datetime | None = None) -> None:
+def _keep(
+    engagement: Engagement,
+    *,
+    proposed_at: datetime | None = None,
+    moved_from: datetime | None = None,
+) -> None:
     """Save it, and propose it to its lecturer at `proposed_at`. Raises RecordError."""
     try:
         if proposed_at is None:
             store(engagement)
         else:
-            propose([engagement], proposed_at)
+            propose([engagement], proposed_at, moved_from=moved_from)
             tell_of_link(engagement, at=proposed_at)
     except EngagementError as error:
         raise RecordError(error.message) from error

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.audit import record_act
 from accounts.origin import Actor, person_of
@@ -46,20 +47,28 @@ from schools.models import School
 
 @dataclass(frozen=True)
 class Item:
-    """A course of the menu, or a wish in words with its module and strand."""
+    """A course of the menu, or a wish in words with its module and strand.
+
+    `field` is that of the form it comes from; errors about it stand there.
+    """
 
     course: Course | None = None
     wish: str = ""
     module: Module | None = None
     strand: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True)
 class Wished:
-    """A day to begin on; without a time, at the usual time of the format."""
+    """A day to begin on; without a time, at the usual time of the format.
+
+    `field` is as of an item.
+    """
 
     day: date
     begins_at: time | None = None
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -420,8 +429,12 @@ def _check(letter: BookingLetter, content: LetterContent, at: datetime) -> None:
     """Raise BookingError where the content does not fit together."""
     meets = PresetSession.objects.filter(preset=content.preset).count()
     if len(content.items) > meets:
-        text = _("This format has %(n)d sessions, so there are as many courses at most.")
-        raise BookingError(text % {"n": meets}, f"course_{meets + 1}")
+        text = ngettext(
+            "This format has one session: choose one course, or name one wish.",
+            "This format has %(n)d sessions: as many courses and wishes fit in at most.",
+            meets,
+        )
+        raise BookingError(text % {"n": meets}, content.items[meets].field)
     if content.mode in MODES_AT_VENUES and content.venue is None:
         raise BookingError(_("This mode meets at a venue of the school."), "venue")
     if content.venue is None and not content.place.strip():
@@ -431,11 +444,11 @@ def _check(letter: BookingLetter, content: LetterContent, at: datetime) -> None:
     if content.venue is not None and content.place.strip():
         raise BookingError(_("A class is held at a venue or at another place."), "place")
     days = [wished.day for wished in content.dates]
-    if len(days) > MOST_DATES or len(set(days)) < len(days):
-        raise BookingError(_("Each day is wished for once."), f"day_{len(days)}")
-    for number, wished in enumerate(content.dates, start=1):
+    for place, wished in enumerate(content.dates):
+        if place == MOST_DATES or wished.day in days[:place]:
+            raise BookingError(_("Each day is wished for once."), wished.field)
         if wished.day <= local_date(at):
-            raise BookingError(_("A wished date lies ahead."), f"day_{number}")
+            raise BookingError(_("A wished date lies ahead."), wished.field)
         why = why_not(
             wished.day,
             school=letter.school,
@@ -444,7 +457,7 @@ def _check(letter: BookingLetter, content: LetterContent, at: datetime) -> None:
             courses=[item.course for item in content.items],
         )
         if why:
-            raise BookingError(why, f"day_{number}")
+            raise BookingError(why, wished.field)
 
 
 def _why_not(letter: BookingLetter, day: date, courses: Sequence[Course | None]) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from config.lib.append_only import AppendOnlyModel
 from courses.enums import Mode, Preset, Strand
 from courses.models import Course, Module, TrainingClass, Venue
-from dispatch.enums import LetterStage
+from dispatch.enums import ENDED_STAGES, LetterStage
 from dispatch.querysets import BookingLetterQuerySet
 from instructors.enums import Corps
 from instructors.models import Instructor
@@ -125,6 +125,11 @@ class BookingLetter(models.Model):
     def where(self) -> str:
         """The venue's name, or the other place."""
         return self.venue.name if self.venue else self.place
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was declined or cancelled, so that nobody works on it any more."""
+        return self.stage in ENDED_STAGES
 
 
 class JointSchool(models.Model):

@@ -66,10 +66,14 @@ _NEAR = timedelta(hours=24)
 
 
 class Journey(NamedTuple):
-    """From where a lecturer comes on the day of a slot, and the minutes in between."""
+    """From where a lecturer comes on the day of a slot, and the minutes in between.
+
+    `is_here`: it is the school of the slot.
+    """
 
     school: Named
     minutes: int
+    is_here: bool = False
 
 
 class Home(NamedTuple):
@@ -149,7 +153,16 @@ class Candidate:
         return [finding for finding in self.findings if not finding.is_block]
 
     @property
-    def rank(self) -> tuple[bool, bool, bool, bool, bool, bool, Decimal, Decimal, date, str, int]:
+    def travels(self) -> bool:
+        """Whether they come from another school that day, or live in no township of this one."""
+        if self.came_from is not None:
+            return not self.came_from.is_here
+        return self.home is None or self.home.minutes > 0
+
+    @property
+    def rank(
+        self,
+    ) -> tuple[bool, bool, bool, bool, bool, bool, Decimal, Decimal, bool, date, str, int]:
         """The smaller, the better: blocked ones come last, those without warnings first."""
         return (
             self.is_blocked,
@@ -160,6 +173,7 @@ class Candidate:
             not self.teaches_course,
             self.month_hours,
             self.year_hours,
+            self.travels,
             self.last_at_school or date.min,
             self.instructor.name,
             self.instructor.pk,
@@ -290,7 +304,7 @@ def _candidate(
     came_from = None
     if before and local_date(before.starts_at) == slot.day:
         minutes = (slot.starts_at - before.ends_at) // timedelta(minutes=1)
-        came_from = Journey(before.school, minutes)
+        came_from = Journey(before.school, minutes, before.school.key == slot.school.key)
     return Candidate(
         lecturer,
         check_candidate(slot, facts, rule),

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from django.db.models import QuerySet
 
-from dispatch.enums import ENDED_STAGES, EngagementState
+from dispatch.enums import EngagementState
 from dispatch.models import Engagement, PlanLine, PlanVersion
 from dispatch.queries.candidates import list_blocks
 
@@ -53,7 +53,7 @@ class Change:
             return ChangeKind.DROPPED
         session = self.standing.session
         is_off = session is not None and session.is_called_off
-        if is_off or self.standing.letter.stage in ENDED_STAGES:
+        if is_off or self.standing.letter.has_ended:
             return ChangeKind.OFF
         return ChangeKind.OPEN
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
@@ -349,13 +350,17 @@ def _choose_for_letter(
     except DispatchError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return 422
-    messages.success(request, _said(form))
+    messages.success(request, _said(form, len(data["numbers"])))
     return redirect(location)
 
 
-def _said(form: EngageForm) -> str:
+def _said(form: EngageForm, count: int = 1) -> str:
     if form.is_urgent:
-        return _("The session is proposed to the lecturer.")
+        return ngettext(
+            "The session is proposed to the lecturer.",
+            "The sessions are proposed to the lecturer.",
+            count,
+        )
     return _("The lecturer stands in the draft of the plan.")
 
 

@@ -109,13 +109,18 @@ def find_busy(
     return {place: why for place, why in judged.items() if why is not None}
 
 
+def list_teaching(instructor: Instructor, first: date, last: date) -> list[Teaching]:
+    """What a lecturer teaches, or is engaged for, on the days from `first` to `last`, by time."""
+    told = ask(teaching_asked, Instructor, instructor=instructor, first=first, last=last)
+    return sorted(chain.from_iterable(told), key=lambda one: one.starts_at)
+
+
 def list_days(instructor: Instructor, first: date) -> list[ShownDay]:
     """The days from `first` on, each with its parts, and what is taught in them."""
     days = [first + timedelta(days=place) for place in range(DAYS_SHOWN)]
     busy = find_busy([instructor.pk], days)
     taught: dict[tuple[date, DayPart], list[Teaching]] = defaultdict(list)
-    told = ask(teaching_asked, Instructor, instructor=instructor, first=first, last=days[-1])
-    for one in sorted(chain.from_iterable(told), key=lambda one: one.starts_at):
+    for one in list_teaching(instructor, first, days[-1]):
         for part in one.parts:
             taught[local_date(one.starts_at), part].append(one)
     return [

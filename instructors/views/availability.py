@@ -15,13 +15,14 @@ from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
+from config.lib.dates import format_moment
 from config.lib.methods import read_or_write
 from config.lib.periods import in_force, inclusive_period, today
 from instructors.actions import availability as acts
 from instructors.availability_forms import ExceptionForm, LeaveForm, WeekForm, slot_choices
 from instructors.errors import AvailabilityError
 from instructors.models import AvailabilityException, Instructor, LecturerLeave
-from instructors.queries.availability import list_days
+from instructors.queries.availability import Teaching, list_days, list_teaching
 from schools.views.acting import acting, sent
 
 # The weeks after them open at a click.
@@ -87,7 +88,11 @@ def leave(request: PersonRequest, instructor_id: int) -> HttpResponse:
             **acting(request),
         )
 
-    return _answer(request, lecturer, form, do, _("Leave"))
+    reply = _answer(request, lecturer, form, do, _("Leave"))
+    if form.is_bound and form.is_valid():
+        days = form.cleaned_data["first_day"], form.cleaned_data["last_day"]
+        _warn_of_teaching(request, list_teaching(lecturer, *days))
+    return reply
 
 
 @read_or_write
@@ -105,7 +110,23 @@ def exception(request: PersonRequest, instructor_id: int) -> HttpResponse:
             **acting(request),
         )
 
-    return _answer(request, lecturer, form, do, _("Another day"))
+    reply = _answer(request, lecturer, form, do, _("Another day"))
+    if form.is_bound and form.is_valid() and not form.cleaned_data["is_free"]:
+        day, part = form.cleaned_data["day"], form.cleaned_data["part"]
+        found = [one for one in list_teaching(lecturer, day, day) if part in one.parts]
+        _warn_of_teaching(request, found)
+    return reply
+
+
+def _warn_of_teaching(request: PersonRequest, taught: list[Teaching]) -> None:
+    """Say what is still to be taught on days that are not free any more."""
+    if taught:
+        text = _(
+            "Still to be taught then: %(sessions)s. This does not change it: decline it under “My "
+            "engagements”, or call the school."
+        )
+        sessions = [f"{format_moment(one.starts_at)} {one.where}" for one in taught]
+        messages.warning(request, text % {"sessions": _("; ").join(sessions)})
 
 
 @read_or_write

@@ -345,3 +345,18 @@ class TestSchoolsThatJoin:
         world.submit()
 
         assert told(clerk) == []
+
+
+def test_who_is_asked_again_reads_from_when_the_session_was_moved(world):
+    letter = world.confirm()
+    session = letter.training_class.sessions.get()
+    before, later = session.starts_at, timedelta(days=1)
+    session.starts_at, session.ends_at = before + later, session.ends_at + later
+
+    save_session(obj=session, by=acting(world.clerk), at=LATER, fields=["starts_at", "ends_at"])
+
+    asked = Message.objects.filter(recipient=world.lecturer.user, kind="engagement_proposed")
+    with translation.override("en"):
+        first, again = (describe_message(row).text for row in asked.order_by("pk"))
+        assert f"Moved from {format_moment(before)}." in again
+        assert "Moved" not in first

@@ -84,7 +84,7 @@ class BookingWorld:
             "audience": Audience.ORDINARY,
             "headcount": 40,
             "items": [Item(course=self.course)],
-            "dates": [Wished(WISHED)],
+            "dates": [Wished(WISHED, field="day_1")],
             "venue": self.venue,
         }
         return LetterContent(**facts | changes)

@@ -238,6 +238,20 @@ class TestTheCalendar:
         for person in ("张伟", "王芳", "周文", "赵敏", "13800001111"):
             assert person not in body
 
+    def test_has_what_was_accepted_until_the_class_is_there(self, world):
+        letter = factories.make_booking_letter(world.school, title="联合冬训", stage="scheduled")
+        moment = at_local(today() + timedelta(days=30), 9)
+        for state, hours in (("accepted", 0), ("proposed", 5)):
+            begins = moment + timedelta(hours=hours)
+            factories.make_engagement(
+                letter, world.lecturer, number=hours + 1, state=state, starts_at=begins
+            )
+
+        body = Client().get(self.address(world)).content.replace(b"\r\n ", b"").decode()
+
+        assert body.count("BEGIN:VEVENT") == body.count("STATUS:TENTATIVE") == 1
+        assert "联合冬训" in body
+
     def test_ends_with_a_new_one_or_for_good(self, world):
         first, second = self.address(world), self.address(world)
         assert Client().get(first).status_code == 404

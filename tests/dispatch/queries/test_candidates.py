@@ -400,6 +400,22 @@ class TestTheRank:
 
         assert [one.instructor for one in desk.list()] == [idle, busy_year, busy_month]
 
+    def test_puts_who_need_not_travel_before_who_was_not_here_for_long(self, desk):
+        here, there = (Township.objects.get(code=one.code) for one in (desk.here, desk.there))
+        desk.lecturer("一", home_township=there)
+        at_home = desk.lecturer("二", home_township=here)
+        desk.teach(at_home, at_local(date(2025, 12, 2), 9), desk.here)
+
+        assert desk.names() == ["二", "一"]
+
+    def test_asks_where_they_teach_before_and_not_where_they_live(self, desk):
+        here, there = (Township.objects.get(code=one.code) for one in (desk.here, desk.there))
+        early = {"starts_at": MORNING - timedelta(hours=4), "ends_at": MORNING - timedelta(hours=3)}
+        desk.teach(desk.lecturer("一", home_township=here), school=desk.there, **early)
+        desk.teach(desk.lecturer("二", home_township=there), school=desk.here, **early)
+
+        assert desk.names() == ["二", "一"]
+
     def test_puts_who_was_not_here_for_long_first_and_then_goes_by_name(self, desk):
         recently, long_ago = desk.lecturer("一"), desk.lecturer("二")
         desk.teach(recently, at_local(date(2025, 12, 2), 9), desk.here)

@@ -103,7 +103,9 @@ def test_the_line_of_a_lecturer_takes_what_is_dropped(world):
     engaged(world, world.lecturer)
 
     assert f'data-lecturer="{world.lecturer.pk}"' in show(world).content.decode()
-    assert "data-lecturer" not in show(world, by="school").content.decode()
+    by_school = show(world, by="school").content.decode()
+    assert "data-lecturer" not in by_school
+    assert 'draggable="true"' not in by_school
 
 
 class TestFilters:

@@ -30,6 +30,11 @@ from tests.factories import acting
 
 pytestmark = pytest.mark.django_db
 
+# Days to wish for; pages act at the moment of the test.
+PAST, FAR, FARTHER = (
+    (local_date(timezone.now()) + timedelta(days=days)).isoformat() for days in (-30, 30, 37)
+)
+
 
 @pytest.fixture
 def world() -> BookingWorld:
@@ -91,6 +96,28 @@ def test_an_error_stands_at_its_field_and_loses_nothing(world):
     assert "治理课堂" in reply.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"day_1": "", "day_2": FAR, "day_3": PAST}, "day_3"),
+        ({"day_1": FAR, "day_2": FAR, "day_3": FARTHER}, "day_2"),
+        ({"course_2": "", "course_4": "same"}, "course_4"),
+        ({"wish": "社区调解", "wish_strand": "practice"}, "wish"),
+    ],
+)
+def test_gaps_in_the_form_move_no_error_to_another_field(world, changes, field):
+    if "course_4" in changes:
+        changes = changes | {"course_4": world.course.pk}
+    if "wish" in changes:
+        changes = changes | {"wish_module": world.course.module_id}
+
+    reply = browser_of(world.clerk).post(
+        reverse("dispatch:write_letter"), fill_in(world, **changes)
+    )
+
+    assert reply.context["form"].errors.keys() == {field}
+
+
 def test_a_reader_is_offered_no_act(world):
     letter = world.submit()
     leader = factories.make_user()
@@ -112,6 +139,19 @@ def test_the_panel_says_why_somebody_cannot_teach(world):
     blocked = {row.instructor: [f.text for f in row.findings] for row in reply.context["blocked"]}
     assert blocked[without]
     assert world.lecturer in {row.instructor for row in reply.context["best"]}
+
+
+def test_a_letter_that_ended_looks_for_no_lecturer(world):
+    letter = world.submit()
+    world.schedule(letter)
+    address = reverse("dispatch:letter", args=[letter.pk])
+    desk = browser_of(world.officer, "en")
+    assert "no lecturer yet" in desk.get(address).text
+
+    Engagement.objects.update(state=EngagementState.WITHDRAWN, reason="撤回")
+    BookingLetter.objects.update(stage=LetterStage.CANCELLED)
+
+    assert "no lecturer yet" not in desk.get(address).text
 
 
 @pytest.mark.parametrize("name", ["engage_lecturer", "engage_for_letter"])
@@ -204,6 +244,20 @@ class TestTwoDispatchers:
         confirm(desk, address, **sent)
         letter.refresh_from_db()
         assert letter.owner not in {world.officer, None}
+
+    def test_who_would_take_what_a_colleague_just_handed_over_reads_who_has_it(
+        self, world, letter, desk
+    ):
+        address = reverse("dispatch:hand_over_letter", args=[letter.pk])
+        sent = {"owner": world.officer.pk, "seen": "", "idempotency_key": uuid4()}
+        browser_of(world.officer).post(reverse("dispatch:take_letter", args=[letter.pk]))
+
+        reply = desk.post(address, sent)
+
+        assert reply.status_code == 422
+        [said] = reply.context["form"].errors["owner"]
+        assert "万鸿林" in said
+        assert str(world.officer.pk) not in said
 
 
 def _fill(world: BookingWorld, count: int) -> None:
@@ -370,8 +424,9 @@ class TestALinkForALecturerWithoutAnAccount:
         BookingRule.objects.update(telephone="022-27391234")
         Client().post(address, {"answer": "accept"})
 
-        page = Client().get(address).content.decode()
+        page = Client(headers={"Accept-Language": "en"}).get(address).content.decode()
         assert "022-27391234" in page
+        assert "(optional)" not in page
         assert Client().post(address, {"answer": "accept", "reason": "x"}).status_code == 422
         assert Client().post(address, {"answer": "decline"}).status_code == 422
         Client().post(address, {"answer": "decline", "reason": "出差"})

@@ -67,6 +67,33 @@ def test_leave_and_single_days_are_entered_and_taken_back(lecturer, user):
     assert not AvailabilityException.objects.exists()
 
 
+def test_who_enters_leave_reads_what_is_still_to_be_taught_then():
+    world = BookingWorld()
+    tomorrow = today() + timedelta(days=1)
+    factories.make_session(
+        factories.make_class(world.school, "青年夜校"),
+        starts_at=at_local(tomorrow, 9),
+        ends_at=at_local(tomorrow, 11),
+        instructor=world.lecturer,
+    )
+    page = browser_of(world.lecturer.user, "en")
+    days = {"first_day": tomorrow.isoformat(), "last_day": tomorrow.isoformat()}
+    part = {"day": tomorrow.isoformat(), "is_free": "no"}
+
+    def say(name, **sent):
+        reply = page.post(url(name, world.lecturer), key(**sent), follow=True)
+        return [str(one) for one in reply.context["messages"]]
+
+    for said in (
+        say("add_exception", part="morning", **part),
+        say("add_leave", kind="duty", **days),
+    ):
+        assert "青年夜校" in said[1]
+    assert len(say("add_exception", part="evening", **part)) == 1
+    later = {name: (tomorrow + timedelta(days=9)).isoformat() for name in days}
+    assert len(say("add_leave", kind="duty", **later)) == 1
+
+
 def test_a_day_of_the_past_is_refused_at_its_field(lecturer, user):
     sent = key(slots=[], on=(today() - timedelta(days=1)).isoformat())
 

@@ -197,6 +197,16 @@ def test_the_check_page_says_when_a_term_begins(school, monkeypatch):
     assert "Code and name fit a document that is valid." not in text
 
 
+def test_the_paper_of_a_letter_that_begins_later_is_not_called_valid(school, officer):
+    term = inclusive_period(today() + timedelta(days=10), today() + timedelta(days=300))
+    paper = make_letter(make_lecturer(school), term=term, at=timezone.now())
+    address = reverse("instructors:letter", args=[paper.letter_id])
+
+    text = browser_of(officer, "en").get(address).text
+
+    assert text.count("not yet in force") == 2
+
+
 def test_the_list_costs_the_same_for_one_and_for_many(school, officer):
     page, address = browser_of(officer), reverse("instructors:letters")
     page.get(address)
