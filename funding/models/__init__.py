@@ -11,8 +11,9 @@ from funding.models.audits import (
     SpecialAudit,
 )
 from funding.models.commitments import Commitment, EarmarkCheck
+from funding.models.deliveries import Delivery
 from funding.models.ledger import FundLeg, FundTransaction
-from funding.models.rules import FeeRule, UseRule
+from funding.models.rules import CostRate, FeeRule, UseRule
 from funding.models.vouchers import PaymentVoucher, Voucher, VoucherRule, VoucherWithdrawal
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "AuditedFund",
     "AuditedPayment",
     "Commitment",
+    "CostRate",
+    "Delivery",
     "EarmarkCheck",
     "FeeRule",
     "FindingAnswer",
