@@ -44,7 +44,7 @@ from funding.errors import FundError
 from funding.models import (
     Commitment,
     CostRate,
-    Delivery,
+    DeliveredCause,
     EarmarkCheck,
     FeeRule,
     FundTransaction,
@@ -165,7 +165,7 @@ def pay_commitment(
         move = moving(commitment, Stage.APPROVED, Stage.PAID, amount)
         posted = post_step(commitment, TransactionKind.PAYMENT, [move], by=by, at=at)
         if delivered is not None:
-            Delivery.objects.create(payment=posted, units=delivered.delivered)
+            DeliveredCause.objects.create(payment=posted, units=delivered.delivered)
         freeze_vouchers(posted, checklist)
         record_step("pay_commitment", commitment, by, at, amount=amount)
     return posted

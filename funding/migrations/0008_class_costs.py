@@ -21,15 +21,17 @@ DECLARE
     made funding_commitment;
 BEGIN
     SELECT * INTO made FROM funding_commitment WHERE id = NEW.commitment_id;
-    IF made.cost_rate_id IS NOT NULL AND EXISTS (
-        SELECT FROM funding_commitment c
-        JOIN funding_fundtransaction t ON t.commitment_id = c.id
-        JOIN funding_fundleg leg ON leg.transaction_id = t.id
-         AND leg.stage IN ('committed', 'approved', 'paid')
-        WHERE c.id <> made.id AND c.cost_rate_id IS NOT NULL
-          AND (c.training_class_id, c.use, c.instructor_id, c.year)
-              IS NOT DISTINCT FROM (made.training_class_id, made.use, made.instructor_id, made.year)
-        GROUP BY c.id HAVING sum(leg.amount) > 0
+    IF made.cost_rate_id IS NOT NULL AND 1 < (
+        SELECT count(*) FROM (
+            SELECT FROM funding_commitment c
+            JOIN funding_fundtransaction t ON t.commitment_id = c.id
+            JOIN funding_fundleg leg ON leg.transaction_id = t.id
+             AND leg.stage IN ('committed', 'approved', 'paid')
+            WHERE c.cost_rate_id IS NOT NULL AND c.training_class_id = made.training_class_id
+              AND (c.use, c.instructor_id, c.year)
+                  IS NOT DISTINCT FROM (made.use, made.instructor_id, made.year)
+            GROUP BY c.id HAVING sum(leg.amount) > 0
+        ) held
     ) THEN
         RAISE EXCEPTION 'the cost of commitment % is reserved already', made.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'class_cost_once';
@@ -52,11 +54,11 @@ DECLARE
 BEGIN
     SELECT * INTO made FROM funding_commitment WHERE id = NEW.commitment_id;
     IF made.cost_rate_id IS NOT NULL AND NOT EXISTS (
-        SELECT FROM funding_delivery d
+        SELECT FROM funding_deliveredcause d
         WHERE d.payment_id = NEW.id AND round(d.units * made.unit_price, 2) >= (
             SELECT sum(leg.amount) FROM funding_fundtransaction t
             JOIN funding_fundleg leg ON leg.transaction_id = t.id AND leg.stage = 'paid'
-            WHERE t.commitment_id = made.id)
+            WHERE t.commitment_id = made.id AND t.id <= NEW.id)
     ) THEN
         RAISE EXCEPTION 'payment % is not covered by what was delivered', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'class_cost_paid_as_delivered';
@@ -67,7 +69,7 @@ CREATE CONSTRAINT TRIGGER class_cost_paid_as_delivered AFTER INSERT ON funding_f
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.kind = 'payment')
     EXECUTE FUNCTION class_cost_paid_as_delivered();
 
-CREATE FUNCTION delivery_has_a_roll() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION delivered_cause_has_a_roll() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT FROM funding_fundtransaction t
@@ -79,16 +81,16 @@ BEGIN
         WHERE t.id = NEW.payment_id AND t.kind = 'payment'
     ) THEN
         RAISE EXCEPTION 'no submitted roll is the cause of payment %', NEW.payment_id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'delivery_has_a_roll';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'delivered_cause_has_a_roll';
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER delivery_has_a_roll BEFORE INSERT ON funding_delivery
-    FOR EACH ROW EXECUTE FUNCTION delivery_has_a_roll()
+CREATE TRIGGER delivered_cause_has_a_roll BEFORE INSERT ON funding_deliveredcause
+    FOR EACH ROW EXECUTE FUNCTION delivered_cause_has_a_roll()
 """
 NOT_DELIVERED = """
-DROP TRIGGER delivery_has_a_roll ON funding_delivery;
-DROP FUNCTION delivery_has_a_roll();
+DROP TRIGGER delivered_cause_has_a_roll ON funding_deliveredcause;
+DROP FUNCTION delivered_cause_has_a_roll();
 DROP TRIGGER class_cost_paid_as_delivered ON funding_fundtransaction;
 DROP FUNCTION class_cost_paid_as_delivered()
 """
@@ -190,7 +192,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Delivery",
+            name="DeliveredCause",
             fields=[
                 (
                     "id",
@@ -314,23 +316,17 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="delivery",
+            model_name="deliveredcause",
             name="payment",
             field=models.OneToOneField(
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="delivery",
+                related_name="delivered_cause",
                 to="funding.fundtransaction",
                 verbose_name="payment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("units__gt", 0)), name="delivery_is_positive"
             ),
         ),
         migrations.RunSQL(ONCE, NOT_ONCE),
         migrations.RunSQL(DELIVERED, NOT_DELIVERED),
         migrations.RunSQL(RECEIPT, NOT_RECEIPT),
-        ForbidChanges("funding_delivery"),
+        ForbidChanges("funding_deliveredcause"),
     ]

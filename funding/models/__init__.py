@@ -10,8 +10,8 @@ from funding.models.audits import (
     FindingAnswer,
     SpecialAudit,
 )
+from funding.models.causes import DeliveredCause
 from funding.models.commitments import Commitment, EarmarkCheck
-from funding.models.deliveries import Delivery
 from funding.models.ledger import FundLeg, FundTransaction
 from funding.models.rules import CostRate, FeeRule, UseRule
 from funding.models.vouchers import PaymentVoucher, Voucher, VoucherRule, VoucherWithdrawal
@@ -25,7 +25,7 @@ __all__ = [
     "AuditedPayment",
     "Commitment",
     "CostRate",
-    "Delivery",
+    "DeliveredCause",
     "EarmarkCheck",
     "FeeRule",
     "FindingAnswer",

@@ -103,10 +103,6 @@ class ClassCost:
         return max(self.commitment.paid - self.delivered_amount, ZERO)  # type: ignore[attr-defined]
 
     @property
-    def use_label(self) -> str:
-        return str(FundUse(self.key.use).label)
-
-    @property
     def unit(self) -> str:
         """What is counted, in words."""
         return str(CLASS_UNITS[FundUse(self.key.use)])
@@ -133,6 +129,27 @@ class ClassCost:
         if made.units != self.expected and not made.is_settled:  # type: ignore[attr-defined]
             return ClassCostState.DIFFERS
         return ClassCostState.RESERVED
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody has to see to it: it has no money, or differs from its plan."""
+        return self.state in (ClassCostState.MISSING, ClassCostState.DIFFERS)
+
+    @property
+    def code(self) -> str:
+        """Its key in a form."""
+        return f"{self.key.use}-{self.key.instructor_id or 0}-{self.key.year}"
+
+    @property
+    def name(self) -> str:
+        """The use, and the lecturer of a fee."""
+        label = str(FundUse(self.key.use).label)
+        return f"{label} · {self.instructor.name}" if self.instructor else label
+
+    @property
+    def difference(self) -> Decimal:
+        """What was delivered beyond the plan, or less with a minus (yuan)."""
+        return self.delivered_amount - self.expected_amount
 
     @property
     def may_follow(self) -> bool:

@@ -144,7 +144,7 @@ CHECKS: dict[str, str] = {
     "every payment of a class cost has one delivered cause, which covers it": """
         SELECT t.id FROM funding_fundtransaction t
         JOIN funding_commitment c ON c.id = t.commitment_id AND c.cost_rate_id IS NOT NULL
-        LEFT JOIN funding_delivery d ON d.payment_id = t.id
+        LEFT JOIN funding_deliveredcause d ON d.payment_id = t.id
         WHERE t.kind = 'payment' AND (
             d.id IS NULL OR round(d.units * c.unit_price, 2) < (
                 SELECT sum(leg.amount) FROM funding_fundtransaction paid
@@ -179,7 +179,7 @@ CHECKS: dict[str, str] = {
             FROM funding_commitment c
             JOIN funding_fundtransaction t ON t.commitment_id = c.id
             JOIN funding_paymentvoucher v ON v.payment_id = t.id AND v.kind = 'fee_sheet'
-            LEFT JOIN funding_delivery d ON d.payment_id = t.id
+            LEFT JOIN funding_deliveredcause d ON d.payment_id = t.id
             WHERE NOT EXISTS (SELECT FROM funding_fundtransaction r WHERE r.reverses_id = t.id)
             GROUP BY c.id
         ), half_days AS (

@@ -128,7 +128,7 @@ def check(request: PersonRequest, commitment_id: int) -> HttpResponse:
         IdempotentForm(sent(request)),
         do=lambda _data: check_commitment(commitment_id=found.pk, **acting(request)),
         effects=lambda _done: [
-            *_say_rule(found),
+            *say_rule(found),
             _("You confirm that this cost is for what its money is earmarked for."),
         ],
         words=(_("Check the cost"), _("It fits"), _("The cost is checked.")),
@@ -144,7 +144,7 @@ def approve(request: PersonRequest, commitment_id: int) -> HttpResponse:
         found,
         IdempotentForm(sent(request)),
         do=lambda _data: approve_commitment(commitment_id=found.pk, **acting(request)),
-        effects=lambda posted: [*_say_rule(found), *say_moves(posted)],
+        effects=lambda posted: [*say_rule(found), *say_moves(posted)],
         words=(
             _("Approve the cost"),
             pgettext("of a cost", "Approve"),
@@ -164,7 +164,7 @@ def pay(request: PersonRequest, commitment_id: int) -> HttpResponse:
         do=lambda data: pay_commitment(
             commitment_id=found.pk, amount=data["amount"], **acting(request)
         ),
-        effects=lambda posted: [*_say_rule(found), *say_moves(posted)],
+        effects=lambda posted: [*say_rule(found), *say_moves(posted)],
         words=(_("Pay the cost"), _("Note the payment"), _("The payment is noted.")),
         about={"about": "funding/checklist.html", **checklist_context(request, found)},
     )
@@ -213,7 +213,7 @@ def _step(
 def _say_rules(made: Commitment) -> list[str]:
     """What is reserved, and by which rules it may be."""
     posted: FundTransaction = made.transactions.get()
-    said = [*_say_rule(made), *say_moves(posted)]
+    said = [*say_rule(made), *say_moves(posted)]
     if made.fee_rule is not None:
         said.insert(
             1,
@@ -227,7 +227,8 @@ def _say_rules(made: Commitment) -> list[str]:
     return said
 
 
-def _say_rule(made: Commitment) -> list[str]:
+def say_rule(made: Commitment) -> list[str]:
+    """What a cost is for, and the rule that permits it."""
     return [
         _("%(subject)s: %(amount)s yuan for %(use)s from %(channel)s (%(source)s).")
         % {
