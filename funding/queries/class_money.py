@@ -84,7 +84,7 @@ def explain(cost: ClassCost) -> str:
 
 
 def read_class_part(page: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What of the costs of a class waits, for its page; None for no costs, and who sees no money."""
+    """What of the costs of a class waits, for its page; None for no costs, or who sees no money."""
     if not sees_funds(page["request"].user):
         return None
     costs = list_class_costs(page["page"].training_class)

@@ -16,7 +16,6 @@ from funding.models import Commitment, CostRate
 from funding.queries.class_costs import ClassCost, list_class_costs
 from instructors.models import Instructor
 from rolls.actions.attendance import submit_roll
-from tests import factories
 from tests.factories import DAY, NOON, acting
 from tests.funding.vouchers import VoucherWorld, need
 
