@@ -245,7 +245,7 @@ def get_commitment(request: PersonRequest, commitment_id: int) -> Commitment:
     """A cost that the person sees, with its state and what its pages name."""
     require_fund_reader(request)
     visible = list_commitments(request.user, today()).select_related(
-        *("school", "training_class", "instructor", "use_rule", "fee_rule"),
+        *("school", "training_class", "instructor", "use_rule", "fee_rule", "cost_rate"),
         *("requested_by", "earmark_check__checked_by"),
     )
     return get_object_or_404(visible, pk=commitment_id)
