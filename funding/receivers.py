@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Model
 from django.dispatch import receiver
 
 from accounts.origin import Actor
@@ -38,6 +39,9 @@ def follow_called_off(sessions: Sequence[Session], by: Actor, at: datetime, **_k
 
 
 @receiver(places_changed, dispatch_uid="funding.follow_places")
-def follow_places(training_class: TrainingClass, by: Actor, at: datetime, **_kwargs: Any) -> None:
-    """For fewer or more people a class costs less or more."""
-    follow_class(training_class, by=by, at=at)
+def follow_places(
+    sender: type[Model], training_class: TrainingClass, by: Actor, at: datetime, **_kwargs: Any
+) -> None:
+    """For fewer or more people a class costs less or more; a session tells of itself."""
+    if sender is not Session:
+        follow_class(training_class, by=by, at=at)

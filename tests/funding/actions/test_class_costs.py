@@ -14,6 +14,7 @@ from classes.actions.calling_off import call_off_class, call_off_session
 from classes.actions.enrolments import change_class
 from config.lib.periods import calendar_year
 from courses.records import save_session
+from dispatch.actions.letters import confirm_letter
 from funding.actions.commitments import release_commitment
 from funding.errors import FundError
 from funding.models import Commitment, CostRate, DeliveredCause
@@ -22,8 +23,10 @@ from funding.queries.fund_check import list_fund_findings
 from funding.queries.tasks import fund_tasks
 from schools.models import School
 from tests import factories
+from tests.dispatch.world import LATER, BookingWorld
 from tests.factories import NOON, acting
 from tests.funding.class_world import BEFORE, CostWorld, set_rate
+from tests.funding.world import FundWorld
 from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +135,20 @@ class TestAPlannedClass:
         world.plan()
 
         assert set(world.costs()) == {"lecturer_fee"}
+
+
+def test_a_booking_that_is_confirmed_reserves_once_by_who_confirms():
+    booking = BookingWorld()
+    world = FundWorld(school=booking.school)
+    set_rate("lecturer_fee", 100, "none")
+    for engagement in booking.propose_evenings():
+        booking.accept(engagement)
+    letter = confirm_letter(letter_id=engagement.letter_id, by=acting(booking.clerk), at=LATER)
+
+    fee = Commitment.objects.get()
+    assert fee.training_class == letter.training_class
+    assert (fee.units, fee.requested_by) == (4, booking.clerk)
+    assert world.holds()["committed"] == 400
 
 
 class TestAChangedClass:

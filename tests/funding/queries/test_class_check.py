@@ -18,6 +18,7 @@ from tests import factories
 from tests.factories import NOON, acting
 from tests.funding.class_world import BEFORE, TAUGHT_ON, CostWorld
 from tests.funding.queries.test_fund_check import check, named, tamper
+from tests.funding.vouchers import need
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -28,6 +29,7 @@ pytestmark = [
 @pytest.fixture
 def world() -> Iterator[CostWorld]:
     made = CostWorld(amount=5000)
+    need("meals", "roll", "receipt")
     made.plan()
     made.approve_all()
     made.take_rolls()
