@@ -19,6 +19,7 @@ from django.db.models import Count, Exists, OuterRef
 from classes.models import Enrolment
 from courses.enums import Mode, VenueKind
 from courses.models import Session, TrainingClass
+from dispatch.models import BookingLetter
 from funding.amounts import FEN, ZERO
 from funding.enums import (
     CLASS_UNITS,
@@ -173,7 +174,7 @@ def list_class_costs(training_class: TrainingClass) -> list[ClassCost]:
 def list_costs_of(
     classes: Collection[TrainingClass], *, with_delivered: bool = False
 ) -> list[ClassCost]:
-    """The costs of classes, those of a class together; six statements, two without any rate."""
+    """The costs of classes, those of a class together; seven statements, two without any rate."""
     made = _list_commitments(classes)
     rates = list(CostRate.objects.all())
     if not rates and not made:
@@ -237,6 +238,7 @@ class _Plan:
     with_delivered: bool
     sessions: defaultdict[int, list[Session]] = field(init=False)
     attended: defaultdict[int, set[int]] = field(init=False)
+    booked: dict[int, int] = field(init=False)
     enrolled: dict[int, int] = field(init=False)
     ceilings: list[FeeRule] = field(init=False)
 
@@ -252,6 +254,8 @@ class _Plan:
             )
             for session_id, member in marks.values_list("session", "member"):
                 self.attended[session_id].add(member)
+        letters = BookingLetter.objects.filter(training_class__in=self.classes)
+        self.booked = dict(letters.values_list("training_class", "headcount"))
         lasting = Enrolment.objects.lasting().filter(training_class__in=self.classes)
         counted = lasting.order_by().values_list("training_class").annotate(n=Count("pk"))
         self.enrolled = dict(counted)
@@ -298,9 +302,14 @@ class _Plan:
         return next((one.ceiling for one in fitting if day in one.period), None)
 
     def _places(self, training_class: TrainingClass) -> int:
-        """How many are expected: the places of the class, else who is on its roster."""
+        """How many are expected: the places of the class, or how many were booked for.
+
+        Else as many as its smallest venue holds; without any venue, who is on the roster.
+        """
         if training_class.capacity is not None:
             return training_class.capacity
+        if training_class.pk in self.booked:
+            return self.booked[training_class.pk]
         held = self.sessions[training_class.pk]
         capacities = [one.venue.capacity for one in held if one.venue is not None]
         return min(capacities, default=self.enrolled.get(training_class.pk, 0))

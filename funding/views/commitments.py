@@ -36,6 +36,8 @@ from funding.filters import commitment_filters
 from funding.forms import CommitForm, PayForm
 from funding.models import Commitment, FundTransaction
 from funding.permissions import asks_for_money, has_money_role, require_fund_reader
+from funding.queries.class_costs import find_class_cost
+from funding.queries.class_money import explain
 from funding.queries.funds import list_commitments, list_life
 from funding.views.funds import (
     act_on,
@@ -72,8 +74,10 @@ def commitment(request: PersonRequest, commitment_id: int) -> HttpResponse:
         for role in (Role.CUSTODIAN, Role.APPROVER, Role.PAYER)
     }
     state = found.state  # type: ignore[attr-defined]
+    cost = find_class_cost(found)
     context = {
         "commitment": found,
+        "why": explain(cost) if cost else "",
         "check": getattr(found, "earmark_check", None),
         "life": life,
         "may_check": held[Role.CUSTODIAN] and state == CommitmentState.TO_CHECK,

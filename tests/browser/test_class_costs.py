@@ -25,7 +25,7 @@ from tests.funding.world import FundWorld
 
 
 def book(world: BookingWorld) -> BookingLetter:
-    """Three days for 120 people, which the lecturer accepts and the school confirms."""
+    """Three days for forty people, which the lecturer accepts and the school confirms."""
     letter = world.submit(preset=Preset.INTENSIVE)
     world.schedule(letter)
     rows = world.engage_all(letter)
@@ -84,7 +84,7 @@ def prove(clerk, made: Commitment) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_from_the_booking_to_the_last_payment(visit, size, language):
     booking = BookingWorld()
-    world = FundWorld(amount=5900, school=booking.school)
+    world = FundWorld(amount=3500, school=booking.school)
     set_rate("lecturer_fee", 100, "none")
     set_rate("meals", 10)
     training_class = book(booking).training_class
@@ -117,7 +117,7 @@ def test_from_the_booking_to_the_last_payment(visit, size, language):
     teach(world, training_class)
 
     approver.open(page)
-    assert "-3,570.00" in approver.text()
+    assert "-1,170.00" in approver.text()
     approver.page.locator("main a[href$='/settle/']").click()
     approver.look()
     approver.press()
