@@ -7,6 +7,7 @@ is planned, moved or called off whether its money is there or not: then it is li
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from typing import cast
 
@@ -17,7 +18,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.audit import record_act
 from accounts.origin import Actor, person_of
 from classes.enums import RollState
 from config.lib.dates import format_day
@@ -54,7 +54,9 @@ def follow_class(training_class: TrainingClass, *, by: Actor, at: datetime) -> N
         _lock(training_class)
         for cost in list_class_costs(training_class):
             if cost.may_follow:
-                _try_to_follow(cost, by, at)
+                # What stood before stays where money or a rule is missing.
+                with suppress(FundError), transaction.atomic():
+                    _follow(cost, by, at)
 
 
 def ask_for_class(
@@ -137,8 +139,7 @@ def _settle(cost: ClassCost, by: Actor, at: datetime) -> FundTransaction:
     with translation.override(settings.LANGUAGE_CODE):
         reason = _("settled by what was delivered")
     posted = post_step(made, TransactionKind.RELEASE, moves, by=by, at=at, reason=reason)
-    facts = {"amount": amount, "reason": reason}
-    record_step("settle_class", made, by, at, **facts)
+    record_step("settle_class", made, by, at, amount=amount, reason=reason)
     return posted
 
 
@@ -151,15 +152,6 @@ def _lock(training_class: TrainingClass) -> None:
         Commitment.objects.filter(training_class=training_class).values_list("school", flat=True)
     )
     lock_funds(Fund(school, channel) for school in schools for channel in channels)
-
-
-def _try_to_follow(cost: ClassCost, by: Actor, at: datetime) -> None:
-    """Follow the plan, if money and rules allow; else what stood before stays."""
-    try:
-        with transaction.atomic():
-            _follow(cost, by, at)
-    except FundError:
-        return
 
 
 def _follow(cost: ClassCost, by: Actor, at: datetime, channel: str = "") -> Commitment | None:
@@ -185,14 +177,7 @@ def _withdraw(former: Commitment, by: Actor, at: datetime) -> None:
         reason=reason,
         reverses=asked,
     )
-    record_act(
-        act="withdraw_commitment",
-        obj=former,
-        by=by,
-        at=at,
-        after={"amount": former.amount, "reason": reason},
-        school_code=former.school.code,
-    )
+    record_step("withdraw_commitment", former, by, at, amount=former.amount, reason=reason)
 
 
 def _facts_of(cost: ClassCost, channel: str) -> CostFacts:

@@ -20,7 +20,7 @@ from config.lib.periods import today
 from courses.models import TrainingClass
 from funding.actions.class_costs import ask_for_class, is_open, settle_class
 from funding.forms import AskForClassForm
-from funding.models import Commitment, FundTransaction
+from funding.models import Commitment
 from funding.permissions import asks_for_money, may_settle_some, require_fund_reader
 from funding.queries.class_costs import list_class_costs
 from funding.queries.class_money import explain, list_classes_without_money, list_seen_costs
@@ -86,7 +86,9 @@ def ask(request: PersonRequest, class_id: int) -> HttpResponse:
             _("Ask and reserve"),
             _("The money is reserved. The custodian looks at it next."),
         ),
-        effects=lambda made: [line for one in made for line in _say_asked(one)],
+        effects=lambda made: [
+            line for one in made for line in (*say_rule(one), *say_moves(one.transactions.get()))
+        ],
     )
 
 
@@ -106,7 +108,9 @@ def settle(request: PersonRequest, class_id: int) -> HttpResponse:
             pgettext("of a class", "Settle"),
             _("What was not delivered is available again."),
         ),
-        effects=lambda done: [line for one in done for line in _say_settled(one)],
+        effects=lambda done: [
+            line for one in done for line in (str(one.commitment), *say_moves(one))
+        ],
         about={
             "about": "funding/class_costs_table.html",
             "costs": list_seen_costs(request.user, training_class, today()),
@@ -120,15 +124,6 @@ def _act(
     page = (_titles(training_class)["title"], _page_of(training_class))
     parent = (training_class.school, today().year)
     return act_on(request, *args, parent=parent, page=page, **kwargs)
-
-
-def _say_asked(made: Commitment) -> list[str]:
-    posted: FundTransaction = made.transactions.get()
-    return [*say_rule(made), *say_moves(posted)]
-
-
-def _say_settled(posted: FundTransaction) -> list[str]:
-    return [str(posted.commitment), *say_moves(posted)]
 
 
 def _get_class(request: PersonRequest, class_id: int) -> TrainingClass:
