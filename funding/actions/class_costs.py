@@ -19,10 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.origin import Actor, person_of
-from classes.enums import RollState
 from config.lib.dates import format_day
 from config.lib.periods import local_date
-from courses.models import Session, TrainingClass
+from courses.models import TrainingClass
 from funding.actions.commitments import (
     CostFacts,
     may_release,
@@ -36,7 +35,12 @@ from funding.enums import ClassCostState, FundUse, Stage, TransactionKind
 from funding.errors import FundError
 from funding.models import Commitment, CostRate, FundTransaction
 from funding.permissions import asks_for_money
-from funding.queries.class_costs import ClassCost, CostKey, list_class_costs
+from funding.queries.class_costs import (
+    ClassCost,
+    CostKey,
+    list_class_costs,
+    list_not_delivered,
+)
 from schools.enums import FundingChannel
 
 _LONGEST_SUBJECT = 100
@@ -115,11 +119,9 @@ def _may_release(cost: ClassCost, by: Actor, at: datetime) -> bool:
 
 def _require_over(training_class: TrainingClass, at: datetime) -> None:
     """Refuse to settle before each session was held and its roll submitted."""
-    sessions = Session.objects.to_be_held().filter(training_class=training_class)
-    waiting = sessions.exclude(ends_at__lte=at, roll__state=RollState.SUBMITTED)
     words = [
         _("session %(number)d, %(day)s") % {"number": one.number, "day": format_day(one.held_on)}
-        for one in waiting.order_by("number")
+        for one in list_not_delivered(training_class, at)
     ]
     if words:
         raise FundError(

@@ -255,6 +255,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("use__in", ("lecturer_fee", "meals", "transport", "venue"))),
                 name="cost_rate_of_what_classes_cause",
+                violation_error_message="No class causes this cost by itself.",
             ),
         ),
         migrations.AddConstraint(

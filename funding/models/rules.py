@@ -110,7 +110,9 @@ class CostRate(models.Model):
                 violation_error_message=_("An amount is above 0."),
             ),
             models.CheckConstraint(
-                condition=Q(use__in=CLASS_USES), name="cost_rate_of_what_classes_cause"
+                condition=Q(use__in=CLASS_USES),
+                name="cost_rate_of_what_classes_cause",
+                violation_error_message=_("No class causes this cost by itself."),
             ),
             models.CheckConstraint(
                 condition=Q(use=FundUse.LECTURER_FEE) & ~Q(title="")

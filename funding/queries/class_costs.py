@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef
 
+from classes.enums import RollState
 from classes.models import Enrolment
 from courses.enums import Mode, VenueKind
 from courses.models import Session, TrainingClass
+from courses.querysets import SessionQuerySet
 from dispatch.models import BookingLetter
 from funding.amounts import FEN, ZERO
 from funding.enums import (
@@ -191,6 +193,13 @@ def list_costs_of(
         order = list(FundUse.values)
         costs += sorted(own.values(), key=lambda cost: (cost.key.year, order.index(cost.key.use)))
     return costs
+
+
+def list_not_delivered(training_class: TrainingClass, at: datetime) -> SessionQuerySet:
+    """Sessions of a class that are not over, or whose roll is not submitted."""
+    sessions = Session.objects.to_be_held().filter(training_class=training_class)
+    delivered = {"ends_at__lte": at, "roll__state": RollState.SUBMITTED}
+    return sessions.exclude(**delivered).order_by("number")
 
 
 def find_class_cost(commitment: Commitment) -> ClassCost | None:

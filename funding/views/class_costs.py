@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -22,7 +23,7 @@ from funding.actions.class_costs import ask_for_class, is_open, settle_class
 from funding.forms import AskForClassForm
 from funding.models import Commitment
 from funding.permissions import asks_for_money, may_settle_some, require_fund_reader
-from funding.queries.class_costs import list_class_costs
+from funding.queries.class_costs import list_class_costs, list_not_delivered
 from funding.queries.class_money import explain, list_classes_without_money, list_seen_costs
 from funding.queries.funds import schools_with_seen_funds
 from funding.views.commitments import say_rule
@@ -53,7 +54,8 @@ def class_costs(request: PersonRequest, class_id: int) -> HttpResponse:
         "costs": costs,
         "may_ask": asks_for_money(request.user, school, on) and any(map(is_open, costs)),
         "may_settle": may_settle_some(request.user, school, on)
-        and any(cost.left_over for cost in costs),
+        and any(cost.left_over for cost in costs)
+        and not list_not_delivered(training_class, timezone.now()).exists(),
         **_titles(training_class),
     }
     return render(request, "funding/class_costs.html", context)

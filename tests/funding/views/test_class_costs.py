@@ -87,6 +87,8 @@ def test_the_approver_settles_and_sees_the_difference(world):
     page = address("settle_class", world.training_class.pk)
 
     assert "-180.00" in text_of(signed_in(world.approver).get(page))
+    costs = text_of(signed_in(world.approver).get(address("class_costs", world.training_class.pk)))
+    assert page in costs
     _looked, done = act(world.approver, page)
     assert done.status_code == 302
     assert world.holds()["available"] == 180
