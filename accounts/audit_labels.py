@@ -61,6 +61,8 @@ ACT_LABELS = {
     "adjust_allocation": _("adjusted the allocation"),
     "carry_funds_over": _("carried money over into the next year"),
     "commit_funds": _("asked for money, which is reserved"),
+    "withdraw_commitment": _("withdrew what a class had reserved, since the class changed"),
+    "settle_class": _("released what was not delivered of a class"),
     "check_commitment": _("checked that the cost fits its money"),
     "approve_commitment": _("approved the cost"),
     "pay_commitment": _("noted a payment"),

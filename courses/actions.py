@@ -24,6 +24,7 @@ from courses.joint_actions import share_class
 from courses.models import Course, PresetSession, Programme, Session, TrainingClass, Venue
 from courses.permissions import plans_classes
 from courses.records import require_room, save_class, save_session
+from courses.signals import class_planned
 from instructors.models import Instructor
 from schools.enums import Audience
 from schools.models import School
@@ -102,6 +103,7 @@ def plan_class(*, plan: ClassPlan, by: Actor, at: datetime) -> TrainingClass:
                     _refuse_begun(session)
                 save_session(obj=session, by=by, at=at, fields=(), school_code=school.code)
             share_class(new, plan.joint_schools, by=by, at=at)
+            class_planned.send(TrainingClass, training_class=new, by=by, at=at)
         except RecordError as error:
             field = "first_day" if error.field == "starts_at" else error.field
             raise CoursesError(error.message, field) from error

@@ -22,7 +22,7 @@ from courses.models import (
     TrainingClass,
     Venue,
 )
-from courses.records import save_class, save_course, save_session
+from courses.records import add_session, save_class, save_course, save_session
 from instructors.forms import InstructorField
 
 
@@ -151,7 +151,8 @@ class SessionAdmin(MenuAdmin):
     ordering = ("-starts_at", "-id")
 
     def write(self, form: PortalModelForm, **kwargs: Any) -> None:
-        save_session(at=timezone.now(), **kwargs)
+        save = add_session if kwargs["obj"]._state.adding else save_session
+        save(at=timezone.now(), **kwargs)
 
     def school_code_of(self, obj: Session) -> str:
         return obj.training_class.school.code

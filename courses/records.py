@@ -29,7 +29,7 @@ from courses.models import (
     TrainingClass,
     Venue,
 )
-from courses.signals import places_changed, session_changing, session_saved
+from courses.signals import class_planned, places_changed, session_changing, session_saved
 from courses.usual_hours import find_usual_hours
 from schools.models import School
 from schools.queries.open_years import refuse_settled
@@ -105,6 +105,14 @@ def save_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> boo
         if _differs(stored, obj, "venue_id"):
             require_room(training_class.capacity, venue, "venue")
             places_changed.send(Session, training_class=training_class, by=by, at=at, field="venue")
+    return saved
+
+
+def add_session(*, obj: Session, by: Actor, at: datetime, **kwargs: Any) -> bool:
+    """Save one more session of a class that is planned already. Raises like `save_session`."""
+    with transaction.atomic():
+        saved = save_session(obj=obj, by=by, at=at, **kwargs)
+        class_planned.send(TrainingClass, training_class=obj.training_class, by=by, at=at)
     return saved
 
 

@@ -12,6 +12,10 @@ session_changing = Signal()
 # `RecordError`.
 session_saved = Signal()
 
+# Sent inside the transaction after a class was planned with all its sessions, or got one more:
+# `training_class`, `by` and `at`.
+class_planned = Signal()
+
 # Sent inside the transaction after sessions of one class were called off: `sessions`, `reason`,
 # `by` and `at`.
 sessions_called_off = Signal()

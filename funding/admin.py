@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from accounts.admin_base import AppendOnlyAdmin, DatedAdmin, InForceFilter
 from accounts.enums import DEPARTMENT_ROLES, DISTRICT_ROLES
-from funding.models import Allocation, FeeRule, UseRule, VoucherRule
+from funding.models import Allocation, CostRate, FeeRule, UseRule, VoucherRule
 
 
 @admin.register(Allocation)
@@ -49,4 +49,15 @@ class VoucherRuleAdmin(DatedAdmin):
     change_roles = DEPARTMENT_ROLES
     fields = ("use", "kind", "source", "period")
     list_display = ("use", "kind", "source", "period_shown")
+    list_filter = ("use", InForceFilter)
+
+
+@admin.register(CostRate)
+class CostRateAdmin(DatedAdmin):
+    """What units of a class cost. A change is a new row."""
+
+    view_roles = DISTRICT_ROLES
+    change_roles = DEPARTMENT_ROLES
+    fields = ("use", "title", "channel", "amount", "source", "period")
+    list_display = ("use", "title", "channel", "amount", "source", "period_shown")
     list_filter = ("use", InForceFilter)

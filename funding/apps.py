@@ -7,6 +7,7 @@ class FundingConfig(AppConfig):
     verbose_name = _("Funding")
 
     def ready(self) -> None:
-        from funding import wiring  # noqa: PLC0415 - models are ready only now
+        from funding import receivers  # noqa: F401, PLC0415 - connects them
+        from funding.wiring import register  # noqa: PLC0415 - the registries are ready
 
-        wiring.register()
+        register()

@@ -3,7 +3,8 @@
 Payments need vouchers from the day on which the database got the rules, so those of before have
 none. What waits for payment at one school has them; elsewhere they are missing.
 
-The costs of this year are those of classes. Of the two years before, of which the demo has no
+The costs of this year are those of classes, which cause them by themselves since there are rates
+(`funding.class_demo`). Of the two years before, of which the demo has no
 classes, they are sums of half a year; what was left was carried over.
 """
 
@@ -32,6 +33,7 @@ from funding.actions.commitments import (
 from funding.actions.ledger import Account, Fund, read_balance
 from funding.actions.vouchers import add_voucher
 from funding.audit_demo import audit_events
+from funding.class_demo import class_events, rates_begin, seed_rates
 from funding.enums import CommitmentState, FundUse, Purpose, Stage
 from funding.models import Commitment, FeeRule
 from funding.queries.vouchers import list_checklist
@@ -57,7 +59,7 @@ _SUMS = {
     Purpose.EQUIPMENT: (FundUse.VENUE_EQUIPMENT, "培训场所设备"),
     Purpose.RUNNING: (FundUse.RUNNING_COSTS, "水电与办公"),
 }
-_SESSIONS_PAID = 8  # of each school in this year
+_SESSIONS_PAID = 4  # of each school in this year, before there were rates
 _MEAL = 25  # yuan for each person
 _MOST_MEALS = 40
 _FEES = (300, 400, 500)  # yuan for each hour, before the ceiling
@@ -77,6 +79,9 @@ def seed_funding(plan: DemoPlan) -> None:
         for place, school in enumerate(schools)
         for event in _School(plan, rng, school, amounts[place], place).events()
     ]
+    seed_rates(plan, _actor(Role.ORGANISATION_DEPARTMENT, None))
+    for school in schools:
+        events += class_events(plan, school, _actor)
     events += audit_events(plan, schools, _actor)
     now = at_local(plan.on, 12)
     for at, do in sorted(events, key=lambda event: event[0]):
@@ -189,11 +194,14 @@ class _School:
         self.list.append((at_local(date(year, 12, 30), 16), do))
 
     def _spend_on_classes(self) -> None:
-        """Meals and fee of some sessions of this year, in turn from both channels."""
+        """Meals and fee of some sessions before the rates, in turn from both channels."""
         ceilings = dict(FeeRule.objects.in_force(self.plan.on).values_list("title", "ceiling"))
         sessions = Session.objects.filter(
             training_class__school=self.school,
-            held_on__range=(date(self.plan.year, 2, 1), self.plan.on + timedelta(days=7)),
+            held_on__range=(
+                date(self.plan.year, 2, 1),
+                day_before(rates_begin(self.plan)),
+            ),
             called_off_at=None,
             instructor__isnull=False,
         ).select_related("training_class", "instructor")

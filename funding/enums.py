@@ -39,6 +39,16 @@ def purpose_of(use: str) -> Purpose:
     return _OTHER_PURPOSES.get(FundUse(use), Purpose.TRAINING)
 
 
+# What a class causes by itself, and the unit that a `CostRate` has a price for.
+CLASS_UNITS = {
+    FundUse.LECTURER_FEE: _("paid hour"),
+    FundUse.MEALS: _("person and whole day"),
+    FundUse.TRANSPORT: _("trip"),
+    FundUse.VENUE: _("half day"),
+}
+CLASS_USES = tuple(CLASS_UNITS)
+
+
 class Stage(models.TextChoices):
     """Where a yuan is on its way. What was granted stands against all the others, so below zero."""
 
@@ -94,6 +104,17 @@ class CommitmentState(models.TextChoices):
     TO_APPROVE = "to_approve", _("waits for approval")
     TO_PAY = "to_pay", _("waits for payment")
     SETTLED = "settled", _("settled")
+
+
+class ClassCostState(models.TextChoices):
+    """How a cost of a class stands. It follows from sessions and ledger and is stored nowhere."""
+
+    MISSING = "missing", _("no money yet")
+    DIFFERS = "differs", _("differs from the plan")
+    RESERVED = "reserved", pgettext_lazy("of a cost", "reserved as planned")
+    BY_HAND = "by_hand", _("asked for by hand")
+    GIVEN_UP = "given_up", _("given back")
+    CLOSED = "closed", pgettext_lazy("of a cost", "closed")
 
 
 class SampleBasis(models.TextChoices):

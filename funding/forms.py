@@ -14,8 +14,9 @@ from config.lib.hours import STEP, validate_step
 from config.lib.type_ahead import TypeAhead, pinyin_of
 from config.lib.years import FIRST_YEAR
 from courses.models import TrainingClass
-from funding.amounts import FEN
+from funding.amounts import FEN, format_amount
 from funding.enums import FundUse, Purpose, VoucherKind
+from funding.queries.class_costs import ClassCost
 from instructors.forms import InstructorField
 from instructors.models import Instructor
 from schools.enums import FundingChannel
@@ -156,6 +157,28 @@ class CommitForm(_YearForm):
         return cleaned
 
 
+class AskForClassForm(IdempotentForm):
+    """Which costs of a class are asked for, and from which money."""
+
+    costs = forms.MultipleChoiceField(
+        label=gettext_lazy("Costs"), widget=forms.CheckboxSelectMultiple
+    )
+    channel = forms.ChoiceField(
+        label=gettext_lazy("Channel"),
+        required=False,
+        choices=[("", gettext_lazy("as the rates say")), *FundingChannel.choices],
+    )
+
+    def __init__(self, data: Any, *, costs: list[ClassCost]) -> None:
+        missing = [cost.code for cost in costs if cost.is_waiting]
+        super().__init__(data, initial={"costs": missing})
+        field: Any = self.fields["costs"]
+        field.choices = [
+            (cost.code, f"{cost.name} · {cost.key.year} · {format_amount(cost.new_amount)}")
+            for cost in costs
+        ]
+
+
 class VoucherForm(IdempotentForm):
     """A voucher of a cost: its kind, and the file."""
 
@@ -167,10 +190,22 @@ class VoucherForm(IdempotentForm):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}),
     )
 
+    invoice_number = forms.CharField(
+        label=gettext_lazy("Invoice number"),
+        max_length=30,
+        required=False,
+        help_text=gettext_lazy("Of a receipt: it is refused if it proves another cost already."),
+    )
+
     def __init__(self, *args: Any, kinds: list[VoucherKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["kind"]
         field.choices = [(kind.value, kind.label) for kind in kinds]
+        if VoucherKind.RECEIPT not in kinds:
+            del self.fields["invoice_number"]
+
+    def clean_invoice_number(self) -> str:
+        return without_resident_id(self.cleaned_data["invoice_number"])
 
 
 class PayForm(IdempotentForm):

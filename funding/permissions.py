@@ -43,6 +43,16 @@ def has_money_role(user: User, role: Role, school_id: int, channel: str, on: dat
     return held.filter(Q(school=None) | Q(school=school_id, channel=channel)).exists()
 
 
+def may_settle_some(user: User, school_id: int, on: date) -> bool:
+    """Whether `user` may release some reservation of a class of the school."""
+    if asks_for_money(user, school_id, on):
+        return True
+    held = RoleGrant.objects.in_force(on).filter(
+        user=user, role__in=(Role.APPROVER, Role.CUSTODIAN)
+    )
+    return held.filter(Q(school=None) | Q(school=school_id)).exists()
+
+
 def audits_all(user: User, funds: Iterable[tuple[int, str]], on: date) -> bool:
     """Whether `user` is the auditor of all these schools and channels; one statement."""
     held = RoleGrant.objects.in_force(on).filter(user=user, role=Role.AUDITOR)

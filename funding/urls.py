@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funding.views import audits, commitments, funds, vouchers
+from funding.views import audits, class_costs, commitments, funds, vouchers
 
 app_name = "funding"
 
@@ -39,6 +39,10 @@ urlpatterns = [
         funds.reverse_posted,
         name="reverse_transaction",
     ),
+    path("funds/classes/", class_costs.classes, name="classes"),
+    path("funds/classes/<int:class_id>/", class_costs.class_costs, name="class_costs"),
+    path("funds/classes/<int:class_id>/ask/", class_costs.ask, name="ask_for_class"),
+    path("funds/classes/<int:class_id>/settle/", class_costs.settle, name="settle_class"),
     path("funds/audits/", audits.audits, name="audits"),
     path("funds/audits/open/", audits.open_special_audit, name="open_audit"),
     path("funds/audits/<int:audit_id>/", audits.audit, name="audit"),

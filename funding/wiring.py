@@ -8,11 +8,13 @@ from accounts.enums import DISTRICT_ROLES, MONEY_ROLES, SCHOOL_ROLES
 from accounts.trail import register_fact
 from backstage.exports import word_from
 from backstage.menu import MenuLink, register_link, stand_below
+from backstage.parts import Part, register_part
 from backstage.tasklist import register_lookup, register_tasks
 from funding.audit_notices import register_notices
 from funding.enums import Purpose, VoucherKind
 from funding.models import Allocation, Commitment, FundTransaction
 from funding.queries.audits import audit_tasks
+from funding.queries.class_money import read_class_part
 from funding.queries.fund_check import CHECKS
 from funding.queries.tasks import fund_tasks
 from hours.source_kinds import register_checks
@@ -31,6 +33,8 @@ def register() -> None:
     stand_below("funding:funds", app="funding")
     register_lookup(_("Funds of the schools"), "funding:funds", _READERS, rank=242)
     register_lookup(_("Costs and payments"), "funding:commitments", _READERS, rank=243)
+    register_lookup(_("Classes without money"), "funding:classes", _READERS, rank=245)
+    register_part(Part("class", "funding/class_part.html", read_class_part))
     register_lookup(_("Special audits"), "funding:audits", _READERS, rank=244)
     for model in (Allocation, Commitment, FundTransaction):
         of = model._meta.label_lower

@@ -96,6 +96,7 @@ LOOKUPS = [
     "Funds of the schools",
     "Costs and payments",
     "Special audits",
+    "Classes without money",
     "Organisations",
     "Schools",
     "Lecturers",

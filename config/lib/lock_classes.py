@@ -27,3 +27,4 @@ class LockClass(IntEnum):
     RESULT_KEYS = 7442  # 0; shared to store results, alone to delete what results name
     FUNDS = 7443  # the school and channel; who moves money takes these in order, then reads
     SPECIAL_AUDITS = 7446  # the special audit; who acts on it waits, then reads
+    RECEIPTS = 7450  # 0; who adds a receipt looks whether it stands at another cost

@@ -20,6 +20,7 @@ from accounts.audit import record_act
 from accounts.enums import Role
 from accounts.interests import own_accounts
 from accounts.origin import Actor, person_of
+from config.lib.hours import format_hours
 from config.lib.periods import local_date
 from courses.models import TrainingClass
 from funding.actions.ledger import (
@@ -38,10 +39,19 @@ from funding.actions.vouchers import (
     require_vouchers,
 )
 from funding.amounts import ZERO, format_amount
-from funding.enums import FundUse, Stage, TransactionKind, purpose_of
+from funding.enums import ClassCostState, FundUse, Stage, TransactionKind, purpose_of
 from funding.errors import FundError
-from funding.models import Commitment, EarmarkCheck, FeeRule, FundTransaction, UseRule
+from funding.models import (
+    Commitment,
+    CostRate,
+    DeliveredCause,
+    EarmarkCheck,
+    FeeRule,
+    FundTransaction,
+    UseRule,
+)
 from funding.permissions import asks_for_money, has_money_role
+from funding.queries.class_costs import ClassCost, CostKey, find_class_cost, list_class_costs
 from instructors.models import Instructor
 from schools.enums import FundingChannel
 from schools.models import School
@@ -60,29 +70,38 @@ class CostFacts:
     training_class: TrainingClass | None = None
     instructor: Instructor | None = None
     fee_hours: Decimal | None = None
+    # Of a cost that its class causes (`funding.actions.class_costs`).
+    cost_rate: CostRate | None = None
+    units: Decimal | None = None
+    unit_price: Decimal | None = None
 
 
 def commit_funds(*, facts: CostFacts, by: Actor, at: datetime) -> Commitment:
     """Reserve money for a cost. Raises PermissionDenied and FundError, which cites the rule."""
-    person = person_of(by)
-    if not asks_for_money(person, facts.school.pk, local_date(at)):
+    if not asks_for_money(person_of(by), facts.school.pk, local_date(at)):
         raise PermissionDenied
     with transaction.atomic():
         lock_funds(funds_of_cost(facts.school.pk, facts.channel, facts.use))
-        commitment = Commitment(
-            **vars(facts),
-            purpose=purpose_of(facts.use),
-            use_rule=_find_use_rule(facts, at),
-            fee_rule=_find_fee_rule(facts, at),
-            requested_at=at,
-            requested_by=person,
-        )
-        require_hours_asked_once(commitment, local_date(at))
-        require_valid(commitment)
-        commitment.save()
-        move = _moving(commitment, Stage.AVAILABLE, Stage.COMMITTED, facts.amount)
-        _post(commitment, TransactionKind.COMMITMENT, [move], by=by, at=at)
-        _record("commit_funds", commitment, by, at, amount=facts.amount)
+        _require_no_class_cost(facts)
+        return reserve(facts, by=by, at=at)
+
+
+def reserve(facts: CostFacts, *, by: Actor, at: datetime) -> Commitment:
+    """Reserve money for a cost whose funds are locked. Raises FundError, which cites the rule."""
+    commitment = Commitment(
+        **vars(facts),
+        purpose=purpose_of(facts.use),
+        use_rule=_find_use_rule(facts, at),
+        fee_rule=_find_fee_rule(facts, at),
+        requested_at=at,
+        requested_by=person_of(by),
+    )
+    require_hours_asked_once(commitment, local_date(at))
+    require_valid(commitment)
+    commitment.save()
+    move = moving(commitment, Stage.AVAILABLE, Stage.COMMITTED, facts.amount)
+    post_step(commitment, TransactionKind.COMMITMENT, [move], by=by, at=at)
+    record_step("commit_funds", commitment, by, at, amount=facts.amount)
     return commitment
 
 
@@ -97,7 +116,7 @@ def check_commitment(*, commitment_id: int, by: Actor, at: datetime) -> Commitme
             raise FundError(_("This commitment went another step meanwhile."))
         _require_another(commitment, [commitment.requested_by_id], by)
         EarmarkCheck.objects.create(commitment=commitment, checked_at=at, checked_by=person_of(by))
-        _record("check_commitment", commitment, by, at)
+        record_step("check_commitment", commitment, by, at)
     return commitment
 
 
@@ -111,9 +130,9 @@ def approve_commitment(*, commitment_id: int, by: Actor, at: datetime) -> FundTr
         if check is None:
             raise FundError(_("The custodian has not checked this cost yet."))
         _require_another(commitment, [commitment.requested_by_id, check.checked_by_id], by)
-        move = _moving(commitment, Stage.COMMITTED, Stage.APPROVED, reserved)
-        posted = _post(commitment, TransactionKind.APPROVAL, [move], by=by, at=at)
-        _record("approve_commitment", commitment, by, at, amount=reserved)
+        move = moving(commitment, Stage.COMMITTED, Stage.APPROVED, reserved)
+        posted = post_step(commitment, TransactionKind.APPROVAL, [move], by=by, at=at)
+        record_step("approve_commitment", commitment, by, at, amount=reserved)
     return posted
 
 
@@ -141,11 +160,14 @@ def pay_commitment(
             *approvers.values_list("posted_by", flat=True),
         ]
         _require_another(commitment, others, by)
+        delivered = _require_delivered(commitment, amount)
         checklist = require_vouchers(commitment, local_date(at))
-        move = _moving(commitment, Stage.APPROVED, Stage.PAID, amount)
-        posted = _post(commitment, TransactionKind.PAYMENT, [move], by=by, at=at)
+        move = moving(commitment, Stage.APPROVED, Stage.PAID, amount)
+        posted = post_step(commitment, TransactionKind.PAYMENT, [move], by=by, at=at)
+        if delivered is not None:
+            DeliveredCause.objects.create(payment=posted, units=delivered.delivered)
         freeze_vouchers(posted, checklist)
-        _record("pay_commitment", commitment, by, at, amount=amount)
+        record_step("pay_commitment", commitment, by, at, amount=amount)
     return posted
 
 
@@ -160,15 +182,15 @@ def release_commitment(
     with transaction.atomic():
         commitment, stages = _lock(commitment_id, Role.APPROVER, by=by, at=at, is_release=True)
         moves = [
-            _moving(commitment, stage, Stage.AVAILABLE, stages[stage])
+            moving(commitment, stage, Stage.AVAILABLE, stages[stage])
             for stage in (Stage.COMMITTED, Stage.APPROVED)
             if stages.get(stage)
         ]
         if not moves:
             raise FundError(_("This commitment went another step meanwhile."))
-        posted = _post(commitment, TransactionKind.RELEASE, moves, by=by, at=at, reason=reason)
+        posted = post_step(commitment, TransactionKind.RELEASE, moves, by=by, at=at, reason=reason)
         amount = sum((move.amount for move in moves), ZERO)
-        _record("release_commitment", commitment, by, at, amount=amount, reason=reason)
+        record_step("release_commitment", commitment, by, at, amount=amount, reason=reason)
     return posted
 
 
@@ -212,6 +234,51 @@ def _require_another(commitment: Commitment, others: list[int | None], by: Actor
         raise FundError(
             _("Who asks for money does not approve it, and who approves it does not pay it.")
         )
+
+
+def _require_no_class_cost(facts: CostFacts) -> None:
+    """Refuse to ask by hand for what a class causes by itself, or another school's class."""
+    if facts.training_class is None:
+        return
+    if facts.training_class.school_id != facts.school.pk:
+        raise FundError(
+            _("The school that holds the class pays for it, once for all who joined."),
+            "training_class",
+        )
+    key = CostKey(facts.use, facts.instructor.pk if facts.instructor else None, facts.year)
+    for cost in list_class_costs(facts.training_class):
+        if cost.key == key and cost.state != ClassCostState.BY_HAND:
+            raise FundError(
+                _(
+                    "The class causes this cost by itself: %(price)s yuan for each %(unit)s. Ask "
+                    "for it among the costs of the class."
+                )
+                % {"price": format_amount(cost.price), "unit": cost.unit},
+                "use",
+            )
+
+
+def _require_delivered(commitment: Commitment, amount: Decimal) -> ClassCost | None:
+    """The cost of a class that covers a payment (yuan); None for a cost that no class causes."""
+    cost = find_class_cost(commitment)
+    if cost is not None:
+        paid = sum_stages(commitment).get(Stage.PAID, ZERO)
+        due = max(cost.delivered_amount - paid, ZERO)
+        if amount > due:
+            raise FundError(
+                _(
+                    "At most %(due)s yuan: submitted rolls give %(units)s × %(price)s yuan, and "
+                    "%(paid)s yuan are paid."
+                )
+                % {
+                    "due": format_amount(due),
+                    "units": format_hours(cost.delivered),
+                    "price": format_amount(cost.price),
+                    "paid": format_amount(paid),
+                },
+                "amount",
+            )
+    return cost
 
 
 def _find_check(commitment: Commitment) -> EarmarkCheck | None:
@@ -259,19 +326,22 @@ def _find_fee_rule(facts: CostFacts, at: datetime) -> FeeRule | None:
     return rule
 
 
-def _moving(commitment: Commitment, source: Stage, target: Stage, amount: Decimal) -> Move:
+def moving(commitment: Commitment, source: Stage, target: Stage, amount: Decimal) -> Move:
+    """An amount of a commitment (yuan) that goes from one stage to another."""
     year, purpose = commitment.year, commitment.purpose
     return Move(Account(year, purpose, source), Account(year, purpose, target), amount)
 
 
-def _post(
+def post_step(
     commitment: Commitment, kind: TransactionKind, moves: list[Move], **kwargs: Any
 ) -> FundTransaction:
+    """Post a step of a commitment, whose fund is locked."""
     fund = Fund(commitment.school_id, commitment.channel)
     return post_transaction(fund, kind, moves, cause=commitment, **kwargs)
 
 
-def _record(act: str, commitment: Commitment, by: Actor, at: datetime, **facts: Any) -> None:
+def record_step(act: str, commitment: Commitment, by: Actor, at: datetime, **facts: Any) -> None:
+    """Enter a step of a commitment in the trail."""
     common = {"year": commitment.year, "channel": commitment.channel, "use": commitment.use}
     code = commitment.school.code
     record_act(act=act, obj=commitment, by=by, at=at, after=common | facts, school_code=code)

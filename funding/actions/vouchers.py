@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import cast
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -22,7 +22,9 @@ from accounts.origin import Actor, person_of
 from backstage.enums import FileKind
 from backstage.evidence_files import copy_evidence, name_file, store_evidence
 from backstage.files import FileError
+from config.lib.dates import format_day
 from config.lib.hours import format_hours
+from config.lib.lock_classes import LockClass
 from config.lib.periods import local_date
 from funding.actions.ledger import funds_of_cost, lock_funds, sum_stages
 from funding.amounts import ZERO
@@ -33,7 +35,6 @@ from funding.models import (
     FundTransaction,
     PaymentVoucher,
     Voucher,
-    VoucherRule,
     VoucherWithdrawal,
 )
 from funding.permissions import asks_for_money
@@ -44,18 +45,26 @@ from funding.queries.vouchers import (
     is_of_portal,
     list_checklist,
     list_standing,
+    needs,
 )
 from instructors.models import Instructor
 
 
 def add_voucher(
-    *, commitment_id: int, kind: str, data: bytes, name: str, by: Actor, at: datetime
+    *,
+    commitment_id: int,
+    kind: str,
+    data: bytes,
+    name: str,
+    by: Actor,
+    at: datetime,
+    invoice_number: str = "",
 ) -> Voucher:
     """Store an uploaded voucher of a cost that is not settled.
 
-    Raises PermissionDenied, and FundError at the field `upload` or `kind`: a file that is too
-    large, of another type, or there already; an ID number in its name; a kind that this cost does
-    not need or that the portal has itself.
+    Raises PermissionDenied, and FundError at its field: a file that is too large, of another type,
+    or there already; an ID number in its name; a kind that this cost does not need or that the
+    portal has itself; a receipt whose file or `invoice_number` stands at another cost.
     """
     with transaction.atomic():
         commitment = _lock(commitment_id, by, at)
@@ -67,6 +76,9 @@ def add_voucher(
         digest = sha256(data).hexdigest()
         if list_standing(commitment).filter(kind=kind, digest=digest).exists():
             raise FundError(_("This file is there already."), "upload")
+        number = "".join(invoice_number.split()).upper() if kind == VoucherKind.RECEIPT else ""
+        if kind == VoucherKind.RECEIPT:
+            _require_new_receipt(commitment, digest, number)
         try:
             copy = copy_evidence(FileKind.SHEET, data, name)
             ending = copy.name.rpartition(".")[2]
@@ -79,6 +91,7 @@ def add_voucher(
             kind=kind,
             file=file,
             digest=digest,
+            invoice_number=number,
             added_at=at,
             added_by=person_of(by),
         )
@@ -142,8 +155,7 @@ def require_hours_asked_once(asked: Commitment, on: date) -> None:
 
     From the day that a fee needs a fee sheet, which is of a class of the school. Raises FundError.
     """
-    sheets = VoucherRule.objects.in_force(on).filter(kind=VoucherKind.FEE_SHEET, use=asked.use)
-    if asked.use != FundUse.LECTURER_FEE or not sheets.exists():
+    if asked.use != FundUse.LECTURER_FEE or not needs(asked.use, VoucherKind.FEE_SHEET, on):
         return
     if asked.training_class is None:
         raise FundError(_("Name the class of the fee: the fee sheet is of it."), "training_class")
@@ -175,9 +187,28 @@ def _lock(commitment_id: int, by: Actor, at: datetime) -> Commitment:
     return commitment
 
 
+def _require_new_receipt(commitment: Commitment, digest: str, number: str) -> None:
+    """Refuse a receipt that stands at another cost; of other schools only that it does is told."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [LockClass.RECEIPTS])
+    others = Voucher.objects.filter(kind=VoucherKind.RECEIPT, withdrawal=None)
+    others = others.exclude(commitment=commitment).select_related("commitment")
+    for field, same in {
+        "upload": others.filter(digest=digest),
+        "invoice_number": others.exclude(invoice_number="").filter(invoice_number=number),
+    }.items():
+        other = same.first()
+        if other is None:
+            continue
+        if other.commitment.school_id == commitment.school_id:
+            text = _("This receipt proves another cost already: %(cost)s, asked for on %(day)s.")
+            day = format_day(local_date(other.commitment.requested_at))
+            raise FundError(text % {"cost": other.commitment.subject, "day": day}, field)
+        raise FundError(_("This receipt proves a cost of another school already."), field)
+
+
 def _require_kind(commitment: Commitment, kind: str, on: date) -> None:
-    needed = VoucherRule.objects.in_force(on).filter(use=commitment.use, kind=kind)
-    if not needed.exists() or is_of_portal(kind, commitment):
+    if not needs(commitment.use, kind, on) or is_of_portal(kind, commitment):
         raise FundError(_("Nobody uploads this kind of voucher for this cost."), "kind")
 
 

@@ -10,9 +10,10 @@ from funding.models.audits import (
     FindingAnswer,
     SpecialAudit,
 )
+from funding.models.causes import DeliveredCause
 from funding.models.commitments import Commitment, EarmarkCheck
 from funding.models.ledger import FundLeg, FundTransaction
-from funding.models.rules import FeeRule, UseRule
+from funding.models.rules import CostRate, FeeRule, UseRule
 from funding.models.vouchers import PaymentVoucher, Voucher, VoucherRule, VoucherWithdrawal
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "AuditedFund",
     "AuditedPayment",
     "Commitment",
+    "CostRate",
+    "DeliveredCause",
     "EarmarkCheck",
     "FeeRule",
     "FindingAnswer",

@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.append_only import AppendOnlyModel
@@ -10,7 +11,7 @@ from config.lib.hours import HoursField, is_quarter_multiple
 from courses.models import TrainingClass
 from funding.amounts import AmountField
 from funding.enums import FundUse, Purpose
-from funding.models.rules import FeeRule, UseRule
+from funding.models.rules import CostRate, FeeRule, UseRule
 from funding.querysets import CommitmentQuerySet
 from instructors.models import Instructor
 from schools.enums import FundingChannel
@@ -23,7 +24,8 @@ class Commitment(AppendOnlyModel):
     """A cost that a clerk asks for: what for, how much, from which money, by which rule.
 
     It is never changed. How much of it is reserved, approved and paid says the fund ledger.
-    A lecturer fee names lecturer, paid hours and the ceiling that it keeps.
+    A lecturer fee names lecturer, paid hours and the ceiling that it keeps. A cost that its class
+    caused names the rate, how many units (`CLASS_UNITS`) it reserves for, and the price of one.
     """
 
     school = models.ForeignKey(
@@ -63,6 +65,16 @@ class Commitment(AppendOnlyModel):
         related_name="+",
         verbose_name=_("rule of the fee"),
     )
+    cost_rate = models.ForeignKey(
+        CostRate,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("cost rate of classes"),
+    )
+    units = models.DecimalField(_("units"), max_digits=8, decimal_places=2, null=True, blank=True)
+    unit_price = AmountField(_("price of a unit (yuan)"), null=True, blank=True)
     requested_at = models.DateTimeField(_("asked for at"))
     requested_by = models.ForeignKey(
         ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("asked for by")
@@ -94,6 +106,18 @@ class Commitment(AppendOnlyModel):
                 | ~Q(use=FundUse.LECTURER_FEE)
                 & Q(instructor__isnull=True, fee_hours__isnull=True, fee_rule__isnull=True),
                 name="commitment_of_fee_names_lecturer",
+            ),
+            models.CheckConstraint(
+                condition=Q(cost_rate=None, units=None, unit_price=None)
+                | Q(
+                    cost_rate__isnull=False,
+                    training_class__isnull=False,
+                    units__isnull=False,
+                    units__gt=0,
+                    unit_price__isnull=False,
+                    amount=Round(F("units") * F("unit_price"), precision=2),
+                ),
+                name="commitment_of_class_is_what_units_cost",
             ),
         ]
         indexes = [

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.lib.periods import OVERLAPS, SAME, PeriodField
 from funding.amounts import AmountField
-from funding.enums import FundUse
+from funding.enums import CLASS_UNITS, CLASS_USES, FundUse
 from funding.querysets import RuleQuerySet
 from instructors.enums import Title
 from schools.enums import FundingChannel
@@ -72,3 +72,67 @@ class FeeRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_title_display()} · {self.ceiling}"
+
+
+class CostRate(models.Model):
+    """What a unit of a use costs a class (yuan) on the days of a period, and which channel pays.
+
+    The units are those of `CLASS_UNITS`: a paid hour of a lecturer with a `title`, a person on a
+    whole day, a trip, a half day. Without a rate no class causes the cost.
+    """
+
+    use = models.CharField(
+        _("use"), max_length=20, choices=[(use.value, use.label) for use in CLASS_USES]
+    )
+    title = models.CharField(
+        _("professional title"),
+        max_length=20,
+        choices=Title,
+        blank=True,
+        default="",
+        help_text=_("For a lecturer fee alone."),
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=FundingChannel)
+    amount = AmountField(_("price of a unit (yuan)"))
+    source = models.CharField(_("source"), max_length=200)
+    period = PeriodField(_("period"))
+
+    objects = RuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cost rate of classes")
+        verbose_name_plural = _("cost rates of classes")
+        ordering = ["use", "title", "period"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0),
+                name="cost_rate_is_positive",
+                violation_error_message=_("An amount is above 0."),
+            ),
+            models.CheckConstraint(
+                condition=Q(use__in=CLASS_USES),
+                name="cost_rate_of_what_classes_cause",
+                violation_error_message=_("No class causes this cost by itself."),
+            ),
+            models.CheckConstraint(
+                condition=Q(use=FundUse.LECTURER_FEE) & ~Q(title="")
+                | ~Q(use=FundUse.LECTURER_FEE) & Q(title=""),
+                name="cost_rate_of_fee_names_title",
+                violation_error_message=_("A lecturer fee has a title, another cost none."),
+            ),
+            ExclusionConstraint(
+                name="cost_rate_one_at_a_time",
+                violation_error_message=_(
+                    "A version is in force on some of these days: end its period first."
+                ),
+                expressions=[("use", SAME), ("title", SAME), ("period", OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_use_display()} · {self.amount}"
+
+    @property
+    def unit(self) -> str:
+        """The unit that it is the price of, in words."""
+        return str(CLASS_UNITS[FundUse(self.use)])

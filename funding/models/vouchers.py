@@ -53,7 +53,8 @@ class VoucherRule(models.Model):
 class Voucher(AppendOnlyModel):
     """A file that the clerk added to a commitment. `digest` is the SHA-256 of the upload.
 
-    It is never deleted or replaced: until a payment relies on it, it can be withdrawn.
+    It is never deleted or replaced: until a payment relies on it, it can be withdrawn. A receipt
+    stands at one cost only: the database refuses its file and its `invoice_number` at another.
     """
 
     commitment = models.ForeignKey(
@@ -67,6 +68,9 @@ class Voucher(AppendOnlyModel):
         StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("file")
     )
     digest = models.CharField(_("digest"), max_length=64)
+    invoice_number = models.CharField(
+        _("invoice number"), max_length=30, blank=True, default="", db_default=""
+    )
     added_at = models.DateTimeField(_("added at"))
     added_by = models.ForeignKey(
         ACCOUNT, on_delete=models.PROTECT, related_name="+", verbose_name=_("added by")
@@ -81,6 +85,10 @@ class Voucher(AppendOnlyModel):
                 condition=~Q(kind=VoucherKind.FEE_SHEET), name="voucher_is_no_fee_sheet"
             ),
             models.CheckConstraint(condition=~Q(digest=""), name="voucher_has_digest"),
+            models.CheckConstraint(
+                condition=Q(kind=VoucherKind.RECEIPT) | Q(invoice_number=""),
+                name="voucher_with_invoice_is_receipt",
+            ),
         ]
 
     def __str__(self) -> str:

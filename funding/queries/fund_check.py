@@ -141,13 +141,47 @@ CHECKS: dict[str, str] = {
             (v.commitment_id, v.kind, v.digest) IS DISTINCT FROM (t.commitment_id, p.kind, p.digest)
             OR EXISTS (SELECT FROM funding_voucherwithdrawal w WHERE w.voucher_id = v.id))
     """,
+    "every payment of a class cost has one delivered cause, which covers it": """
+        SELECT t.id FROM funding_fundtransaction t
+        JOIN funding_commitment c ON c.id = t.commitment_id AND c.cost_rate_id IS NOT NULL
+        LEFT JOIN funding_deliveredcause d ON d.payment_id = t.id
+        WHERE t.kind = 'payment' AND (
+            d.id IS NULL OR round(d.units * c.unit_price, 2) < (
+                SELECT sum(leg.amount) FROM funding_fundtransaction paid
+                JOIN funding_fundleg leg ON leg.transaction_id = paid.id AND leg.stage = 'paid'
+                WHERE paid.commitment_id = c.id AND paid.id <= t.id))
+    """,
+    "no cost of a class is reserved twice": """
+        WITH held AS (
+            SELECT c.id, c.training_class_id, c.use, c.instructor_id, c.year
+            FROM funding_commitment c
+            JOIN funding_fundtransaction t ON t.commitment_id = c.id
+            JOIN funding_fundleg leg ON leg.transaction_id = t.id
+             AND leg.stage IN ('committed', 'approved', 'paid')
+            WHERE c.cost_rate_id IS NOT NULL
+            GROUP BY c.id HAVING sum(leg.amount) > 0
+        )
+        SELECT max(id) FROM held
+        GROUP BY training_class_id, use, instructor_id, year HAVING count(*) > 1
+    """,
+    "no receipt stands at two costs": """
+        SELECT v.id FROM funding_voucher v
+        JOIN funding_voucher other ON other.kind = v.kind AND other.commitment_id < v.commitment_id
+         AND (other.digest = v.digest
+              OR v.invoice_number <> '' AND other.invoice_number = v.invoice_number)
+        WHERE v.kind = 'receipt' AND NOT EXISTS (
+            SELECT FROM funding_voucherwithdrawal w WHERE w.voucher_id IN (v.id, other.id))
+    """,
     "no hour of a lecturer in a class is paid twice": """
         WITH paid AS (
-            SELECT DISTINCT c.id, c.training_class_id, c.instructor_id, c.fee_hours
+            SELECT c.id, c.training_class_id, c.instructor_id,
+                   coalesce(max(d.units), c.fee_hours) AS fee_hours
             FROM funding_commitment c
             JOIN funding_fundtransaction t ON t.commitment_id = c.id
             JOIN funding_paymentvoucher v ON v.payment_id = t.id AND v.kind = 'fee_sheet'
+            LEFT JOIN funding_deliveredcause d ON d.payment_id = t.id
             WHERE NOT EXISTS (SELECT FROM funding_fundtransaction r WHERE r.reverses_id = t.id)
+            GROUP BY c.id
         ), half_days AS (
             SELECT training_class_id, instructor_id, least(sum(hours), 4) AS hours
             FROM courses_session WHERE called_off_at IS NULL

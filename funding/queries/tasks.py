@@ -17,7 +17,9 @@ from config.lib.dates import format_day
 from config.lib.periods import local_date
 from funding.enums import CommitmentState
 from funding.models import Commitment
-from schools.models import RoleGrant
+from funding.permissions import schools_as_clerk
+from funding.queries.class_money import list_classes_without_money
+from schools.models import RoleGrant, School
 
 _STEPS = {
     Role.CUSTODIAN: CommitmentState.TO_CHECK,
@@ -27,13 +29,30 @@ _STEPS = {
 
 
 def fund_tasks(user: User, now: datetime) -> list[Task]:
-    """Costs that wait for the custodian, the approver or the payer of their money."""
-    return [
+    """Classes without money for their clerk; costs that wait for the next of their money."""
+    return _without_money(user, now) + [
         task
         for role, state in _STEPS.items()
         if holds_any(user, role)
         for task in _waiting(user, role, state, now)
     ]
+
+
+def _without_money(user: User, now: datetime) -> list[Task]:
+    on = local_date(now)
+    schools = schools_as_clerk(user, on) if holds_any(user, Role.SCHOOL_CLERK) else set()
+    if not schools:
+        return []
+    found = list_classes_without_money(School.objects.filter(pk__in=schools), on)
+    n = sum(any(cost.may_follow for cost in one.costs) for one in found)
+    if not n:
+        return []
+    label = ngettext(
+        "See to the money of %(n)d class: costs have none yet",
+        "See to the money of %(n)d classes: costs have none yet",
+        n,
+    )
+    return [Task(label % {"n": n}, reverse("funding:classes"))]
 
 
 def _waiting(user: User, role: Role, state: CommitmentState, now: datetime) -> list[Task]:

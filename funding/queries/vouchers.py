@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from classes.enums import RollState
 from config.lib.dates import format_day
-from config.lib.hours import format_hours
+from config.lib.hours import STEP, format_hours
 from config.lib.pages import address_of
 from config.lib.periods import SHANGHAI
 from courses.models import Session, TrainingClass
@@ -113,9 +113,14 @@ def is_of_portal(kind: str, commitment: Commitment) -> bool:
     )
 
 
+def needs(use: str, kind: str, on: date) -> bool:
+    """Whether a payment for a use on the day `on` needs a kind of voucher."""
+    return _rules_of(use, on).filter(kind=kind).exists()
+
+
 def list_checklist(commitment: Commitment, on: date) -> list[ChecklistLine]:
     """The vouchers that a payment on the day `on` needs, in the order of their kinds."""
-    rules = VoucherRule.objects.in_force(on).filter(use=commitment.use)
+    rules = _rules_of(commitment.use, on)
     order = list(VoucherKind.values)
     uploaded: defaultdict[str, list[Voucher]] = defaultdict(list)
     for voucher in list_standing(commitment):
@@ -142,11 +147,15 @@ def list_sessions(commitment: Commitment) -> list[Session]:
     """Sessions that a cost is for: of its class, and for a fee those of its lecturer."""
     if commitment.training_class_id is None:
         return []
-    sessions = Session.objects.filter(
-        training_class=commitment.training_class_id, called_off_at=None
-    )
-    if commitment.use == FundUse.LECTURER_FEE:
-        sessions = sessions.filter(instructor=commitment.instructor_id)
+    of_fee = commitment.use == FundUse.LECTURER_FEE
+    return _list_held(commitment.training_class_id, commitment.instructor_id if of_fee else None)
+
+
+def _list_held(training_class_id: int, instructor_id: int | None) -> list[Session]:
+    """Sessions of a class that were not called off, of one lecturer or of all."""
+    sessions = Session.objects.to_be_held().filter(training_class=training_class_id)
+    if instructor_id is not None:
+        sessions = sessions.filter(instructor=instructor_id)
     return list(sessions.select_related("roll", "course").order_by("starts_at", "pk"))
 
 
@@ -168,10 +177,7 @@ def read_fee_sheet(commitment: Commitment, sessions: list[Session] | None = None
 
 def count_hours_left(training_class: TrainingClass, instructor: Instructor) -> Decimal:
     """Credit hours of a lecturer in a class that no cost asks for yet, planned ones included."""
-    sessions = Session.objects.filter(
-        training_class=training_class, instructor=instructor, called_off_at=None
-    )
-    planned = split_by_half_days(list(sessions.order_by("starts_at", "pk")))
+    planned = split_by_half_days(_list_held(training_class.pk, instructor.pk))
     asked = _fees_of(training_class, instructor).with_stages()
     held = asked.exclude(committed=0, approved=0, paid=0)
     taken = held.aggregate(hours=Coalesce(Sum("fee_hours"), ZERO))["hours"]
@@ -221,6 +227,10 @@ def list_relied_on(commitment: Commitment) -> list[PaymentVoucher]:
         current = now[row.kind] if row.voucher is None else row.voucher.digest
         row.is_unchanged = current == row.digest  # type: ignore[attr-defined]
     return rows
+
+
+def _rules_of(use: str, on: date) -> QuerySet[VoucherRule]:
+    return VoucherRule.objects.in_force(on).filter(use=use)
 
 
 def _fees_of(
@@ -304,7 +314,8 @@ def _look_at_fee_sheet(
     sheet, asked = read_fee_sheet(commitment, sessions), commitment.fee_hours or ZERO
     if sheet.half_days:
         line.proofs = [Proof(_("Fee sheet"), page)]
-    if sheet.left < asked:
+    # A cost of its class is paid as far as it was taught, whatever was expected.
+    if sheet.left < (min(asked, STEP) if commitment.cost_rate_id else asked):
         line.missing = _("%(asked)s hours are asked for, %(left)s are taught and not paid") % {
             "asked": format_hours(asked),
             "left": format_hours(sheet.left),

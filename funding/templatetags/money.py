@@ -6,6 +6,7 @@ from django import template
 
 from funding.amounts import format_amount
 from funding.enums import CommitmentState, FindingState
+from schools.enums import FundingChannel
 
 register = template.Library()
 
@@ -26,3 +27,9 @@ def commitment_state(value: str) -> str:
 def finding_state(value: str) -> str:
     """What a finding waits for, in words."""
     return str(FindingState(value).label)
+
+
+@register.filter
+def channel_name(value: str) -> str:
+    """The name of a channel; "" for none."""
+    return str(FundingChannel(value).label) if value else ""

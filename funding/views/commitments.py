@@ -36,6 +36,8 @@ from funding.filters import commitment_filters
 from funding.forms import CommitForm, PayForm
 from funding.models import Commitment, FundTransaction
 from funding.permissions import asks_for_money, has_money_role, require_fund_reader
+from funding.queries.class_costs import find_class_cost
+from funding.queries.class_money import explain
 from funding.queries.funds import list_commitments, list_life
 from funding.views.funds import (
     act_on,
@@ -72,8 +74,10 @@ def commitment(request: PersonRequest, commitment_id: int) -> HttpResponse:
         for role in (Role.CUSTODIAN, Role.APPROVER, Role.PAYER)
     }
     state = found.state  # type: ignore[attr-defined]
+    cost = find_class_cost(found)
     context = {
         "commitment": found,
+        "why": explain(cost) if cost else "",
         "check": getattr(found, "earmark_check", None),
         "life": life,
         "may_check": held[Role.CUSTODIAN] and state == CommitmentState.TO_CHECK,
@@ -128,7 +132,7 @@ def check(request: PersonRequest, commitment_id: int) -> HttpResponse:
         IdempotentForm(sent(request)),
         do=lambda _data: check_commitment(commitment_id=found.pk, **acting(request)),
         effects=lambda _done: [
-            *_say_rule(found),
+            *say_rule(found),
             _("You confirm that this cost is for what its money is earmarked for."),
         ],
         words=(_("Check the cost"), _("It fits"), _("The cost is checked.")),
@@ -144,7 +148,7 @@ def approve(request: PersonRequest, commitment_id: int) -> HttpResponse:
         found,
         IdempotentForm(sent(request)),
         do=lambda _data: approve_commitment(commitment_id=found.pk, **acting(request)),
-        effects=lambda posted: [*_say_rule(found), *say_moves(posted)],
+        effects=lambda posted: [*say_rule(found), *say_moves(posted)],
         words=(
             _("Approve the cost"),
             pgettext("of a cost", "Approve"),
@@ -164,7 +168,7 @@ def pay(request: PersonRequest, commitment_id: int) -> HttpResponse:
         do=lambda data: pay_commitment(
             commitment_id=found.pk, amount=data["amount"], **acting(request)
         ),
-        effects=lambda posted: [*_say_rule(found), *say_moves(posted)],
+        effects=lambda posted: [*say_rule(found), *say_moves(posted)],
         words=(_("Pay the cost"), _("Note the payment"), _("The payment is noted.")),
         about={"about": "funding/checklist.html", **checklist_context(request, found)},
     )
@@ -213,7 +217,7 @@ def _step(
 def _say_rules(made: Commitment) -> list[str]:
     """What is reserved, and by which rules it may be."""
     posted: FundTransaction = made.transactions.get()
-    said = [*_say_rule(made), *say_moves(posted)]
+    said = [*say_rule(made), *say_moves(posted)]
     if made.fee_rule is not None:
         said.insert(
             1,
@@ -227,7 +231,8 @@ def _say_rules(made: Commitment) -> list[str]:
     return said
 
 
-def _say_rule(made: Commitment) -> list[str]:
+def say_rule(made: Commitment) -> list[str]:
+    """What a cost is for, and the rule that permits it."""
     return [
         _("%(subject)s: %(amount)s yuan for %(use)s from %(channel)s (%(source)s).")
         % {
@@ -244,7 +249,7 @@ def get_commitment(request: PersonRequest, commitment_id: int) -> Commitment:
     """A cost that the person sees, with its state and what its pages name."""
     require_fund_reader(request)
     visible = list_commitments(request.user, today()).select_related(
-        *("school", "training_class", "instructor", "use_rule", "fee_rule"),
+        *("school", "training_class", "instructor", "use_rule", "fee_rule", "cost_rate"),
         *("requested_by", "earmark_check__checked_by"),
     )
     return get_object_or_404(visible, pk=commitment_id)

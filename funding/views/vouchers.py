@@ -71,6 +71,7 @@ def add(request: PersonRequest, commitment_id: int) -> HttpResponse:
                 kind=form.cleaned_data["kind"],
                 data=data,
                 name=upload.name,
+                invoice_number=form.cleaned_data.get("invoice_number", ""),
                 **acting(request),
             ),
         )

@@ -35,7 +35,7 @@ from courses.models import (
     Venue,
 )
 from dispatch.models import BookingRule
-from funding.models import Allocation, FeeRule, UseRule, VoucherRule
+from funding.models import Allocation, CostRate, FeeRule, UseRule, VoucherRule
 from hours.models import (
     Assessment,
     CreditEntry,
@@ -567,6 +567,11 @@ class Maker:
     def feerule(self):
         return FeeRule.objects.create(
             title="none", ceiling=500, source="x", period=self._before(FeeRule)
+        )
+
+    def costrate(self):
+        return CostRate.objects.create(
+            use="meals", channel="dues", amount=20, source="x", period=self._before(CostRate)
         )
 
     def voucherrule(self):

@@ -813,7 +813,7 @@ GIVES_NOTHING = {
     "a reminder": "remind_of_roll",
     "money of a school, asked for or given; it is checked, approved and paid by others": (
         "allocate_funds adjust_allocation carry_funds_over commit_funds release_commitment "
-        "reverse_transaction add_voucher withdraw_voucher"
+        "reverse_transaction add_voucher withdraw_voucher withdraw_commitment settle_class"
     ),
     "the sheet of an office": "keep_layout explain_layout withdraw_layout",
     "of the results of a school, which another person countersigns": "sign_results",

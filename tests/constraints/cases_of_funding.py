@@ -12,6 +12,7 @@ from typing import Any
 from funding.models import (
     Allocation,
     Commitment,
+    CostRate,
     FeeRule,
     FundLeg,
     FundTransaction,
@@ -22,7 +23,7 @@ from funding.models import (
     VoucherWithdrawal,
 )
 from tests.constraints.cases import Alone, Beside
-from tests.constraints.rows_of_funding import FUNDING, fee, posted
+from tests.constraints.rows_of_funding import FUNDING, class_cost, fee, posted
 
 
 def _reversal(w: Any) -> dict[str, Any]:
@@ -42,6 +43,10 @@ def _of_portal(w: Any) -> dict[str, Any]:
     return FUNDING[PaymentVoucher](w) | {"voucher": None, "kind": "plan"}
 
 
+def _invoice(w: Any) -> dict[str, Any]:
+    return FUNDING[Voucher](w) | {"invoice_number": "24117000000012345678"}
+
+
 FUND_CASES: dict[str, Alone] = {
     "allocation_is_positive": Alone(Allocation, {"amount": Decimal(0)}),
     "allocation_of_dues_has_decision": Alone(Allocation, {"channel": "dues"}),
@@ -51,6 +56,14 @@ FUND_CASES: dict[str, Alone] = {
     "use_rule_one_at_a_time": Beside(UseRule, refused={}, accepted={"use": "lodging"}),
     "fee_rule_is_positive": Alone(FeeRule, {"ceiling": Decimal(0)}),
     "fee_rule_one_at_a_time": Beside(FeeRule, refused={}, accepted={"title": "professor"}),
+    "cost_rate_is_positive": Alone(CostRate, {"amount": Decimal(0)}),
+    "cost_rate_of_what_classes_cause": Alone(CostRate, {"use": "lodging"}),
+    "cost_rate_of_fee_names_title": Alone(CostRate, {"title": "professor"}),
+    "cost_rate_one_at_a_time": Beside(CostRate, refused={}, accepted={"use": "venue"}),
+    "voucher_with_invoice_is_receipt": Alone(Voucher, {"kind": "notice"}, row=_invoice),
+    "commitment_of_class_is_what_units_cost": Alone(
+        Commitment, {"units": Decimal(2)}, row=class_cost
+    ),
     "voucher_rule_one_at_a_time": Beside(VoucherRule, refused={}, accepted={"kind": "notice"}),
     "voucher_is_no_fee_sheet": Alone(Voucher, {"kind": "fee_sheet"}),
     "voucher_has_digest": Alone(Voucher, {"digest": ""}),

@@ -19,6 +19,8 @@ from funding.actions.commitments import CostFacts, commit_funds
 from funding.models import (
     Allocation,
     Commitment,
+    CostRate,
+    DeliveredCause,
     EarmarkCheck,
     FeeRule,
     FundLeg,
@@ -58,6 +60,11 @@ def fee(w: Any) -> dict[str, Any]:
         "fee_hours": Decimal(2),
         "fee_rule": FeeRule.objects.get(title="none"),
     }
+
+
+def class_cost(w: Any) -> dict[str, Any]:
+    of = {"training_class": w.training_class, "cost_rate": w.cost_rate, "units": 1}
+    return commitment(w) | of | {"unit_price": Decimal(20)}
 
 
 def posted(w: Any) -> dict[str, Any]:
@@ -109,6 +116,13 @@ FUNDING: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
         "title": "none",
         "ceiling": Decimal(500),
         "source": "本区规定",
+        "period": BEFORE,
+    },
+    CostRate: lambda _w: {
+        "use": "meals",
+        "channel": "fiscal",
+        "amount": Decimal(20),
+        "source": "本区标准",
         "period": BEFORE,
     },
     Commitment: commitment,
@@ -186,6 +200,7 @@ class FundRows:
 
     user: Any
     school: Any
+    roll: Any
 
     @cached_property
     def fund_lecturer(self) -> Any:
@@ -237,14 +252,32 @@ class FundRows:
         return self._post(fields, "available", "committed", 20)
 
     @cached_property
+    def cost_rate(self) -> CostRate:
+        return CostRate.objects.create(**FUNDING[CostRate](self))
+
+    @cached_property
     def fund_voucher(self) -> Voucher:
         return Voucher.objects.create(**voucher(self))
 
     @cached_property
     def fund_payment(self) -> FundTransaction:
         assert self.fund_commitment_posted
-        EarmarkCheck.objects.create(**FUNDING[EarmarkCheck](self))
-        of = {"commitment": self.fund_commitment}
+        return self._pay(self.fund_commitment)
+
+    @cached_property
+    def delivered_cause(self) -> DeliveredCause:
+        """Of a payment of a class cost; neither is there without the other."""
+        assert self.fund_transaction
+        assert self.roll
+        made = Commitment.objects.create(**class_cost(self))
+        self._post({"kind": "commitment", "commitment": made}, "available", "committed", 20)
+        with transaction.atomic():
+            return DeliveredCause.objects.create(payment=self._pay(made), units=1)
+
+    def _pay(self, made: Commitment) -> FundTransaction:
+        check = FUNDING[EarmarkCheck](self) | {"commitment": made}
+        EarmarkCheck.objects.create(**check)
+        of = {"commitment": made}
         approver, payer = factories.make_user(), factories.make_user()
         self._post({"kind": "approval", "posted_by": approver} | of, "committed", "approved", 20)
         return self._post({"kind": "payment", "posted_by": payer} | of, "approved", "paid", 20)

@@ -10,11 +10,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from config.lib.database_roles import has_two_roles
+from funding.actions.commitments import release_commitment
 from funding.errors import FundError
-from funding.models import Commitment, FundLeg, FundTransaction
+from funding.models import Commitment, FundLeg, FundTransaction, Voucher
 from funding.queries.fund_check import list_fund_findings
 from tests.connections import overlapping, together
-from tests.factories import NOON
+from tests.factories import NOON, acting
+from tests.funding.class_world import CostWorld
+from tests.funding.vouchers import VoucherWorld
 from tests.funding.world import FundWorld
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,6 +63,43 @@ def test_two_payments_of_one_approval():
     assert isinstance(first, FundTransaction)
     assert isinstance(second, FundError)
     assert world.holds()["paid"] == 100
+
+
+def test_the_hours_of_a_class_asked_for_twice_give_one_commitment():
+    world = CostWorld()
+    world.plan()
+    by = acting(world.approver)
+    release_commitment(commitment_id=world.reserved().pk, reason="x", by=by, at=NOON)
+    ask = answered(partial(world.ask, "lecturer_fee"))
+
+    first, second = overlapping(ask, ask)
+
+    assert (type(first), type(second)) == (list, FundError)
+    assert world.holds()["committed"] == 1000
+    assert list_fund_findings() == []
+
+
+def test_a_plan_and_a_clerk_who_asks_reserve_once():
+    world = CostWorld()
+    world.commit(900)
+    world.plan()
+    world.allocate(900)
+    follow = partial(world.tell_planned, acting(world.clerk))
+
+    overlapping(follow, answered(partial(world.ask, "lecturer_fee", "meals")))
+
+    caused = Commitment.objects.exclude(cost_rate=None).with_stages()
+    assert sorted(caused.values_list("committed", flat=True)) == [200, 800]
+    assert list_fund_findings() == []
+
+
+def test_a_receipt_uploaded_at_two_costs_at_once_stands_at_one():
+    world = VoucherWorld()
+    costs = [world.commit(), world.commit()]
+
+    answers = overlapping(*[answered(partial(world.upload, cost)) for cost in costs])
+
+    assert [type(answer) for answer in answers] == [Voucher, FundError]
 
 
 def _unlocked(world: FundWorld) -> FundTransaction:

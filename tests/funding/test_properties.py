@@ -59,7 +59,7 @@ class AnySequence(RuleBasedStateMachine):
     def begin(self) -> None:
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
-        self.world = FundWorld()
+        self.world = self.make_world()
         for role in ("custodian", "approver", "payer"):
             user = getattr(self.world, role)
             grant = user.role_grants.get()
@@ -69,6 +69,15 @@ class AnySequence(RuleBasedStateMachine):
         self.available[FISCAL, YEAR] = Decimal(1000)
         self.costs: list[Cost] = []
         self.tried: Counter[str] = Counter()
+
+    def make_world(self) -> FundWorld:
+        return FundWorld()
+
+    def may_pay(self, cost: Cost, amount: Decimal) -> bool:
+        return amount <= cost.approved
+
+    def note_release(self, cost: Cost) -> None:
+        """Nothing more to remember."""
 
     def teardown(self) -> None:
         if hasattr(self, "transaction"):
@@ -161,7 +170,7 @@ class AnySequence(RuleBasedStateMachine):
         """A quarter of the cost, up to five quarters of it."""
         cost = self.cost(place)
         amount = max((cost.row.amount * part / 4).quantize(Decimal("0.01")), Decimal("0.01"))
-        allowed = amount <= cost.approved
+        allowed = self.may_pay(cost, amount)
         if self.may("pay", allowed, lambda: self.world.pay(cost.row, amount)):
             cost.approved -= amount
             cost.paid += amount
@@ -178,6 +187,7 @@ class AnySequence(RuleBasedStateMachine):
         if self.may("release", cost.committed + cost.approved > 0, do):
             self.available[cost.key] += cost.committed + cost.approved
             cost.committed = cost.approved = Decimal(0)
+            self.note_release(cost)
 
     @precondition(lambda self: self.costs)
     @rule(place=places, kind=st.sampled_from(["payment", "approval"]))

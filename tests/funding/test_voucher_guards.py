@@ -44,7 +44,7 @@ INSERT INTO funding_paymentvoucher (payment_id, kind, voucher_id, digest) VALUES
 def test_a_payment_relies_on_vouchers_of_its_cost(world):
     commitment = world.complete()
     payment = world.pay(commitment, 40)
-    foreign = world.upload(world.commit())
+    foreign = world.upload(world.commit(), data=b"%PDF-1.7\nstartxref\n8\n%%EOF\n")
     withdrawn = world.upload(commitment, "receipt", data=b"%PDF-1.7\nstartxref\n9\n%%EOF\n")
     world.withdraw(withdrawn)
     approval = commitment.transactions.get(kind="approval")
@@ -70,3 +70,16 @@ def test_what_a_payment_relied_on_is_not_withdrawn(world):
 
     values = (relied_on.voucher_id, NOON, world.clerk.pk)
     assert refusal_of(withdraw, *values) == "voucher_relied_on_stays"
+
+
+def test_a_receipt_stands_at_one_cost(world):
+    first = world.upload(world.commit(), "receipt")
+    other = world.commit()
+    add = """
+        INSERT INTO funding_voucher
+            (commitment_id, kind, file_id, digest, invoice_number, added_at, added_by_id)
+        SELECT %s, kind, file_id, digest, %s, added_at, added_by_id
+        FROM funding_voucher WHERE id = %s
+    """
+
+    assert refusal_of(add, other.pk, "", first.pk) == "receipt_once"

@@ -30,8 +30,8 @@ FISCAL, DUES = FundingChannel.FISCAL, FundingChannel.DUES
 class FundWorld:
     """A school with 1,000 yuan for training from the fiscal appropriation."""
 
-    def __init__(self, *, amount: str | int = 1000) -> None:
-        self.school = factories.make_school()
+    def __init__(self, *, amount: str | int = 1000, school: School | None = None) -> None:
+        self.school = school or factories.make_school()
         self.officer = factories.make_department_officer()
         self.clerk = factories.make_clerk(self.school)
         self.custodian = self.person(Role.CUSTODIAN)

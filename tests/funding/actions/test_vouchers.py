@@ -13,13 +13,14 @@ from accounts.models import AuditEntry
 from backstage.files import read_file
 from funding.actions.commitments import release_commitment
 from funding.actions.reversals import reverse_transaction
+from funding.actions.vouchers import add_voucher
 from funding.errors import FundError
 from funding.models import Commitment, PaymentVoucher, Voucher, VoucherRule
 from funding.queries.fund_check import list_fund_findings
 from tests import factories
 from tests.factories import MORNING, NOON, acting
 from tests.funding.vouchers import VoucherWorld, need
-from tests.funding.world import DUES
+from tests.funding.world import DUES, FundWorld
 from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
@@ -243,3 +244,32 @@ class TestFees:
         world.fee(20, training_class=None)
 
         assert Commitment.objects.exists()
+
+
+class TestAReceipt:
+    def test_of_another_cost_is_refused_and_that_cost_named(self, world):
+        first, second = world.commit(), world.commit(subject="茶水")
+        world.upload(first)
+
+        with refused(FundError, match="another cost already: 学员午餐"):
+            world.upload(second)
+        world.upload(second, "notice")
+        world.withdraw(Voucher.objects.get(kind="receipt"))
+        world.upload(second)
+
+    def test_is_known_by_its_invoice_number_too(self, world):
+        first, second = world.commit(), world.commit()
+        facts = {"kind": "receipt", "name": "发票.pdf", "by": acting(world.clerk), "at": NOON}
+        pdf = factories.make_pdf
+        add_voucher(commitment_id=first.pk, data=pdf("a"), invoice_number=" 24a 17", **facts)
+
+        with refused(FundError, match="another cost already"):
+            add_voucher(commitment_id=second.pk, data=pdf("b"), invoice_number="24A17", **facts)
+
+    def test_of_another_school_is_not_described(self, world):
+        world.upload(world.commit())
+        other = VoucherWorld.__new__(VoucherWorld)
+        FundWorld.__init__(other, school=factories.make_school("120111009", "外校"))
+
+        with refused(FundError, match="another school"):
+            other.upload(other.commit())
