@@ -62,6 +62,7 @@ ACT_LABELS = {
     "carry_funds_over": _("carried money over into the next year"),
     "commit_funds": _("asked for money, which is reserved"),
     "check_commitment": _("checked that the cost fits its money"),
+    "decide_exception": _("decided on an exception from a rule of the money"),
     "approve_commitment": _("approved the cost"),
     "pay_commitment": _("noted a payment"),
     "add_voucher": _("added a voucher"),

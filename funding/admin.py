@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from accounts.admin_base import AppendOnlyAdmin, DatedAdmin, InForceFilter
 from accounts.enums import DEPARTMENT_ROLES, DISTRICT_ROLES
-from funding.models import Allocation, FeeRule, UseRule, VoucherRule
+from funding.models import Allocation, FeeRule, LimitRule, UseRule, VoucherRule, WeightRule
 
 
 @admin.register(Allocation)
@@ -36,8 +36,8 @@ class FeeRuleAdmin(DatedAdmin):
 
     view_roles = DISTRICT_ROLES
     change_roles = DEPARTMENT_ROLES
-    fields = ("title", "ceiling", "source", "period")
-    list_display = ("title", "ceiling", "source", "period_shown")
+    fields = ("title", "ceiling", "on_breach", "source", "period")
+    list_display = ("title", "ceiling", "on_breach", "source", "period_shown")
     list_filter = (InForceFilter,)
 
 
@@ -50,3 +50,26 @@ class VoucherRuleAdmin(DatedAdmin):
     fields = ("use", "kind", "source", "period")
     list_display = ("use", "kind", "source", "period_shown")
     list_filter = ("use", InForceFilter)
+
+
+@admin.register(LimitRule)
+class LimitRuleAdmin(DatedAdmin):
+    """Limits of costs, and what is beyond them. A change is a new row."""
+
+    view_roles = DISTRICT_ROLES
+    change_roles = DEPARTMENT_ROLES
+    fields = ("kind", "most", "on_breach", "source", "period")
+    list_display = ("kind", "most", "on_breach", "source", "period_shown")
+    list_filter = ("kind", InForceFilter)
+
+
+@admin.register(WeightRule)
+class WeightRuleAdmin(DatedAdmin):
+    """By what the calculator proposes allocations. A change is a new row."""
+
+    view_roles = DISTRICT_ROLES
+    change_roles = DEPARTMENT_ROLES
+    _weights = ("base", "per_venue", "per_member", "per_hour", "total")
+    fields = ("channel", "purpose", *_weights, "source", "period")
+    list_display = ("channel", "purpose", *_weights, "period_shown")
+    list_filter = ("channel", InForceFilter)

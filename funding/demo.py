@@ -19,6 +19,7 @@ from accounts.enums import ActorChannel, Role
 from accounts.models import User
 from accounts.origin import Actor
 from config.lib.periods import at_local, day_before, local_date
+from config.lib.shares import share_out
 from config.lib.years import FIRST_YEAR
 from courses.models import Session
 from funding.actions.allocations import AllocationFacts, allocate_funds, carry_funds_over
@@ -35,9 +36,9 @@ from funding.audit_demo import audit_events
 from funding.enums import CommitmentState, FundUse, Purpose, Stage
 from funding.models import Commitment, FeeRule
 from funding.queries.vouchers import list_checklist
+from funding.rules_demo import exception_events, seed_weights
 from instructors.models import Instructor
 from schools.demo import DemoPlan
-from schools.demo.plan import share_out
 from schools.enums import FundingChannel
 from schools.models import School
 
@@ -77,6 +78,8 @@ def seed_funding(plan: DemoPlan) -> None:
         for place, school in enumerate(schools)
         for event in _School(plan, rng, school, amounts[place], place).events()
     ]
+    seed_weights(plan)
+    events += exception_events(plan, schools, _actor)
     events += audit_events(plan, schools, _actor)
     now = at_local(plan.on, 12)
     for at, do in sorted(events, key=lambda event: event[0]):

@@ -38,10 +38,26 @@ from funding.actions.vouchers import (
     require_vouchers,
 )
 from funding.amounts import ZERO, format_amount
-from funding.enums import FundUse, Stage, TransactionKind, purpose_of
+from funding.enums import (
+    ExceptionOutcome,
+    FundUse,
+    OnBreach,
+    Stage,
+    TransactionKind,
+    purpose_of,
+)
 from funding.errors import FundError
-from funding.models import Commitment, EarmarkCheck, FeeRule, FundTransaction, UseRule
+from funding.models import (
+    Commitment,
+    EarmarkCheck,
+    ExceptionRequest,
+    FeeRule,
+    FundTransaction,
+    LimitRule,
+    UseRule,
+)
 from funding.permissions import asks_for_money, has_money_role
+from funding.queries.breaches import Breach, find_breach
 from instructors.models import Instructor
 from schools.enums import FundingChannel
 from schools.models import School
@@ -62,13 +78,17 @@ class CostFacts:
     fee_hours: Decimal | None = None
 
 
-def commit_funds(*, facts: CostFacts, by: Actor, at: datetime) -> Commitment:
-    """Reserve money for a cost. Raises PermissionDenied and FundError, which cites the rule."""
+def commit_funds(
+    *, facts: CostFacts, by: Actor, at: datetime, exception_reason: str = ""
+) -> Commitment:
+    """Reserve money for a cost. Raises PermissionDenied and FundError, which cites the rule.
+
+    A cost beyond a rule that allows exceptions asks for one, with `exception_reason`.
+    """
     person = person_of(by)
     if not asks_for_money(person, facts.school.pk, local_date(at)):
         raise PermissionDenied
     with transaction.atomic():
-        lock_funds(funds_of_cost(facts.school.pk, facts.channel, facts.use))
         commitment = Commitment(
             **vars(facts),
             purpose=purpose_of(facts.use),
@@ -77,12 +97,18 @@ def commit_funds(*, facts: CostFacts, by: Actor, at: datetime) -> Commitment:
             requested_at=at,
             requested_by=person,
         )
+        lock_funds(funds_of_cost(commitment))
         require_hours_asked_once(commitment, local_date(at))
+        breach = find_breach(commitment, local_date(at))
+        reason = _require_reason(breach, exception_reason)
         require_valid(commitment)
         commitment.save()
+        if breach is not None:
+            _ask_for_exception(commitment, breach, reason)
         move = _moving(commitment, Stage.AVAILABLE, Stage.COMMITTED, facts.amount)
         _post(commitment, TransactionKind.COMMITMENT, [move], by=by, at=at)
-        _record("commit_funds", commitment, by, at, amount=facts.amount)
+        asked = {"reason": reason} if reason else {}
+        record_step("commit_funds", commitment, by, at, amount=facts.amount, **asked)
     return commitment
 
 
@@ -93,11 +119,11 @@ def check_commitment(*, commitment_id: int, by: Actor, at: datetime) -> Commitme
     """
     with transaction.atomic():
         commitment, stages = _lock(commitment_id, Role.CUSTODIAN, by=by, at=at)
-        if _find_check(commitment) or not stages.get(Stage.COMMITTED):
+        if find_check(commitment) or not stages.get(Stage.COMMITTED):
             raise FundError(_("This commitment went another step meanwhile."))
-        _require_another(commitment, [commitment.requested_by_id], by)
+        require_another(commitment, [commitment.requested_by_id], by)
         EarmarkCheck.objects.create(commitment=commitment, checked_at=at, checked_by=person_of(by))
-        _record("check_commitment", commitment, by, at)
+        record_step("check_commitment", commitment, by, at)
     return commitment
 
 
@@ -105,15 +131,16 @@ def approve_commitment(*, commitment_id: int, by: Actor, at: datetime) -> FundTr
     """Approve all that is reserved for a cost. Raises PermissionDenied and FundError."""
     with transaction.atomic():
         commitment, stages = _lock(commitment_id, Role.APPROVER, by=by, at=at)
-        reserved, check = stages.get(Stage.COMMITTED, ZERO), _find_check(commitment)
+        reserved, check = stages.get(Stage.COMMITTED, ZERO), find_check(commitment)
         if not reserved:
             raise FundError(_("This commitment went another step meanwhile."))
         if check is None:
             raise FundError(_("The custodian has not checked this cost yet."))
-        _require_another(commitment, [commitment.requested_by_id, check.checked_by_id], by)
+        granter = _require_exception(commitment)
+        require_another(commitment, [commitment.requested_by_id, check.checked_by_id, granter], by)
         move = _moving(commitment, Stage.COMMITTED, Stage.APPROVED, reserved)
         posted = _post(commitment, TransactionKind.APPROVAL, [move], by=by, at=at)
-        _record("approve_commitment", commitment, by, at, amount=reserved)
+        record_step("approve_commitment", commitment, by, at, amount=reserved)
     return posted
 
 
@@ -133,19 +160,20 @@ def pay_commitment(
                 % {"approved": format_amount(approved)},
                 "amount",
             )
-        check = _find_check(commitment)
+        check = find_check(commitment)
         approvers = commitment.transactions.filter(kind=TransactionKind.APPROVAL)
         others = [
             commitment.requested_by_id,
             check.checked_by_id if check else None,
+            _require_exception(commitment),
             *approvers.values_list("posted_by", flat=True),
         ]
-        _require_another(commitment, others, by)
+        require_another(commitment, others, by)
         checklist = require_vouchers(commitment, local_date(at))
         move = _moving(commitment, Stage.APPROVED, Stage.PAID, amount)
         posted = _post(commitment, TransactionKind.PAYMENT, [move], by=by, at=at)
         freeze_vouchers(posted, checklist)
-        _record("pay_commitment", commitment, by, at, amount=amount)
+        record_step("pay_commitment", commitment, by, at, amount=amount)
     return posted
 
 
@@ -168,7 +196,7 @@ def release_commitment(
             raise FundError(_("This commitment went another step meanwhile."))
         posted = _post(commitment, TransactionKind.RELEASE, moves, by=by, at=at, reason=reason)
         amount = sum((move.amount for move in moves), ZERO)
-        _record("release_commitment", commitment, by, at, amount=amount, reason=reason)
+        record_step("release_commitment", commitment, by, at, amount=amount, reason=reason)
     return posted
 
 
@@ -191,7 +219,7 @@ def _lock(
     """The commitment under the lock of its fund, and how much is in each stage."""
     related = ("school", "instructor")
     commitment = Commitment.objects.select_related(*related).get(pk=commitment_id)
-    lock_funds(funds_of_cost(commitment.school_id, commitment.channel, commitment.use))
+    lock_funds(funds_of_cost(commitment))
     stages = sum_stages(commitment)
     if is_release:
         allowed = may_release(commitment, by, at, is_approved=bool(stages.get(Stage.APPROVED)))
@@ -203,7 +231,7 @@ def _lock(
     return commitment, stages
 
 
-def _require_another(commitment: Commitment, others: list[int | None], by: Actor) -> None:
+def require_another(commitment: Commitment, others: list[int | None], by: Actor) -> None:
     """Refuse who took an earlier step, and whose own fee it is, under any of their accounts."""
     own = own_accounts(by.user)
     if commitment.instructor is not None and commitment.instructor.user_id in own:
@@ -214,8 +242,50 @@ def _require_another(commitment: Commitment, others: list[int | None], by: Actor
         )
 
 
-def _find_check(commitment: Commitment) -> EarmarkCheck | None:
+def find_check(commitment: Commitment) -> EarmarkCheck | None:
+    """The custodian's check of a cost; None before it."""
     return EarmarkCheck.objects.filter(commitment=commitment).first()
+
+
+def _require_reason(breach: Breach | None, reason: str) -> str:
+    """The reason of the exception that a cost needs. Raises FundError, which cites the rule."""
+    reason = reason.strip()
+    if breach is None:
+        if reason:
+            raise FundError(
+                _("This cost keeps all rules: it needs no exception."), "exception_reason"
+            )
+        return ""
+    if breach.rule.on_breach == OnBreach.BLOCKS:
+        raise FundError(breach.words, "amount")
+    if not reason:
+        text = _("The rule allows an exception by the organisation department: say why.")
+        raise FundError(f"{breach.words} {text}", "exception_reason")
+    return reason
+
+
+def _ask_for_exception(commitment: Commitment, breach: Breach, reason: str) -> None:
+    ExceptionRequest.objects.create(
+        commitment=commitment,
+        limit_rule=breach.rule if isinstance(breach.rule, LimitRule) else None,
+        most=breach.most,
+        reached=breach.reached,
+        reason=reason,
+    )
+
+
+def _require_exception(commitment: Commitment) -> int | None:
+    """Who granted the exception that a cost asked for; None if it asked for none."""
+    asked = ExceptionRequest.objects.filter(commitment=commitment).select_related("decision")
+    request = asked.first()
+    if request is None:
+        return None
+    decision = getattr(request, "decision", None)
+    if decision is None:
+        raise FundError(_("The organisation department has not decided on the exception yet."))
+    if decision.outcome != ExceptionOutcome.GRANTED:
+        raise FundError(_("The exception is refused: release the money, or ask for less."))
+    return int(decision.decided_by_id)
 
 
 def _find_use_rule(facts: CostFacts, at: datetime) -> UseRule:
@@ -245,17 +315,6 @@ def _find_fee_rule(facts: CostFacts, at: datetime) -> FeeRule | None:
     rule = FeeRule.objects.in_force(local_date(at)).filter(title=title).first()
     if rule is None:
         raise FundError(_("No ceiling is set for the title of this lecturer."), "instructor")
-    if facts.amount > rule.ceiling * facts.fee_hours:
-        raise FundError(
-            _("At most %(most)s yuan: %(ceiling)s yuan an hour for %(title)s (%(source)s).")
-            % {
-                "most": format_amount(rule.ceiling * facts.fee_hours),
-                "ceiling": format_amount(rule.ceiling),
-                "title": rule.get_title_display(),
-                "source": rule.source,
-            },
-            "amount",
-        )
     return rule
 
 
@@ -271,7 +330,8 @@ def _post(
     return post_transaction(fund, kind, moves, cause=commitment, **kwargs)
 
 
-def _record(act: str, commitment: Commitment, by: Actor, at: datetime, **facts: Any) -> None:
+def record_step(act: str, commitment: Commitment, by: Actor, at: datetime, **facts: Any) -> None:
+    """Note a step of a cost in the audit trail, with `facts`."""
     common = {"year": commitment.year, "channel": commitment.channel, "use": commitment.use}
     code = commitment.school.code
     record_act(act=act, obj=commitment, by=by, at=at, after=common | facts, school_code=code)

@@ -11,8 +11,9 @@ from funding.models.audits import (
     SpecialAudit,
 )
 from funding.models.commitments import Commitment, EarmarkCheck
+from funding.models.exceptions import ExceptionDecision, ExceptionRequest
 from funding.models.ledger import FundLeg, FundTransaction
-from funding.models.rules import FeeRule, UseRule
+from funding.models.rules import FeeRule, LimitRule, UseRule, WeightRule
 from funding.models.vouchers import PaymentVoucher, Voucher, VoucherRule, VoucherWithdrawal
 
 __all__ = [
@@ -24,14 +25,18 @@ __all__ = [
     "AuditedPayment",
     "Commitment",
     "EarmarkCheck",
+    "ExceptionDecision",
+    "ExceptionRequest",
     "FeeRule",
     "FindingAnswer",
     "FundLeg",
     "FundTransaction",
+    "LimitRule",
     "PaymentVoucher",
     "SpecialAudit",
     "UseRule",
     "Voucher",
     "VoucherRule",
     "VoucherWithdrawal",
+    "WeightRule",
 ]

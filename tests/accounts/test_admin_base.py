@@ -38,6 +38,8 @@ NOT_SHOWN = {
     "funding.AuditedPayment",
     "funding.Commitment",
     "funding.EarmarkCheck",
+    "funding.ExceptionDecision",
+    "funding.ExceptionRequest",
     "funding.FindingAnswer",
     "funding.FundLeg",
     "funding.FundTransaction",
@@ -200,8 +202,10 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "hours.LedgerCheck": (DISTRICT | {SYSTEM}, set()),
     "funding.Allocation": (DISTRICT, set()),
     "funding.FeeRule": ({ACADEMIC}, {OFFICE}),
+    "funding.LimitRule": ({ACADEMIC}, {OFFICE}),
     "funding.UseRule": ({ACADEMIC}, {OFFICE}),
     "funding.VoucherRule": ({ACADEMIC}, {OFFICE}),
+    "funding.WeightRule": ({ACADEMIC}, {OFFICE}),
 }
 # Nobody adds another district to this database.
 NEVER_ADDED = {"schools.District"}

@@ -35,7 +35,7 @@ from courses.models import (
     Venue,
 )
 from dispatch.models import BookingRule
-from funding.models import Allocation, FeeRule, UseRule, VoucherRule
+from funding.models import Allocation, FeeRule, LimitRule, UseRule, VoucherRule, WeightRule
 from hours.models import (
     Assessment,
     CreditEntry,
@@ -567,6 +567,21 @@ class Maker:
     def feerule(self):
         return FeeRule.objects.create(
             title="none", ceiling=500, source="x", period=self._before(FeeRule)
+        )
+
+    def limitrule(self):
+        return LimitRule.objects.create(
+            kind="person_day", most=500, source="x", period=self._before(LimitRule)
+        )
+
+    def weightrule(self):
+        weights = {"base": 1, "per_venue": 0, "per_member": 0, "per_hour": 0, "source": "x"}
+        return WeightRule.objects.create(
+            channel="dues",
+            purpose="training",
+            source="x",
+            period=self._before(WeightRule),
+            **weights,
         )
 
     def voucherrule(self):

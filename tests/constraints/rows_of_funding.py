@@ -20,14 +20,18 @@ from funding.models import (
     Allocation,
     Commitment,
     EarmarkCheck,
+    ExceptionDecision,
+    ExceptionRequest,
     FeeRule,
     FundLeg,
     FundTransaction,
+    LimitRule,
     PaymentVoucher,
     UseRule,
     Voucher,
     VoucherRule,
     VoucherWithdrawal,
+    WeightRule,
 )
 from tests import factories
 from tests.factories import NOON
@@ -110,6 +114,37 @@ FUNDING: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
         "ceiling": Decimal(500),
         "source": "本区规定",
         "period": BEFORE,
+    },
+    LimitRule: lambda _w: {
+        "kind": "equipment_item",
+        "most": Decimal(9000),
+        "on_breach": "exception",
+        "source": "本区规定",
+        "period": BEFORE,
+    },
+    WeightRule: lambda _w: {
+        "channel": "fiscal",
+        "purpose": "training",
+        "base": Decimal(20000),
+        "per_venue": Decimal(0),
+        "per_member": Decimal(5),
+        "per_hour": Decimal("0.20"),
+        "source": "本区规定",
+        "period": BEFORE,
+    },
+    ExceptionRequest: lambda w: {
+        "commitment": w.fund_commitment,
+        "limit_rule": LimitRule.objects.get(kind="equipment_item"),
+        "most": Decimal(20),
+        "reached": Decimal("20.01"),
+        "reason": "已经集体研究",
+    },
+    ExceptionDecision: lambda w: {
+        "request": w.fund_exception,
+        "outcome": "granted",
+        "reason": "确有需要",
+        "decided_at": NOON,
+        "decided_by": factories.make_user(),
     },
     Commitment: commitment,
     EarmarkCheck: lambda w: {
@@ -235,6 +270,11 @@ class FundRows:
         assert self.fund_transaction
         fields = {"kind": "commitment", "commitment": self.fund_commitment}
         return self._post(fields, "available", "committed", 20)
+
+    @cached_property
+    def fund_exception(self) -> ExceptionRequest:
+        EarmarkCheck.objects.create(**FUNDING[EarmarkCheck](self))
+        return ExceptionRequest.objects.create(**FUNDING[ExceptionRequest](self))
 
     @cached_property
     def fund_voucher(self) -> Voucher:

@@ -19,6 +19,7 @@ from dispatch.models import BookingStep, EngagementOverride, PlanLine
 from funding.models import (
     Allocation,
     AuditClosure,
+    ExceptionDecision,
     PaymentVoucher,
     Voucher,
     VoucherWithdrawal,
@@ -75,6 +76,8 @@ def make_append_only_rows() -> None:
     AuditClosure.objects.create(**VALID[AuditClosure](world))
     assert world.fund_commitment_posted.legs.exists()
     PaymentVoucher.objects.create(**VALID[PaymentVoucher](world))
+    exempt = World()
+    ExceptionDecision.objects.create(**VALID[ExceptionDecision](exempt))
     other = VALID[Voucher](world)
     withdrawn = VALID[VoucherWithdrawal](world) | {"voucher": Voucher.objects.create(**other)}
     VoucherWithdrawal.objects.create(**withdrawn)
