@@ -93,26 +93,21 @@ def propose_allocations(year: int, now: datetime) -> list[Calculation]:
     schools = list(School.objects.in_year(year).order_by("code"))
     rules = WeightRule.objects.in_force(day_of_judgement(year, on))
     bases = _read_bases(schools, year, min(day_of_judgement(year, on), on), now)
-    given = _read_given(year)
+    facts, given = {one: bases[one.pk] for one in schools}, _read_given(year)
     return [
-        Calculation(rule, _propose(rule, schools, bases, given))
+        Calculation(rule, calculate(rule, facts, given))
         for rule in rules.order_by("-channel", "-purpose")
     ]
 
 
-def _propose(
-    rule: WeightRule,
-    schools: list[School],
-    bases: dict[int, Basis],
-    given: dict[tuple[int, str, str], Decimal],
+def calculate(
+    rule: WeightRule, facts: dict[School, Basis], given: dict[tuple[int, str, str], Decimal]
 ) -> list[Proposal]:
+    """What a rule proposes to each school; `given` is what is granted already."""
     weights = (rule.base, rule.per_venue, rule.per_member, rule.per_hour)
     needs = [
-        [
-            Fraction(count) * Fraction(weight)
-            for count, weight in zip(bases[one.pk], weights, strict=True)
-        ]
-        for one in schools
+        [Fraction(count) * Fraction(weight) for count, weight in zip(basis, weights, strict=True)]
+        for basis in facts.values()
     ]
     sums = [sum(parts, Fraction()) for parts in needs]
     amounts, with_rest = _share(rule.total, sums)
@@ -120,13 +115,15 @@ def _propose(
         Proposal(
             school=school,
             rule=rule,
-            basis=bases[school.pk],
+            basis=basis,
             parts=_split(amount, parts),
             amount=amount,
             has_rest=place in with_rest,
             given=given.get((school.pk, rule.channel, rule.purpose), ZERO),
         )
-        for place, (school, amount, parts) in enumerate(zip(schools, amounts, needs, strict=True))
+        for place, ((school, basis), amount, parts) in enumerate(
+            zip(facts.items(), amounts, needs, strict=True)
+        )
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.requests import PersonRequest
@@ -24,6 +24,9 @@ def decide(request: PersonRequest, commitment_id: int) -> HttpResponse:
     found = get_commitment(request, commitment_id)
     if not allocates(request.user):
         raise PermissionDenied
+    about = exception_context(found)
+    if about["exception"] is None:
+        raise Http404
 
     def do(data: dict[str, Any]) -> ExceptionDecision:
         facts = {name: data[name] for name in ("outcome", "reason")}
@@ -34,7 +37,7 @@ def decide(request: PersonRequest, commitment_id: int) -> HttpResponse:
         _("Decide"),
         _("The exception is decided."),
     )
-    about = {"about": "funding/exception.html", **exception_context(found)}
+    about |= {"about": "funding/exception.html", "commitment": found}
     return step(
         request, found, ExceptionForm(sent(request)), do=do, effects=_say, words=words, about=about
     )

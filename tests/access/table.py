@@ -382,8 +382,10 @@ TABLE: dict[str, Row] = {
     "funding:decide_exception": Row(
         {OFFICE: OK, READERS: FORBIDDEN},
         {OFFICE: OK, DISTRICT_ROLES: FORBIDDEN, READERS: MISSING},
-        target="fund_commitment",
+        target="fund_item",
     ),
+    "funding:proposals": Row({OFFICE: OK}),
+    "funding:allocate_proposals": Row({OFFICE: OK}),
     "funding:approve_commitment": _fund_act("fund_commitment", frozenset({Role.APPROVER})),
     "funding:pay_commitment": _fund_act("fund_commitment", frozenset({Role.PAYER})),
     "funding:release_commitment": _fund_act(

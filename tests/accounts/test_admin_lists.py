@@ -579,7 +579,6 @@ class Maker:
         return WeightRule.objects.create(
             channel="dues",
             purpose="training",
-            source="x",
             period=self._before(WeightRule),
             **weights,
         )

@@ -58,8 +58,6 @@ def own_cost_checked(world: World) -> Act:
 
 @case("decide_exception", FundError)
 def own_exception_decided(world: World) -> Act:
-    for user in (world.me, world.other):
-        grant(user, Role.ORGANISATION_DEPARTMENT)
     LimitRule.objects.filter(kind="person_day").update(most=1)
     asker = second_account(world)
     if asker != world.me:

@@ -133,7 +133,7 @@ FUNDING: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
         "period": BEFORE,
     },
     ExceptionRequest: lambda w: {
-        "commitment": w.fund_commitment,
+        "commitment": w.other_fund_commitment,
         "limit_rule": LimitRule.objects.get(kind="equipment_item"),
         "most": Decimal(20),
         "reached": Decimal("20.01"),
@@ -189,6 +189,11 @@ def fund_things(school: Any, clerk: Any) -> dict[str, Any]:
     cost = CostFacts(school, "fiscal", year, "meals", Decimal(40), "午餐")
     by = factories.acting(clerk)
     made = commit_funds(facts=cost, by=by, at=NOON)
+    item = CostFacts(school, "fiscal", year, "venue_equipment", Decimal(20_001), "投影机")
+    much = AllocationFacts(
+        school, year, "fiscal", "equipment", Decimal(30_000), f"津〔{school.code}〕"
+    )
+    allocate_funds(facts=much, by=officer, at=NOON)
     lecture = CostFacts(
         school,
         "fiscal",
@@ -213,6 +218,7 @@ def fund_things(school: Any, clerk: Any) -> dict[str, Any]:
         "fund_allocation": given.allocation,
         "fund_transaction": given,
         "fund_commitment": made,
+        "fund_item": commit_funds(facts=item, by=by, at=NOON, exception_reason="已经集体研究"),
     }
 
 
@@ -273,7 +279,8 @@ class FundRows:
 
     @cached_property
     def fund_exception(self) -> ExceptionRequest:
-        EarmarkCheck.objects.create(**FUNDING[EarmarkCheck](self))
+        of = {"commitment": self.other_fund_commitment}
+        EarmarkCheck.objects.create(**FUNDING[EarmarkCheck](self) | of)
         return ExceptionRequest.objects.create(**FUNDING[ExceptionRequest](self))
 
     @cached_property

@@ -76,8 +76,7 @@ def make_append_only_rows() -> None:
     AuditClosure.objects.create(**VALID[AuditClosure](world))
     assert world.fund_commitment_posted.legs.exists()
     PaymentVoucher.objects.create(**VALID[PaymentVoucher](world))
-    exempt = World()
-    ExceptionDecision.objects.create(**VALID[ExceptionDecision](exempt))
+    ExceptionDecision.objects.create(**VALID[ExceptionDecision](world))
     other = VALID[Voucher](world)
     withdrawn = VALID[VoucherWithdrawal](world) | {"voucher": Voucher.objects.create(**other)}
     VoucherWithdrawal.objects.create(**withdrawn)
