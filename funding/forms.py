@@ -224,7 +224,9 @@ class VoucherForm(IdempotentForm):
 class ExceptionForm(ReasonForm):
     """Whether an exception is granted, and why."""
 
-    outcome = forms.ChoiceField(label=gettext_lazy("Decision"), choices=ExceptionOutcome)
+    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), choices=ExceptionOutcome)
+
+    field_order = ("outcome", "reason")
 
 
 class PayForm(IdempotentForm):

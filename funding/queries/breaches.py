@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 
 from classes.models import Enrolment
 from classes.queries.classes import places_of
-from config.lib.dates import format_day
 from config.lib.hours import format_hours
-from config.lib.periods import first_day
+from config.lib.period_forms import describe_period
 from courses.models import TrainingClass
 from funding.amounts import FEN, ZERO, format_amount
 from funding.enums import DAY_USES, FundUse, LimitKind
@@ -75,12 +74,12 @@ def cite_rule(rule: FeeRule | LimitRule) -> str:
         name = rule.get_kind_display()
         is_hours = rule.kind == LimitKind.HALF_DAY_HOURS
         most = format_hours(rule.most) if is_hours else format_amount(rule.most)
-    return _("Rule %(number)d: at most %(most)s %(name)s; %(source)s, in force since %(day)s.") % {
+    return _("Rule %(number)d: at most %(most)s %(name)s; %(source)s, in force %(days)s.") % {
         "number": rule.pk,
         "most": most,
         "name": name,
         "source": rule.source,
-        "day": format_day(first_day(rule.period)),
+        "days": describe_period(rule.period),
     }
 
 

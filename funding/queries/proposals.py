@@ -51,6 +51,8 @@ class Basis(NamedTuple):
 class Proposal:
     """What a school should get by a rule (yuan): one part for each weight; they add up.
 
+    `need` is what the weights come to, to the fen, before a sum is shared out.
+
     `has_rest`: a fen of the rest that was left by cutting the shares to the fen. `given` is what
     is granted to it already.
     """
@@ -58,6 +60,7 @@ class Proposal:
     school: School
     rule: WeightRule
     basis: Basis
+    need: Decimal
     parts: list[Decimal]
     amount: Decimal
     has_rest: bool
@@ -74,6 +77,10 @@ class Calculation:
     @property
     def total(self) -> Decimal:
         return sum((one.amount for one in self.proposals), ZERO)
+
+    @property
+    def need(self) -> Decimal:
+        return sum((one.need for one in self.proposals), ZERO)
 
     @property
     def given(self) -> Decimal:
@@ -116,6 +123,7 @@ def calculate(
             school=school,
             rule=rule,
             basis=basis,
+            need=_round(sum(parts, Fraction())),
             parts=_split(amount, parts),
             amount=amount,
             has_rest=place in with_rest,
@@ -131,13 +139,17 @@ def _share(total: Decimal | None, sums: list[Fraction]) -> tuple[list[Decimal], 
     """The amounts, and the places of those that got a fen of the rest."""
     whole = sum(sums, Fraction())
     if total is None or not whole:
-        exact = [Decimal(one.numerator) / Decimal(one.denominator) for one in sums]
-        return [one.quantize(FEN, ROUND_HALF_UP) for one in exact], set()
+        return [_round(one) for one in sums], set()
     fen = int(total / FEN)
     shares = share_out(fen, sums)
     cut = [int(fen * one / whole) for one in sums]
     with_rest = {place for place, share in enumerate(shares) if share > cut[place]}
     return [share * FEN for share in shares], with_rest
+
+
+def _round(need: Fraction) -> Decimal:
+    exact = Decimal(need.numerator) / Decimal(need.denominator)
+    return exact.quantize(FEN, ROUND_HALF_UP)
 
 
 def _split(amount: Decimal, needs: list[Fraction]) -> list[Decimal]:
