@@ -60,7 +60,7 @@ class VoucherRuleAdmin(DatedAdmin):
 
 @admin.register(LimitRule)
 class LimitRuleAdmin(DatedAdmin):
-    """Limits of costs, and what is beyond them. A change is a new row, from today on at the earliest.
+    """Limits of costs, and what is beyond them. A change is a new row, from today on.
 
     Costs and fee sheets of former days go by what was in force then.
     """

@@ -40,18 +40,7 @@ def purpose_of(use: str) -> Purpose:
 
 
 # What the ceiling of a class for each person and day covers. Its lecturers are paid apart.
-DAY_USES = frozenset(
-    {
-        FundUse.LODGING,
-        FundUse.MEALS,
-        FundUse.TRANSPORT,
-        FundUse.VENUE,
-        FundUse.MATERIALS,
-        FundUse.TICKETS,
-        FundUse.GUIDING,
-        FundUse.TEXTBOOKS,
-    }
-)
+DAY_USES = frozenset(FundUse) - {FundUse.LECTURER_FEE, *_OTHER_PURPOSES}
 
 
 class LimitKind(models.TextChoices):

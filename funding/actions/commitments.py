@@ -217,7 +217,7 @@ def _lock(
     commitment_id: int, role: Role, *, by: Actor, at: datetime, is_release: bool = False
 ) -> tuple[Commitment, dict[str, Decimal]]:
     """The commitment under the lock of its fund, and how much is in each stage."""
-    related = ("school", "instructor")
+    related = ("school", "instructor", "training_class")
     commitment = Commitment.objects.select_related(*related).get(pk=commitment_id)
     lock_funds(funds_of_cost(commitment))
     stages = sum_stages(commitment)

@@ -29,7 +29,7 @@ def decide_exception(
     if not allocates(person):
         raise PermissionDenied
     with transaction.atomic():
-        related = ("school", "instructor")
+        related = ("school", "instructor", "training_class")
         commitment = Commitment.objects.select_related(*related).get(pk=commitment_id)
         lock_funds(funds_of_cost(commitment))
         asked = ExceptionRequest.objects.filter(commitment=commitment).first()

@@ -168,7 +168,7 @@ def require_hours_asked_once(asked: Commitment, on: date) -> None:
 
 def _lock(commitment_id: int, by: Actor, at: datetime) -> Commitment:
     """The commitment, under the lock of its fund, for the school's clerk."""
-    commitment = Commitment.objects.select_related("school").get(pk=commitment_id)
+    commitment = Commitment.objects.select_related("school", "training_class").get(pk=commitment_id)
     lock_funds(funds_of_cost(commitment))
     if not asks_for_money(person_of(by), commitment.school_id, local_date(at)):
         raise PermissionDenied

@@ -1,5 +1,7 @@
 """Exceptions from a rule: what a clerk asks for with a cost, and what another person decides."""
 
+from typing import cast
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -50,9 +52,9 @@ class ExceptionRequest(AppendOnlyModel):
         return str(self.commitment)
 
     @property
-    def rule(self) -> LimitRule | FeeRule | None:
+    def rule(self) -> LimitRule | FeeRule:
         """The rule that the commitment is beyond."""
-        return self.limit_rule or self.commitment.fee_rule
+        return self.limit_rule or cast(FeeRule, self.commitment.fee_rule)
 
 
 class ExceptionDecision(AppendOnlyModel):

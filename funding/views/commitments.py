@@ -225,8 +225,7 @@ def exception_context(found: Commitment) -> dict[str, Any]:
     asked = getattr(found, "exception", None)
     if asked is None:
         return {"exception": None}
-    rule = asked.limit_rule or found.fee_rule
-    return {"exception": asked, "exception_rule": cite_rule(rule) if rule else ""}
+    return {"exception": asked, "exception_rule": cite_rule(asked.rule)}
 
 
 def _say_rules(made: Commitment) -> list[str]:

@@ -103,7 +103,7 @@ class TestAnException:
 
     def test_needs_a_reason_and_a_breach(self, world):
         with refused(
-            FundError, r"20,000\.01 yuan are more than 20,000\.00 .*in force since"
+            FundError, r"20,000\.01 yuan are more .*in force since"
         ) as caught:
             item(world, reason="")
         assert caught.value.field == "exception_reason"
