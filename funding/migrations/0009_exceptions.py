@@ -420,7 +420,7 @@ class Migration(migrations.Migration):
                 name="exception_request_is_beyond",
             ),
         ),
-        migrations.RunSQL(RULES, "DELETE FROM funding_limitrule"),
+        migrations.RunSQL(RULES, migrations.RunSQL.noop),
         migrations.RunSQL(FITS, NO_FITS),
         migrations.RunSQL(IS_GRANTED, NO_IS_GRANTED),
         ForbidChanges("funding_exceptionrequest"),

@@ -102,9 +102,7 @@ class TestAnException:
             decide(world, world.commit(1))
 
     def test_needs_a_reason_and_a_breach(self, world):
-        with refused(
-            FundError, r"20,000\.01 yuan are more .*in force since"
-        ) as caught:
+        with refused(FundError, r"20,000\.01 yuan are more .*in force since") as caught:
             item(world, reason="")
         assert caught.value.field == "exception_reason"
         with refused(FundError, "needs no exception") as caught:
