@@ -64,6 +64,7 @@ ACT_LABELS = {
     "withdraw_commitment": _("withdrew what a class had reserved, since the class changed"),
     "settle_class": _("released what was not delivered of a class"),
     "check_commitment": _("checked that the cost fits its money"),
+    "decide_exception": _("decided on an exception from a rule of the money"),
     "approve_commitment": _("approved the cost"),
     "pay_commitment": _("noted a payment"),
     "add_voucher": _("added a voucher"),

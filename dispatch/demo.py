@@ -11,6 +11,7 @@ from itertools import cycle, islice
 from accounts.enums import Role
 from accounts.models import User
 from config.lib.periods import at_local
+from config.lib.shares import share_out
 from courses.enums import Format, Mode, Preset
 from courses.models import Course, Session, TrainingClass
 from dispatch.enums import EngagementState, LetterStage
@@ -29,7 +30,6 @@ from instructors.models import Instructor
 from schools.demo import DemoPlan, DemoSchools
 from schools.demo.network import YANGLIUQING
 from schools.demo.officers import Account, store_accounts
-from schools.demo.plan import share_out
 from schools.enums import Audience
 
 # Open letters of the whole district; a smaller demo has its share of them.

@@ -1,10 +1,24 @@
 """Admin pages of the money: allocations to read, and the dated rules."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.admin_base import AppendOnlyAdmin, DatedAdmin, InForceFilter
 from accounts.enums import DEPARTMENT_ROLES, DISTRICT_ROLES
-from funding.models import Allocation, CostRate, FeeRule, UseRule, VoucherRule
+from accounts.records import RecordError
+from config.lib.periods import today
+from funding.models import (
+    Allocation,
+    CostRate,
+    FeeRule,
+    LimitRule,
+    UseRule,
+    VoucherRule,
+    WeightRule,
+)
 
 
 @admin.register(Allocation)
@@ -36,8 +50,8 @@ class FeeRuleAdmin(DatedAdmin):
 
     view_roles = DISTRICT_ROLES
     change_roles = DEPARTMENT_ROLES
-    fields = ("title", "ceiling", "source", "period")
-    list_display = ("title", "ceiling", "source", "period_shown")
+    fields = ("title", "ceiling", "on_breach", "source", "period")
+    list_display = ("title", "ceiling", "on_breach", "source", "period_shown")
     list_filter = (InForceFilter,)
 
 
@@ -61,3 +75,40 @@ class CostRateAdmin(DatedAdmin):
     fields = ("use", "title", "channel", "amount", "source", "period")
     list_display = ("use", "title", "channel", "amount", "source", "period_shown")
     list_filter = ("use", InForceFilter)
+
+
+@admin.register(LimitRule)
+class LimitRuleAdmin(DatedAdmin):
+    """Limits of costs, and what is beyond them. A change is a new row, from today on.
+
+    Costs and fee sheets of former days go by what was in force then.
+    """
+
+    view_roles = DISTRICT_ROLES
+    change_roles = DEPARTMENT_ROLES
+    fields = ("kind", "most", "on_breach", "source", "period")
+    list_display = ("kind", "most", "on_breach", "source", "period_shown")
+    list_filter = ("kind", InForceFilter)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        stored = LimitRule.objects.filter(pk=obj.pk).first()
+        begins_late = stored is not None or obj.period.lower >= today()
+        ends = [one.period.upper for one in (stored, obj) if one is not None]
+        if not begins_late or any(end is not None and end < today() for end in ends):
+            raise RecordError(
+                _("The limits of former days stay as they were: choose days from today on."),
+                field="period",
+            )
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(WeightRule)
+class WeightRuleAdmin(DatedAdmin):
+    """By what the calculator proposes allocations. A change is a new row."""
+
+    view_roles = DISTRICT_ROLES
+    change_roles = DEPARTMENT_ROLES
+    _weights = ("base", "per_venue", "per_member", "per_hour", "total")
+    fields = ("channel", "purpose", *_weights, "source", "period")
+    list_display = ("channel", "purpose", *_weights, "period_shown")
+    list_filter = ("channel", InForceFilter)

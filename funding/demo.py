@@ -20,6 +20,7 @@ from accounts.enums import ActorChannel, Role
 from accounts.models import User
 from accounts.origin import Actor
 from config.lib.periods import at_local, day_before, local_date
+from config.lib.shares import share_out
 from config.lib.years import FIRST_YEAR
 from courses.models import Session
 from funding.actions.allocations import AllocationFacts, allocate_funds, carry_funds_over
@@ -37,9 +38,9 @@ from funding.class_demo import class_events, rates_begin, seed_rates
 from funding.enums import CommitmentState, FundUse, Purpose, Stage
 from funding.models import Commitment, FeeRule
 from funding.queries.vouchers import list_checklist
+from funding.rules_demo import exception_events, seed_weights
 from instructors.models import Instructor
 from schools.demo import DemoPlan
-from schools.demo.plan import share_out
 from schools.enums import FundingChannel
 from schools.models import School
 
@@ -82,6 +83,8 @@ def seed_funding(plan: DemoPlan) -> None:
     seed_rates(plan, _actor(Role.ORGANISATION_DEPARTMENT, None))
     for school in schools:
         events += class_events(plan, school, _actor)
+    seed_weights(plan)
+    events += exception_events(plan, schools, _actor)
     events += audit_events(plan, schools, _actor)
     now = at_local(plan.on, 12)
     for at, do in sorted(events, key=lambda event: event[0]):

@@ -48,6 +48,31 @@ CLASS_UNITS = {
 }
 CLASS_USES = tuple(CLASS_UNITS)
 
+# What the ceiling of a class for each person and day covers. Its lecturers are paid apart.
+DAY_USES = frozenset(FundUse) - {FundUse.LECTURER_FEE, *_OTHER_PURPOSES}
+
+
+class LimitKind(models.TextChoices):
+    """What a `LimitRule` limits, and in which unit."""
+
+    HALF_DAY_HOURS = "half_day_hours", _("paid hours of a lecturer in a half day")
+    PERSON_DAY = "person_day", _("yuan for each person and day of a class")
+    EQUIPMENT_ITEM = "equipment_item", _("yuan for an item of equipment")
+
+
+class OnBreach(models.TextChoices):
+    """What a cost beyond a rule leads to."""
+
+    BLOCKS = "blocks", _("is refused")
+    EXCEPTION = "exception", _("needs an exception by the organisation department")
+
+
+class ExceptionOutcome(models.TextChoices):
+    """What the organisation department makes of a request for an exception."""
+
+    GRANTED = "granted", pgettext_lazy("of an exception", "granted")
+    REFUSED = "refused", pgettext_lazy("of an exception", "refused")
+
 
 class Stage(models.TextChoices):
     """Where a yuan is on its way. What was granted stands against all the others, so below zero."""
@@ -101,6 +126,8 @@ class CommitmentState(models.TextChoices):
     """What a commitment waits for. It follows from its transactions and is stored nowhere."""
 
     TO_CHECK = "to_check", _("waits for the custodian")
+    TO_DECIDE = "to_decide", _("waits for a decision on its exception")
+    REFUSED = "refused", _("exception refused, to be released")
     TO_APPROVE = "to_approve", _("waits for approval")
     TO_PAY = "to_pay", _("waits for payment")
     SETTLED = "settled", _("settled")

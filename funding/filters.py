@@ -57,3 +57,9 @@ def commitment_filters(asked: ListRequest) -> Filters:
             ),
         ]
     )
+
+
+def proposal_filters(asked: ListRequest) -> Filters:
+    """For proposals of allocations: the year."""
+    years = {str(year): str(year) for year in years_of(asked.today)}
+    return Filters([choose(asked, "year", _("Year"), years, any_label=_("this year"))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,8 +16,9 @@ from config.lib.type_ahead import TypeAhead, pinyin_of
 from config.lib.years import FIRST_YEAR
 from courses.models import TrainingClass
 from funding.amounts import FEN, format_amount
-from funding.enums import FundUse, Purpose, VoucherKind
+from funding.enums import ExceptionOutcome, FundUse, Purpose, VoucherKind
 from funding.queries.class_costs import ClassCost
+from funding.queries.proposals import Proposal
 from instructors.forms import InstructorField
 from instructors.models import Instructor
 from schools.enums import FundingChannel
@@ -75,6 +77,43 @@ class AllocationForm(_YearForm):
         return cleaned
 
 
+class ProposalsForm(IdempotentForm):
+    """What a document allocates to each school through a channel, beginning with proposals."""
+
+    document = forms.CharField(label=gettext_lazy("Document number"), max_length=60)
+    decision = forms.CharField(
+        label=gettext_lazy("Collective decision"),
+        max_length=100,
+        help_text=gettext_lazy("The meeting that decided, and its number."),
+    )
+
+    def __init__(self, data: Any, *, channel: str, proposals: list[Proposal]) -> None:
+        super().__init__(data)
+        if channel != FundingChannel.DUES:
+            del self.fields["decision"]
+        self.proposals = {f"amount_{one.school.pk}_{one.rule.purpose}": one for one in proposals}
+        for name, one in self.proposals.items():
+            self.fields[name] = _amount_field(
+                label=f"{one.school.name} · {one.rule.get_purpose_display()}",
+                min_value=0,
+                required=False,
+                initial=one.amount,
+                help_text=_("Proposed: %(proposed)s yuan; granted already: %(given)s yuan.")
+                % {"proposed": format_amount(one.amount), "given": format_amount(one.given)},
+            )
+
+    def clean_document(self) -> str:
+        return without_resident_id(str(self.cleaned_data["document"]))
+
+    def clean_decision(self) -> str:
+        return without_resident_id(str(self.cleaned_data["decision"]))
+
+    def amounts(self) -> list[tuple[Proposal, Decimal]]:
+        """What is decided for each school and purpose that gets something."""
+        typed = {name: self.cleaned_data.get(name) for name in self.proposals}
+        return [(self.proposals[name], amount) for name, amount in typed.items() if amount]
+
+
 class CarryOverForm(_YearForm):
     """What is carried over from a year into the next one."""
 
@@ -105,6 +144,18 @@ class _ClassField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: TrainingClass) -> str:
         return f"{obj.title} · {obj.code}"
+
+
+def _exception_field() -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("Reason for an exception"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy(
+            "Only for a cost beyond a rule that allows exceptions: why, and by which decision or "
+            "record of procurement. The organisation department decides."
+        ),
+    )
 
 
 class CommitForm(_YearForm):
@@ -140,6 +191,7 @@ class CommitForm(_YearForm):
         validators=[validate_step],
         help_text=gettext_lazy("For a lecturer fee."),
     )
+    exception_reason = _exception_field()
 
     def __init__(self, data: Any, *, school: School, on: date, year: int) -> None:
         super().__init__(data, on=on, year=year)
@@ -168,6 +220,7 @@ class AskForClassForm(IdempotentForm):
         required=False,
         choices=[("", gettext_lazy("as the rates say")), *FundingChannel.choices],
     )
+    exception_reason = _exception_field()
 
     def __init__(self, data: Any, *, costs: list[ClassCost]) -> None:
         missing = [cost.code for cost in costs if cost.is_waiting]
@@ -206,6 +259,14 @@ class VoucherForm(IdempotentForm):
 
     def clean_invoice_number(self) -> str:
         return without_resident_id(self.cleaned_data["invoice_number"])
+
+
+class ExceptionForm(ReasonForm):
+    """Whether an exception is granted, and why."""
+
+    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), choices=ExceptionOutcome)
+
+    field_order = ("outcome", "reason")
 
 
 class PayForm(IdempotentForm):

@@ -10,7 +10,13 @@ from django.db.models.functions import Coalesce
 from accounts.enums import MONEY_ROLES, Role
 from config.lib.periods import in_force, local_date
 from funding.amounts import ZERO
-from funding.enums import CommitmentState, FindingState, ReviewOutcome, Stage
+from funding.enums import (
+    CommitmentState,
+    ExceptionOutcome,
+    FindingState,
+    ReviewOutcome,
+    Stage,
+)
 from schools.models import RoleGrant, School
 
 if TYPE_CHECKING:
@@ -55,6 +61,17 @@ class CommitmentQuerySet(OfFundQuerySet):
         return self.annotate(**sums).annotate(
             state=Case(
                 When(committed__gt=0, earmark_check=None, then=Value(CommitmentState.TO_CHECK)),
+                When(
+                    committed__gt=0,
+                    exception__isnull=False,
+                    exception__decision=None,
+                    then=Value(CommitmentState.TO_DECIDE),
+                ),
+                When(
+                    committed__gt=0,
+                    exception__decision__outcome=ExceptionOutcome.REFUSED,
+                    then=Value(CommitmentState.REFUSED),
+                ),
                 When(committed__gt=0, then=Value(CommitmentState.TO_APPROVE)),
                 When(approved__gt=0, then=Value(CommitmentState.TO_PAY)),
                 default=Value(CommitmentState.SETTLED),

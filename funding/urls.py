@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from funding.views import audits, class_costs, commitments, funds, vouchers
+from funding.views import (
+    audits,
+    class_costs,
+    commitments,
+    exceptions,
+    funds,
+    proposals,
+    vouchers,
+)
 
 app_name = "funding"
 
 urlpatterns = [
     path("funds/", funds.funds, name="funds"),
+    path("funds/proposals/", proposals.proposals, name="proposals"),
+    path("funds/proposals/allocate/", proposals.take_over, name="allocate_proposals"),
     path("funds/<int:school_id>/", funds.fund, name="fund"),
     path("funds/<int:school_id>/allocate/", funds.allocate, name="allocate"),
     path("funds/<int:school_id>/carry-over/", funds.carry_over, name="carry_over"),
@@ -18,6 +28,11 @@ urlpatterns = [
     path("funds/commitments/<int:commitment_id>/", commitments.commitment, name="commitment"),
     path(
         "funds/commitments/<int:commitment_id>/check/", commitments.check, name="check_commitment"
+    ),
+    path(
+        "funds/commitments/<int:commitment_id>/exception/",
+        exceptions.decide,
+        name="decide_exception",
     ),
     path(
         "funds/commitments/<int:commitment_id>/approve/",

@@ -6,12 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DISTRICT_ROLES, MONEY_ROLES, SCHOOL_ROLES
 from accounts.trail import register_fact
-from backstage.exports import word_from
+from backstage.exports import register_export, word_from
 from backstage.menu import MenuLink, register_link, stand_below
 from backstage.parts import Part, register_part
 from backstage.tasklist import register_lookup, register_tasks
 from funding.audit_notices import register_notices
-from funding.enums import Purpose, VoucherKind
+from funding.enums import ExceptionOutcome, Purpose, VoucherKind
+from funding.exports import PROPOSALS
 from funding.models import Allocation, Commitment, FundTransaction
 from funding.queries.audits import audit_tasks
 from funding.queries.class_money import read_class_part
@@ -36,6 +37,9 @@ def register() -> None:
     register_lookup(_("Classes without money"), "funding:classes", _READERS, rank=245)
     register_part(Part("class", "funding/class_part.html", read_class_part))
     register_lookup(_("Special audits"), "funding:audits", _READERS, rank=244)
+    register_export(PROPOSALS)
+    of = Allocation._meta.label_lower
+    register_fact("proposed", _("proposed by the calculator (yuan)"), of=of)
     for model in (Allocation, Commitment, FundTransaction):
         of = model._meta.label_lower
         register_fact("amount", _("amount (yuan)"), of=of)
@@ -46,6 +50,8 @@ def register() -> None:
         word_from(VoucherKind.choices),
         of=Commitment._meta.label_lower,
     )
+    of = Commitment._meta.label_lower
+    register_fact("outcome", _("outcome"), word_from(ExceptionOutcome.choices), of=of)
     posted = FundTransaction._meta.label_lower
     register_fact("year", _("year"), of=posted)
     register_fact("channel", _("channel"), word_from(FundingChannel.choices), of=posted)

@@ -10,12 +10,12 @@ from django.conf import settings
 from config.lib.copying import copy_rows, reserve_ids
 from config.lib.names import pinyin_forms
 from config.lib.periods import at_local, period
+from config.lib.shares import share_out
 from instructors.enums import Corps, NominationState, Title
 from instructors.models import AppointmentLetter, Instructor, Nomination
 from schools.demo import DemoPlan, DemoSchools, SchoolRow
 from schools.demo.names import person_name
 from schools.demo.officers import Account, store_accounts
-from schools.demo.plan import share_out
 
 # Schools nominate only the backbone corps, not the district's other two.
 CORPS_SIZES = {Corps.LEAD_STUDY: 20, Corps.PROFESSIONAL: 60, Corps.BACKBONE: 160}

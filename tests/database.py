@@ -43,6 +43,7 @@ REFERENCE_TABLES = frozenset(
         "funding_userule",
         "funding_feerule",
         "funding_voucherrule",
+        "funding_limitrule",
     }
 )
 # The rows of each, as PostgreSQL copies them.

@@ -42,8 +42,13 @@ class AllocationFacts:
     decision: str = ""
 
 
-def allocate_funds(*, facts: AllocationFacts, by: Actor, at: datetime) -> FundTransaction:
-    """Set money aside for a school. Raises PermissionDenied and FundError."""
+def allocate_funds(
+    *, facts: AllocationFacts, by: Actor, at: datetime, proposed: Decimal | None = None
+) -> FundTransaction:
+    """Set money aside for a school. Raises PermissionDenied and FundError.
+
+    `proposed` is what the calculator said (yuan), for the audit trail.
+    """
     _require_department(by)
     fund = Fund(facts.school.pk, facts.channel)
     with transaction.atomic():
@@ -68,9 +73,35 @@ def allocate_funds(*, facts: AllocationFacts, by: Actor, at: datetime) -> FundTr
                 "amount": facts.amount,
                 "document": facts.document,
                 "decision": facts.decision,
+                **({} if proposed is None else {"proposed": proposed}),
             },
             school_code=facts.school.code,
         )
+    return posted
+
+
+def allocate_proposals(
+    *, decided: list[tuple[AllocationFacts, Decimal]], by: Actor, at: datetime
+) -> list[FundTransaction]:
+    """Allocate to several schools at once, all or nothing; each with what was proposed (yuan).
+
+    Raises PermissionDenied and FundError, which names the school.
+    """
+    _require_department(by)
+    if not decided:
+        raise FundError(_("Enter an amount for at least one school."))
+    with transaction.atomic():
+        lock_funds(Fund(facts.school.pk, facts.channel) for facts, _proposed in decided)
+        posted = []
+        for facts, proposed in decided:
+            try:
+                posted.append(allocate_funds(facts=facts, by=by, at=at, proposed=proposed))
+            except FundError as error:
+                message = _("%(school)s: %(why)s") % {
+                    "school": facts.school.name,
+                    "why": error.message,
+                }
+                raise FundError(message, error.field) from error
     return posted
 
 

@@ -28,6 +28,7 @@ from funding.actions.commitments import (
     moving,
     post_step,
     record_step,
+    refuse_idle_reason,
     reserve,
 )
 from funding.actions.ledger import Fund, lock_funds
@@ -68,13 +69,15 @@ def ask_for_class(
     training_class_id: int,
     keys: Collection[CostKey],
     channel: str = "",
+    exception_reason: str = "",
     by: Actor,
     at: datetime,
 ) -> list[Commitment]:
     """Reserve what costs of a class need, all or none; `channel` "" takes those of the rates.
 
-    Of what differs the former reservation is withdrawn. Raises PermissionDenied, and FundError for
-    a cost that needs nothing by now.
+    Of what differs the former reservation is withdrawn. A cost beyond a rule that allows exceptions
+    asks for one, with `exception_reason`. Raises PermissionDenied, and FundError for a cost that
+    needs nothing by now.
     """
     with transaction.atomic():
         training_class = TrainingClass.objects.select_related("school").get(pk=training_class_id)
@@ -84,8 +87,13 @@ def ask_for_class(
         open_ones = {cost.key: cost for cost in list_class_costs(training_class) if is_open(cost)}
         if not keys or not open_ones.keys() >= set(keys):
             raise FundError(_("Choose costs that wait for money; others were asked for meanwhile."))
-        made = [_follow(open_ones[key], by, at, channel) for key in dict.fromkeys(keys)]
-    return [one for one in made if one is not None]
+        asked = [
+            _follow(open_ones[key], by, at, channel, exception_reason)
+            for key in dict.fromkeys(keys)
+        ]
+        made = [one for one in asked if one is not None]
+        refuse_idle_reason(exception_reason, made)
+    return made
 
 
 def is_open(cost: ClassCost) -> bool:
@@ -156,13 +164,18 @@ def _lock(training_class: TrainingClass) -> None:
     lock_funds(Fund(school, channel) for school in schools for channel in channels)
 
 
-def _follow(cost: ClassCost, by: Actor, at: datetime, channel: str = "") -> Commitment | None:
+def _follow(
+    cost: ClassCost, by: Actor, at: datetime, channel: str = "", exception_reason: str = ""
+) -> Commitment | None:
     """Withdraw the reservation that differs, and reserve what the plan needs, if anything."""
     former = cost.commitment
     channel = channel or cost.channel
     if former is not None and cost.state == ClassCostState.DIFFERS:
         _withdraw(former, by, at)
-    return reserve(_facts_of(cost, channel), by=by, at=at) if cost.expected else None
+    if not cost.expected:
+        return None
+    facts = _facts_of(cost, channel)
+    return reserve(facts, by=by, at=at, exception_reason=exception_reason)
 
 
 def _withdraw(former: Commitment, by: Actor, at: datetime) -> None:

@@ -7,6 +7,7 @@ nobody acts on a fee of their own.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -39,18 +40,29 @@ from funding.actions.vouchers import (
     require_vouchers,
 )
 from funding.amounts import ZERO, format_amount
-from funding.enums import ClassCostState, FundUse, Stage, TransactionKind, purpose_of
+from funding.enums import (
+    ClassCostState,
+    ExceptionOutcome,
+    FundUse,
+    OnBreach,
+    Stage,
+    TransactionKind,
+    purpose_of,
+)
 from funding.errors import FundError
 from funding.models import (
     Commitment,
     CostRate,
     DeliveredCause,
     EarmarkCheck,
+    ExceptionRequest,
     FeeRule,
     FundTransaction,
+    LimitRule,
     UseRule,
 )
 from funding.permissions import asks_for_money, has_money_role
+from funding.queries.breaches import Breach, find_breach
 from funding.queries.class_costs import ClassCost, CostKey, find_class_cost, list_class_costs
 from instructors.models import Instructor
 from schools.enums import FundingChannel
@@ -76,18 +88,28 @@ class CostFacts:
     unit_price: Decimal | None = None
 
 
-def commit_funds(*, facts: CostFacts, by: Actor, at: datetime) -> Commitment:
-    """Reserve money for a cost. Raises PermissionDenied and FundError, which cites the rule."""
+def commit_funds(
+    *, facts: CostFacts, by: Actor, at: datetime, exception_reason: str = ""
+) -> Commitment:
+    """Reserve money for a cost. Raises PermissionDenied and FundError, which cites the rule.
+
+    A cost beyond a rule that allows exceptions asks for one, with `exception_reason`.
+    """
     if not asks_for_money(person_of(by), facts.school.pk, local_date(at)):
         raise PermissionDenied
     with transaction.atomic():
-        lock_funds(funds_of_cost(facts.school.pk, facts.channel, facts.use))
+        lock_funds(funds_of_cost(Commitment(**vars(facts))))
         _require_no_class_cost(facts)
-        return reserve(facts, by=by, at=at)
+        made = reserve(facts, by=by, at=at, exception_reason=exception_reason)
+        refuse_idle_reason(exception_reason, [made])
+    return made
 
 
-def reserve(facts: CostFacts, *, by: Actor, at: datetime) -> Commitment:
-    """Reserve money for a cost whose funds are locked. Raises FundError, which cites the rule."""
+def reserve(facts: CostFacts, *, by: Actor, at: datetime, exception_reason: str = "") -> Commitment:
+    """Reserve money for a cost whose funds are locked. Raises FundError, which cites the rule.
+
+    `exception_reason` counts for a cost beyond a rule alone.
+    """
     commitment = Commitment(
         **vars(facts),
         purpose=purpose_of(facts.use),
@@ -97,11 +119,16 @@ def reserve(facts: CostFacts, *, by: Actor, at: datetime) -> Commitment:
         requested_by=person_of(by),
     )
     require_hours_asked_once(commitment, local_date(at))
+    breach = find_breach(commitment, local_date(at))
+    reason = _require_reason(breach, exception_reason)
     require_valid(commitment)
     commitment.save()
+    if breach is not None:
+        _ask_for_exception(commitment, breach, reason)
     move = moving(commitment, Stage.AVAILABLE, Stage.COMMITTED, facts.amount)
     post_step(commitment, TransactionKind.COMMITMENT, [move], by=by, at=at)
-    record_step("commit_funds", commitment, by, at, amount=facts.amount)
+    asked = {"reason": reason} if reason else {}
+    record_step("commit_funds", commitment, by, at, amount=facts.amount, **asked)
     return commitment
 
 
@@ -112,9 +139,9 @@ def check_commitment(*, commitment_id: int, by: Actor, at: datetime) -> Commitme
     """
     with transaction.atomic():
         commitment, stages = _lock(commitment_id, Role.CUSTODIAN, by=by, at=at)
-        if _find_check(commitment) or not stages.get(Stage.COMMITTED):
+        if find_check(commitment) or not stages.get(Stage.COMMITTED):
             raise FundError(_("This commitment went another step meanwhile."))
-        _require_another(commitment, [commitment.requested_by_id], by)
+        require_another(commitment, [commitment.requested_by_id], by)
         EarmarkCheck.objects.create(commitment=commitment, checked_at=at, checked_by=person_of(by))
         record_step("check_commitment", commitment, by, at)
     return commitment
@@ -124,12 +151,13 @@ def approve_commitment(*, commitment_id: int, by: Actor, at: datetime) -> FundTr
     """Approve all that is reserved for a cost. Raises PermissionDenied and FundError."""
     with transaction.atomic():
         commitment, stages = _lock(commitment_id, Role.APPROVER, by=by, at=at)
-        reserved, check = stages.get(Stage.COMMITTED, ZERO), _find_check(commitment)
+        reserved, check = stages.get(Stage.COMMITTED, ZERO), find_check(commitment)
         if not reserved:
             raise FundError(_("This commitment went another step meanwhile."))
         if check is None:
             raise FundError(_("The custodian has not checked this cost yet."))
-        _require_another(commitment, [commitment.requested_by_id, check.checked_by_id], by)
+        granter = _require_exception(commitment)
+        require_another(commitment, [commitment.requested_by_id, check.checked_by_id, granter], by)
         move = moving(commitment, Stage.COMMITTED, Stage.APPROVED, reserved)
         posted = post_step(commitment, TransactionKind.APPROVAL, [move], by=by, at=at)
         record_step("approve_commitment", commitment, by, at, amount=reserved)
@@ -152,14 +180,15 @@ def pay_commitment(
                 % {"approved": format_amount(approved)},
                 "amount",
             )
-        check = _find_check(commitment)
+        check = find_check(commitment)
         approvers = commitment.transactions.filter(kind=TransactionKind.APPROVAL)
         others = [
             commitment.requested_by_id,
             check.checked_by_id if check else None,
+            _require_exception(commitment),
             *approvers.values_list("posted_by", flat=True),
         ]
-        _require_another(commitment, others, by)
+        require_another(commitment, others, by)
         delivered = _require_delivered(commitment, amount)
         checklist = require_vouchers(commitment, local_date(at))
         move = moving(commitment, Stage.APPROVED, Stage.PAID, amount)
@@ -211,9 +240,9 @@ def _lock(
     commitment_id: int, role: Role, *, by: Actor, at: datetime, is_release: bool = False
 ) -> tuple[Commitment, dict[str, Decimal]]:
     """The commitment under the lock of its fund, and how much is in each stage."""
-    related = ("school", "instructor")
+    related = ("school", "instructor", "training_class")
     commitment = Commitment.objects.select_related(*related).get(pk=commitment_id)
-    lock_funds(funds_of_cost(commitment.school_id, commitment.channel, commitment.use))
+    lock_funds(funds_of_cost(commitment))
     stages = sum_stages(commitment)
     if is_release:
         allowed = may_release(commitment, by, at, is_approved=bool(stages.get(Stage.APPROVED)))
@@ -225,7 +254,7 @@ def _lock(
     return commitment, stages
 
 
-def _require_another(commitment: Commitment, others: list[int | None], by: Actor) -> None:
+def require_another(commitment: Commitment, others: list[int | None], by: Actor) -> None:
     """Refuse who took an earlier step, and whose own fee it is, under any of their accounts."""
     own = own_accounts(by.user)
     if commitment.instructor is not None and commitment.instructor.user_id in own:
@@ -281,8 +310,53 @@ def _require_delivered(commitment: Commitment, amount: Decimal) -> ClassCost | N
     return cost
 
 
-def _find_check(commitment: Commitment) -> EarmarkCheck | None:
+def find_check(commitment: Commitment) -> EarmarkCheck | None:
+    """The custodian's check of a cost; None before it."""
     return EarmarkCheck.objects.filter(commitment=commitment).first()
+
+
+def refuse_idle_reason(reason: str, made: Collection[Commitment]) -> None:
+    """Refuse a reason for an exception that none of the costs needs."""
+    asked = ExceptionRequest.objects.filter(commitment__in=made)
+    if reason.strip() and not asked.exists():
+        raise FundError(_("This cost keeps all rules: it needs no exception."), "exception_reason")
+
+
+def _require_reason(breach: Breach | None, reason: str) -> str:
+    """The reason of the exception that a cost needs. Raises FundError, which cites the rule."""
+    reason = reason.strip()
+    if breach is None:
+        return ""
+    if breach.rule.on_breach == OnBreach.BLOCKS:
+        raise FundError(breach.words, "amount")
+    if not reason:
+        text = _("The rule allows an exception by the organisation department: say why.")
+        raise FundError(f"{breach.words} {text}", "exception_reason")
+    return reason
+
+
+def _ask_for_exception(commitment: Commitment, breach: Breach, reason: str) -> None:
+    ExceptionRequest.objects.create(
+        commitment=commitment,
+        limit_rule=breach.rule if isinstance(breach.rule, LimitRule) else None,
+        most=breach.most,
+        reached=breach.reached,
+        reason=reason,
+    )
+
+
+def _require_exception(commitment: Commitment) -> int | None:
+    """Who granted the exception that a cost asked for; None if it asked for none."""
+    asked = ExceptionRequest.objects.filter(commitment=commitment).select_related("decision")
+    request = asked.first()
+    if request is None:
+        return None
+    decision = getattr(request, "decision", None)
+    if decision is None:
+        raise FundError(_("The organisation department has not decided on the exception yet."))
+    if decision.outcome != ExceptionOutcome.GRANTED:
+        raise FundError(_("The exception is refused: release the money, or ask for less."))
+    return int(decision.decided_by_id)
 
 
 def _find_use_rule(facts: CostFacts, at: datetime) -> UseRule:
@@ -312,17 +386,6 @@ def _find_fee_rule(facts: CostFacts, at: datetime) -> FeeRule | None:
     rule = FeeRule.objects.in_force(local_date(at)).filter(title=title).first()
     if rule is None:
         raise FundError(_("No ceiling is set for the title of this lecturer."), "instructor")
-    if facts.amount > rule.ceiling * facts.fee_hours:
-        raise FundError(
-            _("At most %(most)s yuan: %(ceiling)s yuan an hour for %(title)s (%(source)s).")
-            % {
-                "most": format_amount(rule.ceiling * facts.fee_hours),
-                "ceiling": format_amount(rule.ceiling),
-                "title": rule.get_title_display(),
-                "source": rule.source,
-            },
-            "amount",
-        )
     return rule
 
 

@@ -59,10 +59,13 @@ def lock_funds(funds: Iterable[Fund]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LockClass.FUNDS, key])
 
 
-def funds_of_cost(school_id: int, channel: str, use: str) -> list[Fund]:
-    """The funds to lock for a cost: a lecturer's hours are counted over all channels."""
-    channels = _CHANNELS if use == FundUse.LECTURER_FEE else [channel]
-    return [Fund(school_id, one) for one in channels]
+def funds_of_cost(cost: Commitment) -> list[Fund]:
+    """The funds to lock for a cost: what a class comes to is counted over all channels."""
+    of_class = cost.training_class
+    if of_class is None and cost.use != FundUse.LECTURER_FEE:
+        return [Fund(cost.school_id, cost.channel)]
+    schools = {cost.school_id} | ({of_class.school_id} if of_class is not None else set())
+    return [Fund(school, channel) for school in schools for channel in _CHANNELS]
 
 
 def read_balance(fund: Fund, account: Account) -> Decimal:

@@ -170,8 +170,8 @@ def require_hours_asked_once(asked: Commitment, on: date) -> None:
     if hours > left:
         raise FundError(
             _(
-                "At most %(left)s hours: what this lecturer teaches in the class, four hours for "
-                "each half day, less what is asked for already."
+                "At most %(left)s hours: what this lecturer teaches in the class and is paid for "
+                "in a half day, less what is asked for already."
             )
             % {"left": format_hours(max(left, ZERO))},
             "fee_hours",
@@ -180,8 +180,8 @@ def require_hours_asked_once(asked: Commitment, on: date) -> None:
 
 def _lock(commitment_id: int, by: Actor, at: datetime) -> Commitment:
     """The commitment, under the lock of its fund, for the school's clerk."""
-    commitment = Commitment.objects.select_related("school").get(pk=commitment_id)
-    lock_funds(funds_of_cost(commitment.school_id, commitment.channel, commitment.use))
+    commitment = Commitment.objects.select_related("school", "training_class").get(pk=commitment_id)
+    lock_funds(funds_of_cost(commitment))
     if not asks_for_money(person_of(by), commitment.school_id, local_date(at)):
         raise PermissionDenied
     return commitment

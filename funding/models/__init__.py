@@ -12,8 +12,9 @@ from funding.models.audits import (
 )
 from funding.models.causes import DeliveredCause
 from funding.models.commitments import Commitment, EarmarkCheck
+from funding.models.exceptions import ExceptionDecision, ExceptionRequest
 from funding.models.ledger import FundLeg, FundTransaction
-from funding.models.rules import CostRate, FeeRule, UseRule
+from funding.models.rules import CostRate, FeeRule, LimitRule, UseRule, WeightRule
 from funding.models.vouchers import PaymentVoucher, Voucher, VoucherRule, VoucherWithdrawal
 
 __all__ = [
@@ -27,14 +28,18 @@ __all__ = [
     "CostRate",
     "DeliveredCause",
     "EarmarkCheck",
+    "ExceptionDecision",
+    "ExceptionRequest",
     "FeeRule",
     "FindingAnswer",
     "FundLeg",
     "FundTransaction",
+    "LimitRule",
     "PaymentVoucher",
     "SpecialAudit",
     "UseRule",
     "Voucher",
     "VoucherRule",
     "VoucherWithdrawal",
+    "WeightRule",
 ]

@@ -30,7 +30,8 @@ from funding.enums import (
     FundUse,
     TransactionKind,
 )
-from funding.models import Commitment, CostRate, FeeRule, FundTransaction
+from funding.models import Commitment, CostRate, FeeRule, FundTransaction, LimitRule
+from funding.queries.breaches import read_half_day_limits
 from funding.queries.vouchers import has_roll, split_by_half_days
 from instructors.models import Instructor
 from rolls.enums import ATTENDED
@@ -176,7 +177,7 @@ def list_class_costs(training_class: TrainingClass) -> list[ClassCost]:
 def list_costs_of(
     classes: Collection[TrainingClass], *, with_delivered: bool = False
 ) -> list[ClassCost]:
-    """The costs of classes, those of a class together; seven statements, two without any rate."""
+    """The costs of classes, those of a class together; eight statements, two without any rate."""
     made = _list_commitments(classes)
     rates = list(CostRate.objects.all())
     if not rates and not made:
@@ -250,6 +251,7 @@ class _Plan:
     booked: dict[int, int] = field(init=False)
     enrolled: dict[int, int] = field(init=False)
     ceilings: list[FeeRule] = field(init=False)
+    half_day_limits: Callable[[date], LimitRule | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.sessions, self.attended = defaultdict(list), defaultdict(set)
@@ -269,6 +271,7 @@ class _Plan:
         counted = lasting.order_by().values_list("training_class").annotate(n=Count("pk"))
         self.enrolled = dict(counted)
         self.ceilings = list(FeeRule.objects.all())
+        self.half_day_limits = read_half_day_limits()
 
     def costs_of(
         self, training_class: TrainingClass, known: Collection[CostKey]
@@ -331,7 +334,7 @@ class _Plan:
         self, use: str, sessions: Iterable[Session], people: Callable[[list[Session]], int]
     ) -> Decimal:
         """The units of these sessions, where `people` counts those of a day."""
-        halves = split_by_half_days(list(sessions))
+        halves = split_by_half_days(list(sessions), self.half_day_limits)
         if use == FundUse.LECTURER_FEE:
             return sum((half.paid_hours for half in halves), ZERO)
         days: defaultdict[date, list[list[Session]]] = defaultdict(list)

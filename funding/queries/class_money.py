@@ -11,13 +11,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.enums import MONEY_ROLES
-from config.lib.periods import first_day
+from config.lib.periods import first_day, today
 from courses.models import Session, TrainingClass
 from funding.actions.ledger import Account, Fund, read_balance
-from funding.amounts import format_amount
+from funding.amounts import ZERO, format_amount
 from funding.enums import ClassCostState, FundUse, Stage, purpose_of
-from funding.models import CostRate, DeliveredCause, UseRule
+from funding.models import Commitment, CostRate, DeliveredCause, FeeRule, UseRule
 from funding.permissions import sees_funds
+from funding.queries.breaches import find_breach
 from funding.queries.class_costs import ClassCost, list_class_costs, list_costs_of
 from schools.enums import FundingChannel
 from schools.models import RoleGrant, School
@@ -101,9 +102,9 @@ def list_delivery_differences() -> list[ClassCost]:
 
 
 def _why_not(cost: ClassCost) -> str:
-    """What keeps a cost from being reserved today: no rule, or too little money."""
+    """What keeps a cost from being reserved today: no rule, too little money, or a limit."""
     use = cost.key.use
-    permitted = UseRule.objects.filter(channel=cost.channel, use=use)
+    permitted = UseRule.objects.in_force(today()).filter(channel=cost.channel, use=use)
     if not permitted.exists():
         return _("No rule permits this channel to pay for %(use)s: %(channel)s.") % {
             "use": FundUse(use).label,
@@ -115,9 +116,26 @@ def _why_not(cost: ClassCost) -> str:
     if cost.commitment is not None:
         available += cost.commitment.amount
     if available >= cost.new_amount:
-        return ""
+        breach = find_breach(_draft(cost), today())
+        return breach.words if breach is not None else ""
     return _("%(asked)s yuan are asked for, and %(held)s yuan are %(stage)s.") % {
         "asked": format_amount(cost.new_amount),
         "held": format_amount(available),
         "stage": Stage.AVAILABLE.label,
     }
+
+
+def _draft(cost: ClassCost) -> Commitment:
+    """What would be asked for, in place of what is reserved."""
+    reserved = cost.commitment.amount if cost.commitment is not None else ZERO
+    draft = Commitment(
+        use=cost.key.use,
+        amount=cost.new_amount - reserved,
+        training_class=cost.training_class,
+        instructor=cost.instructor,
+    )
+    if cost.instructor is not None:
+        draft.amount, draft.fee_hours = cost.new_amount, cost.expected
+        rules = FeeRule.objects.in_force(today()).filter(title=cost.instructor.title)
+        draft.fee_rule = rules.first()
+    return draft

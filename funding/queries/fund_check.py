@@ -81,10 +81,27 @@ CHECKS: dict[str, str] = {
         WHERE (rule.channel, rule.use) <> (c.channel, c.use)
            OR NOT rule.period @> (c.requested_at AT TIME ZONE 'Asia/Shanghai')::date
     """,
-    "every lecturer fee keeps its ceiling": """
+    "what is beyond the rule of its fee or item asks for an exception that the rule allows": """
         SELECT c.id FROM funding_commitment c
-        JOIN funding_feerule rule ON rule.id = c.fee_rule_id
-        WHERE c.amount > rule.ceiling * c.fee_hours
+        LEFT JOIN funding_feerule fee ON fee.id = c.fee_rule_id
+        LEFT JOIN funding_limitrule item
+          ON item.kind = 'equipment_item' AND c.use = 'venue_equipment'
+         AND item.period @> (c.requested_at AT TIME ZONE 'Asia/Shanghai')::date
+        LEFT JOIN funding_exceptionrequest asked
+          ON asked.commitment_id = c.id AND asked.limit_rule_id IS NOT DISTINCT FROM item.id
+        WHERE (c.amount > fee.ceiling * c.fee_hours OR c.amount > item.most)
+          AND (asked.id IS NULL OR 'blocks' IN (fee.on_breach, item.on_breach))
+    """,
+    "nothing is approved without the exception it asked for, granted by another": """
+        SELECT DISTINCT t.id FROM funding_fundtransaction t
+        JOIN funding_commitment c ON c.id = t.commitment_id
+        JOIN funding_exceptionrequest asked ON asked.commitment_id = c.id
+        LEFT JOIN funding_earmarkcheck checked ON checked.commitment_id = c.id
+        LEFT JOIN funding_exceptiondecision d ON d.request_id = asked.id
+        WHERE t.kind IN ('approval', 'payment') AND (
+            d.outcome IS DISTINCT FROM 'granted'
+            OR d.decided_by_id IN (c.requested_by_id, checked.checked_by_id, t.posted_by_id)
+            OR d.decided_at < checked.checked_at OR d.decided_at > t.posted_at)
     """,
     "nobody approves what they asked for or checked, or pays what they handled before": """
         SELECT t.id FROM funding_fundtransaction t
@@ -183,8 +200,11 @@ CHECKS: dict[str, str] = {
             WHERE NOT EXISTS (SELECT FROM funding_fundtransaction r WHERE r.reverses_id = t.id)
             GROUP BY c.id
         ), half_days AS (
-            SELECT training_class_id, instructor_id, least(sum(hours), 4) AS hours
-            FROM courses_session WHERE called_off_at IS NULL
+            SELECT training_class_id, instructor_id, least(sum(hours), max(rule.most)) AS hours
+            FROM courses_session
+            LEFT JOIN funding_limitrule rule
+              ON rule.kind = 'half_day_hours' AND rule.period @> held_on
+            WHERE called_off_at IS NULL
             GROUP BY training_class_id, instructor_id, held_on,
                      extract(hour FROM starts_at AT TIME ZONE 'Asia/Shanghai') < 12
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
@@ -17,7 +18,7 @@ from config.lib.dates import format_day
 from config.lib.periods import local_date
 from funding.enums import CommitmentState
 from funding.models import Commitment
-from funding.permissions import schools_as_clerk
+from funding.permissions import allocates, schools_as_clerk
 from funding.queries.class_money import list_classes_without_money
 from schools.models import RoleGrant, School
 
@@ -29,13 +30,27 @@ _STEPS = {
 
 
 def fund_tasks(user: User, now: datetime) -> list[Task]:
-    """Classes without money for their clerk; costs that wait for the next of their money."""
-    return _without_money(user, now) + [
+    """Classes without money for their clerk; costs that wait for the next of their money, or for
+    the department's decision on an exception.
+    """
+    tasks = _without_money(user, now) + [
         task
         for role, state in _STEPS.items()
         if holds_any(user, role)
         for task in _waiting(user, role, state, now)
     ]
+    return tasks + (_to_decide() if allocates(user) else [])
+
+
+def _to_decide() -> list[Task]:
+    waiting = Commitment.objects.with_stages().filter(state=CommitmentState.TO_DECIDE).order_by()
+    found = waiting.aggregate(n=Count("pk"), first=Min("requested_at"))
+    label = ngettext(
+        "Decide on %(n)d exception from a rule",
+        "Decide on %(n)d exceptions from rules",
+        found["n"],
+    )
+    return [_task(label, CommitmentState.TO_DECIDE, found)] if found["n"] else []
 
 
 def _without_money(user: User, now: datetime) -> list[Task]:
@@ -75,10 +90,12 @@ def _waiting(user: User, role: Role, state: CommitmentState, now: datetime) -> l
         Role.APPROVER: ngettext("Approve %(n)d cost", "Approve %(n)d costs", n),
         Role.PAYER: ngettext("Pay %(n)d approved cost", "Pay %(n)d approved costs", n),
     }[role]
-    return [
-        Task(
-            label % {"n": n},
-            f"{reverse('funding:commitments')}?state={state}",
-            due=_("since %(day)s") % {"day": format_day(local_date(found["first"]))},
-        )
-    ]
+    return [_task(label, state, found)]
+
+
+def _task(label: str, state: CommitmentState, found: dict[str, Any]) -> Task:
+    return Task(
+        label % {"n": found["n"]},
+        f"{reverse('funding:commitments')}?state={state}",
+        due=_("since %(day)s") % {"day": format_day(local_date(found["first"]))},
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -24,29 +25,33 @@ from config.lib.periods import SHANGHAI
 from courses.models import Session, TrainingClass
 from funding.amounts import ZERO
 from funding.enums import FundUse, VoucherKind
-from funding.models import Commitment, PaymentVoucher, Voucher, VoucherRule
+from funding.models import Commitment, LimitRule, PaymentVoucher, Voucher, VoucherRule
+from funding.queries.breaches import cite_rule, read_half_day_limits
 from funding.querysets import CommitmentQuerySet
 from instructors.models import Instructor
 from rolls.models import Attendance
 
-# The national rules on training expenses pay at most four credit hours of a half day. A day has
-# two halves here: what begins before noon, and the rest.
-MOST_PAID_HOURS = Decimal(4)
+# A day has two halves: what begins before noon, and the rest.
 _NOON = 12
 
 
 @dataclass(frozen=True)
 class HalfDay:
-    """What a lecturer taught in a half day of a class, in credit hours, and what of it is paid."""
+    """What a lecturer taught in a half day of a class, in credit hours, and what of it is paid.
+
+    By the `rule` of the day; without one, all of it.
+    """
 
     held_on: date
     is_morning: bool
     sessions: tuple[Session, ...]
     hours: Decimal
+    rule: LimitRule | None
 
     @property
     def paid_hours(self) -> Decimal:
-        return min(self.hours, MOST_PAID_HOURS)
+        # A whole number has no places, as it had in the digests of fee sheets before the rule.
+        return self.hours if self.rule is None else min(self.hours, self.rule.most.normalize())
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,12 @@ class FeeSheet:
     def paid_hours(self) -> Decimal:
         """What the lecturer may be paid for in all (credit hours)."""
         return sum((half.paid_hours for half in self.half_days), ZERO)
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules of the half days, in words, each once."""
+        found = {half.rule.pk: half.rule for half in self.half_days if half.rule is not None}
+        return [cite_rule(rule) for rule in found.values()]
 
     @property
     def left(self) -> Decimal:
@@ -184,14 +195,27 @@ def count_hours_left(training_class: TrainingClass, instructor: Instructor) -> D
     return sum((half.paid_hours for half in planned), ZERO) - taken
 
 
-def split_by_half_days(sessions: list[Session]) -> list[HalfDay]:
-    """Sessions, in their order, by day and half of the day in which they begin."""
+def split_by_half_days(
+    sessions: list[Session], find_rule: Callable[[date], LimitRule | None] | None = None
+) -> list[HalfDay]:
+    """Sessions, in their order, by day and half of the day in which they begin.
+
+    `find_rule` knows the limit of a day; without it, the rules are read.
+    """
     halves: defaultdict[tuple[date, bool], list[Session]] = defaultdict(list)
     for session in sessions:
         is_morning = session.starts_at.astimezone(SHANGHAI).hour < _NOON
         halves[session.held_on, is_morning].append(session)
+    if halves and find_rule is None:
+        find_rule = read_half_day_limits()
     return [
-        HalfDay(held_on, is_morning, tuple(held), sum((one.hours for one in held), ZERO))
+        HalfDay(
+            held_on,
+            is_morning,
+            tuple(held),
+            sum((one.hours for one in held), ZERO),
+            find_rule(held_on) if find_rule else None,
+        )
         for (held_on, is_morning), held in halves.items()
     ]
 

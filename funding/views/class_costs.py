@@ -75,6 +75,7 @@ def ask(request: PersonRequest, class_id: int) -> HttpResponse:
             training_class_id=training_class.pk,
             keys=keys,
             channel=data["channel"],
+            exception_reason=data["exception_reason"],
             **acting(request),
         )
 

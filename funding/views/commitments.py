@@ -34,8 +34,14 @@ from funding.amounts import format_amount
 from funding.enums import CommitmentState
 from funding.filters import commitment_filters
 from funding.forms import CommitForm, PayForm
-from funding.models import Commitment, FundTransaction
-from funding.permissions import asks_for_money, has_money_role, require_fund_reader
+from funding.models import Commitment, ExceptionRequest, FundTransaction
+from funding.permissions import (
+    allocates,
+    asks_for_money,
+    has_money_role,
+    require_fund_reader,
+)
+from funding.queries.breaches import cite_rule
 from funding.queries.class_costs import find_class_cost
 from funding.queries.class_money import explain
 from funding.queries.funds import list_commitments, list_life
@@ -81,9 +87,11 @@ def commitment(request: PersonRequest, commitment_id: int) -> HttpResponse:
         "check": getattr(found, "earmark_check", None),
         "life": life,
         "may_check": held[Role.CUSTODIAN] and state == CommitmentState.TO_CHECK,
+        "may_decide": allocates(request.user) and state == CommitmentState.TO_DECIDE,
         "may_approve": held[Role.APPROVER] and state == CommitmentState.TO_APPROVE,
         "may_pay": held[Role.PAYER] and state == CommitmentState.TO_PAY,
         "may_release": state != CommitmentState.SETTLED and _may_release(request, found),
+        **exception_context(found),
         **voucher_context(request, found),
         "title": found.subject,
         "crumbs": crumbs_to(found.school, found.year, found.subject),
@@ -104,7 +112,8 @@ def commit(request: PersonRequest, school_id: int) -> HttpResponse:
             *("training_class", "instructor", "fee_hours"),
         )
         facts = CostFacts(school=school, **{name: data[name] for name in names})
-        return commit_funds(facts=facts, **acting(request))
+        reason = data["exception_reason"]
+        return commit_funds(facts=facts, exception_reason=reason, **acting(request))
 
     words = (
         _("Ask for money"),
@@ -126,7 +135,7 @@ def commit(request: PersonRequest, school_id: int) -> HttpResponse:
 def check(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The custodian confirms that the cost fits its money."""
     found = _get_for(request, commitment_id, Role.CUSTODIAN)
-    return _step(
+    return step(
         request,
         found,
         IdempotentForm(sent(request)),
@@ -143,7 +152,7 @@ def check(request: PersonRequest, commitment_id: int) -> HttpResponse:
 def approve(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The approver approves all that is reserved."""
     found = _get_for(request, commitment_id, Role.APPROVER)
-    return _step(
+    return step(
         request,
         found,
         IdempotentForm(sent(request)),
@@ -161,7 +170,7 @@ def approve(request: PersonRequest, commitment_id: int) -> HttpResponse:
 def pay(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The payer notes what was paid."""
     found = _get_for(request, commitment_id, Role.PAYER)
-    return _step(
+    return step(
         request,
         found,
         PayForm(sent(request)),
@@ -180,7 +189,7 @@ def release(request: PersonRequest, commitment_id: int) -> HttpResponse:
     found = get_commitment(request, commitment_id)
     if not _may_release(request, found):
         raise PermissionDenied
-    return _step(
+    return step(
         request,
         found,
         ReasonForm(sent(request)),
@@ -192,7 +201,7 @@ def release(request: PersonRequest, commitment_id: int) -> HttpResponse:
     )
 
 
-def _step(
+def step(
     request: PersonRequest,
     found: Commitment,
     form: IdempotentForm,
@@ -202,6 +211,7 @@ def _step(
     words: tuple[str, str, str],
     about: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    """An act on a cost, with its check page; the cost's page follows."""
     return act_on(
         request,
         form,
@@ -212,6 +222,14 @@ def _step(
         parent=(found.school, found.year),
         page=(found.subject, reverse("funding:commitment", args=[found.pk])),
     )
+
+
+def exception_context(found: Commitment) -> dict[str, Any]:
+    """What `funding/exception.html` shows: the request of a cost, and the rule that it cites."""
+    asked = getattr(found, "exception", None)
+    if asked is None:
+        return {"exception": None}
+    return {"exception": asked, "exception_rule": cite_rule(asked.rule)}
 
 
 def _say_rules(made: Commitment) -> list[str]:
@@ -228,6 +246,9 @@ def _say_rules(made: Commitment) -> list[str]:
                 "source": made.fee_rule.source,
             },
         )
+    asked = ExceptionRequest.objects.filter(commitment=made).first()
+    if asked is not None:
+        said.insert(1, _("An exception is asked for: %(reason)s") % {"reason": asked.reason})
     return said
 
 
@@ -251,6 +272,7 @@ def get_commitment(request: PersonRequest, commitment_id: int) -> Commitment:
     visible = list_commitments(request.user, today()).select_related(
         *("school", "training_class", "instructor", "use_rule", "fee_rule", "cost_rate"),
         *("requested_by", "earmark_check__checked_by"),
+        *("exception__limit_rule", "exception__decision__decided_by"),
     )
     return get_object_or_404(visible, pk=commitment_id)
 

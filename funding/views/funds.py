@@ -60,6 +60,7 @@ def funds(request: PersonRequest) -> HttpResponse:
         "rows": rows,
         "total": add_up(balances),
         "has_money": bool(balances),
+        "may_allocate": allocates(request.user),
     }
     return render(request, "funding/funds.html", context)
 
@@ -107,7 +108,7 @@ def allocation(request: PersonRequest, allocation_id: int) -> HttpResponse:
 @read_or_write
 def allocate(request: PersonRequest, school_id: int) -> HttpResponse:
     """The department allocates to a school."""
-    _require_department(request)
+    require_department(request)
     school, year = get_school(request, school_id), year_asked(request)
 
     def do(data: dict[str, Any]) -> FundTransaction:
@@ -123,7 +124,7 @@ def allocate(request: PersonRequest, school_id: int) -> HttpResponse:
 @read_or_write
 def carry_over(request: PersonRequest, school_id: int) -> HttpResponse:
     """The department carries what is left of a year over into the next one."""
-    _require_department(request)
+    require_department(request)
     school, year = get_school(request, school_id), year_asked(request)
 
     def do(data: dict[str, Any]) -> FundTransaction:
@@ -139,7 +140,7 @@ def carry_over(request: PersonRequest, school_id: int) -> HttpResponse:
 @read_or_write
 def adjust(request: PersonRequest, allocation_id: int) -> HttpResponse:
     """The department adds to an allocation or takes from it."""
-    _require_department(request)
+    require_department(request)
     found = get_allocation(request, allocation_id)
 
     def do(data: dict[str, Any]) -> FundTransaction:
@@ -272,10 +273,15 @@ def get_allocation(request: PersonRequest, allocation_id: int) -> Allocation:
 def crumbs_to(school: School, year: int, label: str) -> list[dict[str, str]]:
     """All funds, those of the school, this page."""
     return [
-        {"label": _("Funds of %(year)d") % {"year": year}, "url": _address(year)},
+        {"label": say_funds(year), "url": _address(year)},
         {"label": _name(school, year), "url": _address(year, school)},
         {"label": label, "url": ""},
     ]
+
+
+def say_funds(year: int) -> str:
+    """The title of the funds of all schools."""
+    return _("Funds of %(year)d") % {"year": year}
 
 
 def _page_of_cause(posted: FundTransaction) -> tuple[str, str] | None:
@@ -297,6 +303,7 @@ def _address(year: int, school: School | None = None) -> str:
     return f"{page}?year={year}"
 
 
-def _require_department(request: PersonRequest) -> None:
+def require_department(request: PersonRequest) -> None:
+    """For what the organisation department does. Raises PermissionDenied for everyone else."""
     if not allocates(request.user):
         raise PermissionDenied

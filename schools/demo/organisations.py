@@ -8,8 +8,9 @@ from datetime import date
 from config.lib.copying import copy_rows, reserve_ids
 from config.lib.names import pinyin_forms
 from config.lib.periods import period
+from config.lib.shares import share_out
 from schools.demo.network import DISTRICT_CODE, Network, TownshipRow
-from schools.demo.plan import DemoPlan, share_out
+from schools.demo.plan import DemoPlan
 from schools.enums import OrganisationKind
 from schools.models import Organisation, Placement
 

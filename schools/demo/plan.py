@@ -1,7 +1,6 @@
 """The parameters of a `seed_demo` run, and its random generators."""
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -49,20 +48,3 @@ class DemoPlan:
         """The day `days` before `on`; a Sunday becomes the Saturday before."""
         day = self.on - timedelta(days=days)
         return day - timedelta(days=1) if day.weekday() == 6 else day
-
-
-def share_out(total: int, weights: Sequence[float], least: int = 0) -> list[int]:
-    """Split `total` into whole shares proportional to `weights`, each at least `least`.
-
-    The remainder after rounding goes to the largest fractions, earlier ones first if equal.
-    """
-    rest = total - least * len(weights)
-    if rest < 0:
-        raise ValueError(f"{total} is too little for {len(weights)} shares of {least}.")
-    unit = rest / sum(weights)
-    exact = [weight * unit for weight in weights]
-    shares = [int(value) for value in exact]
-    by_fraction = sorted(range(len(exact)), key=lambda i: (shares[i] - exact[i], i))
-    for index in by_fraction[: rest - sum(shares)]:
-        shares[index] += 1
-    return [least + share for share in shares]

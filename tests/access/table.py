@@ -379,6 +379,13 @@ TABLE: dict[str, Row] = {
     "funding:adjust_allocation": Row({OFFICE: OK}, target="fund_allocation"),
     "funding:commit": _fund_act("school", CLERK),
     "funding:check_commitment": _fund_act("fund_commitment", frozenset({Role.CUSTODIAN})),
+    "funding:decide_exception": Row(
+        {OFFICE: OK, READERS: FORBIDDEN},
+        {OFFICE: OK, DISTRICT_ROLES: FORBIDDEN, READERS: MISSING},
+        target="fund_item",
+    ),
+    "funding:proposals": Row({OFFICE: OK}),
+    "funding:allocate_proposals": Row({OFFICE: OK}),
     "funding:approve_commitment": _fund_act("fund_commitment", frozenset({Role.APPROVER})),
     "funding:pay_commitment": _fund_act("fund_commitment", frozenset({Role.PAYER})),
     "funding:release_commitment": _fund_act(

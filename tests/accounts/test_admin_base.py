@@ -39,6 +39,8 @@ NOT_SHOWN = {
     "funding.Commitment",
     "funding.DeliveredCause",
     "funding.EarmarkCheck",
+    "funding.ExceptionDecision",
+    "funding.ExceptionRequest",
     "funding.FindingAnswer",
     "funding.FundLeg",
     "funding.FundTransaction",
@@ -202,8 +204,10 @@ WHO: dict[str, tuple[set[Role], set[Role]]] = {
     "funding.Allocation": (DISTRICT, set()),
     "funding.CostRate": ({ACADEMIC}, {OFFICE}),
     "funding.FeeRule": ({ACADEMIC}, {OFFICE}),
+    "funding.LimitRule": ({ACADEMIC}, {OFFICE}),
     "funding.UseRule": ({ACADEMIC}, {OFFICE}),
     "funding.VoucherRule": ({ACADEMIC}, {OFFICE}),
+    "funding.WeightRule": ({ACADEMIC}, {OFFICE}),
 }
 # Nobody adds another district to this database.
 NEVER_ADDED = {"schools.District"}

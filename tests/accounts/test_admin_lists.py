@@ -35,7 +35,15 @@ from courses.models import (
     Venue,
 )
 from dispatch.models import BookingRule
-from funding.models import Allocation, CostRate, FeeRule, UseRule, VoucherRule
+from funding.models import (
+    Allocation,
+    CostRate,
+    FeeRule,
+    LimitRule,
+    UseRule,
+    VoucherRule,
+    WeightRule,
+)
 from hours.models import (
     Assessment,
     CreditEntry,
@@ -572,6 +580,20 @@ class Maker:
     def costrate(self):
         return CostRate.objects.create(
             use="meals", channel="dues", amount=20, source="x", period=self._before(CostRate)
+        )
+
+    def limitrule(self):
+        return LimitRule.objects.create(
+            kind="person_day", most=500, source="x", period=self._before(LimitRule)
+        )
+
+    def weightrule(self):
+        weights = {"base": 1, "per_venue": 0, "per_member": 0, "per_hour": 0, "source": "x"}
+        return WeightRule.objects.create(
+            channel="dues",
+            purpose="training",
+            period=self._before(WeightRule),
+            **weights,
         )
 
     def voucherrule(self):

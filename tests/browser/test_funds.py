@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from config.lib.periods import today
-from funding.models import Commitment
+from config.lib.periods import period, today
+from funding.actions.commitments import check_commitment
+from funding.models import Commitment, WeightRule
 from funding.queries.fund_check import list_fund_findings
 from funding.queries.vouchers import list_checklist
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
+from tests.factories import acting
 from tests.funding.world import FundWorld
 
 
@@ -44,6 +49,39 @@ def allocate(officer, fund: str, year: int) -> None:
     officer.look()
 
 
+def propose(officer, year: int) -> None:
+    """The officer looks at what the calculator proposes, and at the form that begins with it."""
+    weights = {"per_venue": 100, "per_member": 2, "per_hour": "0.10", "total": 900}
+    WeightRule.objects.create(
+        channel="fiscal",
+        purpose="training",
+        base=700,
+        source="测算办法",
+        period=period(date(year, 1, 1)),
+        **weights,
+    )
+    officer.open(f"{reverse('funding:proposals')}?year={year}")
+    officer.page.locator("main a[href*='/proposals/allocate/']").first.click()
+    officer.look()
+    fill(officer, document="津〔2〕")
+
+
+def ask_for_exception(clerk, custodian, officer, fund: str, year: int) -> None:
+    """The clerk asks for too much and says why; the department grants it."""
+    item = {"channel": "fiscal", "use": "venue_equipment", "subject": "多媒体讲台"}
+    clerk.open(fund)
+    clerk.page.locator("main a[href*='/commit/']").click()
+    reason = {"exception_reason": "集体研究决定"}
+    fill(clerk, year=str(year), amount="20000.01", **item, **reason)
+    made = Commitment.objects.get(use="venue_equipment")
+    check_commitment(commitment_id=made.pk, by=acting(custodian), at=timezone.now())
+    officer.open(reverse("funding:commitment", args=[made.pk]))
+    officer.page.locator("main a[href$='/exception/']").click()
+    officer.look()
+    fill(officer, outcome="granted", reason="确有需要")
+    assert made.exception.decision.outcome == "granted"
+
+
 def prove(clerk, made: Commitment) -> None:
     """The clerk uploads what the page says is missing."""
     for line in list_checklist(made, today()):
@@ -71,7 +109,9 @@ def test_from_the_allocation_to_the_payment(visit, size, language):
         visitor.sign_in(user)
         return visitor
 
-    allocate(person(world.officer), fund, year)
+    officer = person(world.officer)
+    allocate(officer, fund, year)
+    propose(officer, year)
 
     clerk = person(world.clerk)
     clerk.open(fund)
@@ -83,6 +123,8 @@ def test_from_the_allocation_to_the_payment(visit, size, language):
     made = Commitment.objects.get()
     clerk.look()
     prove(clerk, made)
+    world.allocate(30_000, year=year, purpose="equipment")
+    ask_for_exception(clerk, world.custodian, officer, fund, year)
 
     steps = [(world.custodian, "check"), (world.approver, "approve"), (world.payer, "pay")]
     for user, step in steps:

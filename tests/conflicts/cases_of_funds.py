@@ -14,11 +14,12 @@ from funding.actions.commitments import (
     commit_funds,
     pay_commitment,
 )
+from funding.actions.exceptions import decide_exception
 from funding.errors import FundError
-from funding.models import Commitment
+from funding.models import Commitment, LimitRule
 from tests.conflicts.cases_of_years import second_account
 from tests.conflicts.table import Act, World, case
-from tests.factories import DAY, NOON, acting, grant, make_user
+from tests.factories import DAY, NOON, acting, grant, make_class, make_user
 
 
 def holder(world: World, role: Role) -> User:
@@ -34,10 +35,14 @@ def cost_of_mine(world: World, role: Role) -> Commitment:
         grant(asker, Role.SCHOOL_CLERK, world.school)
     for user in (world.me, world.other):
         grant(user, role, world.school, channel="fiscal")
-    money = AllocationFacts(world.school, DAY.year, "fiscal", "training", Decimal(100), "津〔1〕")
-    allocate_funds(facts=money, by=acting(world.third), at=NOON)
+    give_money(world)
     facts = CostFacts(world.school, "fiscal", DAY.year, "meals", Decimal(40), "午餐")
     return commit_funds(facts=facts, by=acting(asker), at=NOON)
+
+
+def give_money(world: World) -> None:
+    money = AllocationFacts(world.school, DAY.year, "fiscal", "training", Decimal(100), "津〔1〕")
+    allocate_funds(facts=money, by=acting(world.third), at=NOON)
 
 
 def checked(world: World, commitment: Commitment) -> Commitment:
@@ -49,6 +54,22 @@ def checked(world: World, commitment: Commitment) -> Commitment:
 def own_cost_checked(world: World) -> Act:
     cost = cost_of_mine(world, Role.CUSTODIAN)
     return lambda user: check_commitment(commitment_id=cost.pk, by=acting(user), at=NOON)
+
+
+@case("decide_exception", FundError)
+def own_exception_decided(world: World) -> Act:
+    LimitRule.objects.filter(kind="person_day").update(most=1)
+    asker = second_account(world)
+    if asker != world.me:
+        grant(asker, Role.SCHOOL_CLERK, world.school)
+    give_money(world)
+    of = make_class(world.school)
+    facts = CostFacts(world.school, "fiscal", DAY.year, "meals", Decimal(40), "午餐", of)
+    cost = commit_funds(facts=facts, by=acting(asker), at=NOON, exception_reason="外请讲解")
+    checked(world, cost)
+    return lambda user: decide_exception(
+        commitment_id=cost.pk, outcome="granted", reason="同意", by=acting(user), at=NOON
+    )
 
 
 @case("approve_commitment", FundError)

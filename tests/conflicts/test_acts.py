@@ -101,6 +101,7 @@ UNREACHABLE = {
     ("own_cost_checked", own_row),
     ("own_cost_approved", own_row),
     ("own_cost_paid", own_row),
+    ("own_exception_decided", own_row),
     ("own_payment_audited", own_row),
     ("own_payment_found_at_fault", own_row),
     ("own_answer_reviewed", own_row),

@@ -21,7 +21,8 @@ STOPPED_BELOW = {
     "own_claim_asked_again",
     "own_signature_countersigned",
     "own_reopening_answered",
-    # two people, by triggers on checks and transactions
+    # two people, by triggers on checks, decisions and transactions
+    "own_exception_decided",
     "own_cost_checked",
     "own_cost_approved",
     "own_cost_paid",

@@ -40,7 +40,8 @@ GIVES_NOTHING = {
         "write:schools.yearendrule erase:schools.yearendrule write:courses.strandshare "
         "erase:courses.strandshare write:funding.userule erase:funding.userule "
         "write:funding.feerule erase:funding.feerule write:funding.voucherrule "
-        "erase:funding.voucherrule"
+        "erase:funding.voucherrule write:funding.limitrule erase:funding.limitrule "
+        "write:funding.weightrule erase:funding.weightrule"
     ),
     "classes and courses, for whoever comes; hours come with the mark": (
         "courses.records.save_class courses.records.save_course "

@@ -13,14 +13,18 @@ from funding.models import (
     Allocation,
     Commitment,
     CostRate,
+    ExceptionDecision,
+    ExceptionRequest,
     FeeRule,
     FundLeg,
     FundTransaction,
+    LimitRule,
     PaymentVoucher,
     UseRule,
     Voucher,
     VoucherRule,
     VoucherWithdrawal,
+    WeightRule,
 )
 from tests.constraints.cases import Alone, Beside
 from tests.constraints.rows_of_funding import FUNDING, class_cost, fee, posted
@@ -64,6 +68,15 @@ FUND_CASES: dict[str, Alone] = {
     "commitment_of_class_is_what_units_cost": Alone(
         Commitment, {"units": Decimal(2)}, row=class_cost
     ),
+    "limit_rule_is_positive": Alone(LimitRule, {"most": Decimal(0)}),
+    "limit_rule_of_hours_blocks": Alone(LimitRule, {"kind": "half_day_hours"}),
+    "limit_rule_one_at_a_time": Beside(LimitRule, refused={}, accepted={"kind": "person_day"}),
+    "weight_rule_weighs_something": Alone(WeightRule, {"per_member": Decimal(-1)}),
+    "weight_rule_total_is_positive": Alone(WeightRule, {"total": Decimal(0)}),
+    "weight_rule_one_at_a_time": Beside(WeightRule, refused={}, accepted={"purpose": "running"}),
+    "exception_request_has_reason": Alone(ExceptionRequest, {"reason": ""}),
+    "exception_request_is_beyond": Alone(ExceptionRequest, {"reached": Decimal(20)}),
+    "exception_decision_has_reason": Alone(ExceptionDecision, {"reason": ""}),
     "voucher_rule_one_at_a_time": Beside(VoucherRule, refused={}, accepted={"kind": "notice"}),
     "voucher_is_no_fee_sheet": Alone(Voucher, {"kind": "fee_sheet"}),
     "voucher_has_digest": Alone(Voucher, {"digest": ""}),

@@ -22,14 +22,18 @@ from funding.models import (
     CostRate,
     DeliveredCause,
     EarmarkCheck,
+    ExceptionDecision,
+    ExceptionRequest,
     FeeRule,
     FundLeg,
     FundTransaction,
+    LimitRule,
     PaymentVoucher,
     UseRule,
     Voucher,
     VoucherRule,
     VoucherWithdrawal,
+    WeightRule,
 )
 from tests import factories
 from tests.factories import NOON
@@ -125,6 +129,37 @@ FUNDING: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
         "source": "本区标准",
         "period": BEFORE,
     },
+    LimitRule: lambda _w: {
+        "kind": "equipment_item",
+        "most": Decimal(9000),
+        "on_breach": "exception",
+        "source": "本区规定",
+        "period": BEFORE,
+    },
+    WeightRule: lambda _w: {
+        "channel": "fiscal",
+        "purpose": "training",
+        "base": Decimal(20000),
+        "per_venue": Decimal(0),
+        "per_member": Decimal(5),
+        "per_hour": Decimal("0.20"),
+        "source": "本区规定",
+        "period": BEFORE,
+    },
+    ExceptionRequest: lambda w: {
+        "commitment": w.other_fund_commitment,
+        "limit_rule": LimitRule.objects.get(kind="equipment_item"),
+        "most": Decimal(20),
+        "reached": Decimal("20.01"),
+        "reason": "已经集体研究",
+    },
+    ExceptionDecision: lambda w: {
+        "request": w.fund_exception,
+        "outcome": "granted",
+        "reason": "确有需要",
+        "decided_at": NOON,
+        "decided_by": factories.make_user(),
+    },
     Commitment: commitment,
     EarmarkCheck: lambda w: {
         "commitment": w.fund_commitment,
@@ -168,6 +203,11 @@ def fund_things(school: Any, clerk: Any) -> dict[str, Any]:
     cost = CostFacts(school, "fiscal", year, "meals", Decimal(40), "午餐")
     by = factories.acting(clerk)
     made = commit_funds(facts=cost, by=by, at=NOON)
+    item = CostFacts(school, "fiscal", year, "venue_equipment", Decimal(20_001), "投影机")
+    much = AllocationFacts(
+        school, year, "fiscal", "equipment", Decimal(30_000), f"津〔{school.code}〕"
+    )
+    allocate_funds(facts=much, by=officer, at=NOON)
     lecture = CostFacts(
         school,
         "fiscal",
@@ -192,6 +232,7 @@ def fund_things(school: Any, clerk: Any) -> dict[str, Any]:
         "fund_allocation": given.allocation,
         "fund_transaction": given,
         "fund_commitment": made,
+        "fund_item": commit_funds(facts=item, by=by, at=NOON, exception_reason="已经集体研究"),
     }
 
 
@@ -254,6 +295,12 @@ class FundRows:
     @cached_property
     def cost_rate(self) -> CostRate:
         return CostRate.objects.create(**FUNDING[CostRate](self))
+
+    @cached_property
+    def fund_exception(self) -> ExceptionRequest:
+        of = {"commitment": self.other_fund_commitment}
+        EarmarkCheck.objects.create(**FUNDING[EarmarkCheck](self) | of)
+        return ExceptionRequest.objects.create(**FUNDING[ExceptionRequest](self))
 
     @cached_property
     def fund_voucher(self) -> Voucher:

@@ -19,6 +19,7 @@ from dispatch.models import BookingStep, EngagementOverride, PlanLine
 from funding.models import (
     Allocation,
     AuditClosure,
+    ExceptionDecision,
     PaymentVoucher,
     Voucher,
     VoucherWithdrawal,
@@ -76,6 +77,7 @@ def make_append_only_rows() -> None:
     assert world.fund_commitment_posted.legs.exists()
     PaymentVoucher.objects.create(**VALID[PaymentVoucher](world))
     assert world.delivered_cause
+    ExceptionDecision.objects.create(**VALID[ExceptionDecision](world))
     other = VALID[Voucher](world)
     withdrawn = VALID[VoucherWithdrawal](world) | {"voucher": Voucher.objects.create(**other)}
     VoucherWithdrawal.objects.create(**withdrawn)

@@ -68,12 +68,12 @@ class CostWorld(VoucherWorld):
         """The newest commitment for a use."""
         return Commitment.objects.filter(use=use).order_by("-pk")[0]
 
-    def ask(self, *uses: str, by: User | None = None, channel: str = "") -> list[Commitment]:
+    def ask(self, *uses: str, by: User | None = None, **how: str) -> list[Commitment]:
         costs = self.costs()
         return ask_for_class(
             training_class_id=self.training_class.pk,
             keys=[costs[use].key for use in uses],
-            channel=channel,
+            **how,
             by=acting(by or self.clerk),
             at=NOON,
         )

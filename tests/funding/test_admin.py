@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from accounts.enums import Role
-from funding.models import FeeRule, UseRule
-from tests.admin_pages import add, errors_of, make_officer, page_url, signed_in
+from config.lib.periods import day_before, today
+from funding.models import FeeRule, LimitRule, UseRule
+from tests.admin_pages import add, change, errors_of, make_officer, page_url, signed_in
 from tests.funding.world import FundWorld
 
 
@@ -31,6 +34,23 @@ def test_a_rule_begins_after_the_one_before(office):
     assert errors_of(add(office, FeeRule, **typed, **years)) == ""
     assert errors_of(add(office, FeeRule, **typed, **years | {"period_1": "2019-12-31"}))
     assert FeeRule.objects.filter(title="professor").count() == 2
+
+
+def test_limits_of_former_days_stay(office):
+    item = LimitRule.objects.get(kind="equipment_item")
+    now = today()
+    yesterday = day_before(now)
+
+    def end(last: date) -> str:
+        return errors_of(change(office, item, period=("2019-01-01", str(last))))
+
+    assert end(day_before(yesterday))
+    assert end(yesterday) == ""
+    typed = {"kind": "equipment_item", "most": "9000", "on_breach": "exception", "source": "新办法"}
+    assert errors_of(add(office, LimitRule, **typed, period_0="2018-01-01", period_1="2018-12-31"))
+    assert errors_of(add(office, LimitRule, **typed, period_0=str(now), period_1="")) == ""
+    hours = typed | {"kind": "half_day_hours", "most": "3"}
+    assert errors_of(add(office, LimitRule, **hours, period_0="2099-01-01", period_1=""))
 
 
 def test_what_is_no_longer_permitted_is_ended(office):

@@ -71,8 +71,9 @@ class FundWorld:
         return CostFacts(**facts | fields)
 
     def commit(self, amount: str | int = 100, **fields: Any) -> Commitment:
-        by = fields.pop("by", self.clerk)
-        return commit_funds(facts=self.cost(amount, **fields), by=acting(by), at=NOON)
+        by, reason = fields.pop("by", self.clerk), fields.pop("reason", "")
+        facts = self.cost(amount, **fields)
+        return commit_funds(facts=facts, by=acting(by), at=NOON, exception_reason=reason)
 
     def check(self, commitment: Commitment, by: User | None = None) -> Commitment:
         user = by or self.custodian

@@ -1,29 +1,12 @@
-"""Sharing out and naming, on which the demo data stand."""
+"""Chance and naming, on which the demo data stand."""
 
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from schools.demo.organisations import _village_stem
-from schools.demo.plan import DemoPlan, share_out
-
-
-@given(
-    total=st.integers(0, 10_000),
-    weights=st.lists(st.floats(0.01, 100), min_size=1, max_size=40),
-    least=st.integers(0, 20),
-)
-def test_shares_are_whole_and_add_up(total, weights, least):
-    if total < least * len(weights):
-        with pytest.raises(ValueError, match="too little"):
-            share_out(total, weights, least)
-        return
-    shares = share_out(total, weights, least)
-    assert sum(shares) == total
-    assert min(shares) >= least
+from schools.demo.plan import DemoPlan
 
 
 def test_chance_depends_on_the_plan_and_the_name_alone():

@@ -65,6 +65,7 @@ MAY = {
     "statistics-sessions": STAFF,
     "year-statements": STAFF,
     "year-adjustments": STAFF,
+    "proposals": OFFICE,
 }
 
 
@@ -399,6 +400,7 @@ def test_the_page_has_the_button(world, name):
         "statistics": reverse("reports:statistics"),
         "statistics-members": reverse("reports:statistics_members"),
         "statistics-sessions": reverse("reports:statistics_sessions"),
+        "proposals": reverse("funding:proposals"),
     }[name]
 
     text = browser_of(user).get(page).text

@@ -17,9 +17,9 @@ from datetime import date, timedelta
 
 from stdnum.cn import ric
 
+from config.lib.shares import share_out
 from schools.demo import DemoPlan, DemoSchools, OrganisationRow
 from schools.demo.names import person_name
-from schools.demo.plan import share_out
 from schools.enums import OrganisationKind
 from trainees.enums import ExemptionCategory, MembershipStatus, PostKind, Sex
 

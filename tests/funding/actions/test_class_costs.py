@@ -97,6 +97,28 @@ class TestAPlannedClass:
 
         assert world.reserved("meals").channel == "dues"
 
+    def test_beyond_a_limit_waits_for_the_reason_of_an_exception(self, world):
+        CostRate.objects.filter(use="meals").update(amount=600)
+        world.allocate(9000)
+        world.plan()
+
+        assert world.states() == {"lecturer_fee": "reserved", "meals": "missing"}
+        assert explain(world.costs()["meals"]).startswith(
+            "达到 6,000.00 元，超过允许的 5,500.00 元"
+        )
+        with refused(FundError):
+            world.ask("meals")
+        world.ask("meals", exception_reason="食堂停业，经部务会研究")
+        assert world.reserved("meals").exception.most == 5500, "of its ten places"
+
+    def test_within_all_limits_needs_no_reason(self, world):
+        world.commit(900)
+        world.plan()
+        world.allocate(900)
+        with refused(FundError) as refusal:
+            world.ask("lecturer_fee", "meals", exception_reason="以防万一")
+        assert refusal.value.field == "exception_reason"
+
     def test_is_asked_for_by_the_clerk_of_the_school_that_holds_it(self, planned):
         other = factories.make_school("120111009", "外校")
         with pytest.raises(PermissionDenied):

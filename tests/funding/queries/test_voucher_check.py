@@ -1,10 +1,11 @@
-"""`verify_funds` names payments without their vouchers, and hours that are paid twice."""
+"""`verify_funds` names payments without vouchers or exceptions, and hours that are paid twice."""
 
 from __future__ import annotations
 
 import pytest
 
 from config.lib.database_roles import has_two_roles
+from tests.funding.actions.test_exceptions import decide, item
 from tests.funding.queries.test_fund_check import check, named, tamper
 from tests.funding.vouchers import VoucherWorld
 
@@ -29,6 +30,38 @@ def test_what_was_tampered_with_is_named(statement, part):
     world.check(fee)
     world.approve(fee)
     world.pay(fee, 10)
+    assert check()[0] == set()
+
+    tamper(statement)
+
+    assert named(part) in check()[0]
+
+
+@pytest.mark.parametrize(
+    ("statement", "part"),
+    [
+        ("UPDATE funding_exceptiondecision SET outcome = 'refused'", "exception it asked for"),
+        ("DELETE FROM funding_exceptiondecision", "exception it asked for"),
+        (
+            "UPDATE funding_exceptiondecision d SET decided_by_id = c.requested_by_id "
+            "FROM funding_commitment c",
+            "exception it asked for",
+        ),
+        ("DELETE FROM funding_exceptionrequest", "that the rule allows"),
+        (
+            "UPDATE funding_exceptionrequest SET limit_rule_id = "
+            "(SELECT id FROM funding_limitrule WHERE kind = 'half_day_hours')",
+            "that the rule allows",
+        ),
+    ],
+)
+def test_an_exception_that_was_tampered_with_is_named(statement, part):
+    world = VoucherWorld()
+    world.allocate(100_000, purpose="equipment")
+    commitment = item(world)
+    world.check(commitment)
+    decide(world, commitment)
+    world.approve(commitment)
     assert check()[0] == set()
 
     tamper(statement)
