@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.admin_base import AppendOnlyAdmin, DatedAdmin, InForceFilter
@@ -71,7 +70,8 @@ class LimitRuleAdmin(DatedAdmin):
     list_display = ("kind", "most", "on_breach", "source", "period_shown")
     list_filter = ("kind", InForceFilter)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def write(self, form: Any, **kwargs: Any) -> None:
+        obj = kwargs["obj"]
         stored = LimitRule.objects.filter(pk=obj.pk).first()
         begins_late = stored is not None or obj.period.lower >= today()
         ends = [one.period.upper for one in (stored, obj) if one is not None]
@@ -80,7 +80,7 @@ class LimitRuleAdmin(DatedAdmin):
                 _("The limits of former days stay as they were: choose days from today on."),
                 field="period",
             )
-        super().save_model(request, obj, form, change)
+        super().write(form, **kwargs)
 
 
 @admin.register(WeightRule)
