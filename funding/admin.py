@@ -59,9 +59,9 @@ class VoucherRuleAdmin(DatedAdmin):
 
 @admin.register(LimitRule)
 class LimitRuleAdmin(DatedAdmin):
-    """Limits of costs, and what is beyond them. A change is a new row, from today on.
+    """Limits of costs, and what is beyond them. A change is a new row.
 
-    Costs and fee sheets of former days go by what was in force then.
+    None ends on a former day: costs and fee sheets go by what was in force then.
     """
 
     view_roles = DISTRICT_ROLES
@@ -70,17 +70,14 @@ class LimitRuleAdmin(DatedAdmin):
     list_display = ("kind", "most", "on_breach", "source", "period_shown")
     list_filter = ("kind", InForceFilter)
 
-    def write(self, form: Any, **kwargs: Any) -> None:
-        obj = kwargs["obj"]
-        stored = LimitRule.objects.filter(pk=obj.pk).first()
-        begins_late = stored is not None or obj.period.lower >= today()
-        ends = [one.period.upper for one in (stored, obj) if one is not None]
-        if not begins_late or any(end is not None and end < today() for end in ends):
+    def refuse_change(self, obj: Any) -> None:
+        super().refuse_change(obj)
+        ends = (LimitRule.objects.get(pk=obj.pk).period.upper, obj.period.upper)
+        if any(end is not None and end < today() for end in ends):
             raise RecordError(
-                _("The limits of former days stay as they were: choose days from today on."),
+                _("The limits of former days stay as they were: choose a day from yesterday on."),
                 field="period",
             )
-        super().write(form, **kwargs)
 
 
 @admin.register(WeightRule)
