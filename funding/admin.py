@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.admin_base import AppendOnlyAdmin, DatedAdmin, InForceFilter
@@ -79,9 +78,9 @@ class CostRateAdmin(DatedAdmin):
 
 @admin.register(LimitRule)
 class LimitRuleAdmin(DatedAdmin):
-    """Limits of costs, and what is beyond them. A change is a new row, from today on.
+    """Limits of costs, and what is beyond them. A change is a new row.
 
-    Costs and fee sheets of former days go by what was in force then.
+    None ends on a former day: costs and fee sheets go by what was in force then.
     """
 
     view_roles = DISTRICT_ROLES
@@ -90,16 +89,14 @@ class LimitRuleAdmin(DatedAdmin):
     list_display = ("kind", "most", "on_breach", "source", "period_shown")
     list_filter = ("kind", InForceFilter)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        stored = LimitRule.objects.filter(pk=obj.pk).first()
-        begins_late = stored is not None or obj.period.lower >= today()
-        ends = [one.period.upper for one in (stored, obj) if one is not None]
-        if not begins_late or any(end is not None and end < today() for end in ends):
+    def refuse_change(self, obj: Any) -> None:
+        super().refuse_change(obj)
+        ends = (LimitRule.objects.get(pk=obj.pk).period.upper, obj.period.upper)
+        if any(end is not None and end < today() for end in ends):
             raise RecordError(
-                _("The limits of former days stay as they were: choose days from today on."),
+                _("The limits of former days stay as they were: choose a day from yesterday on."),
                 field="period",
             )
-        super().save_model(request, obj, form, change)
 
 
 @admin.register(WeightRule)

@@ -17,6 +17,7 @@ from tests.admin_pages import signed_in
 from tests.factories import START
 from tests.funding.views.test_funds import act, address
 from tests.funding.world import YEAR, FundWorld
+from tests.years.test_exports import export
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,21 @@ def test_the_page_says_how_each_amount_comes_about(world):
     assert take_over("dues").replace("&", "&amp;") in text
     for user in (world.clerk, world.custodian, world.auditor):
         assert signed_in(user).get(address("proposals")).status_code == 403
+
+
+def test_the_file_says_what_the_page_says(world):
+    officer = signed_in(world.officer)
+    page = officer.get(f"{address('proposals')}?year={YEAR}")
+
+    header, *rows = export(officer, "proposals", year=YEAR)
+
+    shown = [
+        (one.school.name, one.amount, one.given)
+        for made in page.context["calculations"]
+        for one in made.proposals
+    ]
+    columns = [header.index(name) for name in ("党校", "测算金额（元）", "已下达（元）")]
+    assert [tuple(row[column] for column in columns) for row in rows] == shown
 
 
 def test_amounts_begin_with_proposals_and_are_decided_otherwise(world):
