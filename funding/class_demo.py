@@ -89,13 +89,11 @@ def _events_of(
         with suppress(FundError):
             ask_for_class(training_class_id=key, keys=keys, by=actors[Role.SCHOOL_CLERK], at=at)
 
-    def check(at: datetime) -> None:
-        for one in made(CommitmentState.TO_CHECK):
-            check_commitment(commitment_id=one.pk, by=actors[Role.CUSTODIAN], at=at)
-
-    def approve(at: datetime) -> None:
+    def pass_on(at: datetime) -> None:
         for one in made(CommitmentState.TO_APPROVE):
             approve_commitment(commitment_id=one.pk, by=actors[Role.APPROVER], at=at)
+        for one in made(CommitmentState.TO_CHECK):
+            check_commitment(commitment_id=one.pk, by=actors[Role.CUSTODIAN], at=at)
 
     def settle(at: datetime) -> None:
         # Some rolls are late, and some classes delivered all that was reserved.
@@ -111,5 +109,5 @@ def _events_of(
             if amount := min(one.approved, cost.delivered_amount):
                 pay_commitment(commitment_id=one.pk, amount=amount, by=actors[Role.PAYER], at=at)
 
-    steps = {_ASKED: ask, _CHECKED: check, _APPROVED: approve, _SETTLED: settle, _PAID: pay}
+    steps = {_ASKED: ask, _CHECKED: pass_on, _APPROVED: pass_on, _SETTLED: settle, _PAID: pay}
     return [(at_local(first + timedelta(days=days), 10), do) for days, do in steps.items()]

@@ -68,6 +68,12 @@ _FEES = (300, 400, 500)  # yuan for each hour, before the ceiling
 _NEARLY_ALL = Decimal("0.97")
 # Days from the request of a cost until the money is paid.
 _CHECKED, _APPROVED, _PAID = 2, 4, 16
+# What was asked for so many days ago: for what, and how much (yuan).
+_LATELY = (
+    (1, "冬季班学习资料印制", "286.50"),
+    (3, "学员手册印制", "318.00"),
+    (8, "教学展板制作", "540.00"),
+)
 
 
 def seed_funding(plan: DemoPlan) -> None:
@@ -139,7 +145,7 @@ class _School:
                 self._carry_over(year, channel, purpose)
         self._spend_on_classes()
         if self.plan.on >= date(self.plan.year, 2, 1):  # this year's money is there
-            self._ask_yesterday()
+            self._ask_lately()
             if self.is_near:
                 self._spend_nearly_all()
         if self.has_vouchers:
@@ -240,17 +246,18 @@ class _School:
                 )
                 self._cost(asked_at, facts)
 
-    def _ask_yesterday(self) -> None:
-        """A cost that waits for the custodian."""
-        facts = CostFacts(
-            school=self.school,
-            channel=FundingChannel.FISCAL.value,
-            year=self.plan.year,
-            use=FundUse.MATERIALS.value,
-            amount=Decimal("286.50"),
-            subject="冬季班学习资料印制",
-        )
-        self._cost(at_local(day_before(self.plan.on), 15), facts)
+    def _ask_lately(self) -> None:
+        """Costs that wait for the custodian, the approver and the payer."""
+        for days, subject, amount in _LATELY:
+            facts = CostFacts(
+                school=self.school,
+                channel=FundingChannel.FISCAL.value,
+                year=self.plan.year,
+                use=FundUse.MATERIALS.value,
+                amount=Decimal(amount),
+                subject=subject,
+            )
+            self._cost(at_local(self.plan.on - timedelta(days=days), 15), facts)
 
     def _spend_nearly_all(self) -> None:
         """Today nearly all that is available of the appropriation for training is asked for."""

@@ -56,7 +56,7 @@ class ClassCost:
     key: CostKey
     instructor: Instructor | None = None
     rate: CostRate | None = None
-    ceiling: Decimal | None = None
+    ceiling: FeeRule | None = None
     expected: Decimal = ZERO
     delivered: Decimal = ZERO
     commitment: Commitment | None = None
@@ -72,7 +72,7 @@ class ClassCost:
     def new_price(self) -> Decimal:
         """What a unit costs that is reserved now (yuan)."""
         price = self.rate.amount if self.rate else ZERO
-        return price if self.ceiling is None else min(price, self.ceiling)
+        return price if self.ceiling is None else min(price, self.ceiling.ceiling)
 
     @property
     def new_amount(self) -> Decimal:
@@ -92,19 +92,19 @@ class ClassCost:
     @property
     def left_over(self) -> Decimal:
         """What is reserved or approved beyond what was delivered (yuan)."""
-        made = self.commitment
+        made: Any = self.commitment
         if made is None or made.cost_rate_id is None:
             return ZERO
-        unpaid = made.committed + made.approved  # type: ignore[attr-defined]
-        beyond = unpaid + made.paid - self.delivered_amount  # type: ignore[attr-defined]
-        return min(unpaid, max(beyond, ZERO))
+        unpaid = made.committed + made.approved
+        return min(unpaid, max(unpaid + made.paid - self.delivered_amount, ZERO))
 
     @property
     def overpaid(self) -> Decimal:
         """What was paid beyond what the rolls say now (yuan): they were corrected since."""
-        if self.commitment is None or self.commitment.cost_rate_id is None:
+        made: Any = self.commitment
+        if made is None or made.cost_rate_id is None:
             return ZERO
-        return max(self.commitment.paid - self.delivered_amount, ZERO)  # type: ignore[attr-defined]
+        return max(made.paid - self.delivered_amount, ZERO)
 
     @property
     def unit(self) -> str:
@@ -121,16 +121,14 @@ class ClassCost:
     @property
     def state(self) -> ClassCostState:
         """How it stands."""
-        made = self.commitment
+        made: Any = self.commitment
         if made is None:
             return ClassCostState.MISSING
         if made.cost_rate_id is None:
             return ClassCostState.BY_HAND
-        unpaid = made.committed + made.approved  # type: ignore[attr-defined]
-        paid = made.paid  # type: ignore[attr-defined]
-        if not unpaid:
-            return ClassCostState.CLOSED if paid else ClassCostState.GIVEN_UP
-        if made.units != self.expected and not made.is_settled:  # type: ignore[attr-defined]
+        if not made.committed + made.approved:
+            return ClassCostState.CLOSED if made.paid else ClassCostState.GIVEN_UP
+        if made.units != self.expected and not made.is_settled:
             return ClassCostState.DIFFERS
         return ClassCostState.RESERVED
 
@@ -158,9 +156,9 @@ class ClassCost:
     @property
     def may_follow(self) -> bool:
         """Whether it may be reserved anew: nothing of it is approved or paid."""
-        made = self.commitment
+        made: Any = self.commitment
         if self.state == ClassCostState.DIFFERS:
-            return made is not None and made.committed == made.amount  # type: ignore[attr-defined]
+            return bool(made.committed == made.amount)
         return self.state == ClassCostState.MISSING
 
 
@@ -250,7 +248,7 @@ class _Plan:
     attended: defaultdict[int, set[int]] = field(init=False)
     booked: dict[int, int] = field(init=False)
     enrolled: dict[int, int] = field(init=False)
-    ceilings: list[FeeRule] = field(init=False)
+    rules: list[FeeRule] = field(init=False)
     half_day_limits: Callable[[date], LimitRule | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -270,7 +268,7 @@ class _Plan:
         lasting = Enrolment.objects.lasting().filter(training_class__in=self.classes)
         counted = lasting.order_by().values_list("training_class").annotate(n=Count("pk"))
         self.enrolled = dict(counted)
-        self.ceilings = list(FeeRule.objects.all())
+        self.rules = list(FeeRule.objects.all())
         self.half_day_limits = read_half_day_limits()
 
     def costs_of(
@@ -287,7 +285,9 @@ class _Plan:
                     continue
                 title = instructor.title if instructor else ""
                 key = CostKey(use, instructor.pk if instructor else None, year)
-                rate = self._find_rate(use, title, own)
+                day = own[0].held_on
+                rates = [one for one in self.rates if (one.use, one.title) == (use, title)]
+                rate = _find_on(day, rates)
                 expected = self._count(use, own, lambda _day: self._places(training_class))
                 if key not in known and (rate is None or not expected):
                     continue
@@ -296,22 +296,11 @@ class _Plan:
                     key,
                     instructor,
                     rate=rate,
-                    ceiling=self._find_ceiling(title, own),
+                    ceiling=_find_on(day, [one for one in self.rules if one.title == title]),
                     expected=expected,
                     delivered=self._count(use, filter(has_roll, own), self._count_attended),
                 )
         return costs
-
-    def _find_rate(self, use: str, title: str, sessions: list[Session]) -> CostRate | None:
-        """The rate of the first day."""
-        day = sessions[0].held_on
-        fitting = (one for one in self.rates if (one.use, one.title) == (use, title))
-        return next((one for one in fitting if day in one.period), None)
-
-    def _find_ceiling(self, title: str, sessions: list[Session]) -> Decimal | None:
-        day = sessions[0].held_on
-        fitting = (one for one in self.ceilings if one.title == title)
-        return next((one.ceiling for one in fitting if day in one.period), None)
 
     def _places(self, training_class: TrainingClass) -> int:
         """How many are expected: the places of the class, or how many were booked for.
@@ -346,6 +335,11 @@ class _Plan:
             return Decimal(sum(any(map(_is_away, chain(*parts))) for parts in days.values()))
         whole = [list(chain(*parts)) for parts in days.values() if len(parts) == _HALVES]
         return Decimal(sum(people(sessions) for sessions in whole))
+
+
+def _find_on[Row: (CostRate, FeeRule)](day: date, rows: list[Row]) -> Row | None:
+    """The version in force on a day, which is the first of a cost."""
+    return next((one for one in rows if day in one.period), None)
 
 
 def _split_by_costs(
