@@ -10,6 +10,7 @@ from backstage.exports import word_from
 from backstage.menu import MenuLink, register_link, stand_below
 from backstage.tasklist import register_lookup, register_tasks
 from funding.audit_notices import register_notices
+from funding.blockers import register_blockers
 from funding.enums import Purpose, VoucherKind
 from funding.models import Allocation, Commitment, FundTransaction
 from funding.queries.audits import audit_tasks
@@ -25,6 +26,7 @@ def register() -> None:
     """Register everything."""
     register_checks(CHECKS)
     register_notices()
+    register_blockers()
     register_tasks(fund_tasks, rank=36)
     register_tasks(audit_tasks, rank=38)
     register_link(MenuLink(_("Funds"), "funding:funds", 47, _READERS))

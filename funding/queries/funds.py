@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.enums import MONEY_ROLES
-from funding.enums import HELD
-from funding.models import Commitment, FundTransaction
+from funding.amounts import ZERO
+from funding.enums import HELD, Stage
+from funding.models import Commitment, FundLeg, FundTransaction
 from funding.querysets import CommitmentQuerySet
 from schools.models import RoleGrant, School
 from schools.querysets import SchoolQuerySet
@@ -53,6 +55,15 @@ def _moved() -> Coalesce:
     held = Q(legs__stage__in=HELD)
     given = Sum("legs__amount", filter=held & Q(legs__amount__gt=0))
     return Coalesce(given, Sum("legs__amount", filter=held & Q(legs__amount__lt=0)))
+
+
+def sum_paid(commitments: CommitmentQuerySet) -> Decimal:
+    """What was paid for these commitments together (yuan)."""
+    legs = FundLeg.objects.filter(
+        transaction__commitment__in=commitments.order_by().values("pk"), stage=Stage.PAID
+    )
+    total: Decimal = legs.aggregate(total=Sum("amount", default=ZERO))["total"]
+    return total
 
 
 def list_commitments(user: User, on: date) -> CommitmentQuerySet:

@@ -36,7 +36,7 @@ from funding.filters import commitment_filters
 from funding.forms import CommitForm, PayForm
 from funding.models import Commitment, FundTransaction
 from funding.permissions import asks_for_money, has_money_role, require_fund_reader
-from funding.queries.funds import list_commitments, list_life
+from funding.queries.funds import list_commitments, list_life, sum_paid
 from funding.views.funds import (
     act_on,
     crumbs_to,
@@ -57,6 +57,8 @@ def commitments(request: PersonRequest) -> HttpResponse:
     filters = commitment_filters(asked)
     rows = filters.apply(list_commitments(asked.user, asked.today))
     context = {"page_obj": page_of(request, rows), "filters": filters}
+    if filters.value("class"):
+        context["paid"] = sum_paid(rows)
     return render(request, "funding/commitments.html", context)
 
 
