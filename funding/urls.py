@@ -39,6 +39,7 @@ urlpatterns = [
         funds.reverse_posted,
         name="reverse_transaction",
     ),
+    path("funds/double-roles/", funds.double_roles, name="double_roles"),
     path("funds/audits/", audits.audits, name="audits"),
     path("funds/audits/open/", audits.open_special_audit, name="open_audit"),
     path("funds/audits/<int:audit_id>/", audits.audit, name="audit"),

@@ -15,6 +15,7 @@ from funding.enums import Purpose, VoucherKind
 from funding.models import Allocation, Commitment, FundTransaction
 from funding.queries.audits import audit_tasks
 from funding.queries.fund_check import CHECKS
+from funding.queries.segregation import segregation_tasks
 from funding.queries.tasks import fund_tasks
 from hours.source_kinds import register_checks
 from schools.enums import FundingChannel
@@ -28,6 +29,7 @@ def register() -> None:
     register_notices()
     register_blockers()
     register_tasks(fund_tasks, rank=36)
+    register_tasks(segregation_tasks, rank=37)
     register_tasks(audit_tasks, rank=38)
     register_link(MenuLink(_("Funds"), "funding:funds", 47, _READERS))
     stand_below("funding:funds", app="funding")
