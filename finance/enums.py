@@ -5,7 +5,10 @@ from funding.enums import HELD, Stage
 
 
 class Figure(models.TextChoices):
-    """What is compared over a year; each is what lies in some stages."""
+    """What is compared over a year; each is what lies in some stages.
+
+    The budget is what was carried in and allocated; what is carried over stays in it.
+    """
 
     BUDGET = "budget", pgettext_lazy("of money", "budget")
     COMMITMENTS = "commitments", pgettext_lazy("of money", "commitments")

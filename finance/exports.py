@@ -14,7 +14,6 @@ from backstage.exports import ExportColumn, ListExport
 from config.lib.filters import Filters, ListRequest, fixed_filter
 from config.lib.spreadsheet_writing import Kind
 from finance.audit_lines import AuditLine, list_audit_lines
-from finance.enums import Figure
 from finance.filters import (
     account_filters,
     class_cost_filters,
@@ -24,7 +23,7 @@ from finance.filters import (
 from finance.papers import name_vouchers, subject_of
 from finance.queries.costs import DIMENSIONS, CostSums, narrow_costs, read_costs
 from finance.queries.figures import list_moves
-from finance.queries.fund_accounts import list_account
+from finance.queries.fund_accounts import COLUMN_LABELS, list_account
 from funding.models import SpecialAudit
 from funding.permissions import sees_funds
 from funding.queries.audits import list_audits
@@ -142,8 +141,8 @@ EXPORTS = (
             *(_NUMBER, _DAY, _WHAT, _SUBJECT),
             ExportColumn(_("Purpose"), lambda row: row.own_legs[0].get_purpose_display(), width=12),
             *(
-                ExportColumn(figure.label, attrgetter(figure.value), Kind.HOURS, 16)
-                for figure in Figure
+                ExportColumn(label, attrgetter(name), Kind.HOURS, 16)
+                for name, label in COLUMN_LABELS.items()
             ),
             ExportColumn(pgettext_lazy("of a payment", "vouchers"), name_vouchers, width=60),
             ExportColumn(_("Posted by"), lambda row: str(row.posted_by or ""), width=14),

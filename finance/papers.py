@@ -18,9 +18,10 @@ from config.lib.filters import Filters, ListRequest
 from config.lib.hours import format_hours
 from config.lib.periods import local_date
 from finance.audit_lines import AuditLine
-from finance.enums import Figure
 from finance.queries.costs import DIMENSIONS, CostReport, CostSums
 from finance.queries.fund_accounts import (
+    COLUMN_LABELS,
+    COLUMNS,
     AccountSums,
     FundAccount,
     list_account,
@@ -113,10 +114,10 @@ def table_of_moves(
 ) -> Table:
     """Transactions of the account, with the vouchers of payments; the total is of all."""
     heads = [
-        *(str(figure.label) for figure in Figure),
-        *(_("day"), _("what"), _("subject"), _("purpose"), _("vouchers")),
+        *map(str, COLUMN_LABELS.values()),
+        *(_("date"), _("what"), _("subject"), _("purpose"), _("vouchers")),
     ]
-    total = Line(_("Sum"), [*map(yuan, account.total.figures.values()), *words([""] * 5)])
+    total = Line(_("Sum"), [*map(yuan, account.total.columns), *words([""] * 5)])
     lines = [Line(str(one.number), _move_cells(one), behind(one)) for one in posted]
     widths = (*(0, 0, 0, 0), *(0, 0, 2, 0, 3))
     return Table(_("Transactions"), _("No."), heads, lines, total, words=5, widths=widths)
@@ -279,7 +280,7 @@ def _account_cells(sums: AccountSums) -> list[Cell]:
 
 
 def _move_cells(posted: Any) -> list[Cell]:
-    amounts = (getattr(posted, figure.value) for figure in Figure)
+    amounts = (getattr(posted, name) for name in COLUMNS)
     return [
         *(yuan(amount) if amount else Cell("") for amount in amounts),
         *words(

@@ -1,5 +1,6 @@
 """Budget, commitments and payments of a year, by school, channel, purpose and month.
 
+The budget is what was carried in and allocated, so a carry-over after the close does not move it.
 All three are sums of legs of the fund ledger, so each opens down to the transactions that make it.
 The month is that of the posting; money of a year also moves before it begins and after it ends.
 """
@@ -13,18 +14,25 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
-from django.db.models.functions import ExtractMonth, ExtractYear
+from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce, ExtractMonth, ExtractYear
 
 from config.lib.filters import Filters, ListRequest
 from config.lib.periods import LocalDate, months_of
 from finance.enums import STAGES_OF, Figure
 from funding.amounts import ZERO
+from funding.enums import TransactionKind
 from funding.models import FundLeg, FundTransaction
 from funding.querysets import FundLegQuerySet
 
 # The places of what was posted before the year began, and after its end, beside the months 1 to 12.
 BEFORE, AFTER = 0, 13
+# A reversal is of the kind of what it reverses, with the sign turned.
+FORWARD: dict[str, Any] = {
+    "of_kind": Coalesce("transaction__reverses__kind", "transaction__kind"),
+    "forward": Case(When(transaction__reverses=None, then=F("amount")), default=-F("amount")),
+}
+CARRIED_OUT = Q(of_kind=TransactionKind.CARRY_OVER, forward__lt=0)
 MONTHS = range(BEFORE, AFTER + 1)
 
 
@@ -64,12 +72,12 @@ def seen_legs(asked: ListRequest, filters: Filters) -> FundLegQuerySet:
 
 def read_figures(legs: FundLegQuerySet, year: int) -> list[FigureRow]:
     """What these legs of a year make, by school, channel, purpose and month. One statement."""
-    posted = legs.alias(posted_on=LocalDate("transaction__posted_at")).annotate(
+    posted = legs.alias(posted_on=LocalDate("transaction__posted_at"), **FORWARD).annotate(
         in_year=ExtractYear("posted_on"), in_month=ExtractMonth("posted_on")
     )
     keys = ("school", "channel", "purpose", "in_year", "in_month")
     sums = {
-        figure.value: Sum("amount", filter=Q(stage__in=stages), default=ZERO)
+        figure.value: Sum("amount", filter=Q(stage__in=stages) & ~CARRIED_OUT, default=ZERO)
         for figure, stages in STAGES_OF.items()
     }
     return [
@@ -111,9 +119,12 @@ def list_moves(asked: ListRequest, filters: Filters) -> QuerySet[FundTransaction
     if filters.value("month"):
         days = days_of(int(filters.value("year")), int(filters.value("month")))
         rows = rows.alias(posted_on=LocalDate("posted_at")).filter(**days)
+    carried = TransactionKind.CARRY_OVER
     return (
         rows.annotate(amount=Sum("legs__amount"))
         .exclude(amount=0)
+        .exclude(kind=carried, amount__lt=0)
+        .exclude(reverses__kind=carried, amount__gt=0)
         .select_related("school", "allocation", "commitment", "posted_by")
         .order_by("-posted_at", "-pk")
     )
@@ -125,6 +136,7 @@ def sum_moves(asked: ListRequest, filters: Filters) -> Decimal:
     if filters.value("month"):
         days = days_of(int(filters.value("year")), int(filters.value("month")))
         legs = legs.alias(posted_on=LocalDate("transaction__posted_at")).filter(**days)
+    legs = legs.alias(**FORWARD).exclude(CARRIED_OUT)
     total: Decimal = legs.aggregate(total=Sum("amount", default=ZERO))["total"]
     return total
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, Prefetch, Q, QuerySet, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
 
 from config.lib.filters import Filters, ListRequest
 from finance.enums import STAGES_OF, Figure
-from finance.queries.figures import seen_legs
+from finance.queries.figures import CARRIED_OUT, FORWARD, seen_legs
 from funding.amounts import ZERO
 from funding.enums import HELD, Purpose, Stage, TransactionKind
 from funding.models import FundTransaction, PaymentVoucher
@@ -37,13 +37,13 @@ class AccountSums:
         return self.opening + self.allocated - self.paid
 
     @property
-    def figures(self) -> dict[Figure, Decimal]:
-        """What its transactions add to budget, commitments and payments together."""
-        return {
-            Figure.BUDGET: self.opening + self.allocated - self.carried,
-            Figure.COMMITMENTS: self.bound + self.paid,
-            Figure.PAYMENTS: self.paid,
-        }
+    def columns(self) -> list[Decimal]:
+        """What its transactions add to each column together."""
+        return [
+            self.opening + self.allocated - self.carried,
+            self.bound + self.paid,
+            self.paid,
+        ]
 
     @property
     def available(self) -> Decimal:
@@ -70,18 +70,26 @@ class FundAccount:
         return whole
 
 
-# A reversal is of the kind of what it reverses, with the sign turned.
-_KIND = Coalesce("transaction__reverses__kind", "transaction__kind")
-_SIGN = Case(When(transaction__reverses=None, then=F("amount")), default=-F("amount"))
+# What a transaction adds to each column of the account, as stages.
+COLUMNS = {
+    "received": HELD,
+    "commitments": STAGES_OF[Figure.COMMITMENTS],
+    "payments": STAGES_OF[Figure.PAYMENTS],
+}
+COLUMN_LABELS = {
+    "received": _("allocated and carried"),
+    "commitments": Figure.COMMITMENTS.label,
+    "payments": Figure.PAYMENTS.label,
+}
 
 
 def read_account(asked: ListRequest, filters: Filters) -> FundAccount:
     """The account of the chosen school, channel and year. One statement."""
-    legs = seen_legs(asked, filters).order_by().alias(of_kind=_KIND, forward=_SIGN)
-    is_carried = Q(of_kind=TransactionKind.CARRY_OVER, stage=Stage.AVAILABLE)
+    legs = seen_legs(asked, filters).order_by().alias(**FORWARD)
+    carried_in = Q(of_kind=TransactionKind.CARRY_OVER, forward__gt=0)
     sums: dict[str, Any] = {
-        "opening": Sum("amount", filter=is_carried & Q(forward__gt=0), default=ZERO),
-        "carried": Sum(-F("amount"), filter=is_carried & Q(forward__lt=0), default=ZERO),
+        "opening": Sum("amount", filter=carried_in, default=ZERO),
+        "carried": Sum(-F("amount"), filter=CARRIED_OUT, default=ZERO),
         "allocated": Sum(-F("amount"), filter=Q(stage=Stage.GRANTED), default=ZERO),
         "paid": Sum("amount", filter=Q(stage=Stage.PAID), default=ZERO),
         "bound": Sum("amount", filter=Q(stage__in=(Stage.COMMITTED, Stage.APPROVED)), default=ZERO),
@@ -96,24 +104,22 @@ def read_account(asked: ListRequest, filters: Filters) -> FundAccount:
 
 
 def list_account(asked: ListRequest, filters: Filters) -> QuerySet[FundTransaction]:
-    """Transactions of the account that move one of the three figures, the oldest first.
+    """Transactions of the account that move one of its columns, the oldest first.
 
-    Each has what it adds to `budget`, `commitments` and `payments`, its `own_legs` and vouchers.
+    Each has what it adds to `received`, `commitments` and `payments`, its `own_legs` and vouchers.
     """
     legs = seen_legs(asked, filters)
     year = int(filters.value("year"))
-    figures = {
-        figure.value: Sum(
-            "legs__amount", filter=Q(legs__year=year, legs__stage__in=stages), default=ZERO
-        )
-        for figure, stages in STAGES_OF.items()
+    columns = {
+        name: Sum("legs__amount", filter=Q(legs__year=year, legs__stage__in=stages), default=ZERO)
+        for name, stages in COLUMNS.items()
     }
     purposes = Prefetch("legs", legs.filter(stage__in=HELD).order_by("pk"), to_attr="own_legs")
     vouchers = PaymentVoucher.objects.select_related("voucher__file").order_by("pk")
-    nothing = dict.fromkeys(figures, 0)
+    nothing = dict.fromkeys(columns, 0)
     return (
         FundTransaction.objects.filter(pk__in=legs.values("transaction"))
-        .annotate(**figures)
+        .annotate(**columns)
         .exclude(**nothing)
         .select_related("allocation", "commitment", "posted_by", "reverses")
         .prefetch_related(purposes, Prefetch("vouchers", vouchers))

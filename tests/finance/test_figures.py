@@ -73,8 +73,11 @@ def test_every_figure_opens_the_transactions_that_make_it(world):
     assert page_of(world.officer, school=world.school.pk).context["tables"]
 
 
-def test_what_moves_after_the_year_stands_apart(world):
+def test_what_is_carried_over_stays_in_the_budget_and_is_a_part_of_the_next(world):
     world.carry_over(100)
+    assert lines_of(page_of(world.officer), -2)["fiscal appropriation · training delivery"][0] == (
+        "1,000.00"
+    )
     months = lines_of(page_of(world.officer, year=YEAR + 1), -1)
 
     assert list(months) == ["before the year"]

@@ -79,7 +79,7 @@ def test_page_workbook_and_paper_agree_to_the_fen(world):
     text = "\n".join(read_lines(paper.content))
     sums, moves = page.context["tables"]
     assert all(cell.text in text for cell in sums.total.cells)
-    for place, name in enumerate(("Budget", "Commitments", "Payments")):
+    for place, name in enumerate(("Allocated and carried", "Commitments", "Payments")):
         column = [Decimal(str(row[header.index(name)])) for row in rows]
         assert f"{sum(column):,.2f}" == moves.total.cells[place].text
         assert moves.total.cells[place].text in text
