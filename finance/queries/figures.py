@@ -67,7 +67,7 @@ class FigureRow:
 def seen_legs(asked: ListRequest, filters: Filters) -> FundLegQuerySet:
     """The legs of the chosen money that the person sees."""
     legs = FundLeg.objects.visible_to(asked.user, asked.today)
-    return legs.filter(**_of_fund(filters), **_of_legs(filters))
+    return legs.filter(**of_fund(filters), **of_legs(filters))
 
 
 def read_figures(legs: FundLegQuerySet, year: int) -> list[FigureRow]:
@@ -113,9 +113,9 @@ def add_up_figures(rows: Iterable[FigureRow]) -> FigureSums:
 def list_moves(asked: ListRequest, filters: Filters) -> QuerySet[FundTransaction]:
     """The transactions behind a figure, the newest first; their `amount` is what they add to it."""
     stages = STAGES_OF[Figure(filters.value("figure"))]
-    of_legs = {f"legs__{name}": value for name, value in _of_legs(filters).items()}
+    moved = {f"legs__{name}": value for name, value in of_legs(filters).items()}
     seen = FundTransaction.objects.visible_to(asked.user, asked.today)
-    rows = seen.filter(**_of_fund(filters), **of_legs, legs__stage__in=stages)
+    rows = seen.filter(**of_fund(filters), **moved, legs__stage__in=stages)
     if filters.value("month"):
         days = days_of(int(filters.value("year")), int(filters.value("month")))
         rows = rows.alias(posted_on=LocalDate("posted_at")).filter(**days)
@@ -157,11 +157,13 @@ def _place(year: int, in_year: int, in_month: int) -> int:
     return BEFORE if in_year < year else AFTER
 
 
-def _of_fund(filters: Filters) -> dict[str, Any]:
+def of_fund(filters: Filters) -> dict[str, Any]:
+    """Conditions on legs and transactions: the chosen school and channel."""
     chosen = {"school": filters.value("school"), "channel": filters.value("fund_channel")}
     return {name: value for name, value in chosen.items() if value}
 
 
-def _of_legs(filters: Filters) -> dict[str, Any]:
+def of_legs(filters: Filters) -> dict[str, Any]:
+    """Conditions on legs: the year of the money, and the chosen purpose."""
     purpose = filters.value("purpose")
     return {"year": int(filters.value("year"))} | ({"purpose": purpose} if purpose else {})

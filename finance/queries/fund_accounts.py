@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import DecimalField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.filters import Filters, ListRequest
 from finance.enums import STAGES_OF, Figure
-from finance.queries.figures import CARRIED_OUT, FORWARD, seen_legs
+from finance.queries.figures import CARRIED_OUT, FORWARD, of_fund, of_legs, seen_legs
 from funding.amounts import ZERO
 from funding.enums import HELD, Purpose, Stage, TransactionKind
-from funding.models import FundTransaction, PaymentVoucher
+from funding.models import FundLeg, FundTransaction, PaymentVoucher
 
 
 @dataclass
@@ -107,21 +108,34 @@ def list_account(asked: ListRequest, filters: Filters) -> QuerySet[FundTransacti
     """Transactions of the account that move one of its columns, the oldest first.
 
     Each has what it adds to `received`, `commitments` and `payments`, its `own_legs` and vouchers.
+    An approval adds to none. The sums are read for the rows of a page alone.
     """
-    legs = seen_legs(asked, filters)
-    year = int(filters.value("year"))
+    own = FundLeg.objects.filter(**of_legs(filters))
+    of_row = own.filter(transaction=OuterRef("pk")).order_by()
     columns = {
-        name: Sum("legs__amount", filter=Q(legs__year=year, legs__stage__in=stages), default=ZERO)
+        name: Coalesce(
+            Subquery(
+                of_row.filter(stage__in=stages)
+                .values("transaction")
+                .annotate(total=Sum("amount"))
+                .values("total")
+            ),
+            ZERO,
+            output_field=DecimalField(),
+        )
         for name, stages in COLUMNS.items()
     }
-    purposes = Prefetch("legs", legs.filter(stage__in=HELD).order_by("pk"), to_attr="own_legs")
     vouchers = PaymentVoucher.objects.select_related("voucher__file").order_by("pk")
-    nothing = dict.fromkeys(columns, 0)
+    legs = own.filter(stage__in=HELD).order_by("pk")
     return (
-        FundTransaction.objects.filter(pk__in=legs.values("transaction"))
+        FundTransaction.objects.visible_to(asked.user, asked.today)
+        .filter(Exists(of_row), **of_fund(filters))
+        .exclude(kind=TransactionKind.APPROVAL)
+        .exclude(reverses__kind=TransactionKind.APPROVAL)
         .annotate(**columns)
-        .exclude(**nothing)
         .select_related("allocation", "commitment", "posted_by", "reverses")
-        .prefetch_related(purposes, Prefetch("vouchers", vouchers))
+        .prefetch_related(
+            Prefetch("legs", legs, to_attr="own_legs"), Prefetch("vouchers", vouchers)
+        )
         .order_by("posted_at", "number")
     )
