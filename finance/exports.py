@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -23,7 +24,7 @@ from finance.filters import (
 from finance.papers import name_vouchers, subject_of
 from finance.queries.costs import DIMENSIONS, CostSums, narrow_costs, read_costs
 from finance.queries.figures import list_moves
-from finance.queries.fund_accounts import COLUMN_LABELS, list_account
+from finance.queries.fund_accounts import COLUMN_LABELS, amount_in, list_account
 from funding.models import SpecialAudit
 from funding.permissions import sees_funds
 from funding.queries.audits import list_audits
@@ -141,7 +142,7 @@ EXPORTS = (
             *(_NUMBER, _DAY, _WHAT, _SUBJECT),
             ExportColumn(_("Purpose"), lambda row: row.own_legs[0].get_purpose_display(), width=12),
             *(
-                ExportColumn(label, attrgetter(name), Kind.HOURS, 16)
+                ExportColumn(label, partial(amount_in, column=name), Kind.HOURS, 16)
                 for name, label in COLUMN_LABELS.items()
             ),
             ExportColumn(pgettext_lazy("of a payment", "vouchers"), name_vouchers, width=60),

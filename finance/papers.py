@@ -24,6 +24,7 @@ from finance.queries.fund_accounts import (
     COLUMNS,
     AccountSums,
     FundAccount,
+    amount_in,
     list_account,
     read_account,
 )
@@ -280,7 +281,7 @@ def _account_cells(sums: AccountSums) -> list[Cell]:
 
 
 def _move_cells(posted: Any) -> list[Cell]:
-    amounts = (getattr(posted, name) for name in COLUMNS)
+    amounts = (amount_in(posted, name) for name in COLUMNS)
     return [
         *(yuan(amount) if amount else Cell("") for amount in amounts),
         *words(

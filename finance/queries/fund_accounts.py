@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.filters import Filters, ListRequest
@@ -107,24 +106,11 @@ def read_account(asked: ListRequest, filters: Filters) -> FundAccount:
 def list_account(asked: ListRequest, filters: Filters) -> QuerySet[FundTransaction]:
     """Transactions of the account that move one of its columns, the oldest first.
 
-    Each has what it adds to `received`, `commitments` and `payments`, its `own_legs` and vouchers.
-    An approval adds to none. The sums are read for the rows of a page alone.
+    Each has its `own_legs`, of which `amount_in` makes its columns, and its vouchers. An approval
+    adds to none.
     """
     own = FundLeg.objects.filter(**of_legs(filters))
     of_row = own.filter(transaction=OuterRef("pk")).order_by()
-    columns = {
-        name: Coalesce(
-            Subquery(
-                of_row.filter(stage__in=stages)
-                .values("transaction")
-                .annotate(total=Sum("amount"))
-                .values("total")
-            ),
-            ZERO,
-            output_field=DecimalField(),
-        )
-        for name, stages in COLUMNS.items()
-    }
     vouchers = PaymentVoucher.objects.select_related("voucher__file").order_by("pk")
     legs = own.filter(stage__in=HELD).order_by("pk")
     return (
@@ -132,10 +118,15 @@ def list_account(asked: ListRequest, filters: Filters) -> QuerySet[FundTransacti
         .filter(Exists(of_row), **of_fund(filters))
         .exclude(kind=TransactionKind.APPROVAL)
         .exclude(reverses__kind=TransactionKind.APPROVAL)
-        .annotate(**columns)
         .select_related("allocation", "commitment", "posted_by", "reverses")
         .prefetch_related(
             Prefetch("legs", legs, to_attr="own_legs"), Prefetch("vouchers", vouchers)
         )
         .order_by("posted_at", "number")
     )
+
+
+def amount_in(posted: Any, column: str) -> Decimal:
+    """What a transaction of `list_account` adds to a column (yuan)."""
+    legs = (leg.amount for leg in posted.own_legs if leg.stage in COLUMNS[column])
+    return sum(legs, ZERO)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from config.lib.paging import WORK_PAGE_SIZE, page_of
+from config.lib.paging import page_of
 from finance.filters import account_filters
 from finance.papers import (
     list_account_remarks,
@@ -27,7 +27,7 @@ def account(request: PersonRequest) -> HttpResponse:
     """From the opening to the closing balance; each transaction opens what it is about."""
     asked, filters = ask(request, account_filters)
     found = read_account(asked, filters)
-    page = page_of(request, list_account(asked, filters), WORK_PAGE_SIZE)
+    page = page_of(request, list_account(asked, filters))
     context = {
         "page_obj": page,
         "filters": filters,

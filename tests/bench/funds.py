@@ -42,7 +42,10 @@ def add_lines(school: School) -> None:
 
 
 def measure_funds(port: int, overview: Page, school: School) -> list[Row]:
-    """Each page beside the overview, within the ratio that the overview itself is asked for."""
+    """Each page beside the overview, within the ratio that the overview itself is asked for.
+
+    The account also tells apart what each leg reverses.
+    """
     add_lines(school)
     of_school = f"?year={today().year}&school={school.pk}"
     pages = {
@@ -54,7 +57,7 @@ def measure_funds(port: int, overview: Page, school: School) -> list[Row]:
     rows = [
         compare(
             f"{name} of {LINES} lines, beside the overview",
-            asked=1.4,
+            asked=2 if name == "account" else 1.4,
             turns=TURNS,
             limit=overview.open,
             ours=page.open,
