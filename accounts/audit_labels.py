@@ -77,6 +77,7 @@ ACT_LABELS = {
     "answer_finding": _("answered a finding of a special audit"),
     "review_answer": _("reviewed an answer to a finding"),
     "close_audit": _("closed a special audit"),
+    "print_fund_paper": _("printed a paper of the money"),
     "close_year": _("closed a year by the last statement"),
     "open_statement": _("opened the statement of a year"),
     "print_report": _("printed the annual report"),

@@ -27,6 +27,11 @@ def require_fund_reader(request: PersonRequest) -> None:
         raise PermissionDenied
 
 
+def sees_double_roles(user: User) -> bool:
+    """Who is told that one person holds two roles for money, and may do something about it."""
+    return holds_any(user, Role.ORGANISATION_DEPARTMENT, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR)
+
+
 def allocates(user: User) -> bool:
     """The organisation department allocates, adjusts and carries over."""
     return holds_any(user, Role.ORGANISATION_DEPARTMENT)

@@ -58,6 +58,7 @@ urlpatterns = [
     path("funds/classes/<int:class_id>/", class_costs.class_costs, name="class_costs"),
     path("funds/classes/<int:class_id>/ask/", class_costs.ask, name="ask_for_class"),
     path("funds/classes/<int:class_id>/settle/", class_costs.settle, name="settle_class"),
+    path("funds/double-roles/", funds.double_roles, name="double_roles"),
     path("funds/audits/", audits.audits, name="audits"),
     path("funds/audits/open/", audits.open_special_audit, name="open_audit"),
     path("funds/audits/<int:audit_id>/", audits.audit, name="audit"),

@@ -11,12 +11,14 @@ from backstage.menu import MenuLink, register_link, stand_below
 from backstage.parts import Part, register_part
 from backstage.tasklist import register_lookup, register_tasks
 from funding.audit_notices import register_notices
+from funding.blockers import register_blockers
 from funding.enums import ExceptionOutcome, Purpose, VoucherKind
 from funding.exports import PROPOSALS
 from funding.models import Allocation, Commitment, FundTransaction
 from funding.queries.audits import audit_tasks
 from funding.queries.class_money import read_class_part
 from funding.queries.fund_check import CHECKS
+from funding.queries.segregation import segregation_tasks
 from funding.queries.tasks import fund_tasks
 from hours.source_kinds import register_checks
 from schools.enums import FundingChannel
@@ -28,7 +30,9 @@ def register() -> None:
     """Register everything."""
     register_checks(CHECKS)
     register_notices()
+    register_blockers()
     register_tasks(fund_tasks, rank=36)
+    register_tasks(segregation_tasks, rank=37)
     register_tasks(audit_tasks, rank=38)
     register_link(MenuLink(_("Funds"), "funding:funds", 47, _READERS))
     stand_below("funding:funds", app="funding")

@@ -116,7 +116,11 @@ def _lies_in(inner: DateRange, outer: DateRange) -> bool:
 
 
 def find_held_apart(grant: RoleGrant) -> str:
-    """Why the person's other roles in the period exclude this role; empty if they do not."""
+    """Why the person's other roles in the period exclude this role; empty if they do not.
+
+    All accounts of the person are asked.
+    """
+    accounts = own_accounts(grant.user)
     for apart, message in (
         (
             ADMINISTRATOR_ROLES,
@@ -125,7 +129,9 @@ def find_held_apart(grant: RoleGrant) -> str:
         (MONEY_ROLES, _("Custodian, approver, payer and auditor are different people.")),
     ):
         others = RoleGrant.objects.filter(
-            user=grant.user_id, role__in=apart - {grant.role}, period__overlap=grant.period
+            user__in=accounts,
+            role__in=apart - {grant.role},
+            period__overlap=grant.period,
         )
         if grant.role in apart and others.exclude(pk=grant.pk).exists():
             return message

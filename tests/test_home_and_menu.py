@@ -38,6 +38,7 @@ TASKS = [
     "signing_tasks",
     "countersigning_tasks",
     "fund_tasks",
+    "segregation_tasks",
     "audit_tasks",
     "review_tasks",
     "returned_tasks",
@@ -97,6 +98,8 @@ LOOKUPS = [
     "Costs and payments",
     "Special audits",
     "Classes without money",
+    "Budget, commitments and payments",
+    "What classes cost",
     "Organisations",
     "Schools",
     "Lecturers",
@@ -212,6 +215,7 @@ def test_the_menu_stands_in_the_order_of_the_table(people):
         ("quotas:tasks", "quotas:tasks", "page"),
         ("quotas:reconciliations", "quotas:tasks", "true"),
         ("funding:audits", "funding:funds", "true"),
+        ("finance:figures", "funding:funds", "true"),
     ],
 )
 def test_the_menu_marks_the_entry_of_the_page_or_that_it_stands_below(db, page, link, mark):

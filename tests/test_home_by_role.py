@@ -122,7 +122,10 @@ def test_roles_of_money_without_anything_to_do_look_at_the_funds(db, role):
     user = make_officer(role)
 
     assert roles_in_force(user) == {role.value}
-    assert labels(user) == ["Funds of the schools", "Costs and payments", "Special audits"]
+    assert labels(user) == [
+        *("Funds of the schools", "Costs and payments", "Special audits"),
+        *("Budget, commitments and payments", "What classes cost"),
+    ]
 
 
 @pytest.mark.parametrize("role", Role)

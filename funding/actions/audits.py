@@ -29,8 +29,8 @@ from config.lib.lock_classes import LockClass
 from config.lib.periods import local_date
 from funding.actions.ledger import Fund, lock_funds, require_valid
 from funding.amounts import ZERO
-from funding.audit_notices import tell_auditors, tell_clerks
-from funding.enums import FindingState, SampleMethod
+from funding.audit_notices import tell_auditors, tell_clerks, tell_of_return
+from funding.enums import FindingState, ReviewOutcome, SampleMethod
 from funding.errors import FundError
 from funding.models import (
     AnswerReview,
@@ -180,7 +180,7 @@ def review_answer(
 ) -> AnswerReview:
     """The auditor accepts the newest answer to a finding, or returns it, with a reason.
 
-    Raises PermissionDenied and FundError.
+    The clerks of the school are told of a return. Raises PermissionDenied and FundError.
     """
     with transaction.atomic():
         answer = FindingAnswer.objects.get(pk=answer_id)
@@ -200,6 +200,8 @@ def review_answer(
         )
         require_valid(review)
         review.save()
+        if outcome == ReviewOutcome.RETURNED:
+            tell_of_return(review, at=at)
         school = finding.audited_payment.payment.school.code
         _record("review_answer", review, by, at, school, outcome=outcome, reason=reason)
     return review

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -19,6 +20,7 @@ from funding.enums import FundUse, Stage, TransactionKind
 from funding.errors import FundError
 from funding.models import Allocation, Commitment, FundLeg, FundTransaction
 from schools.enums import FundingChannel
+from schools.queries.open_years import refuse_closed
 
 
 class Fund(NamedTuple):
@@ -94,10 +96,11 @@ def post_transaction(
 ) -> FundTransaction:
     """Post one transaction; the caller has locked the fund.
 
-    Raises FundError, at the field `overdrawn_field`, if an account holds less than is taken. The
-    database refuses the same.
+    Raises FundError for a closed year, and at the field `overdrawn_field` if an account holds less
+    than is taken. The database refuses the same.
     """
     moves = list(moves)
+    _refuse_closed_years(kind, moves, reverses)
     for move in moves:
         _require_enough(fund, move, overdrawn_field)
     posted = FundTransaction.objects.create(
@@ -126,6 +129,27 @@ def require_valid(row: models.Model) -> None:
         errors = error.message_dict
         field = next(iter(errors))
         raise FundError(" ".join(errors[field]), field) from error
+
+
+def _refuse_closed_years(
+    kind: TransactionKind, moves: list[Move], reverses: FundTransaction | None
+) -> None:
+    """Raise FundError if money of a closed year would move.
+
+    A carry-over may take from it, and be reversed: of that only the later year must be open.
+    """
+    years = {account.year for move in moves for account in (move.source, move.target)}
+    if TransactionKind.CARRY_OVER in {kind, reverses.kind if reverses else kind}:
+        years = {max(years)}
+    for year in sorted(years):
+        said = _(
+            "The year %(year)d is closed, and its money with it. What is left can be carried over."
+        ) % {"year": year}
+        refuse_closed(year, partial(_say, said))
+
+
+def _say(said: str, _of_facts: str) -> FundError:
+    return FundError(said)
 
 
 def _require_enough(fund: Fund, move: Move, field: str) -> None:

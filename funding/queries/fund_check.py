@@ -75,6 +75,33 @@ CHECKS: dict[str, str] = {
         WHERE r.reverses_id IS NOT NULL
         GROUP BY r.id, leg.year, leg.purpose, leg.stage HAVING sum(leg.amount) <> 0
     """,
+    "no money of a closed year moves but by its carry-over": """
+        SELECT DISTINCT t.id FROM funding_fundtransaction t
+        LEFT JOIN funding_fundtransaction former ON former.id = t.reverses_id
+        JOIN funding_fundleg leg ON leg.transaction_id = t.id
+        JOIN schools_yearlock lock ON lock.year = leg.year
+        WHERE t.posted_at > lock.locked_at + interval '1 minute'
+          AND t.posted_at < coalesce(lock.released_at - interval '1 minute', 'infinity')
+          AND NOT (coalesce(former.kind, t.kind) = 'carry_over' AND leg.stage = 'available'
+                   AND (leg.amount < 0) = (former.id IS NULL))
+    """,
+    "no closed year leaves a cost that is reserved or approved and not paid": """
+        SELECT c.id FROM funding_commitment c
+        JOIN schools_yearlock lock ON lock.year = c.year AND lock.released_at IS NULL
+        JOIN funding_fundtransaction t ON t.commitment_id = c.id
+        JOIN funding_fundleg leg
+          ON leg.transaction_id = t.id AND leg.stage IN ('committed', 'approved')
+        GROUP BY c.id HAVING sum(leg.amount) <> 0
+    """,
+    "every carry-over takes what is available into the next year, for the same purpose": """
+        SELECT t.id FROM funding_fundtransaction t
+        JOIN funding_fundleg leg ON leg.transaction_id = t.id
+        WHERE t.kind = 'carry_over'
+        GROUP BY t.id HAVING count(*) <> 2 OR NOT bool_and(leg.stage = 'available')
+            OR min(leg.purpose) <> max(leg.purpose)
+            OR max(leg.year) FILTER (WHERE leg.amount > 0)
+               IS DISTINCT FROM max(leg.year) FILTER (WHERE leg.amount < 0) + 1
+    """,
     "every cost is a use that its rule permits on its day": """
         SELECT c.id FROM funding_commitment c
         JOIN funding_userule rule ON rule.id = c.use_rule_id

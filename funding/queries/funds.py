@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.enums import MONEY_ROLES
-from funding.enums import HELD
-from funding.models import Commitment, FundTransaction
+from funding.amounts import ZERO
+from funding.enums import HELD, Stage
+from funding.models import Commitment, FundLeg, FundTransaction
 from funding.querysets import CommitmentQuerySet
 from schools.models import RoleGrant, School
 from schools.querysets import SchoolQuerySet
@@ -30,9 +32,13 @@ def schools_with_seen_funds(user: User, on: date) -> SchoolQuerySet:
 
 def list_lines(user: User, on: date, school: School, year: int) -> QuerySet[FundTransaction]:
     """Transactions that move a school's money of a year, the newest first, with their `amount`."""
-    seen = FundTransaction.objects.visible_to(user, on).filter(school=school, legs__year=year)
+    legs = FundLeg.objects.filter(transaction=OuterRef("pk"), year=year).order_by()
+    moved = (
+        legs.filter(stage__in=HELD).values("transaction").annotate(moved=_moved("")).values("moved")
+    )
+    seen = FundTransaction.objects.visible_to(user, on).filter(Exists(legs), school=school)
     return (
-        seen.annotate(amount=_moved())
+        seen.annotate(amount=Subquery(moved))
         .select_related("allocation", "commitment", "posted_by")
         .order_by("-posted_at", "-pk")
     )
@@ -48,11 +54,20 @@ def list_life(transactions: QuerySet[FundTransaction]) -> QuerySet[FundTransacti
     )
 
 
-def _moved() -> Coalesce:
+def _moved(path: str = "legs__") -> Coalesce:
     """What comes into a stage (yuan); where nothing does, what is taken away, with a minus."""
-    held = Q(legs__stage__in=HELD)
-    given = Sum("legs__amount", filter=held & Q(legs__amount__gt=0))
-    return Coalesce(given, Sum("legs__amount", filter=held & Q(legs__amount__lt=0)))
+    held, amount = {f"{path}stage__in": HELD}, f"{path}amount"
+    given = Sum(amount, filter=Q(**held, **{f"{amount}__gt": 0}))
+    return Coalesce(given, Sum(amount, filter=Q(**held, **{f"{amount}__lt": 0})))
+
+
+def sum_paid(commitments: CommitmentQuerySet) -> Decimal:
+    """What was paid for these commitments together (yuan)."""
+    legs = FundLeg.objects.filter(
+        transaction__commitment__in=commitments.order_by().values("pk"), stage=Stage.PAID
+    )
+    total: Decimal = legs.aggregate(total=Sum("amount", default=ZERO))["total"]
+    return total
 
 
 def list_commitments(user: User, on: date) -> CommitmentQuerySet:

@@ -87,6 +87,8 @@ def audit(request: PersonRequest, audit_id: int) -> HttpResponse:
         "may_close": audits_it and not found.waiting,  # type: ignore[attr-defined]
         "title": found.title,
         "crumbs": _crumbs(found.title),
+        "export": "special-audit",
+        "asked": {"audit": found.pk},
     }
     return render(request, "funding/audit.html", context)
 

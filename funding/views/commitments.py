@@ -44,7 +44,7 @@ from funding.permissions import (
 from funding.queries.breaches import cite_rule
 from funding.queries.class_costs import find_class_cost
 from funding.queries.class_money import explain
-from funding.queries.funds import list_commitments, list_life
+from funding.queries.funds import list_commitments, list_life, sum_paid
 from funding.views.funds import (
     act_on,
     crumbs_to,
@@ -65,6 +65,8 @@ def commitments(request: PersonRequest) -> HttpResponse:
     filters = commitment_filters(asked)
     rows = filters.apply(list_commitments(asked.user, asked.today))
     context = {"page_obj": page_of(request, rows), "filters": filters}
+    if filters.value("class"):
+        context["paid"] = sum_paid(rows)
     return render(request, "funding/commitments.html", context)
 
 

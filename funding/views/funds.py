@@ -30,9 +30,15 @@ from funding.enums import Stage
 from funding.errors import FundError
 from funding.forms import AdjustForm, AllocationForm, CarryOverForm, years_of
 from funding.models import Allocation, FundLeg, FundTransaction
-from funding.permissions import allocates, asks_for_money, require_fund_reader
+from funding.permissions import (
+    allocates,
+    asks_for_money,
+    require_fund_reader,
+    sees_double_roles,
+)
 from funding.queries.balances import add_up, list_balances
 from funding.queries.funds import list_life, list_lines, schools_with_seen_funds
+from funding.queries.segregation import list_double_holders
 from schools.models import School
 from schools.views.acting import acting, sent
 
@@ -86,6 +92,15 @@ def fund(request: PersonRequest, school_id: int) -> HttpResponse:
         "crumbs": crumbs_to(school, year, "")[:2],
     }
     return render(request, "funding/fund.html", context)
+
+
+@require_safe
+def double_roles(request: PersonRequest) -> HttpResponse:
+    """Who holds two roles for money that are for two people."""
+    if not sees_double_roles(request.user):
+        raise PermissionDenied
+    context = {"holders": list_double_holders(request.user, today())}
+    return render(request, "funding/double_roles.html", context)
 
 
 @require_safe

@@ -33,6 +33,7 @@ def measure() -> int:
         from tests.bench.classes import add_lessons
         from tests.bench.crowd import make_crowd
         from tests.bench.figures import HEAD
+        from tests.bench.funds import measure_funds
         from tests.bench.ledger_check import measure_ledger_check
         from tests.bench.limits import Limits
         from tests.bench.pages import (
@@ -67,6 +68,7 @@ def measure() -> int:
                 *measure_member_page(member_page, user, limits),
                 *measure_rates(port, crowd, stock),
                 *measure_rolls(clerk, lessons),
+                *measure_funds(port, overview, school),
                 *measure_register(),
                 *checks,
                 *measure_reconciliation(),

@@ -46,10 +46,18 @@ _FIGURE = re.compile(r'<div><a href="[^"]*[?]school=\d*&amp;year=[^"]*"[^>]*>([^
 class Page:
     """A page that one user opens repeatedly."""
 
-    def __init__(self, port: int, name: str, username: str) -> None:
+    def __init__(
+        self,
+        port: int,
+        name: str,
+        username: str,
+        *,
+        args: tuple[object, ...] = (),
+        query: str = "",
+    ) -> None:
         self.browser = Browser(port)
         self.browser.sign_in(reverse("accounts:sign_in"), username, DEMO_PASSWORD)
-        self.request = self.browser.get_bytes(reverse(name))
+        self.request = self.browser.get_bytes(reverse(name, args=args) + query)
         self.body = self.browser.send(self.request).require(200).body
 
     def open(self) -> float:

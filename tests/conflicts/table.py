@@ -741,7 +741,7 @@ GIVES_NOTHING = {
         "look_up_member look_up_hours look_up_guest look_up_documents export_hours export_list "
         "download_errors download_file open_document open_letter open_session_file print_card "
         "open_voucher "
-        "open_statement print_report fill_layout "
+        "open_statement print_report print_fund_paper fill_layout "
         "print_sheet print_slips"
     ),
     "one's own account, by oneself": (

@@ -12,7 +12,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
+from accounts.enums import (
+    DISTRICT_ROLES,
+    MONEY_ROLES,
+    SCHOOL_ROLES,
+    SERVING_ROLES,
+    SLIP_ROLES,
+    Role,
+)
 from accounts.models import AuditEntry, User
 from accounts.trail import list_changes
 from backstage import exports
@@ -57,6 +64,11 @@ MAY = {
     "organisation-results": STAFF,
     "run-differences": STAFF,
     "claim-differences": STAFF,
+    "fund-moves": STAFF | MONEY_ROLES,
+    "cost-figures": STAFF | MONEY_ROLES,
+    "class-costs": STAFF | MONEY_ROLES,
+    "fund-account": STAFF | MONEY_ROLES,
+    "special-audit": STAFF | MONEY_ROLES,
     "annual-report": STAFF,
     "report-sessions": STAFF,
     "report-members": STAFF,
@@ -73,6 +85,8 @@ MAY = {
 OF_RUNS = {
     *("member-results", "organisation-results", "run-differences", "claim-differences"),
     *("year-statements", "year-adjustments"),
+    # Of an audit: tests/finance.
+    "special-audit",
 }
 
 
@@ -394,6 +408,10 @@ def test_the_page_has_the_button(world, name):
         "member-hours": reverse("years:member_hours", args=[world.member.pk]),
         "departures": reverse("years:departures"),
         "clocks": reverse("years:clocks"),
+        "fund-moves": reverse("finance:moves"),
+        "cost-figures": reverse("finance:costs"),
+        "class-costs": reverse("finance:class_costs"),
+        "fund-account": reverse("finance:account"),
         "annual-report": reverse("reports:report"),
         "report-sessions": reverse("reports:report_sessions"),
         "report-members": reverse("reports:report_members"),

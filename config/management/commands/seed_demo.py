@@ -165,14 +165,14 @@ def _is_there() -> bool:
 
 
 def _seed(plan: DemoPlan) -> None:
-    """Seed all apps in the order of their layers."""
+    """Seed all apps in the order of their layers; the close of last year locks its money."""
     schools = seed_schools(plan)
     instructors = seed_instructors(plan, schools)
     classes = seed_courses(plan, schools, instructors)
     seed_dispatch(plan, schools)
     seed_members_and_hours(plan, schools, classes)
-    seed_quotas(plan)
     seed_funding(plan)
+    seed_quotas(plan)
     _read_old_messages(plan)
     record_act(
         act=SEEDED,

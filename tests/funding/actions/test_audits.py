@@ -34,6 +34,7 @@ from tests.factories import DAY, NOON, START, acting, grant, make_user
 from tests.funding.audit_world import DUE, LATER, AuditWorld
 from tests.funding.world import DUES, FISCAL
 from tests.refusals import refused
+from tests.told import told as messages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -274,3 +275,13 @@ class TestFindings:
         world.answer(finding)
         (told,) = Message.objects.filter(kind="finding_answer")
         assert told.recipient == world.auditor
+
+    def test_tell_the_clerks_of_a_return_and_not_of_an_acceptance(self, world):
+        finding = world.find(world.open().payments.first())
+        world.review(world.answer(finding), "returned")
+        world.review(world.answer(finding, text="再答"))
+
+        (returned,) = Message.objects.filter(kind="answer_returned")
+        assert returned.recipient == world.clerk
+        title, _text = messages_of(world.clerk)[-1]
+        assert title == "The auditor returned an answer to a finding"

@@ -89,6 +89,11 @@ def test_an_honest_ledger_has_no_findings(world):
             {"are linked"},
         ),
         ("DELETE FROM funding_fundtransaction WHERE kind = 'approval'", {"are linked"}),
+        (
+            "UPDATE funding_fundtransaction SET kind = 'carry_over', allocation_id = NULL "
+            "WHERE kind = 'allocation'",
+            {"every carry-over"},
+        ),
         ("UPDATE funding_allocation SET amount = amount + 1", {"every allocation"}),
         (
             "UPDATE funding_commitment SET amount = amount + 1",

@@ -1,0 +1,1 @@
+"""What the money did, in figures: over a year, by class, by account, and on paper."""

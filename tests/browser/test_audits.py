@@ -1,0 +1,73 @@
+"""A special audit: opened, drawn, a finding answered, returned, answered, accepted, and closed."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from config.lib.periods import today
+from funding.models import AuditFinding, SpecialAudit
+from funding.queries.fund_check import list_fund_findings
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_funds import fill
+from tests.finance.world import FinanceWorld
+from tests.funding.world import YEAR
+
+
+def follow(person, address: str) -> None:
+    """Follow the link of the page that ends so, and look at the page that comes."""
+    person.page.locator(f"main a[href*='{address}']").first.click()
+    person.page.wait_for_load_state()
+    person.look()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.django_db(transaction=True)
+def test_from_the_sample_to_the_closure(visit, size, language):
+    world = FinanceWorld()
+
+    def person(user):
+        visitor = visit(size, language)
+        visitor.sign_in(user)
+        return visitor
+
+    auditor = person(world.auditor)
+    auditor.open(reverse("funding:audits"))
+    follow(auditor, "/audits/open/")
+    auditor.page.locator("main [name=schools]").first.check()
+    auditor.page.locator("main [name=channels][value=fiscal]").check()
+    days = {"first_day": f"{YEAR}-01-01", "last_day": f"{YEAR}-12-31"}
+    fill(auditor, title="餐费专项审计", sample_size="2", **days)
+    audit = SpecialAudit.objects.get()
+    assert audit.seed in auditor.text()
+
+    follow(auditor, "/find/")
+    due = today().replace(year=today().year + 1)
+    fill(auditor, text="缺少就餐签到表", severity="fault", due_on=due.isoformat())
+    finding = AuditFinding.objects.get()
+
+    clerk = person(world.clerk)
+    for number, outcome in enumerate(("returned", "accepted"), start=1):
+        clerk.open("/")
+        follow(clerk, "/funds/audits/?waiting=to_answer")
+        follow(clerk, reverse("funding:audit", args=[audit.pk]))
+        follow(clerk, reverse("funding:answer_finding", args=[finding.pk]))
+        fill(clerk, text=f"答复{number}")
+        auditor.open("/")
+        follow(auditor, "/funds/audits/?waiting=to_review")
+        follow(auditor, reverse("funding:audit", args=[audit.pk]))
+        follow(auditor, "/review/")
+        fill(auditor, outcome=outcome, reason="已核对")
+
+    clerk.open(reverse("backstage:messages"))
+    follow(auditor, reverse("funding:close_audit", args=[audit.pk]))
+    fill(auditor, conclusion="支出真实、合规。")
+    assert "支出真实、合规。" in auditor.text()
+    assert list_fund_findings() == []
+
+    officer = person(world.officer)
+    query = f"?year={YEAR}"
+    for page in ("figures", "moves", "costs", "class_costs", "account"):
+        officer.open(reverse(f"finance:{page}") + query)
+    officer.open(reverse("funding:double_roles"))
