@@ -90,7 +90,7 @@ def test_an_honest_ledger_has_no_findings(world):
         ),
         ("DELETE FROM funding_fundtransaction WHERE kind = 'approval'", {"are linked"}),
         (
-            "UPDATE funding_fundtransaction SET kind = 'carry_over', allocation_id = NULL "
+            "UPDATE funding_fundtransaction SET kind = 'carry_over', allocation_id = NULL, reason = 'x' "
             "WHERE kind = 'allocation'",
             {"every carry-over"},
         ),
