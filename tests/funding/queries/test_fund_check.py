@@ -90,8 +90,8 @@ def test_an_honest_ledger_has_no_findings(world):
         ),
         ("DELETE FROM funding_fundtransaction WHERE kind = 'approval'", {"are linked"}),
         (
-            "UPDATE funding_fundtransaction SET kind = 'carry_over', allocation_id = NULL, reason = 'x' "
-            "WHERE kind = 'allocation'",
+            "UPDATE funding_fundtransaction SET kind = 'carry_over', allocation_id = NULL, "
+            "reason = 'x' WHERE kind = 'allocation'",
             {"every carry-over"},
         ),
         ("UPDATE funding_allocation SET amount = amount + 1", {"every allocation"}),
