@@ -33,7 +33,7 @@ urlpatterns = [
     path("", include("quotas.urls")),
     path("", include("reports.urls")),
     path("", include("funding.urls")),
-    path("", include("finance.urls")),
+    path("", include("fund_reports.urls")),
     path("admin/", admin.site.urls),
 ]
 

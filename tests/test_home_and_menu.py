@@ -215,7 +215,7 @@ def test_the_menu_stands_in_the_order_of_the_table(people):
         ("quotas:tasks", "quotas:tasks", "page"),
         ("quotas:reconciliations", "quotas:tasks", "true"),
         ("funding:audits", "funding:funds", "true"),
-        ("finance:figures", "funding:funds", "true"),
+        ("fund_reports:figures", "funding:funds", "true"),
     ],
 )
 def test_the_menu_marks_the_entry_of_the_page_or_that_it_stands_below(db, page, link, mark):

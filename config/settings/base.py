@@ -66,7 +66,7 @@ INSTALLED_APPS = [
     "years.apps.YearsConfig",
     "reports.apps.ReportsConfig",
     "funding.apps.FundingConfig",
-    "finance.apps.FinanceConfig",
+    "fund_reports.apps.FundReportsConfig",
     "config.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -50,9 +50,9 @@ def measure_funds(port: int, overview: Page, school: School) -> list[Row]:
     of_school = f"?year={today().year}&school={school.pk}"
     pages = {
         "fund": Page(port, "funding:fund", OFFICER, args=(school.pk,)),
-        "figures": Page(port, "finance:figures", OFFICER, query=of_school),
-        "account": Page(port, "finance:account", OFFICER, query=of_school),
-        "costs": Page(port, "finance:costs", OFFICER, query=of_school),
+        "figures": Page(port, "fund_reports:figures", OFFICER, query=of_school),
+        "account": Page(port, "fund_reports:account", OFFICER, query=of_school),
+        "costs": Page(port, "fund_reports:costs", OFFICER, query=of_school),
     }
     rows = [
         compare(

@@ -10,7 +10,7 @@ from funding.models import AuditFinding, SpecialAudit
 from funding.queries.fund_check import list_fund_findings
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.test_funds import fill
-from tests.finance.world import FinanceWorld
+from tests.fund_reports.world import FigureWorld
 from tests.funding.world import YEAR
 
 
@@ -25,7 +25,7 @@ def follow(person, address: str) -> None:
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.django_db(transaction=True)
 def test_from_the_sample_to_the_closure(visit, size, language):
-    world = FinanceWorld()
+    world = FigureWorld()
 
     def person(user):
         visitor = visit(size, language)
@@ -69,5 +69,5 @@ def test_from_the_sample_to_the_closure(visit, size, language):
     officer = person(world.officer)
     query = f"?year={YEAR}"
     for page in ("figures", "moves", "costs", "class_costs", "account"):
-        officer.open(reverse(f"finance:{page}") + query)
+        officer.open(reverse(f"fund_reports:{page}") + query)
     officer.open(reverse("funding:double_roles"))

@@ -85,7 +85,7 @@ MAY = {
 OF_RUNS = {
     *("member-results", "organisation-results", "run-differences", "claim-differences"),
     *("year-statements", "year-adjustments"),
-    # Of an audit: tests/finance.
+    # Of an audit: tests/fund_reports.
     "special-audit",
 }
 
@@ -408,10 +408,10 @@ def test_the_page_has_the_button(world, name):
         "member-hours": reverse("years:member_hours", args=[world.member.pk]),
         "departures": reverse("years:departures"),
         "clocks": reverse("years:clocks"),
-        "fund-moves": reverse("finance:moves"),
-        "cost-figures": reverse("finance:costs"),
-        "class-costs": reverse("finance:class_costs"),
-        "fund-account": reverse("finance:account"),
+        "fund-moves": reverse("fund_reports:moves"),
+        "cost-figures": reverse("fund_reports:costs"),
+        "class-costs": reverse("fund_reports:class_costs"),
+        "fund-account": reverse("fund_reports:account"),
         "annual-report": reverse("reports:report"),
         "report-sessions": reverse("reports:report_sessions"),
         "report-members": reverse("reports:report_members"),
