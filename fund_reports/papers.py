@@ -96,9 +96,9 @@ def table_of_account(account: FundAccount) -> Table:
         _("allocated"),
         _("paid"),
         _("closing balance"),
-        _("of it bound by costs"),
-        _("of it carried over"),
-        _("of it available"),
+        _("of which bound by costs"),
+        _("of which carried over"),
+        _("of which available"),
     ]
     lines = [
         Line(capfirst(str(purpose.label)), _account_cells(sums))
