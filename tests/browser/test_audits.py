@@ -21,6 +21,48 @@ def follow(person, address: str) -> None:
     person.look()
 
 
+def open_audit(auditor) -> SpecialAudit:
+    """Open an audit of the first school's fiscal money, of all days up to this year's last."""
+    auditor.open(reverse("funding:audits"))
+    follow(auditor, "/audits/open/")
+    auditor.page.locator("main [name=schools]").first.check()
+    auditor.page.locator("main [name=channels][value=fiscal]").check()
+    days = {"first_day": f"{YEAR}-01-01", "last_day": f"{today().year}-12-31"}
+    fill(auditor, title="餐费专项审计", sample_size="2", **days)
+    audit = SpecialAudit.objects.get()
+    assert audit.seed in auditor.text()
+    return audit
+
+
+def report(auditor) -> None:
+    """Report a finding at the first payment of the sample."""
+    follow(auditor, "/find/")
+    due = today().replace(day=1, year=today().year + 1)
+    fill(auditor, text="缺少就餐签到表", severity="fault", due_on=due.isoformat())
+
+
+def answer(clerk, auditor, audit: SpecialAudit, outcome: str) -> None:
+    """The clerk answers, and the auditor returns or accepts it."""
+    finding = AuditFinding.objects.get()
+    clerk.open("/")
+    follow(clerk, "/funds/audits/?waiting=to_answer")
+    follow(clerk, reverse("funding:audit", args=[audit.pk]))
+    follow(clerk, reverse("funding:answer_finding", args=[finding.pk]))
+    fill(clerk, text="签到表附后")
+    auditor.open("/")
+    follow(auditor, "/funds/audits/?waiting=to_review")
+    follow(auditor, reverse("funding:audit", args=[audit.pk]))
+    follow(auditor, "/review/")
+    fill(auditor, outcome=outcome, reason="已核对")
+
+
+def close(auditor, audit: SpecialAudit) -> None:
+    """Close the audit with a conclusion."""
+    follow(auditor, reverse("funding:close_audit", args=[audit.pk]))
+    fill(auditor, conclusion="支出真实、合规。")
+    assert "支出真实、合规。" in auditor.text()
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.django_db(transaction=True)
@@ -32,38 +74,14 @@ def test_from_the_sample_to_the_closure(visit, size, language):
         visitor.sign_in(user)
         return visitor
 
-    auditor = person(world.auditor)
-    auditor.open(reverse("funding:audits"))
-    follow(auditor, "/audits/open/")
-    auditor.page.locator("main [name=schools]").first.check()
-    auditor.page.locator("main [name=channels][value=fiscal]").check()
-    days = {"first_day": f"{YEAR}-01-01", "last_day": f"{YEAR}-12-31"}
-    fill(auditor, title="餐费专项审计", sample_size="2", **days)
-    audit = SpecialAudit.objects.get()
-    assert audit.seed in auditor.text()
-
-    follow(auditor, "/find/")
-    due = today().replace(year=today().year + 1)
-    fill(auditor, text="缺少就餐签到表", severity="fault", due_on=due.isoformat())
-    finding = AuditFinding.objects.get()
-
-    clerk = person(world.clerk)
-    for number, outcome in enumerate(("returned", "accepted"), start=1):
-        clerk.open("/")
-        follow(clerk, "/funds/audits/?waiting=to_answer")
-        follow(clerk, reverse("funding:audit", args=[audit.pk]))
-        follow(clerk, reverse("funding:answer_finding", args=[finding.pk]))
-        fill(clerk, text=f"答复{number}")
-        auditor.open("/")
-        follow(auditor, "/funds/audits/?waiting=to_review")
-        follow(auditor, reverse("funding:audit", args=[audit.pk]))
-        follow(auditor, "/review/")
-        fill(auditor, outcome=outcome, reason="已核对")
+    auditor, clerk = person(world.auditor), person(world.clerk)
+    audit = open_audit(auditor)
+    report(auditor)
+    for outcome in ("returned", "accepted"):
+        answer(clerk, auditor, audit, outcome)
 
     clerk.open(reverse("backstage:messages"))
-    follow(auditor, reverse("funding:close_audit", args=[audit.pk]))
-    fill(auditor, conclusion="支出真实、合规。")
-    assert "支出真实、合规。" in auditor.text()
+    close(auditor, audit)
     assert list_fund_findings() == []
 
     officer = person(world.officer)

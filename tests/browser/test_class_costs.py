@@ -1,4 +1,4 @@
-"""A booked class reserves its money, is taught, settled by its roll, and paid with vouchers."""
+"""A booked class: its money is allocated, reserved, settled by its roll, paid and audited."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from funding.queries.vouchers import list_checklist
 from rolls.actions.attendance import submit_roll
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_audits import answer, close, open_audit, report
+from tests.browser.test_funds import fill
 from tests.dispatch.world import LATER, BookingWorld
 from tests.factories import acting
 from tests.funding.class_world import set_rate
-from tests.funding.world import FundWorld
+from tests.funding.world import YEAR, FundWorld
 
 
 def book(world: BookingWorld) -> BookingLetter:
@@ -33,6 +35,15 @@ def book(world: BookingWorld) -> BookingLetter:
     for row in rows:
         world.accept(row)
     return confirm_letter(letter_id=letter.pk, by=acting(world.clerk), at=LATER)
+
+
+def allocate(officer, world: FundWorld) -> None:
+    """The department allocates 100 yuan more, which the meals lack."""
+    officer.open(f"{reverse('funding:fund', args=[world.school.pk])}?year={YEAR}")
+    officer.page.locator("main a[href*='/allocate/']").click()
+    officer.look()
+    fiscal = {"channel": "fiscal", "document": "西青党教拨〔追加〕"}
+    fill(officer, year=str(YEAR), purpose="training", amount="100", **fiscal)
 
 
 def teach(world: FundWorld, training_class: TrainingClass) -> None:
@@ -82,7 +93,7 @@ def prove(clerk, made: Commitment) -> None:
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.django_db(transaction=True)
-def test_from_the_booking_to_the_last_payment(visit, size, language):
+def test_from_the_booking_to_the_audit_of_its_payments(visit, size, language):
     booking = BookingWorld()
     world = FundWorld(amount=3500, school=booking.school)
     set_rate("lecturer_fee", 100, "none")
@@ -101,7 +112,7 @@ def test_from_the_booking_to_the_last_payment(visit, size, language):
     clerk.look()
     clerk.page.locator(f"main a[href='{page}']").click()
     clerk.look()
-    world.allocate(100)
+    allocate(person(world.officer), world)
     clerk.page.locator("main a[href$='/ask/']").click()
     clerk.look()
     clerk.press()
@@ -128,4 +139,10 @@ def test_from_the_booking_to_the_last_payment(visit, size, language):
     step(payer, fee, "pay", amount="2400")
     payer.open(page)
     assert payer.page.locator("main .state-ok").count() == 2
+
+    auditor = person(world.auditor)
+    audit = open_audit(auditor)
+    report(auditor)
+    answer(clerk, auditor, audit, "accepted")
+    close(auditor, audit)
     assert list_fund_findings() == []
