@@ -38,7 +38,7 @@ def move_filters(asked: ListRequest) -> Filters:
             ),
             *_fund_filters(asked),
             _purpose(asked),
-            choose(asked, "month", _("Month"), months, any_label=_("all months")),
+            choose(asked, "fund_month", _("Month"), months, any_label=_("all months")),
         ]
     )
 
@@ -74,6 +74,11 @@ def months_in_words() -> dict[int, str]:
         **{month: str(name) for month, name in MONTHS.items()},
         AFTER: _("after the year"),
     }
+
+
+def month_in_words(place: str) -> str:
+    """A month as the trail names what a list was narrowed to."""
+    return months_in_words().get(int(place), place)
 
 
 def _fund_filters(asked: ListRequest, *, of_one: bool = False) -> list[Filter]:

@@ -12,6 +12,7 @@ from backstage.tasklist import register_lookup
 from config.lib.pages import register_pages
 from fund_reports.enums import Figure
 from fund_reports.exports import EXPORTS
+from fund_reports.filters import month_in_words
 from funding.enums import Purpose
 from schools.enums import FundingChannel
 
@@ -39,3 +40,4 @@ def register() -> None:
     register_filter("purpose", _("Purpose"), word_from(Purpose.choices), rank=119)
     register_filter("fund_channel", _("Channel"), word_from(FundingChannel.choices), rank=120)
     register_filter("audit", _("Audit"), rank=121)
+    register_filter("fund_month", _("Month"), month_in_words, rank=122)

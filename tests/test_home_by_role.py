@@ -124,7 +124,7 @@ def test_roles_of_money_without_anything_to_do_look_at_the_funds(db, role):
     assert roles_in_force(user) == {role.value}
     assert labels(user) == [
         *("Funds of the schools", "Costs and payments", "Special audits"),
-        *("Budget, commitments and payments", "What classes cost"),
+        *("Classes without money", "Budget, commitments and payments", "What classes cost"),
     ]
 
 

@@ -116,8 +116,8 @@ def list_moves(asked: ListRequest, filters: Filters) -> QuerySet[FundTransaction
     moved = {f"legs__{name}": value for name, value in of_legs(filters).items()}
     seen = FundTransaction.objects.visible_to(asked.user, asked.today)
     rows = seen.filter(**of_fund(filters), **moved, legs__stage__in=stages)
-    if filters.value("month"):
-        days = days_of(int(filters.value("year")), int(filters.value("month")))
+    if filters.value("fund_month"):
+        days = days_of(int(filters.value("year")), int(filters.value("fund_month")))
         rows = rows.alias(posted_on=LocalDate("posted_at")).filter(**days)
     carried = TransactionKind.CARRY_OVER
     return (
@@ -133,8 +133,8 @@ def list_moves(asked: ListRequest, filters: Filters) -> QuerySet[FundTransaction
 def sum_moves(asked: ListRequest, filters: Filters) -> Decimal:
     """What these transactions add to the figure together (yuan)."""
     legs = seen_legs(asked, filters).filter(stage__in=STAGES_OF[Figure(filters.value("figure"))])
-    if filters.value("month"):
-        days = days_of(int(filters.value("year")), int(filters.value("month")))
+    if filters.value("fund_month"):
+        days = days_of(int(filters.value("year")), int(filters.value("fund_month")))
         legs = legs.alias(posted_on=LocalDate("transaction__posted_at")).filter(**days)
     legs = legs.alias(**FORWARD).exclude(CARRIED_OUT)
     total: Decimal = legs.aggregate(total=Sum("amount", default=ZERO))["total"]

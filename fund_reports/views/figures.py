@@ -122,7 +122,7 @@ def _by_month(by_month: Mapping[int, FigureSums], filters: Filters) -> Table:
     lines = [
         Line(
             names[month],
-            [*_cells(by_month[month], filters, {"month": month})[:-1], yuan(paid[month])],
+            [*_cells(by_month[month], filters, {"fund_month": month})[:-1], yuan(paid[month])],
         )
         for month in MONTHS
         if month in by_month

@@ -106,7 +106,8 @@ def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     if holds_id_number(request):
         return redirect(request.path)
     walk_in = _get(request, walk_in_id)
-    searched = request.GET.get("q", walk_in.name).strip()
+    asked = ListRequest(request.user, request.GET, timezone.now())
+    searched = asked.text("q") if "q" in request.GET else walk_in.name
     members = Member.objects.visible_to(request.user, today()).filter(merged_into=None)
     likely = members.named_like(searched) if searched else members.none()
     likely = likely.with_organisation(walk_in.session.held_on).order_by("name_pinyin", "pk")

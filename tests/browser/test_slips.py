@@ -13,7 +13,7 @@ from accounts.codes import format_code
 from accounts.enums import Role
 from accounts.models import ActivationCode
 from config.lib.encryption import decrypt
-from config.lib.periods import at_local, today
+from config.lib.periods import at_local, local_date, today
 from hours.models import RequirementRule
 from rolls.actions.attendance import submit_roll
 from tests import factories
@@ -294,7 +294,9 @@ def test_long_badges_wrap_on_a_phone(world, visit, language):
     visitor.sign_in(office)
 
     visitor.open(reverse("trainees:member", args=[world.member.pk]))
-    assert visitor.page.locator("dd .state", has_text=str(today().year)).is_visible()
+    code = ActivationCode.objects.get(user__member=world.member)
+    year = str(local_date(code.expires_at).year)
+    assert visitor.page.locator("dd .state", has_text=year).is_visible()
 
     visitor.open(reverse("years:member_hours", args=[world.member.pk]))
     assert visitor.page.locator(".muted .state").is_visible()

@@ -82,6 +82,12 @@ class TestRecording:
 
 
 class TestMatching:
+    def test_a_search_for_what_no_name_has_finds_nobody(self, clerk, walk_in, stranger):
+        page = clerk.get(url("walk_in", walk_in), {"q": "\0"})
+
+        assert page.status_code == 200
+        assert stranger.number not in page.text
+
     def test_offers_members_by_the_name_as_it_is_written(self, clerk, walk_in, stranger):
         page = clerk.get(url("walk_in", walk_in))
 
