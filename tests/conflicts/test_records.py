@@ -41,7 +41,8 @@ GIVES_NOTHING = {
         "erase:courses.strandshare write:funding.userule erase:funding.userule "
         "write:funding.feerule erase:funding.feerule write:funding.voucherrule "
         "erase:funding.voucherrule write:funding.limitrule erase:funding.limitrule "
-        "write:funding.weightrule erase:funding.weightrule"
+        "write:funding.weightrule erase:funding.weightrule write:funding.costrate "
+        "erase:funding.costrate"
     ),
     "classes and courses, for whoever comes; hours come with the mark": (
         "courses.records.save_class courses.records.save_course "
@@ -63,6 +64,7 @@ GIVES_NOTHING = {
         "write:trainees.registerheader erase:trainees.registerheader"
     ),
     "a letter of the same day, taken off": "erase:instructors.appointmentletter",
+    "the rates of the demo, which are for all": "funding.class_demo.seed_rates",
 }
 
 
