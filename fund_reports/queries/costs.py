@@ -49,7 +49,7 @@ class CostSums:
 
 
 @dataclass(frozen=True)
-class ClassCost:
+class PaidClass:
     """A class for which a school paid in the year, with its sessions of the year."""
 
     training_class: TrainingClass
@@ -64,7 +64,7 @@ class CostDimension:
     """One way in which costs are divided: its name, and the key of a class."""
 
     name: str
-    key_of: Callable[[ClassCost], str]
+    key_of: Callable[[PaidClass], str]
 
 
 DIMENSIONS = (
@@ -78,13 +78,13 @@ DIMENSIONS = (
 class CostReport:
     """The costs of a year: by class, and what names no class."""
 
-    classes: list[ClassCost]
+    classes: list[PaidClass]
     without_class: Decimal
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def lines(self, dimension: CostDimension) -> list[tuple[str, str, CostSums]]:
         """Key, label and sums of each key, in the order of the labels."""
-        groups: defaultdict[str, list[ClassCost]] = defaultdict(list)
+        groups: defaultdict[str, list[PaidClass]] = defaultdict(list)
         for one in self.classes:
             groups[dimension.key_of(one)].append(one)
         labels = self.labels[dimension.name]
@@ -115,7 +115,7 @@ def read_costs(asked: ListRequest, filters: Filters) -> CostReport:
     return CostReport(costs, without_class, _labels({school for school, _key in paid}))
 
 
-def narrow_costs(report: CostReport, filters: Filters) -> list[ClassCost]:
+def narrow_costs(report: CostReport, filters: Filters) -> list[PaidClass]:
     """The classes that fit the chosen module and format, the dearest first."""
     chosen = [(one, filters.value(one.name)) for one in DIMENSIONS if filters.value(one.name)]
     return [
@@ -125,7 +125,7 @@ def narrow_costs(report: CostReport, filters: Filters) -> list[ClassCost]:
     ]
 
 
-def add_up_costs(costs: Iterable[ClassCost]) -> CostSums:
+def add_up_costs(costs: Iterable[PaidClass]) -> CostSums:
     """The sums of some classes."""
     costs = list(costs)
     return CostSums(
@@ -165,10 +165,10 @@ def _read_delivered(
 
 def _cost_of(
     training_class: TrainingClass, school: int, paid: Decimal, sessions: list[Delivered]
-) -> ClassCost:
+) -> PaidClass:
     """Module and format are those of the sessions, which a closed year keeps; else the class's."""
     first = sessions[0] if sessions else None
-    return ClassCost(
+    return PaidClass(
         training_class,
         school,
         first.module_id if first else training_class.module_id,
