@@ -67,6 +67,7 @@ class OpenAuditForm(IdempotentForm):
     def __init__(self, data: Any, *, schools: SchoolQuerySet, on: date) -> None:
         initial = {"first_day": date(on.year, 1, 1), "last_day": on, "sample_size": 10}
         super().__init__(data, initial=initial)
+        self._on = on
         field: Any = self.fields["schools"]
         field.queryset = schools
 
@@ -78,6 +79,8 @@ class OpenAuditForm(IdempotentForm):
         first, last = cleaned.get("first_day"), cleaned.get("last_day")
         if first and last and last < first:
             self.add_error("last_day", _("The last day comes before the first."))
+        if last and last > self._on:
+            self.add_error("last_day", _("This day is still to come."))
         return cleaned
 
 
@@ -100,7 +103,7 @@ class ReviewForm(ReasonForm):
 
     outcome = forms.ChoiceField(
         label=gettext_lazy("Outcome"),
-        choices=ReviewOutcome,
+        choices=[("", gettext_lazy("choose")), *ReviewOutcome.choices],
         help_text=gettext_lazy("Accepted settles the finding; returned asks for another answer."),
     )
 

@@ -122,6 +122,10 @@ class CarryOverForm(_YearForm):
     amount = _amount_field()
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
+    def __init__(self, data: Any, *, on: date, year: int) -> None:
+        super().__init__(data, on=on, year=year)
+        self.fields["year"].help_text = _("The year that has money left; the next one gets it.")
+
 
 class AdjustForm(ReasonForm):
     """How much an allocation becomes more or less, and why."""
@@ -264,7 +268,10 @@ class VoucherForm(IdempotentForm):
 class ExceptionForm(ReasonForm):
     """Whether an exception is granted, and why."""
 
-    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), choices=ExceptionOutcome)
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("Outcome"),
+        choices=[("", gettext_lazy("choose")), *ExceptionOutcome.choices],
+    )
 
     field_order = ("outcome", "reason")
 

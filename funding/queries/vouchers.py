@@ -271,7 +271,7 @@ def _line_of_uploads(
         rule=rule,
         is_of_portal=False,
         supplier=_("the school's clerk uploads it"),
-        way=reverse("funding:add_voucher", args=[commitment.pk]),
+        way=reverse("funding:add_voucher", args=[commitment.pk], query={"kind": rule.kind}),
         missing="" if vouchers else _("not uploaded yet"),
         proofs=[
             Proof(one.file.name, reverse("funding:voucher_file", args=[one.pk]), one)

@@ -199,7 +199,11 @@ def release(request: PersonRequest, commitment_id: int) -> HttpResponse:
             commitment_id=found.pk, reason=data["reason"], **acting(request)
         ),
         effects=say_moves,
-        words=(_("Release the money"), _("Release"), _("The money is available again.")),
+        words=(
+            _("Release the money"),
+            pgettext("of money", "Release"),
+            _("The money is available again."),
+        ),
     )
 
 

@@ -53,7 +53,8 @@ def add(request: PersonRequest, commitment_id: int) -> HttpResponse:
         if request.GET.get(TOO_LARGE) is not None:
             text = _("This file is larger than %(n)d MB.")
             problem = text % {"n": settings.UPLOAD_MAX_BYTES // 1024**2}
-        return _render_add(request, found, VoucherForm(kinds=kinds), problem)
+        form = VoucherForm(kinds=kinds, initial={"kind": request.GET.get("kind")})
+        return _render_add(request, found, form, problem)
     form = VoucherForm(request.POST, request.FILES, kinds=kinds)
     if not form.is_valid():
         return _render_add(request, found, form)

@@ -84,6 +84,7 @@ def test_an_audit_from_the_opening_to_the_closure(world):
         ({"schools": []}, "schools"),
         ({"channels": []}, "channels"),
         ({"last_day": "2025-12-31"}, "last_day"),
+        ({"last_day": "2099-01-01"}, "last_day"),
         ({"sample_size": "0"}, "sample_size"),
         ({"threshold": "0"}, "threshold"),
         ({"first_day": "2026-06-01"}, "__all__"),

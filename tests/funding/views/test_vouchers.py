@@ -48,8 +48,16 @@ def test_the_clerk_sees_what_is_missing_and_the_way_there(world):
     text = text_of(signed_in(world.clerk).get(address("commitment", commitment.pk)))
 
     assert "全部备齐前不能支付" in text
-    assert address("add_voucher", commitment.pk) in text
+    assert f"{address('add_voucher', commitment.pk)}?kind=receipt" in text
     assert f"/sessions/{world.training_class.sessions.get().pk}/" in text
+
+
+def test_the_way_to_a_missing_voucher_begins_with_its_kind(world):
+    commitment = world.commit(training_class=world.training_class)
+
+    page = signed_in(world.clerk).get(f"{address('add_voucher', commitment.pk)}?kind=receipt")
+
+    assert page.context["form"]["kind"].value() == "receipt"
 
 
 def test_the_payer_sees_the_gaps_and_is_told_why_nothing_is_paid(world):
