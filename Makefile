@@ -14,11 +14,12 @@ PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON)
 
 .DEFAULT_GOAL = help
 
-.PHONY: run test audit check bench bench-backups bench-month bundle setup help
+.PHONY: run test coverage audit check bench bench-backups bench-month bundle setup help
 
 help:
 	@echo 'make run     set up if need be and serve http://127.0.0.1:8000 (PORT=… changes it)'
 	@echo 'make test    all tests; ARGS="-k ledger -x" goes to pytest'
+	@echo 'make coverage  all tests, and how much of the code they reach'
 	@echo 'make check   linter, format, types, contracts, migrations, translations, deployment'
 	@echo 'make bench   the benchmarks; SCALE=city overview and reconciliation of 1.2 million members;'
 	@echo '             bench-backups those of backup and restore;'
@@ -35,6 +36,10 @@ run: setup
 
 test: setup
 	@exec $(PYTHON) -m pytest $(ARGS)
+
+# sys.monitoring, which costs little; only the code of the tests' own processes is seen.
+coverage: setup
+	@COVERAGE_CORE=sysmon exec $(PYTHON) -m pytest --cov --cov-report=term:skip-covered $(ARGS)
 
 bench: setup
 	@exec $(PYTHON) -m tests.bench $(SCALE)
