@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -33,6 +32,6 @@ def own_slips(request: PersonRequest) -> HttpResponse:
 @write_only
 def see_slip(request: PersonRequest) -> HttpResponse:
     """The user has seen it: the notice goes from the pages."""
-    actions.see_slip(user=request.user, by=Actor.of_request(request), at=timezone.now())
+    actions.see_slip(user=request.user, by=Actor.of_request(request), at=request.now)
     messages.success(request, _("Thank you. The notice is gone from your pages."))
     return redirect("home")

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -38,7 +37,7 @@ def give_code(request: PersonRequest) -> HttpResponse:
     factor = _factor_of_staff(request)
     if factor is None:
         return redirect("accounts:enrol_second_factor")
-    now = timezone.now()
+    now = request.now
     form = SecondFactorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         by, typed = Actor.of_request(request), form.cleaned_data["code"]
@@ -69,7 +68,7 @@ def give_code(request: PersonRequest) -> HttpResponse:
 @read_or_write
 def enrol(request: PersonRequest) -> HttpResponse:
     """A QR code for an app, and its first code. Who has an app gives a code of it first."""
-    now = timezone.now()
+    now = request.now
     if _factor_of_staff(request) and not is_code_fresh(request, now):
         return _ask_code(request, reverse("accounts:enrol_second_factor"))
     secret = _secret_of(request)
@@ -108,7 +107,7 @@ def recovery_codes(request: PersonRequest) -> HttpResponse:
 @write_only
 def renew_codes(request: PersonRequest) -> HttpResponse:
     """New recovery codes in place of those before."""
-    now = timezone.now()
+    now = request.now
     if _factor_of_staff(request) is None or not is_code_fresh(request, now):
         return _ask_code(request, reverse("accounts:second_factor"))
     codes = second_factor.renew_codes(user=request.user, by=Actor.of_request(request), at=now)
@@ -124,7 +123,7 @@ def reset(request: PersonRequest, user_id: int) -> HttpResponse:
     if second_factor.find_factor(account) is None:
         raise Http404
     if request.method == "POST":
-        second_factor.reset(user=account, by=Actor.of_request(request), at=timezone.now())
+        second_factor.reset(user=account, by=Actor.of_request(request), at=request.now)
         messages.success(request, _("The second factor was reset; the person enrols anew."))
         return redirect("admin:accounts_user_change", account.pk)
     return render(request, "accounts/reset_second_factor.html", {"account": account})

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -41,7 +40,7 @@ def trail(request: PersonRequest) -> HttpResponse:
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
         return redirect(request.path)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = trail_filters(asked)
     rows = list_trail(asked, filters)
     above = _entry(request.GET.get("below", ""))

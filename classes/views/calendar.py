@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -50,7 +49,7 @@ def calendar(request: PersonRequest) -> HttpResponse:
     user = request.user
     if not (sees_schools(user) or holds_any(user, Role.LECTURER)):
         raise PermissionDenied
-    asked = ListRequest(user, request.GET, timezone.now())
+    asked = ListRequest(user, request.GET, request.now)
     filters = calendar_filters(asked)
     subject = _subject_of(filters)
     chosen = date.fromisoformat(filters.value("day")) if filters.value("day") else asked.today

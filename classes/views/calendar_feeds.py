@@ -7,17 +7,16 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor, site_address
-from accounts.requests import PersonRequest
+from accounts.requests import PersonRequest, PortalRequest
 from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
@@ -44,7 +43,7 @@ def show_new_address(
         return conflict_page(
             request, _("The form arrived incomplete. Load the page and try again."), 422
         )
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     made: list[str] = []
     try:
         run_once(
@@ -66,12 +65,12 @@ def show_new_address(
 
 @login_not_required
 @require_safe
-def calendar(request: HttpRequest, token: str) -> HttpResponse:
+def calendar(request: PortalRequest, token: str) -> HttpResponse:
     """The sessions that belong to the token, for a calendar that cannot sign in."""
     feed = find_feed(token)
     if feed is None:
         raise Http404
-    now = timezone.now()
+    now = request.now
     name, events = _("Classes of the Party school"), list_events_of(feed, now)
     # The ETag ignores the time of writing, which does not change the calendar's content.
     tag = hashlib.sha256(write_calendar(name, events, at=feed.made_at)).hexdigest()

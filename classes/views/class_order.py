@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
@@ -39,7 +38,7 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
     require_staff(request)
     training_class = get_planned(request, class_id)
     roster = list(Enrolment.objects.known_to(training_class).for_roll())
-    kept = find_kept(training_class.pk, roster, timezone.now())
+    kept = find_kept(training_class.pk, roster, request.now)
     form = OrderForm(request.POST or None, roster=roster, kept=kept.keys())
     if request.method == "POST" and form.is_valid():
         wanted = Order(_places(training_class, form), form.cleaned_data["monitor"])
@@ -74,7 +73,7 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
 def _arrange(
     request: PersonRequest, training_class: TrainingClass, form: OrderForm, wanted: Order
 ) -> str:
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def do() -> None:
         arrange_roster(

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -37,7 +36,6 @@ from classes.views.joint import find_joint_class
 from classes.views.words import name_overlaps, say_passed_over, say_promoted
 from config.lib.filters import ListRequest, begin_with
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from courses.actions import plan_class
 from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
 from courses.errors import CoursesError
@@ -51,11 +49,11 @@ from schools.permissions import require_staff
 def plan(request: PersonRequest) -> HttpResponse:
     """Plan a class from a preset."""
     require_staff(request)
-    on = today()
+    on = request.today
     schools = schools_planned_for(request.user, on)
     if not schools:
         raise PermissionDenied
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     wanted = begin_with(asked, day_name="first_day", keys=("school", "venue", "instructor"))
     form = PlanForm(request.POST or None, user=request.user, schools=schools, on=on, wanted=wanted)
     if request.method == "POST" and form.is_valid():
@@ -72,7 +70,7 @@ def plan(request: PersonRequest) -> HttpResponse:
 
 
 def _set_up(request: PersonRequest, form: PlanForm) -> str:
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def do() -> str:
         made = plan_class(plan=form.plan, by=by, at=at)
@@ -107,7 +105,7 @@ def render_class(
     leave: LeaveAnswerForm | None = None,
 ) -> HttpResponse:
     """The page of a class, with a returned form that has errors. Raises Http404."""
-    page, now = _get_page(request, class_id), timezone.now()
+    page, now = _get_page(request, class_id), request.now
     notes = SupervisionNote.objects.filter(session__in=page.sessions).current()
     returned = guest or leave
     context = {
@@ -138,7 +136,7 @@ def change(request: PersonRequest, class_id: int) -> HttpResponse:
         done = change_class(
             obj=form.instance,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             fields=form.stored_fields(),
             seen=form.cleaned_data["seen"],
         )
@@ -157,7 +155,7 @@ def change(request: PersonRequest, class_id: int) -> HttpResponse:
 def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     """Change the course, lecturer, place or time of a session."""
     require_staff(request)
-    visible = Session.objects.visible_to(request.user, today())
+    visible = Session.objects.visible_to(request.user, request.today)
     session = get_object_or_404(visible, pk=session_id)
     training_class = get_planned(request, session.training_class_id)
 
@@ -165,7 +163,7 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
         done = calling_off.change_session(
             obj=form.instance,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             fields=form.stored_fields(),
             seen=form.cleaned_data["seen"],
             school_code=training_class.school.code,
@@ -230,7 +228,7 @@ def _answer_change(
 
 def _get_page(request: PersonRequest, class_id: int) -> ClassPage:
     try:
-        return get_class_page(request.user, class_id, timezone.now(), today())
+        return get_class_page(request.user, class_id, request.now, request.today)
     except TrainingClass.DoesNotExist as error:
         raise Http404 from error
 
@@ -238,9 +236,9 @@ def _get_page(request: PersonRequest, class_id: int) -> ClassPage:
 def get_planned(request: PersonRequest, class_id: int) -> TrainingClass:
     """A class that the person may plan. Raises Http404, PermissionDenied."""
     try:
-        training_class = get_class(request.user, class_id, today())
+        training_class = get_class(request.user, class_id, request.today)
     except TrainingClass.DoesNotExist as error:
         raise Http404 from error
-    if not plans_classes(request.user, training_class.school_id, today()):
+    if not plans_classes(request.user, training_class.school_id, request.today):
         raise PermissionDenied
     return training_class

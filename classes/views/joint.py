@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
@@ -21,7 +20,6 @@ from backstage.pages import conflict_page
 from classes.queries.classes import get_class
 from classes.queries.joint import get_joint_class_page, members_of_schools
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from courses.class_forms import JoiningSchoolsForm
 from courses.joint_actions import set_joining_schools
 from courses.models import TrainingClass
@@ -43,7 +41,7 @@ class Enrolling(NamedTuple):
 
 def get_enrolling(request: PersonRequest, class_id: int) -> Enrolling:
     """A class whose roster the person changes. Raises Http404, PermissionDenied."""
-    user, on = request.user, today()
+    user, on = request.user, request.today
     known = TrainingClass.objects.known_to(user, on).select_related("school", "module")
     training_class = get_object_or_404(known, pk=class_id)
     schools = schools_enrolling(user, training_class, on)
@@ -57,7 +55,7 @@ def get_enrolling(request: PersonRequest, class_id: int) -> Enrolling:
 def find_joint_class(request: PersonRequest, class_id: int) -> HttpResponse | None:
     """The page of a class for a school that joins it; None for everybody else."""
     try:
-        page = get_joint_class_page(request.user, class_id, timezone.now(), today())
+        page = get_joint_class_page(request.user, class_id, request.now, request.today)
     except TrainingClass.DoesNotExist:
         return None
     context = {"page": page, "materials": page.training_class.materials.count()}
@@ -69,12 +67,12 @@ def joining_schools(request: PersonRequest, class_id: int) -> HttpResponse:
     """Choose the schools that join a class."""
     require_staff(request)
     try:
-        training_class = get_class(request.user, class_id, today())
+        training_class = get_class(request.user, class_id, request.today)
     except TrainingClass.DoesNotExist as error:
         raise Http404 from error
-    if not plans_classes(request.user, training_class.school_id, today()):
+    if not plans_classes(request.user, training_class.school_id, request.today):
         raise PermissionDenied
-    form = JoiningSchoolsForm(request.POST or None, training_class=training_class, on=today())
+    form = JoiningSchoolsForm(request.POST or None, training_class=training_class, on=request.today)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(_set(request, training_class, form))
@@ -95,7 +93,7 @@ def joining_schools(request: PersonRequest, class_id: int) -> HttpResponse:
 
 
 def _set(request: PersonRequest, training_class: TrainingClass, form: JoiningSchoolsForm) -> str:
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def do() -> None:
         set_joining_schools(

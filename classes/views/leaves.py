@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
@@ -20,7 +19,6 @@ from classes.forms.leaves import LeaveAnswerForm
 from classes.models import LeaveRequest
 from classes.views.classes import render_class
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from schools.permissions import require_staff
 
 
@@ -28,7 +26,7 @@ from schools.permissions import require_staff
 def answer(request: PersonRequest, leave_id: int) -> HttpResponse:
     """Accept or refuse a request for leave; the form is on the page of the class."""
     require_staff(request)
-    requests = LeaveRequest.objects.answered_at_school_of(request.user, today())
+    requests = LeaveRequest.objects.answered_at_school_of(request.user, request.today)
     leave = requests.filter(pk=leave_id).select_related("session").first()
     if leave is None:
         raise Http404
@@ -48,7 +46,7 @@ def answer(request: PersonRequest, leave_id: int) -> HttpResponse:
 
 
 def _answer(request: PersonRequest, form: LeaveAnswerForm, location: str) -> str:
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def do() -> None:
         answer_leave(

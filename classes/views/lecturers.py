@@ -8,7 +8,6 @@ from django.db.models import Count, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,7 +19,6 @@ from classes.queries.lecturers import find_feedback, list_load_months
 from config.lib.filters import ListRequest
 from config.lib.hours import ZERO
 from config.lib.paging import page_of
-from config.lib.periods import today
 from courses.models import Session
 from courses.queries.loads import sum_loads
 from instructors.models import AppointmentLetter, Instructor
@@ -34,7 +32,7 @@ SESSIONS_SHOWN = 10
 def lecturers(request: PersonRequest) -> HttpResponse:
     """The lecturers of the three corps, with what they teach and their load."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = lecturer_filters(asked)
     context = {
         "page_obj": page_of(request, lists.lecturers(asked, filters)),
@@ -48,11 +46,11 @@ def lecturers(request: PersonRequest) -> HttpResponse:
 @require_safe
 def lecturer(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """A lecturer: their facts, what they teach, their load, and the next sessions in sight."""
-    on, user = today(), request.user
+    on, user = request.today, request.user
     found = _get(request, instructor_id)
-    year = teaching_filters(ListRequest(user, request.GET, timezone.now())).value("year")
+    year = teaching_filters(ListRequest(user, request.GET, request.now)).value("year")
     letters = AppointmentLetter.objects.visible_to(user, on).filter(instructor=found)
-    coming = lists.in_sight(user, on, found).to_be_held().filter(ends_at__gt=timezone.now())
+    coming = lists.in_sight(user, on, found).to_be_held().filter(ends_at__gt=request.now)
     shown = coming.select_related("training_class__school", "course", "venue")
     load = sum_loads([found.pk], int(year))[found.pk]
     context = {
@@ -78,7 +76,7 @@ def lecturer(request: PersonRequest, instructor_id: int) -> HttpResponse:
 def sessions(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """The sessions behind the figures of a lecturer; those of other schools are summed only."""
     found = _get(request, instructor_id)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = teaching_filters(asked)
     rows = lists.sessions_of_lecturer(asked, filters, found)
     whole = filters.apply(Session.objects.filter(instructor=found)).to_be_held()
@@ -101,7 +99,7 @@ def _sum(rows: Any) -> dict[str, Any]:
 
 
 def _get(request: PersonRequest, instructor_id: int) -> Instructor:
-    on = today()
+    on = request.today
     known = Instructor.objects.known_to(request.user, on)
     shown = known.with_letter_standing(on, warned_until(on))
     return get_object_or_404(

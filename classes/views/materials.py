@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -26,7 +25,6 @@ from classes.models import ClassMaterial
 from classes.queries.materials import classes_with_materials_for
 from classes.views.classes import get_planned
 from config.lib.methods import read_or_write, write_only
-from config.lib.periods import today
 from courses.models import TrainingClass
 from courses.permissions import plans_classes
 from schools.permissions import require_staff
@@ -52,7 +50,7 @@ def _add(request: PersonRequest, training_class: TrainingClass) -> HttpResponse:
     if not form.is_valid():
         return _render(request, training_class, form)
     upload = form.cleaned_data["upload"]
-    data, by, at = upload.read(), Actor.of_request(request), timezone.now()
+    data, by, at = upload.read(), Actor.of_request(request), request.now
     try:
         location = run_once(
             key=form.cleaned_data["idempotency_key"],
@@ -80,7 +78,7 @@ def _add(request: PersonRequest, training_class: TrainingClass) -> HttpResponse:
 def _render(
     request: PersonRequest, training_class: TrainingClass, form: MaterialForm, problem: str = ""
 ) -> HttpResponse:
-    user, on = request.user, today()
+    user, on = request.user, request.today
     classes = TrainingClass.objects
     seen = (classes.visible_to(user, on), classes.joined_for(user, on))
     is_staff = any(rows.filter(pk=training_class.pk).exists() for rows in seen)
@@ -122,7 +120,7 @@ def move(request: PersonRequest, class_id: int, material_id: int) -> HttpRespons
             material_id=material_id,
             up=request.POST.get("to") == "up",
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
         )
     except ClassMaterial.DoesNotExist as error:
         raise Http404 from error
@@ -145,7 +143,7 @@ def remove(request: PersonRequest, class_id: int, material_id: int) -> HttpRespo
             material_id=material_id,
             reason=form.cleaned_data["reason"],
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
         )
         messages.success(request, _("The material is taken off."))
         return redirect(address)
@@ -161,5 +159,5 @@ def remove(request: PersonRequest, class_id: int, material_id: int) -> HttpRespo
 
 def _get_class(request: PersonRequest, class_id: int) -> TrainingClass:
     """A class with materials that the person may see. Raises Http404."""
-    rows = classes_with_materials_for(request.user, today()).select_related("school")
+    rows = classes_with_materials_for(request.user, request.today).select_related("school")
     return get_object_or_404(rows, pk=class_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -27,7 +26,7 @@ def notice(request: PersonRequest, class_id: int) -> HttpResponse:
     training_class = get_planned(request, class_id)
     form = NoticeForm(request.POST or None)
     address = reverse("classes:training_class", args=[training_class.pk])
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     if request.method == "POST" and form.is_valid():
         try:
             location = run_once(
@@ -59,7 +58,7 @@ def notice_down(request: PersonRequest, class_id: int, notice_id: int) -> HttpRe
     """Take a notice down."""
     require_staff(request)
     training_class = get_planned(request, class_id)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     try:
         take_notice_down(training_class_id=training_class.pk, notice_id=notice_id, by=by, at=at)
     except ClassNotice.DoesNotExist as error:

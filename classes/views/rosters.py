@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -40,7 +39,6 @@ from config.lib.dates import format_day
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from config.lib.periods import today
 from courses.models import TrainingClass
 from hours.queries.members import MemberLines
 from schools.filters import chosen_organisation
@@ -58,7 +56,7 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     """
     require_staff(request)
     training_class, schools, _own, _is_guest = get_enrolling(request, class_id)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = roster_filters(asked, training_class)
     rows = lists.roster_candidates(asked, filters, schools)
     form = EnrolForm(request.POST or None)
@@ -91,7 +89,7 @@ def _enrol_all(
     rows: MemberLines,
     page: dict[str, Any],
 ) -> HttpResponse:
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     address = reverse("classes:training_class", args=[training_class.pk])
 
     def do(_data: dict[str, Any]) -> Enrolled:
@@ -164,7 +162,7 @@ def _left_out(rows: MemberLines) -> list[str]:
 def _enrol(
     request: PersonRequest, training_class: TrainingClass, form: IdempotentForm, **whom: Any
 ) -> str:
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     address = reverse("classes:training_class", args=[training_class.pk])
 
     def do() -> None:
@@ -233,7 +231,7 @@ def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
     form = GuestForm(request.POST)
     if form.is_valid():
         try:
-            look_up_guest_member(form.guest, by=Actor.of_request(request), at=timezone.now())
+            look_up_guest_member(form.guest, by=Actor.of_request(request), at=request.now)
             return redirect(
                 _enrol(request, training_class, form, member_ids=(), guests=[form.guest])
             )
@@ -254,7 +252,7 @@ def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpRespo
     address = reverse("classes:training_class", args=[training_class.pk])
     if enrolment is None or (request.method != "POST" and not is_on_roster):
         return redirect(f"{address}#roster")
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"withdraw_member:{training_class.pk}:{member_id}",
@@ -306,7 +304,7 @@ def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> Http
     address = reverse("classes:training_class", args=[training_class.pk])
     form = IdempotentForm(request.POST or None)
     if request.method != "POST":
-        entry = waiting_for(training_class, today()).filter(own, member=member_id).first()
+        entry = waiting_for(training_class, request.today).filter(own, member=member_id).first()
         if entry is None:
             return redirect(address)
         context = {
@@ -332,7 +330,7 @@ def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> Http
 def _leave_waiting(
     request: PersonRequest, training_class: TrainingClass, member_id: int, form: IdempotentForm
 ) -> str:
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def do() -> None:
         leave_waiting_list(training_class_id=training_class.pk, member_id=member_id, by=by, at=at)

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -29,7 +28,6 @@ from classes.permissions import supervises
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
-from config.lib.periods import today
 from courses.models import Session
 from schools.permissions import require_staff
 
@@ -38,7 +36,7 @@ from schools.permissions import require_staff
 def notes(request: PersonRequest) -> HttpResponse:
     """Filed notes that the person may see, in their current versions."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = supervision_filters(asked)
     rows = lists.supervision_notes(asked, filters)
     page = page_of(request, rows)
@@ -56,7 +54,7 @@ def notes(request: PersonRequest) -> HttpResponse:
 def note(request: PersonRequest, note_id: int) -> HttpResponse:
     """A note with all its versions, the last one first."""
     require_staff(request)
-    visible = SupervisionNote.objects.visible_to(request.user, today())
+    visible = SupervisionNote.objects.visible_to(request.user, request.today)
     note = get_object_or_404(
         visible.select_related("session__training_class__school", "session__venue"), pk=note_id
     )
@@ -92,7 +90,7 @@ def write(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 def _keep(request: PersonRequest, session: Session, form: SupervisionForm) -> str:
-    by, at, seen = Actor.of_request(request), timezone.now(), form.observation
+    by, at, seen = Actor.of_request(request), request.now, form.observation
 
     def do() -> str:
         if form.cleaned_data["act"] == SAVE:
@@ -122,7 +120,7 @@ def _keep(request: PersonRequest, session: Session, form: SupervisionForm) -> st
 def discard(request: PersonRequest, session_id: int) -> HttpResponse:
     """Delete one's own draft."""
     session = _get_session(request, session_id)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     discard_supervision_draft(session_id=session.pk, by=by, at=at)
     messages.success(request, _("The draft is thrown away."))
     return redirect("classes:training_class", session.training_class_id)
@@ -131,7 +129,7 @@ def discard(request: PersonRequest, session_id: int) -> HttpResponse:
 def _get_session(request: PersonRequest, session_id: int) -> Session:
     """A session that the person supervises. Raises Http404, PermissionDenied."""
     require_staff(request)
-    visible = Session.objects.visible_to(request.user, today())
+    visible = Session.objects.visible_to(request.user, request.today)
     rows = visible.select_related("training_class__school", "venue")
     session = get_object_or_404(rows, pk=session_id)
     if not supervises(request.user):

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,7 +18,6 @@ from classes.queries.engagements import get_teaching, list_taught_courses
 from classes.queries.lecturers import find_feedback, list_load_months
 from classes.views.calendar_feeds import show_new_address
 from config.lib.methods import read_or_write, write_only
-from config.lib.periods import local_date
 from courses.queries.loads import sum_loads
 from instructors.models import Instructor
 from instructors.queries.rules import warned_until
@@ -28,8 +26,8 @@ from instructors.queries.rules import warned_until
 @require_safe
 def my_teaching(request: PersonRequest) -> HttpResponse:
     """Sessions to come by week, those of the last days, and the hours of the year."""
-    now = timezone.now()
-    on = local_date(now)
+    now = request.now
+    on = request.today
     shown = Instructor.objects.with_letter_standing(on, warned_until(on))
     lecturer = get_object_or_404(shown.select_related("home_township"), user=request.user)
     load = sum_loads([lecturer.pk], on.year)[lecturer.pk]
@@ -61,6 +59,6 @@ def make_feed(request: PersonRequest) -> HttpResponse:
 def end_feed(request: PersonRequest) -> HttpResponse:
     """End the calendar address."""
     get_object_or_404(Instructor, user=request.user)
-    end_teaching_feed(by=Actor.of_request(request), at=timezone.now())
+    end_teaching_feed(by=Actor.of_request(request), at=request.now)
     messages.success(request, _("The calendar address opens nothing any more."))
     return redirect(reverse("classes:my_teaching") + "#calendar")

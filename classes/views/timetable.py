@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -42,7 +42,7 @@ ACCEPTED = "accepted"
 @require_safe
 def my_timetable(request: PersonRequest) -> HttpResponse:
     """Upcoming and recent sessions, with place and pocket; waiting list places."""
-    member, now = _get_member(request), timezone.now()
+    member, now = _get_member(request), request.now
     context = {
         "timetable": get_timetable(member, now),
         "to_rate": list_to_rate(member, now),
@@ -64,7 +64,7 @@ def make_feed(request: PersonRequest) -> HttpResponse:
 def end_feed(request: PersonRequest) -> HttpResponse:
     """End the calendar address."""
     _get_member(request)
-    end_calendar_feed(by=Actor.of_request(request), at=timezone.now())
+    end_calendar_feed(by=Actor.of_request(request), at=request.now)
     messages.success(request, _("The calendar address opens nothing any more."))
     return redirect(reverse("classes:my_timetable") + "#calendar")
 
@@ -73,7 +73,7 @@ def end_feed(request: PersonRequest) -> HttpResponse:
 def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
     """Join an open class, or its waiting list; one that clashes only once that was read."""
 
-    now = timezone.now()
+    now = request.now
     clash = None
     if request.POST.get("clash") != ACCEPTED:
         clash = find_clash(_get_member(request).pk, class_id, now)
@@ -83,7 +83,7 @@ def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
 
     def do() -> None:
         done = enrol_self(training_class_id=class_id, by=Actor.of_request(request), at=now)
-        messages.success(request, _joined(done, class_id))
+        messages.success(request, _joined(done, class_id, request.now))
         for overlap in list_overlaps(class_id, [member.pk for member in done.placed]):
             facts = {"title": overlap.title, "day": format_day(overlap.held_on)}
             messages.warning(
@@ -95,7 +95,7 @@ def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
     return _change_own(request, f"enrol_self:{class_id}", do)
 
 
-def _joined(done: Enrolled, class_id: int) -> str:
+def _joined(done: Enrolled, class_id: int, at: datetime) -> str:
     """The result of joining, in a sentence."""
     if done.placed:
         pocket = (
@@ -106,7 +106,7 @@ def _joined(done: Enrolled, class_id: int) -> str:
         )
         return _("You are enrolled. Your phone pocket is number %(number)s.") % {"number": pocket}
     if done.waiting:
-        classes = list_own_classes(done.waiting[0], timezone.now())
+        classes = list_own_classes(done.waiting[0], at)
         n = next(
             (
                 own_class.position
@@ -128,7 +128,7 @@ def _joined(done: Enrolled, class_id: int) -> str:
 def leave_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """Leave a class or its waiting list before it begins; a page first shows the effects."""
     if request.method != "POST":
-        classes = list_own_classes(_get_member(request), timezone.now())
+        classes = list_own_classes(_get_member(request), request.now)
         own_class = next(
             (o for o in classes if o.training_class.pk == class_id and o.may_leave), None
         )
@@ -142,7 +142,7 @@ def leave_class(request: PersonRequest, class_id: int) -> HttpResponse:
         return render(request, "classes/leave_class.html", context)
 
     def do() -> None:
-        withdraw_self(training_class_id=class_id, by=Actor.of_request(request), at=timezone.now())
+        withdraw_self(training_class_id=class_id, by=Actor.of_request(request), at=request.now)
         messages.success(request, _("You are not in this class any more."))
 
     return _change_own(request, f"withdraw_self:{class_id}", do)
@@ -185,7 +185,7 @@ def leave(request: PersonRequest, session_id: int) -> HttpResponse:
         raise Http404
     form = LeaveForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        by, at = Actor.of_request(request), timezone.now()
+        by, at = Actor.of_request(request), request.now
         try:
             location = run_once(
                 key=form.cleaned_data["idempotency_key"],
@@ -214,7 +214,7 @@ def take_leave_back(request: PersonRequest, leave_id: int) -> HttpResponse:
     """Withdraw the person's own request for leave."""
     _get_member(request)
     try:
-        withdraw_leave(leave_id=leave_id, by=Actor.of_request(request), at=timezone.now())
+        withdraw_leave(leave_id=leave_id, by=Actor.of_request(request), at=request.now)
     except LeaveRequest.DoesNotExist as error:
         raise Http404 from error
     except LeaveError as error:

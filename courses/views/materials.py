@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,7 +18,6 @@ from backstage.pages import conflict_page
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from courses.errors import CoursesError
 from courses.menu_actions import add_course_material, remove_course_material
 from courses.models import Course
@@ -32,7 +30,7 @@ from schools.views.acting import acting
 def add(request: PersonRequest, course_id: int) -> HttpResponse:
     """Add a file to a course."""
     require_keeper(request)
-    course = get_course(request, course_id, today())
+    course = get_course(request, course_id, request.today)
     if request.method != "POST":
         problem = ""
         if request.GET.get(TOO_LARGE) is not None:
@@ -88,7 +86,7 @@ def _render(
 @inert
 def material_file(request: PersonRequest, course_id: int, material_id: int) -> HttpResponse:
     """Download a material, as staff or as a lecturer of the course; never shown in the portal."""
-    readable = Course.objects.with_materials_for(request.user, today())
+    readable = Course.objects.with_materials_for(request.user, request.today)
     course = get_object_or_404(readable, pk=course_id)
     material = get_object_or_404(course.materials.select_related("file"), pk=material_id)
     try:
@@ -103,7 +101,7 @@ def material_file(request: PersonRequest, course_id: int, material_id: int) -> H
 def remove(request: PersonRequest, course_id: int, material_id: int) -> HttpResponse:
     """Remove a material, with a reason."""
     require_keeper(request)
-    course = get_course(request, course_id, today())
+    course = get_course(request, course_id, request.today)
     material = course.materials.filter(pk=material_id).first()
     if material is None:
         return redirect(course_address(course))  # also if the form is sent twice
@@ -114,7 +112,7 @@ def remove(request: PersonRequest, course_id: int, material_id: int) -> HttpResp
             material_id=material_id,
             reason=form.cleaned_data["reason"],
             by=acting(request)["by"],
-            at=timezone.now(),
+            at=request.now,
         )
         messages.success(request, _("The material is taken off."))
         return redirect(course_address(course))

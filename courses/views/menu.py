@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -21,7 +20,7 @@ from backstage.record_forms import edit_record
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import last_day, today
+from config.lib.periods import last_day
 from courses import lists
 from courses.errors import CoursesError
 from courses.filters import menu_filters
@@ -40,7 +39,7 @@ SESSIONS_SHOWN = 20
 def menu(request: PersonRequest) -> HttpResponse:
     """The courses, with what a school needs to choose one."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = menu_filters(asked)
     context = {
         "page_obj": page_of(request, lists.menu(asked, filters)),
@@ -56,9 +55,9 @@ def menu(request: PersonRequest) -> HttpResponse:
 def course(request: PersonRequest, course_id: int) -> HttpResponse:
     """A course: its facts, who may teach it, and its sessions of this year and to come."""
     require_staff(request)
-    on = today()
+    on = request.today
     course = get_course(request, course_id, on)
-    coming = list(list_next_sessions(course, request.user, timezone.now())[: SESSIONS_SHOWN + 1])
+    coming = list(list_next_sessions(course, request.user, request.now)[: SESSIONS_SHOWN + 1])
     context = {
         "course": course,
         "lecturers": course.instructors.all(),
@@ -86,7 +85,7 @@ def add(request: PersonRequest) -> HttpResponse:
 def change(request: PersonRequest, course_id: int) -> HttpResponse:
     """Change a course; module and strand stay once a session teaches it."""
     require_keeper(request)
-    course = get_course(request, course_id, today())
+    course = get_course(request, course_id, request.today)
     return _edit(request, course, course.title, _("Save the course"))
 
 
@@ -94,8 +93,8 @@ def change(request: PersonRequest, course_id: int) -> HttpResponse:
 def retire(request: PersonRequest, course_id: int) -> HttpResponse:
     """Set the last day on which a course is offered, or take it back."""
     require_keeper(request)
-    course = get_course(request, course_id, today())
-    initial = {"last_day": last_day(course.period) or today()}
+    course = get_course(request, course_id, request.today)
+    initial = {"last_day": last_day(course.period) or request.today}
     form = RetireForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -118,7 +117,7 @@ def retire(request: PersonRequest, course_id: int) -> HttpResponse:
 def _retire(request: PersonRequest, course: Course, form: RetireForm) -> str:
     """Do what the form says, once; where to go then."""
     last = form.cleaned_data["last_day"]
-    acting: dict[str, Any] = {"by": Actor.of_request(request), "at": timezone.now()}
+    acting: dict[str, Any] = {"by": Actor.of_request(request), "at": request.now}
 
     def do() -> None:
         if last is None:
@@ -155,7 +154,7 @@ def _edit(request: PersonRequest, course: Course, title: str, submit_label: str)
     def get_instance() -> Course:
         return Course() if is_new else Course.objects.get(pk=course.pk)
 
-    form = edit_record(request, CourseForm, get_instance, store, on=today())
+    form = edit_record(request, CourseForm, get_instance, store, on=request.today)
     if form is None:
         return redirect(course_address(stored))
     context = {

@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,7 +24,6 @@ from config.lib.dates import format_day
 from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO, format_hours
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from courses.enums import Strand
 from courses.errors import CoursesError
 from courses.filters import mix_filters
@@ -133,7 +131,7 @@ class GroupLine:
 def mix(request: PersonRequest) -> HttpResponse:
     """Each module's gauge with its table and the smallest changes, then schools and audiences."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = mix_filters(asked)
     mixes = list_mixes(asked, filters)
     context = {
@@ -159,7 +157,7 @@ def rule(request: PersonRequest, module_id: int) -> HttpResponse:
     if not keeps_menu(request.user):
         raise PermissionDenied
     module = get_object_or_404(Module, pk=module_id)
-    on = today()
+    on = request.today
     form = MixForm(sent(request), today=on, targets=read_targets(on)[module.pk])
     if request.method == "POST" and form.is_valid():
         try:

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
@@ -20,7 +19,6 @@ from backstage.pages import conflict_page
 from config.lib.filters import ListRequest
 from config.lib.hours import ZERO
 from config.lib.methods import read_or_write, write_only
-from config.lib.periods import today
 from config.lib.years import FIRST_YEAR, first_month_left
 from courses.errors import CoursesError
 from courses.menu_forms import AdviceForm, CardForm, WishForm
@@ -48,8 +46,8 @@ def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
     """The plan by month with its mix; the school and the academic officer add courses."""
     school = _get_school(request, school_id)
     year, is_open = _year_asked(request)
-    may_plan = is_open and plans_classes(request.user, school.pk, today())
-    first = first_month_left(year, today())
+    may_plan = is_open and plans_classes(request.user, school.pk, request.today)
+    first = first_month_left(year, request.today)
     form = WishForm(request.POST or None, year=year, month=first) if may_plan else None
     if request.method == "POST":
         if form is None:
@@ -64,22 +62,22 @@ def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
             except CoursesError as error:
                 form.refuse(error)
     lines = list_plan_lines(school, year)
-    mixes = list_year_mixes(school, lines, year, today=today())
+    mixes = list_year_mixes(school, lines, year, today=request.today)
     title = _("Plan of %(year)s") % {"year": year}
     context = {
         "school": school,
         "title": title,
         "year": year,
         "years": [
-            one for one in (year - 1, year, year + 1) if FIRST_YEAR <= one <= today().year + 1
+            one for one in (year - 1, year, year + 1) if FIRST_YEAR <= one <= request.today.year + 1
         ],
         "lines": lines,
         "months": _by_month(lines),
         "first_month": first,
-        "open_months": {first, ListRequest(request.user, request.GET, timezone.now()).key("month")},
+        "open_months": {first, ListRequest(request.user, request.GET, request.now).key("month")},
         "tables": [(tabulate(mix), mix.intended.verdict is Verdict.OUTSIDE) for mix in mixes],
         "by_audience": list_audiences(mixes),
-        "may_book": is_open and is_clerk_of(request.user, school.pk, today()),
+        "may_book": is_open and is_clerk_of(request.user, school.pk, request.today),
         "form": form,
         "menu": _menu_of(form) if form else (),
         "may_plan": may_plan,
@@ -196,18 +194,18 @@ def _by_month(lines: list[PlanLine]) -> list[dict[str, Any]]:
 
 def _get_planned(request: PersonRequest, planned_id: int) -> PlannedCourse:
     require_staff(request)
-    visible = PlannedCourse.objects.visible_to(request.user, today())
+    visible = PlannedCourse.objects.visible_to(request.user, request.today)
     return get_object_or_404(visible.select_related("school", "course"), pk=planned_id)
 
 
 def _get_school(request: PersonRequest, school_id: int) -> School:
     require_staff(request)
-    return get_object_or_404(School.objects.visible_to(request.user, today()), pk=school_id)
+    return get_object_or_404(School.objects.visible_to(request.user, request.today), pk=school_id)
 
 
 def _year_asked(request: PersonRequest) -> tuple[int, bool]:
     """The year of the address, or this one; and whether it may be planned now."""
-    this = today().year
+    this = request.today.year
     years = {str(year): year for year in range(FIRST_YEAR, this + 2)}
     year = years.get(request.GET.get("year", ""), this)
     return year, year >= this

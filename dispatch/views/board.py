@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,7 +46,7 @@ _WORDS = {
 def board(request: PersonRequest) -> HttpResponse:
     """A week with all that is taught or engaged; its form puts a lecturer into the draft."""
     require_desk(request)
-    now = timezone.now()
+    now = request.now
     asked = ListRequest(request.user, request.GET, now)
     filters = board_filters(asked)
     by = BoardBy(filters.value("by"))
@@ -80,8 +79,8 @@ def board(request: PersonRequest) -> HttpResponse:
 
 def _form(request: PersonRequest, lines: Sequence[BoardLine], monday: date) -> BoardForm:
     """The form with the sessions that are shown and still to come, and who is appointed then."""
-    now = timezone.now()
-    appointed = AppointmentLetter.objects.in_force(max(monday, local_date(now)))
+    now = request.now
+    appointed = AppointmentLetter.objects.in_force(max(monday, request.today))
     return BoardForm(
         sent(request),
         sessions=[(item.value, _name(item)) for item in list_open_items(lines, now)],

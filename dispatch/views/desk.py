@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -23,7 +22,6 @@ from config.lib.dates import format_moment
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
-from config.lib.periods import today
 from config.lib.row_keys import is_row_key
 from dispatch import lists
 from dispatch.actions.desk import (
@@ -64,7 +62,7 @@ CANDIDATES_SHOWN = 15
 def queue(request: PersonRequest) -> HttpResponse:
     """What waits at the desk, the most urgent first."""
     require_desk(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = queue_filters(asked)
     page, rule = page_of(request, lists.queue(asked, filters)), find_booking_rule(asked.today)
     context = {
@@ -158,7 +156,7 @@ def schedule(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Set when the letter is taught."""
     require_desk(request)
     found = get_letter(request, letter_id)
-    form = ScheduleForm(sent(request), letter=found, on=today())
+    form = ScheduleForm(sent(request), letter=found, on=request.today)
 
     def effects(letter: BookingLetter) -> list[str]:
         said = [
@@ -224,7 +222,7 @@ def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
         else:
             messages.success(request, _said(form))
             return redirect(location)
-    candidates = list_candidates(engagement, today())
+    candidates = list_candidates(engagement, request.today)
     free = [one for one in candidates if not one.is_blocked]
     title = _("Lecturer for session %(number)d") % {"number": number}
     context = {
@@ -280,7 +278,7 @@ def engage_series(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Choose one lecturer for several sessions of a letter, with what speaks against each."""
     require_desk(request)
     found = get_letter(request, letter_id)
-    sessions = list_sessions_to_come(found, timezone.now())
+    sessions = list_sessions_to_come(found, request.now)
     to_fill = list_to_fill(sessions)
     form = SeriesForm(
         sent(request),

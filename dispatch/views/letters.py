@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -29,7 +29,6 @@ from config.lib.documents import DocumentError, set_document
 from config.lib.filters import ListRequest, begin_with
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
-from config.lib.periods import today
 from dispatch import lists
 from dispatch.actions.letters import (
     answer_inquiry,
@@ -67,7 +66,7 @@ _BEGINS_WITH = ("school", "venue", "preferred_instructor", "course_1")
 def letters(request: PersonRequest) -> HttpResponse:
     """The booking letters of the person's schools, the newest first."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = letter_filters(asked)
     context = {
         "page_obj": page_of(request, lists.letters(asked, filters)),
@@ -81,7 +80,7 @@ def letters(request: PersonRequest) -> HttpResponse:
 @require_safe
 def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
     """A letter: what it asks for, its schedule with the lecturers, and what was said."""
-    page, on = get_letter_page(get_letter(request, letter_id)), today()
+    page, on = get_letter_page(get_letter(request, letter_id)), request.today
     acts = list_acts(page, request.user, on)
     # Once it is scheduled, its hours stand in the plan of the year itself.
     is_asked = page.letter.stage in AT_THE_DESK | {LetterStage.DRAFT}
@@ -122,7 +121,7 @@ def paper(request: PersonRequest, letter_id: int) -> HttpResponse:
 def write(request: PersonRequest) -> HttpResponse:
     """Write a new letter."""
     require_staff(request)
-    if not schools_booked_for(request.user, today()).exists():
+    if not schools_booked_for(request.user, request.today).exists():
         raise PermissionDenied
 
     def do(form: LetterForm) -> BookingLetter:
@@ -150,7 +149,7 @@ def change(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 def _change_and_answer(request: PersonRequest, found: BookingLetter) -> HttpResponse:
     """The form of the letter with the answer; its check page names what changes."""
-    on = today()
+    on = request.today
     schools = schools_booked_for(request.user, on)
     form = ChangedLetterForm(sent(request), user=request.user, schools=schools, on=on, letter=found)
 
@@ -190,9 +189,9 @@ def _fill_in(
     do: Callable[[LetterForm], BookingLetter],
 ) -> HttpResponse:
     """The form of a letter; saved, it leads to the page of the letter."""
-    on = today()
+    on = request.today
     schools = schools_booked_for(request.user, on)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     form = LetterForm(
         sent(request),
         user=request.user,
@@ -411,7 +410,7 @@ def decide(request: PersonRequest, found: BookingLetter, act: LetterAct) -> Http
 def _get_own(request: PersonRequest, letter_id: int) -> BookingLetter:
     """A letter that the person writes for their school. Raises like `get_letter`."""
     found = get_letter(request, letter_id)
-    if not books_for(request.user, found.school_id, today()):
+    if not books_for(request.user, found.school_id, request.today):
         raise PermissionDenied
     return found
 
@@ -419,7 +418,7 @@ def _get_own(request: PersonRequest, letter_id: int) -> BookingLetter:
 def get_letter(request: PersonRequest, letter_id: int) -> BookingLetter:
     """A visible letter. Raises Http404, and PermissionDenied for users without a staff role."""
     require_staff(request)
-    rows = BookingLetter.objects.visible_to(request.user, today()).with_detail()
+    rows = BookingLetter.objects.visible_to(request.user, request.today).with_detail()
     rows = rows.select_related("training_class", "written_by")
     return get_object_or_404(rows, pk=letter_id)
 

@@ -8,7 +8,6 @@ from itertools import groupby
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -38,7 +37,7 @@ def plan(request: PersonRequest) -> HttpResponse:
     require_desk(request)
     version = last_version()
     context = {
-        "changes": list_changes(version, timezone.now()),
+        "changes": list_changes(version, request.now),
         "version": version,
         "page_obj": page_of(request, PlanVersion.objects.select_related("released_by")),
         "crumbs": desk_crumbs(_("Dispatch plan")),
@@ -50,7 +49,7 @@ def plan(request: PersonRequest) -> HttpResponse:
 def release(request: PersonRequest) -> HttpResponse:
     """Choose which drafts go out, and release them with the next version."""
     require_desk(request)
-    now = timezone.now()
+    now = request.now
     drafts = list_drafts(now)
     title = _("Release the plan")
     steps = Confirmation(

@@ -21,7 +21,7 @@ from backstage.pages import conflict_page
 from config.lib.dates import format_day
 from config.lib.hours import format_hours
 from config.lib.methods import read_or_write
-from config.lib.periods import first_day, today
+from config.lib.periods import first_day
 from dispatch.actions.rules import set_booking_rule
 from dispatch.errors import DispatchError
 from dispatch.models import BookingRule
@@ -49,7 +49,7 @@ def booking_rules(request: PersonRequest) -> HttpResponse:
     """Every rule with its days, the newest first, and the form of the next one."""
     if not dispatches(request.user):
         raise PermissionDenied
-    on = today()
+    on = request.today
     form = BookingRuleForm(sent(request), today=on, now=find_booking_rule(on))
     if request.method == "POST" and form.is_valid():
         try:

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -29,7 +28,7 @@ def ask(
 ) -> tuple[ListRequest, Filters]:
     """The request and its filters, for who may read the money."""
     require_fund_reader(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     return asked, read(asked)
 
 
@@ -80,6 +79,6 @@ def print_paper(
         narrowed=narrowed,
         school_code=school_code,
         by=Actor.of_request(request),
-        at=timezone.now(),
+        at=request.now,
     )
     return attach(HttpResponse(pdf, content_type=PDF), name)

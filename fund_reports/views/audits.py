@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
@@ -21,7 +20,7 @@ from funding.queries.audits import list_audits
 def audit_pdf(request: PersonRequest, audit_id: int) -> HttpResponse:
     """What the person sees of an audit: scope, draw, sample, findings, answers, conclusion."""
     require_fund_reader(request)
-    asked = ListRequest(request.user, {}, timezone.now())
+    asked = ListRequest(request.user, {}, request.now)
     seen = list_audits(asked.user, asked.today).select_related("opened_by", "closure__closed_by")
     found = get_object_or_404(seen, pk=audit_id)
     return print_paper(

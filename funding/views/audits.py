@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -24,7 +23,7 @@ from config.lib.dates import format_day
 from config.lib.filters import Filters, ListRequest, choose
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import inclusive_period, today
+from config.lib.periods import inclusive_period
 from funding.actions.audits import (
     AuditScope,
     answer_finding,
@@ -55,7 +54,7 @@ from schools.views.acting import acting, sent
 def audits(request: PersonRequest) -> HttpResponse:
     """Special audits of money that the person sees."""
     require_fund_reader(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = _filters(asked)
     rows = filters.apply(list_audits(asked.user, asked.today))
     context = {
@@ -69,7 +68,7 @@ def audits(request: PersonRequest) -> HttpResponse:
 @require_safe
 def audit(request: PersonRequest, audit_id: int) -> HttpResponse:
     """An audit: its scope, how its sample was drawn, and what was found and answered."""
-    found, on = _get_audit(request, audit_id), today()
+    found, on = _get_audit(request, audit_id), request.today
     audits_it = not hasattr(found, "closure") and may_audit(found, request.user, on)
     sample = list(list_sample(found, request.user, on))
     answers_for = schools_as_clerk(request.user, on)
@@ -111,10 +110,10 @@ def open_special_audit(request: PersonRequest) -> HttpResponse:
         )
         return open_audit(scope=scope, **acting(request))
 
-    schools = schools_audited_by(request.user, today())
+    schools = schools_audited_by(request.user, request.today)
     return _act(
         request,
-        OpenAuditForm(sent(request), schools=schools, on=today()),
+        OpenAuditForm(sent(request), schools=schools, on=request.today),
         do,
         words=(
             _("Open a special audit"),
@@ -130,7 +129,7 @@ def open_special_audit(request: PersonRequest) -> HttpResponse:
 def find(request: PersonRequest, payment_id: int) -> HttpResponse:
     """The auditor notes a finding at a sampled payment."""
     require_fund_reader(request)
-    visible = AuditedPayment.objects.visible_to(request.user, today())
+    visible = AuditedPayment.objects.visible_to(request.user, request.today)
     sampled = get_object_or_404(
         visible.select_related("audit", "payment__commitment"), pk=payment_id
     )
@@ -160,7 +159,7 @@ def answer(request: PersonRequest, finding_id: int) -> HttpResponse:
     """The school's clerk answers a finding."""
     found = _get_finding(request, finding_id)
     payment = found.audited_payment.payment
-    if not asks_for_money(request.user, payment.school_id, today()):
+    if not asks_for_money(request.user, payment.school_id, request.today):
         raise PermissionDenied
     return _act(
         request,
@@ -177,7 +176,7 @@ def answer(request: PersonRequest, finding_id: int) -> HttpResponse:
 def review(request: PersonRequest, answer_id: int) -> HttpResponse:
     """The auditor accepts an answer or returns it."""
     require_fund_reader(request)
-    visible = AuditFinding.objects.visible_to(request.user, today())
+    visible = AuditFinding.objects.visible_to(request.user, request.today)
     answers = FindingAnswer.objects.select_related("finding__audited_payment__audit")
     found = get_object_or_404(answers.filter(finding__in=visible), pk=answer_id)
     _require_auditor(request, found.finding.audited_payment.audit)
@@ -295,7 +294,7 @@ def _filters(asked: ListRequest) -> Filters:
 
 def _get_audit(request: PersonRequest, audit_id: int) -> SpecialAudit:
     require_fund_reader(request)
-    seen = list_audits(request.user, today()).select_related(
+    seen = list_audits(request.user, request.today).select_related(
         "opened_by", "closure__closed_by", "last_transaction"
     )
     return get_object_or_404(seen, pk=audit_id)
@@ -303,13 +302,13 @@ def _get_audit(request: PersonRequest, audit_id: int) -> SpecialAudit:
 
 def _get_finding(request: PersonRequest, finding_id: int) -> AuditFinding:
     require_fund_reader(request)
-    seen = AuditFinding.objects.visible_to(request.user, today())
+    seen = AuditFinding.objects.visible_to(request.user, request.today)
     related = ("audited_payment__audit", "audited_payment__payment")
     return get_object_or_404(seen.select_related(*related), pk=finding_id)
 
 
 def _require_auditor(request: PersonRequest, found: SpecialAudit) -> None:
-    if not may_audit(found, request.user, today()):
+    if not may_audit(found, request.user, request.today):
         raise PermissionDenied
 
 

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -20,7 +19,6 @@ from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from funding.actions.commitments import (
     CostFacts,
     approve_commitment,
@@ -61,7 +59,7 @@ from schools.views.acting import acting, sent
 def commitments(request: PersonRequest) -> HttpResponse:
     """Costs that the person sees."""
     require_fund_reader(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = commitment_filters(asked)
     rows = filters.apply(list_commitments(asked.user, asked.today))
     context = {"page_obj": page_of(request, rows), "filters": filters}
@@ -78,7 +76,7 @@ def commitment(request: PersonRequest, commitment_id: int) -> HttpResponse:
     for posted in life:
         posted.may_reverse = may_reverse_now(request, posted)  # type: ignore[attr-defined]
     held = {
-        role: has_money_role(request.user, role, found.school_id, found.channel, today())
+        role: has_money_role(request.user, role, found.school_id, found.channel, request.today)
         for role in (Role.CUSTODIAN, Role.APPROVER, Role.PAYER)
     }
     state = found.state  # type: ignore[attr-defined]
@@ -104,7 +102,7 @@ def commitment(request: PersonRequest, commitment_id: int) -> HttpResponse:
 @read_or_write
 def commit(request: PersonRequest, school_id: int) -> HttpResponse:
     """The clerk asks for money."""
-    school, year, on = get_school(request, school_id), year_asked(request), today()
+    school, year, on = get_school(request, school_id), year_asked(request), request.today
     if not asks_for_money(request.user, school.pk, on):
         raise PermissionDenied
 
@@ -271,7 +269,7 @@ def say_rule(made: Commitment) -> list[str]:
 def get_commitment(request: PersonRequest, commitment_id: int) -> Commitment:
     """A cost that the person sees, with its state and what its pages name."""
     require_fund_reader(request)
-    visible = list_commitments(request.user, today()).select_related(
+    visible = list_commitments(request.user, request.today).select_related(
         *("school", "training_class", "instructor", "use_rule", "fee_rule", "cost_rate"),
         *("requested_by", "earmark_check__checked_by"),
         *("exception__limit_rule", "exception__decision__decided_by"),
@@ -281,7 +279,7 @@ def get_commitment(request: PersonRequest, commitment_id: int) -> Commitment:
 
 def _get_for(request: PersonRequest, commitment_id: int, role: Role) -> Commitment:
     found = get_commitment(request, commitment_id)
-    if not has_money_role(request.user, role, found.school_id, found.channel, today()):
+    if not has_money_role(request.user, role, found.school_id, found.channel, request.today):
         raise PermissionDenied
     return found
 

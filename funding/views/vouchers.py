@@ -11,7 +11,6 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -26,7 +25,6 @@ from backstage.pages import conflict_page
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from funding.actions.vouchers import add_voucher, withdraw_voucher
 from funding.enums import FundUse
 from funding.errors import FundError
@@ -45,7 +43,7 @@ def add(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The clerk uploads a voucher."""
     found = get_commitment(request, commitment_id)
     _require_clerk(request, found)
-    lines = [line for line in list_checklist(found, today()) if not line.is_of_portal]
+    lines = [line for line in list_checklist(found, request.today) if not line.is_of_portal]
     # The first that is missing stands first.
     kinds = [line.kind for line in sorted(lines, key=lambda line: line.is_there)]
     if request.method != "POST":
@@ -114,7 +112,7 @@ def voucher_file(request: PersonRequest, voucher_id: int) -> HttpResponse:
             act="open_voucher",
             obj=voucher.commitment,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             school_code=voucher.commitment.school.code,
             after={"voucher": voucher.kind, "file": str(voucher.file.key)},
         )
@@ -168,13 +166,13 @@ def fee_sheet(request: PersonRequest, commitment_id: int) -> HttpResponse:
 
 def _get_voucher(request: PersonRequest, voucher_id: int) -> Voucher:
     require_fund_reader(request)
-    visible = Commitment.objects.visible_to(request.user, today())
+    visible = Commitment.objects.visible_to(request.user, request.today)
     vouchers = Voucher.objects.filter(commitment__in=visible)
     return get_object_or_404(vouchers.select_related("file", "commitment__school"), pk=voucher_id)
 
 
 def _require_clerk(request: PersonRequest, found: Commitment) -> None:
-    if not asks_for_money(request.user, found.school_id, today()):
+    if not asks_for_money(request.user, found.school_id, request.today):
         raise PermissionDenied
 
 

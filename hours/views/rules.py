@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,7 +18,6 @@ from backstage.founding import FOUNDERS, lead_on
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from hours.actions.rules import confirm_rules
 from hours.forms import ConfirmRulesForm
 from hours.queries.rules import list_credit_rules, list_requirement_rules
@@ -30,7 +28,7 @@ def rules(request: PersonRequest) -> HttpResponse:
     """Compare the figures with their texts, and take the mark "to be verified" off."""
     if not holds_any(request.user, *FOUNDERS):
         raise PermissionDenied
-    on = today()
+    on = request.today
     form = ConfirmRulesForm(request.POST or None, on=on)
     if request.method == "POST" and form.is_valid():
         try:
@@ -62,7 +60,7 @@ def _confirm(request: PersonRequest, form: ConfirmRulesForm) -> HttpResponse:
         act="confirm_rules",
         body_hash=hash_body(request.POST),
         location=reverse("hours:rules"),
-        do=lambda: confirm_rules(rule_ids=keys, by=Actor.of_request(request), at=timezone.now()),
+        do=lambda: confirm_rules(rule_ids=keys, by=Actor.of_request(request), at=request.now),
     )
     text = ngettext("%(n)d rule is confirmed.", "%(n)d rules are confirmed.", len(keys))
     messages.success(request, text % {"n": len(keys)})

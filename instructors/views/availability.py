@@ -17,7 +17,7 @@ from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from config.lib.dates import format_moment
 from config.lib.methods import read_or_write
-from config.lib.periods import in_force, inclusive_period, today
+from config.lib.periods import in_force, inclusive_period
 from instructors.actions import availability as acts
 from instructors.availability_forms import ExceptionForm, LeaveForm, WeekForm, slot_choices
 from instructors.errors import AvailabilityError
@@ -41,7 +41,7 @@ def own(request: PersonRequest) -> HttpResponse:
 @require_safe
 def availability(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """The next weeks of a lecturer, and what they follow from."""
-    lecturer, on = _get(request, instructor_id), today()
+    lecturer, on = _get(request, instructor_id), request.today
     words, days = dict(slot_choices()), list_days(lecturer, on)
     slots = lecturer.weekly_slots.filter(in_force(on)).values_list("weekday", "part")
     ticked = {f"{weekday}-{part}" for weekday, part in slots}
@@ -59,7 +59,7 @@ def availability(request: PersonRequest, instructor_id: int) -> HttpResponse:
 @read_or_write
 def week(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """Change the weekly pattern from a day on."""
-    lecturer, on = _get(request, instructor_id), today()
+    lecturer, on = _get(request, instructor_id), request.today
     slots = lecturer.weekly_slots.filter(in_force(on)).values_list("weekday", "part")
     ticked = [f"{weekday}-{part}" for weekday, part in slots]
     form = WeekForm(sent(request), ticked=ticked, today=on)
@@ -132,7 +132,7 @@ def _warn_of_teaching(request: PersonRequest, taught: list[Teaching]) -> None:
 @read_or_write
 def end_leave(request: PersonRequest, leave_id: int) -> HttpResponse:
     """Take leave back from today on."""
-    kept = Instructor.objects.kept_by(request.user, today())
+    kept = Instructor.objects.kept_by(request.user, request.today)
     row = get_object_or_404(LecturerLeave.objects.filter(instructor__in=kept), pk=leave_id)
     form = IdempotentForm(sent(request))
     return _answer(
@@ -147,7 +147,7 @@ def end_leave(request: PersonRequest, leave_id: int) -> HttpResponse:
 @read_or_write
 def remove_exception(request: PersonRequest, exception_id: int) -> HttpResponse:
     """Take back what was said of a part of a day."""
-    kept = Instructor.objects.kept_by(request.user, today())
+    kept = Instructor.objects.kept_by(request.user, request.today)
     rows = AvailabilityException.objects.filter(instructor__in=kept)
     row = get_object_or_404(rows, pk=exception_id)
     form = IdempotentForm(sent(request))
@@ -192,4 +192,6 @@ def _answer(
 
 
 def _get(request: PersonRequest, instructor_id: int) -> Instructor:
-    return get_object_or_404(Instructor.objects.kept_by(request.user, today()), pk=instructor_id)
+    return get_object_or_404(
+        Instructor.objects.kept_by(request.user, request.today), pk=instructor_id
+    )

@@ -11,7 +11,6 @@ from accounts.requests import PersonRequest
 from backstage.record_forms import edit_record
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import today
 from instructors.forms import HomeForm
 from instructors.models import Instructor
 from instructors.records import save_instructor
@@ -20,7 +19,7 @@ from instructors.records import save_instructor
 @read_or_write
 def home(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """Change the home township."""
-    kept = Instructor.objects.kept_by(request.user, today())
+    kept = Instructor.objects.kept_by(request.user, request.today)
     lecturer = get_object_or_404(kept, pk=instructor_id)
 
     def store(form: HomeForm) -> None:

@@ -12,7 +12,6 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -32,7 +31,7 @@ from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.paging import page_of
 from config.lib.period_forms import describe_period
-from config.lib.periods import inclusive_period, today
+from config.lib.periods import inclusive_period
 from instructors import lists
 from instructors.actions.letters import (
     Issuing,
@@ -55,7 +54,7 @@ from schools.permissions import require_staff, sees_schools
 def letters(request: PersonRequest) -> HttpResponse:
     """Letters of the lecturers whom the person may see."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = letter_filters(asked)
     context = {
         "page_obj": page_of(request, lists.letters(asked, filters)),
@@ -70,7 +69,7 @@ def letters(request: PersonRequest) -> HttpResponse:
 @require_safe
 def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
     """A letter with its papers, for staff who see the lecturer, and for the lecturer."""
-    found, on = _get(request, letter_id), today()
+    found, on = _get(request, letter_id), request.today
     papers = found.papers.with_state(on).select_related("issued_by").order_by("-version")
     is_own = found.instructor.user_id in own_accounts(request.user)
     kept = Instructor.objects.kept_by(request.user, on).filter(pk=found.instructor_id)
@@ -90,7 +89,7 @@ def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
 def letter_file(request: PersonRequest, paper_id: int) -> HttpResponse:
     """A paper as issued; opening it is audited, except by the lecturer."""
     papers = IssuedLetter.objects.select_related("letter__instructor", "file")
-    visible = AppointmentLetter.objects.visible_to(request.user, today())
+    visible = AppointmentLetter.objects.visible_to(request.user, request.today)
     paper = get_object_or_404(papers.filter(letter__in=visible), pk=paper_id)
     try:
         pdf = open_letter(paper)
@@ -106,7 +105,7 @@ def letter_file(request: PersonRequest, paper_id: int) -> HttpResponse:
 def issue(request: PersonRequest) -> HttpResponse:
     """Issue letters to lecturers who hold none beyond the days of warning."""
     _require_officer(request)
-    on = today()
+    on = request.today
     due = Instructor.objects.without_letter_after(warned_until(on)).with_last_letter()
     lecturers = due.exclude(user__in=own_accounts(request.user)).order_by("corps", "name", "pk")
     form = LettersForm(
@@ -114,7 +113,7 @@ def issue(request: PersonRequest) -> HttpResponse:
         lecturers=lecturers,
         rule=find_letter_rule(on),
         on=on,
-        chosen=ListRequest(request.user, request.GET, timezone.now()).key("lecturer"),
+        chosen=ListRequest(request.user, request.GET, request.now).key("lecturer"),
     )
 
     def do(data: dict[str, Any]) -> list[IssuedLetter]:
@@ -211,7 +210,7 @@ def revoke(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Revoke a letter with a reason."""
 
     def do(data: dict[str, Any]) -> AppointmentLetter:
-        by, at = Actor.of_request(request), timezone.now()
+        by, at = Actor.of_request(request), request.now
         return revoke_letter(letter_id=letter_id, reason=data["reason"], by=by, at=at)
 
     def effects(revoked: AppointmentLetter) -> list[str]:
@@ -258,7 +257,7 @@ def _act(
 
 def _issuing(request: PersonRequest) -> Issuing:
     address = site_address(request) + address_of("check_document")
-    return Issuing(Actor.of_request(request), timezone.now(), address)
+    return Issuing(Actor.of_request(request), request.now, address)
 
 
 def _require_officer(request: PersonRequest) -> None:
@@ -268,7 +267,7 @@ def _require_officer(request: PersonRequest) -> None:
 
 def _get(request: PersonRequest, letter_id: int) -> Any:
     """A visible letter with its state. Raises Http404."""
-    on = today()
+    on = request.today
     rows = AppointmentLetter.objects.visible_to(request.user, on).with_state(on)
     rows = rows.select_related("instructor__nominated_by", "revoked_by")
     return get_object_or_404(rows, pk=letter_id)
@@ -291,7 +290,7 @@ def _record_access(request: PersonRequest, papers: list[IssuedLetter]) -> None:
                 act="open_letter",
                 obj=paper.letter,
                 by=Actor.of_request(request),
-                at=timezone.now(),
+                at=request.now,
                 after={"version": paper.version, "roles": acting_roles(request.user)},
             )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,7 +19,6 @@ from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from instructors import lists
 from instructors.actions.nominations import (
     Nominee,
@@ -41,7 +40,7 @@ from schools.views.acting import acting
 def nominations(request: PersonRequest) -> HttpResponse:
     """Nominations by the schools that the person may see, those that wait first."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = nomination_filters(asked)
     context = {
         "page_obj": page_of(request, lists.nominations(asked, filters)),
@@ -59,7 +58,7 @@ def nomination(request: PersonRequest, nomination_id: int) -> HttpResponse:
     context = {
         "nomination": found,
         "may_decide": appoints(request.user) and waits.exists(),
-        "may_issue": appoints(request.user) and _lacks_letter(found),
+        "may_issue": appoints(request.user) and _lacks_letter(found, request.today),
         "crumbs": _crumbs(found.name),
     }
     return render(request, "instructors/nomination.html", context)
@@ -69,7 +68,7 @@ def nomination(request: PersonRequest, nomination_id: int) -> HttpResponse:
 def nominate(request: PersonRequest) -> HttpResponse:
     """Nominate a lecturer for the own school."""
     require_staff(request)
-    on = today()
+    on = request.today
     if not schools_nominated_for(request.user, on).exists():
         raise PermissionDenied
     form = NominationForm(request.POST or None, user=request.user, on=on)
@@ -194,14 +193,14 @@ def _decide(
 def _get(request: PersonRequest, nomination_id: int) -> Nomination:
     """A visible nomination. Raises Http404, and PermissionDenied for users without a staff role."""
     require_staff(request)
-    rows = Nomination.objects.visible_to(request.user, today())
+    rows = Nomination.objects.visible_to(request.user, request.today)
     rows = rows.select_related("school", "user", "nominated_by", "decided_by", "instructor")
     return get_object_or_404(rows, pk=nomination_id)
 
 
-def _lacks_letter(nomination: Nomination) -> bool:
-    """Whether an appointed nominee has no letter yet that holds or will hold."""
-    due = Instructor.objects.without_letter_after(today())
+def _lacks_letter(nomination: Nomination, on: date) -> bool:
+    """Whether an appointed nominee has no letter yet that holds on the day `on` or later."""
+    due = Instructor.objects.without_letter_after(on)
     return due.filter(pk=nomination.instructor_id).exists()
 
 

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -24,7 +23,6 @@ from backstage.pages import conflict_page
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
-from config.lib.periods import today
 from quotas import lists
 from quotas.actions.claims import (
     accept_claim,
@@ -54,7 +52,7 @@ from schools.views.acting import acting, sent
 def claims(request: PersonRequest) -> HttpResponse:
     """Claims of the schools that the person sees."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = claim_filters(asked)
     context = {
         "page_obj": page_of(request, lists.claims(asked, filters)),
@@ -68,7 +66,7 @@ def claims(request: PersonRequest) -> HttpResponse:
 def begin(request: PersonRequest) -> HttpResponse:
     """Begin the next version of a school's claim; the school is in the form."""
     require_staff(request)
-    asked = ListRequest(request.user, request.POST.dict(), timezone.now())
+    asked = ListRequest(request.user, request.POST.dict(), request.now)
     visible = School.objects.visible_to(request.user, asked.today)
     school = get_object_or_404(visible, pk=asked.key("school"))
     year, form = year_asked(request), IdempotentForm(request.POST)
@@ -91,8 +89,8 @@ def begin(request: PersonRequest) -> HttpResponse:
 @read_or_write
 def claim(request: PersonRequest, claim_id: int) -> HttpResponse:
     """A claim beside the task and the school's figures of the year before."""
-    found, on = get_claim(request, claim_id), today()
-    before = read_actuals([found.school_id], found.year - 1, timezone.now())
+    found, on = get_claim(request, claim_id), request.today
+    before = read_actuals([found.school_id], found.year - 1, request.now)
     may_write = found.state == ClaimState.DRAFT and drafts_claims(request.user, found.school_id, on)
     form = ClaimForm(sent(request), claim=found, before=before) if may_write else None
     if request.method == "POST":
@@ -155,7 +153,7 @@ def _lines(found: QuotaClaim, before: Actuals) -> list[dict[str, Any]]:
 def submit(request: PersonRequest, claim_id: int) -> HttpResponse:
     """A leader submits the school's claim."""
     found = get_claim(request, claim_id)
-    if not submits_claims(request.user, found.school_id, today()):
+    if not submits_claims(request.user, found.school_id, request.today):
         raise PermissionDenied
     return _decide(
         request,
@@ -175,7 +173,7 @@ def submit(request: PersonRequest, claim_id: int) -> HttpResponse:
 def discard(request: PersonRequest, claim_id: int) -> HttpResponse:
     """The clerk drops a draft."""
     found = get_claim(request, claim_id)
-    if not drafts_claims(request.user, found.school_id, today()):
+    if not drafts_claims(request.user, found.school_id, request.today):
         raise PermissionDenied
     return _decide(
         request,
@@ -279,7 +277,7 @@ def name_of(found: QuotaClaim) -> str:
 def get_claim(request: PersonRequest, claim_id: int) -> QuotaClaim:
     """The claim, if the person may see it."""
     require_staff(request)
-    visible = QuotaClaim.objects.visible_to(request.user, today())
+    visible = QuotaClaim.objects.visible_to(request.user, request.today)
     return get_object_or_404(visible.select_related("school", "task"), pk=claim_id)
 
 

@@ -16,7 +16,6 @@ from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from quotas.actions.closing import (
     LaterFact,
     answer_reopening,
@@ -170,7 +169,7 @@ def note(request: PersonRequest) -> HttpResponse:
 def take_back(request: PersonRequest, adjustment_id: int) -> HttpResponse:
     """An officer takes a later fact back by a further row."""
     _require_officer(request)
-    rows = YearAdjustment.objects.visible_to(request.user, today())
+    rows = YearAdjustment.objects.visible_to(request.user, request.today)
     found = get_object_or_404(rows, pk=adjustment_id)
     return _act(
         request,

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -43,7 +42,7 @@ _BY_MONTH = (Measure.PERSON_TIMES, Measure.TRAINING_HOURS, Measure.HOURS)
 def progress(request: PersonRequest) -> HttpResponse:
     """Claimed against actual, of the year's lines, and of one of them in all its parts."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = progress_filters(asked)
     year = int(filters.value("year"))
     lines = lines_of(year)
@@ -199,7 +198,7 @@ def _months(
 def warnings(request: PersonRequest) -> HttpResponse:
     """Warnings that were given to schools and members."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = warning_filters(asked)
     context = {
         "page_obj": page_of(request, lists.warnings(asked, filters)),

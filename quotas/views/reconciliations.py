@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,7 +19,6 @@ from backstage.idempotency import KeyReusedError
 from backstage.pages import conflict_page
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write, write_only
-from config.lib.periods import local_date
 from config.lib.years import FIRST_YEAR, is_over
 from quotas.actions.reconciliations import (
     discard_reconciliation,
@@ -48,8 +46,8 @@ from schools.views.acting import acting, sent
 def reconciliations(request: PersonRequest) -> HttpResponse:
     """A year: whether it is closed, what blocks its reconciliation, and its runs."""
     require_staff(request)
-    now = timezone.now()
-    on, year = local_date(now), year_asked(request)
+    now = request.now
+    on, year = request.today, year_asked(request)
     schools = list(School.objects.visible_to(request.user, on).order_by("code"))
     only = None if sees_district(request.user) else [school.pk for school in schools]
     blocked = list_blocked(year, now, only)
@@ -181,7 +179,7 @@ def restart(request: PersonRequest, run_id: int) -> HttpResponse:
     """Order a final reconciliation that was broken off once more."""
     if not sets_tasks(request.user):
         raise PermissionDenied
-    on = local_date(timezone.now())
+    on = request.today
     run = get_object_or_404(Reconciliation.objects.visible_to(request.user, on), pk=run_id)
     title = _("Compute %(run)s once more") % {"run": name_run(run)}
 
@@ -218,7 +216,7 @@ def discard(request: PersonRequest, run_id: int) -> HttpResponse:
     """Discard a final reconciliation with a reason; the year is open again."""
     if not sets_tasks(request.user):
         raise PermissionDenied
-    on = local_date(timezone.now())
+    on = request.today
     run = get_object_or_404(Reconciliation.objects.visible_to(request.user, on), pk=run_id)
     title = _("Discard %(run)s") % {"run": name_run(run)}
 

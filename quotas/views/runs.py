@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
@@ -42,7 +41,7 @@ from schools.permissions import require_staff
 def run(request: PersonRequest, run_id: int) -> HttpResponse:
     """A run: its progress while it is computed, then its sums by school; the page polls itself."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     found = get_object_or_404(list_runs(request.user, asked.today), pk=run_id)
     parts = ReconciliationPart.objects.visible_to(request.user, asked.today)
     context: dict[str, Any] = {
@@ -157,7 +156,7 @@ def _rows_behind(row: ClaimDifference, filters: Filters) -> str:
 
 def _ask(request: PersonRequest, read: Any) -> tuple[ListRequest, Filters]:
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     return asked, read(asked)
 
 

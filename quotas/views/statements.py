@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -24,7 +24,6 @@ from backstage.forms import IdempotentForm
 from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import today
 from quotas.actions.statements import (
     Issuing,
     check_countersignature,
@@ -57,7 +56,7 @@ from schools.views.acting import acting, sent
 def sign(request: PersonRequest, run_id: int, school_id: int | None = None) -> HttpResponse:
     """A leader signs the results of the school; the district Party school those of the district."""
     require_staff(request)
-    on = today()
+    on = request.today
     run = get_object_or_404(Reconciliation.objects.visible_to(request.user, on), pk=run_id)
     school = None
     if school_id is not None:
@@ -75,7 +74,7 @@ def sign(request: PersonRequest, run_id: int, school_id: int | None = None) -> H
         do=lambda: sign_results(reconciliation_id=run_id, school_id=school_id, **acting(request)),
         effects=lambda _signed: [
             *_say_sums(run, school_id),
-            *_say_claims(run, school_id),
+            *_say_claims(run, school_id, request.now),
             _("You answer for these results; the organisation department countersigns."),
         ],
         words=(
@@ -93,14 +92,14 @@ def countersign(request: PersonRequest, signature_id: int) -> HttpResponse:
     require_staff(request)
     if not countersigns(request.user):
         raise PermissionDenied
-    rows = StatementSignature.objects.visible_to(request.user, today())
+    rows = StatementSignature.objects.visible_to(request.user, request.today)
     found = get_object_or_404(
         rows.select_related("reconciliation", "school", "signed_by"), pk=signature_id
     )
     run = found.reconciliation
     issuing = Issuing(
         Actor.of_request(request),
-        timezone.now(),
+        request.now,
         site_address(request) + address_of("check_document"),
     )
 
@@ -116,7 +115,7 @@ def countersign(request: PersonRequest, signature_id: int) -> HttpResponse:
         do=do,
         effects=lambda _issued: [
             *_say_sums(run, found.school_id),
-            *_say_claims(run, found.school_id),
+            *_say_claims(run, found.school_id, request.now),
             _("Signed by %(name)s.") % {"name": found.signed_by.display_name},
             _("The statement is issued as PDF and XLSX, and never changes."),
             _("With the statement of the last school the year is closed."),
@@ -153,7 +152,7 @@ def statement(request: PersonRequest, statement_id: int) -> HttpResponse:
         "before": before,
         "differences": _address_of_differences(found, before) if before else "",
         "adjustments": list_adjustments(
-            found.year, request.user, today(), None if school_id is None else [school_id]
+            found.year, request.user, request.today, None if school_id is None else [school_id]
         ),
     }
     return render(request, "quotas/statement.html", context)
@@ -183,7 +182,7 @@ def _open(request: PersonRequest, found: YearStatement, *, as_sheet: bool) -> Ht
             act="open_statement",
             obj=found,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             after={"file": file.name, "roles": acting_roles(request.user)},
             school_code=found.facts["code"],
         )
@@ -234,9 +233,9 @@ def _say_sums(run: Reconciliation, school_id: int | None) -> list[str]:
     ]
 
 
-def _say_claims(run: Reconciliation, school_id: int | None) -> list[str]:
+def _say_claims(run: Reconciliation, school_id: int | None, at: datetime) -> list[str]:
     """The lines of the task as the statement will have them."""
-    lines = list_claims({"claims": list_claimed(run, school_id, timezone.now())})
+    lines = list_claims({"claims": list_claimed(run, school_id, at)})
     words = _("%(line)s: claimed %(claimed)s, done %(done)s")
     return [words % {"line": about, "claimed": a, "done": b} for about, a, b in lines]
 
@@ -257,6 +256,6 @@ def _address_of_differences(found: YearStatement, before: YearStatement) -> str:
 def _get(request: PersonRequest, statement_id: int) -> Any:
     """A visible statement with its state. Raises Http404."""
     require_staff(request)
-    rows = YearStatement.objects.visible_to(request.user, today()).with_state()
+    rows = YearStatement.objects.visible_to(request.user, request.today).with_state()
     rows = rows.select_related("signature__school", "signature__reconciliation", "pdf", "sheet")
     return get_object_or_404(rows, pk=statement_id)

@@ -21,7 +21,6 @@ from backstage.forms import IdempotentForm
 from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
 from backstage.pages import conflict_page
 from config.lib.methods import read_or_write, write_only
-from config.lib.periods import today
 from config.lib.years import FIRST_YEAR, day_of_judgement
 from quotas.actions.tasks import begin_task, discard_task, drop_line, publish_task, set_line
 from quotas.amounts import say_amount
@@ -42,7 +41,7 @@ from schools.views.acting import acting, sent
 def tasks(request: PersonRequest) -> HttpResponse:
     """The task of a year, how far the claims of the schools cover it, and its versions."""
     require_staff(request)
-    year, on = year_asked(request), today()
+    year, on = year_asked(request), request.today
     versions = list(AnnualTask.objects.visible_to(request.user).filter(year=year))
     task = next((one for one in versions if one.is_published), None)
     cover = read_cover(task, day_of_judgement(year, on)) if task else None
@@ -169,7 +168,7 @@ def task(request: PersonRequest, task_id: int) -> HttpResponse:
             (line, IdempotentForm(auto_id=False))
             for line in found.lines.select_related("module").order_by("pk")
         ],
-        "mixes": list_module_targets(day_of_judgement(found.year, today())),
+        "mixes": list_module_targets(day_of_judgement(found.year, request.today)),
         "form": form,
         "crumbs": crumbs_to(found.year, name_of(found)),
         "title": name_of(found),
@@ -222,7 +221,7 @@ def publish(request: PersonRequest, task_id: int) -> HttpResponse:
     _require_department(request)
 
     def effects(done: AnnualTask) -> list[str]:
-        count = School.objects.in_force(today()).count()
+        count = School.objects.in_force(request.today).count()
         return [
             *(
                 _("%(line)s: %(amount)s")
@@ -307,7 +306,7 @@ def year_asked(request: PersonRequest) -> int:
 
     Acts go by it as well, and would be about this year without a word.
     """
-    this = today().year
+    this = request.today.year
     years = {str(year): year for year in range(FIRST_YEAR, this + 2)}
     try:
         return years[request.GET.get("year", str(this))]

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -107,7 +106,7 @@ def members(request: PersonRequest) -> HttpResponse:
 
 def _ask(request: PersonRequest, read: Any) -> tuple[ListRequest, Filters]:
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     return asked, read(asked)
 
 

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -28,7 +27,7 @@ from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from config.lib.periods import inclusive_period, today
+from config.lib.periods import inclusive_period
 from config.lib.spreadsheet_layouts import LayoutError
 from reports import sheet_lists
 from reports.actions.layouts import explain_words, keep_layout, order_filling, withdraw_layout
@@ -47,7 +46,7 @@ from schools.views.acting import acting, sent
 def statistics(request: PersonRequest) -> HttpResponse:
     """The sheet of the portal: events and person-times by school and source, for any days."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = sheet_lists.day_filters(asked)
     rows = sheet_lists.statistics_rows(asked, filters)
     days = sheet_lists.days_of(filters)
@@ -94,7 +93,7 @@ def _part(
 def sessions(request: PersonRequest) -> HttpResponse:
     """The sessions behind a figure of the sheet."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = sheet_lists.session_filters(asked)
     rows = sheet_lists.session_rows(asked, filters)
     context = {
@@ -112,7 +111,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
 def member_hours(request: PersonRequest) -> HttpResponse:
     """The second sheet: every member with the hours of the days, those with none included."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = sheet_lists.day_filters(asked)
     rows = sheet_lists.member_rows(asked, filters)
     context = {
@@ -127,7 +126,7 @@ def member_hours(request: PersonRequest) -> HttpResponse:
 def layouts(request: PersonRequest) -> HttpResponse:
     """The layouts that are kept, by name."""
     require_staff(request)
-    rows = SheetLayout.objects.visible_to(request.user, today()).offered()
+    rows = SheetLayout.objects.visible_to(request.user, request.today).offered()
     context = {
         "page_obj": page_of(request, rows.select_related("school", "file", "uploaded_by")),
         "may_add": keeps_some_layout(request.user),
@@ -141,8 +140,8 @@ def add(request: PersonRequest) -> HttpResponse:
     """Upload a layout of the district or of the own school."""
     if not keeps_some_layout(request.user):
         raise PermissionDenied
-    offices = offices_of(request.user, today())
-    if keeps_layout(request.user, None, today()):
+    offices = offices_of(request.user, request.today)
+    if keeps_layout(request.user, None, request.today):
         offices = [("", _("the whole district")), *offices]
     if request.method != "POST":
         problem = ""
@@ -201,7 +200,9 @@ def _render_form(request: PersonRequest, form: LayoutForm, problem: str = "") ->
 def layout(request: PersonRequest, layout_id: int) -> HttpResponse:
     """A layout: what each of its words was understood as, which its keeper may say otherwise."""
     found = _get(request, layout_id)
-    may_change = keeps_layout(request.user, found.school_id, today()) and not found.withdrawn_at
+    may_change = (
+        keeps_layout(request.user, found.school_id, request.today) and not found.withdrawn_at
+    )
     vocabulary = _vocabulary(request, found)
     try:
         reading = read_layout(open_layout(read_file(found.file)), vocabulary)
@@ -245,7 +246,7 @@ def _context(
         ],
         "unknown": sum(not word.codes for word in reading.words.values()),
         "form": form,
-        "fill_form": FillForm(None, schools=_schools(request), today=today()),
+        "fill_form": FillForm(None, schools=_schools(request), today=request.today),
         "crumbs": crumbs_to(found.name),
     }
 
@@ -254,7 +255,7 @@ def _context(
 def fill(request: PersonRequest, layout_id: int) -> HttpResponse:
     """Order the filled copy for some days; it is a file of one's own jobs."""
     found = _get(request, layout_id)
-    form = FillForm(request.POST, schools=_schools(request), today=today())
+    form = FillForm(request.POST, schools=_schools(request), today=request.today)
     if not form.is_valid():
         for errors in form.errors.values():
             messages.error(request, " ".join(map(str, errors)))
@@ -296,7 +297,7 @@ def layout_file(request: PersonRequest, layout_id: int) -> HttpResponse:
 def withdraw(request: PersonRequest, layout_id: int) -> HttpResponse:
     """Offer a layout no more."""
     found = _get(request, layout_id)
-    if not keeps_layout(request.user, found.school_id, today()):
+    if not keeps_layout(request.user, found.school_id, request.today):
         raise PermissionDenied
 
     def effects(_done: SheetLayout) -> list[str]:
@@ -325,12 +326,14 @@ def withdraw(request: PersonRequest, layout_id: int) -> HttpResponse:
 
 def _get(request: PersonRequest, layout_id: int) -> SheetLayout:
     require_staff(request)
-    rows = SheetLayout.objects.visible_to(request.user, today()).select_related("school", "file")
+    rows = SheetLayout.objects.visible_to(request.user, request.today).select_related(
+        "school", "file"
+    )
     return get_object_or_404(rows, pk=layout_id)
 
 
 def _schools(request: PersonRequest) -> Any:
-    return School.objects.visible_to(request.user, today()).order_by("code")
+    return School.objects.visible_to(request.user, request.today).order_by("code")
 
 
 def _vocabulary(request: PersonRequest, found: SheetLayout) -> Vocabulary:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -30,7 +30,7 @@ from config.lib.encryption import decrypt
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from config.lib.periods import local_date, today
+from config.lib.periods import local_date
 from config.lib.qr_codes import draw_qr
 from rolls import lists
 from rolls.actions.cards import IssuedCards, issue_cards, record_on_cards, revoke_card
@@ -53,7 +53,7 @@ def _require(request: PersonRequest) -> None:
 def cards(request: PersonRequest) -> HttpResponse:
     """Members to whom the user issues cards, by name, each with the valid card."""
     _require(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = card_filters(asked)
     rows = lists.cards(asked, filters)
     is_narrowed = bool(filters.value("organisation") or filters.value("class"))
@@ -72,7 +72,7 @@ def issue(request: PersonRequest) -> HttpResponse:
     _require(request)
     if request.method != "POST":
         return redirect("rolls:cards")
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     sent = request.POST.copy()
     if "everyone" in sent:
         asked = ListRequest(request.user, request.GET, at)
@@ -122,8 +122,8 @@ def _issued(done: IssuedCards) -> list[str]:
 def batch(request: PersonRequest, batch: UUID) -> HttpResponse:
     """Cards that the user issued together, and the sheets to print."""
     _require(request)
-    now = timezone.now()
-    cards = list_cards_of_batch(request.user, batch, local_date(now))
+    now = request.now
+    cards = list_cards_of_batch(request.user, batch, request.today)
     cards_of_batch = list(cards)
     if not cards_of_batch:
         raise Http404
@@ -139,8 +139,8 @@ def batch(request: PersonRequest, batch: UUID) -> HttpResponse:
 def sheets(request: PersonRequest, batch: UUID) -> HttpResponse:
     """The cards of a batch as a PDF, until their codes are erased; printing is audited."""
     _require(request)
-    now = timezone.now()
-    cards = list_cards_of_batch(request.user, batch, local_date(now))
+    now = request.now
+    cards = list_cards_of_batch(request.user, batch, request.today)
     if not cards.exists():
         raise Http404
     printable = list(printable_at(cards, now))
@@ -184,13 +184,13 @@ def _printed(card: MemberCard) -> dict[str, str]:
 def revoke(request: PersonRequest, card_id: int) -> HttpResponse:
     """Revoke a card, after a page that shows the effects."""
     _require(request)
-    served = Member.objects.slips_by(request.user, today())
+    served = Member.objects.slips_by(request.user, request.today)
     rows = MemberCard.objects.filter(member__in=served.order_by()).select_related("member")
     card = get_object_or_404(rows, pk=card_id)
     address = reverse("rolls:cards") + f"?q={card.member.number}"
     if card.ended_at is not None and request.method != "POST":
         return redirect(address)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     name = card.member.name
     steps = Confirmation(
         form=ReasonForm(request.POST or None),

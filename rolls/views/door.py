@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -64,8 +63,8 @@ def door(request: PersonRequest, session_id: int) -> HttpResponse:
         # Another tab signed in somebody else; this is reported before their rights are checked.
         return conflict_page(request, _("Somebody else is signed in now. Load the page again."))
     require_staff(request)
-    now = timezone.now()
-    session = _get_session(request, session_id, now)
+    now = request.now
+    session = _get_session(request, session_id)
     shown = None
     is_script = request.get_preferred_type([_HTML, _JSON]) == _JSON
     if request.method == "POST":
@@ -91,8 +90,8 @@ def door(request: PersonRequest, session_id: int) -> HttpResponse:
     return render(request, "rolls/door/door.html", context)
 
 
-def _get_session(request: PersonRequest, session_id: int, now: datetime) -> Session:
-    on = local_date(now)
+def _get_session(request: PersonRequest, session_id: int) -> Session:
+    on = request.today
     rows = Session.objects.visible_to(request.user, on).annotate(
         may_take=takes_rolls(request.user, on)
     )

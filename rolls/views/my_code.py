@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
@@ -16,7 +15,7 @@ from trainees.models import Member
 @require_safe
 def my_code(request: PersonRequest) -> HttpResponse:
     """The member's own code for this half minute; a script requests the next one in time."""
-    member, now = get_object_or_404(Member, user=request.user), timezone.now()
+    member, now = get_object_or_404(Member, user=request.user), request.now
     code = make_live_code(member.pk, now)
     context = {
         "member": member,

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,7 +21,7 @@ def remind(request: PersonRequest) -> HttpResponse:
     require_staff(request)
     sent = request.POST.get("session", "").split(",")
     keys = [int(key) for key in sent if is_row_key(key)]
-    n = remind_of_rolls(session_ids=keys, by=Actor.of_request(request), at=timezone.now())
+    n = remind_of_rolls(session_ids=keys, by=Actor.of_request(request), at=request.now)
     if n:
         text = ngettext(
             "The clerks are reminded of %(n)d roll; it stands on their home page.",

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
@@ -52,7 +51,7 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
         # Another tab signed in somebody else: a mark is stored only under its own author.
         return _say(_("Somebody else made these marks."), 409)
     require_staff(request)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     try:
         received = receive_marks(session_id=session_id, marks=marks, by=by, at=at)
     except Session.DoesNotExist as error:
@@ -85,7 +84,7 @@ def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpRes
     receipt = get_object_or_404(untaken.select_related("member"), pk=receipt_id)
     facts = {"name": receipt.member.name, "mark": format_mark(receipt.status)}
     address = reverse("rolls:roll", args=[session_id])
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"dismiss_mark:{receipt_id}",

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
@@ -18,7 +17,6 @@ from backstage.forms import IdempotentForm, ReasonForm
 from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
 from config.lib.methods import write_only
-from config.lib.periods import today
 from courses.models import Session
 from rolls.actions.roll_stages import answer_reopening, ask_reopening
 from rolls.enums import ReopeningAnswer
@@ -37,7 +35,7 @@ def ask(request: PersonRequest, session_id: int) -> HttpResponse:
     if not get_page(request, session_id).may_take:
         raise PermissionDenied
     form = ReasonForm(request.POST)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def do() -> None:
         ask_reopening(session_id=session_id, reason=form.cleaned_data["reason"], by=by, at=at)
@@ -50,7 +48,7 @@ def ask(request: PersonRequest, session_id: int) -> HttpResponse:
 def answer(request: PersonRequest, reopening_id: int) -> HttpResponse:
     """Grant or refuse a request to reopen a roll."""
     require_staff(request)
-    visible = Session.objects.visible_to(request.user, today())
+    visible = Session.objects.visible_to(request.user, request.today)
     asked = RollReopening.objects.filter(roll__session__in=visible, pk=reopening_id)
     reopening = asked.select_related("roll").first()
     if reopening is None:
@@ -58,7 +56,7 @@ def answer(request: PersonRequest, reopening_id: int) -> HttpResponse:
     if not answers_reopenings(request.user):
         raise PermissionDenied
     form = ReopeningAnswerForm(request.POST)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def do() -> None:
         answer_reopening(

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -31,7 +30,6 @@ from config.lib.hours import format_hours, grammatical_number
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.paging import page_of
-from config.lib.periods import today
 from courses.models import Session
 from hours.actions.ledger import Posted
 from hours.enums import DisputeState
@@ -65,7 +63,7 @@ PROBLEMS_SHOWN = 10
 def sessions(request: PersonRequest) -> HttpResponse:
     """Sessions of the schools that the user may see, today's and unfinished ones first."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = session_filters(asked)
     rows = lists.sessions(asked, filters)
     page = page_of(request, rows)
@@ -93,7 +91,7 @@ def roll(request: PersonRequest, session_id: int) -> HttpResponse:
 
 def get_page(request: PersonRequest, session_id: int) -> RollPage:
     try:
-        return get_roll_page(request.user, session_id, today())
+        return get_roll_page(request.user, session_id, request.today)
     except Session.DoesNotExist as error:
         raise Http404 from error
 
@@ -115,7 +113,7 @@ def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     if act in {"fill", "numbers"} or SheetNumbersForm.is_typed(request.POST):
         return _fill(request, get_page(request, session_id), marks, seen, by_number=act != "fill")
     action = submit_roll if act == "submit" else record_attendance
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     try:
         location = run_once(
             key=form.cleaned_data["idempotency_key"],
@@ -189,14 +187,14 @@ def _render_roll(
 
     `entered` is the effect of valid sheet numbers.
     """
-    now = timezone.now()
+    now = request.now
     filled = marks is not None and error is None and numbers is None
     missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
     conflicts = error.conflicts if isinstance(error, RollConflictError) else []
     status = 409 if conflicts else 422 if error or numbers else 200
     can_change = page.may_take and not page.settled
     can_take = can_change and not page.is_submitted and not page.session.is_called_off
-    opens_on = page.session.held_on if page.session.held_on > today() else None
+    opens_on = page.session.held_on if page.session.held_on > request.today else None
     if not can_take:
         marks = seen = None  # rows and counts are those of the roll, whatever the form held
     if marks is None and can_take:
@@ -297,7 +295,7 @@ def _said(page: RollPage, status: str) -> str:
 def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     """Correct one mark of a submitted roll, with a reason."""
     require_staff(request)
-    on = today()
+    on = request.today
     correctable = Attendance.objects.correctable_by(request.user, on)
     rows = Attendance.objects.visible_to(request.user, on) | correctable
     joined = ("member", "organisation", "session__training_class", "session__roll", "marked_by")
@@ -332,7 +330,7 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
 def _refuse_correction(request: PersonRequest, attendance: Attendance) -> HttpResponse:
     """Return to the roll, with a message why the mark cannot be corrected here."""
     this = Attendance.objects.filter(pk=attendance.pk)
-    takes = takes_rolls(request.user, today(), "session__training_class__school")
+    takes = takes_rolls(request.user, request.today, "session__training_class__school")
     if not this.filter(takes).exists():
         if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT) or request.method == "POST":
             raise PermissionDenied
@@ -354,7 +352,7 @@ def _back(attendance: Attendance, dispute: Dispute | None) -> str:
 def _correct(
     request: PersonRequest, attendance: Attendance, dispute: Dispute | None, form: CorrectionForm
 ) -> str:
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     back = _back(attendance, dispute)
     location = run_once(
         key=form.cleaned_data["idempotency_key"],
@@ -386,7 +384,7 @@ def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
     address = reverse("rolls:roll", args=[session_id])
     if (not page.is_submitted or page.is_closed) and request.method != "POST":
         return redirect(address)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     title = page.session.training_class.title
     steps = Confirmation(
         form=ReasonForm(request.POST or None),

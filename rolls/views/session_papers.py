@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -27,7 +27,6 @@ from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.documents import DocumentError, set_document
 from config.lib.methods import read_or_write, write_only
-from config.lib.periods import today
 from config.lib.pictures import shrink_picture
 from courses.models import Session
 from rolls.actions.session_files import add_session_file, remove_session_file
@@ -62,7 +61,7 @@ def sheet(request: PersonRequest, session_id: int) -> HttpResponse:
             act="print_sheet",
             obj=session,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             school_code=session.training_class.school.code,
             after={"count": len(page.lines)},
         )
@@ -91,7 +90,7 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
         return _render_evidence(request, page, sent=form)
     problems: list[tuple[FileKind, str]] = []
     session_id, files = page.session.pk, form.read()
-    kwargs: dict[str, Any] = {"by": Actor.of_request(request), "at": timezone.now()}
+    kwargs: dict[str, Any] = {"by": Actor.of_request(request), "at": request.now}
 
     def do() -> None:
         for kind, name, data in files:
@@ -132,7 +131,7 @@ def _render_evidence(
 ) -> HttpResponse:
     """The page; with a rejected form, or a `problem` that belongs to no field."""
     upload = None
-    if page.may_take and page.session.held_on <= today():
+    if page.may_take and page.session.held_on <= request.today:
         upload = sent or FilesForm(kinds=SESSION_FILE_KINDS)
     context = {
         "page": page,
@@ -152,7 +151,7 @@ def _render_evidence(
 def session_file(request: PersonRequest, session_id: int, file_id: int) -> HttpResponse:
     """A file of a session that the user may see; opening it at full size is audited."""
     require_staff(request)
-    sessions = Session.objects.visible_to(request.user, today())
+    sessions = Session.objects.visible_to(request.user, request.today)
     session = get_object_or_404(sessions.select_related("training_class__school"), pk=session_id)
     session_file = get_object_or_404(session.files.select_related("file"), pk=file_id)
     stored = session_file.file
@@ -177,7 +176,7 @@ def _record_opening(request: PersonRequest, session: Session, session_file: Sess
             act="open_session_file",
             obj=session,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             school_code=session.training_class.school.code,
             after={"evidence": session_file.kind, "file": str(session_file.file.key)},
         )
@@ -193,7 +192,7 @@ def remove_file(request: PersonRequest, session_id: int, file_id: int) -> HttpRe
             session_id=session_id,
             file_id=file_id,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
         )
     except SessionFile.DoesNotExist as error:
         raise Http404 from error

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -24,7 +23,6 @@ from config.lib.filters import ListRequest
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from rolls import lists
 from rolls.actions.walk_ins import (
     Matched,
@@ -50,7 +48,7 @@ CANDIDATES_SHOWN = 20
 def walk_ins(request: PersonRequest) -> HttpResponse:
     """Unmatched walk-ins that the user may see, oldest first."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = walk_in_filters(asked)
     page = page_of(request, lists.walk_ins(asked, filters))
     context = {"page_obj": page, "filters": filters, "export": "walk-ins"}
@@ -81,7 +79,7 @@ def session_walk_ins(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 def _record(request: PersonRequest, session_id: int, form: WalkInForm) -> str:
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def do() -> None:
         record_walk_in(session_id=session_id, facts=form.facts, by=by, at=at)
@@ -106,9 +104,9 @@ def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     if holds_id_number(request):
         return redirect(request.path)
     walk_in = _get(request, walk_in_id)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     searched = asked.text("q") if "q" in request.GET else walk_in.name
-    members = Member.objects.visible_to(request.user, today()).filter(merged_into=None)
+    members = Member.objects.visible_to(request.user, request.today).filter(merged_into=None)
     likely = members.named_like(searched) if searched else members.none()
     likely = likely.with_organisation(walk_in.session.held_on).order_by("name_pinyin", "pk")
     first = list(likely[: CANDIDATES_SHOWN + 1])
@@ -126,7 +124,7 @@ def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
 def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Match the walk-in to a member, after a page that shows the effects."""
     walk_in = _get_taken(request, walk_in_id)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     address = reverse("rolls:walk_in", args=[walk_in_id])
     form = MatchForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and form.guest:
@@ -191,7 +189,7 @@ def unmatch(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     address = reverse("rolls:walk_in", args=[walk_in_id])
     if walk_in.member is None and request.method != "POST":
         return redirect(address)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"unmatch_walk_in:{walk_in_id}",
@@ -231,7 +229,7 @@ def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     walk_in = _get_taken(request, walk_in_id)
     if walk_in.member is not None and request.method != "POST":
         return redirect("rolls:walk_in", walk_in_id)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
         act=f"remove_walk_in:{walk_in_id}",
@@ -257,8 +255,8 @@ def _get(request: PersonRequest, walk_in_id: int) -> WalkIn:
     """A walk-in that the user may see, with `may_take`. Raises PermissionDenied, Http404."""
     require_staff(request)
     school = "session__training_class__school"
-    rows = WalkIn.objects.visible_to(request.user, today()).annotate(
-        may_take=takes_rolls(request.user, today(), school)
+    rows = WalkIn.objects.visible_to(request.user, request.today).annotate(
+        may_take=takes_rolls(request.user, request.today, school)
     )
     return get_object_or_404(
         rows.select_related(school, "session__venue", "member", "recorded_by", "matched_by"),

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from config.lib.period_forms import read_day
-from config.lib.periods import inclusive_period, today
+from config.lib.periods import inclusive_period
 from schools.queries.finding import find_organisations, typed_as
 
 
@@ -17,7 +17,7 @@ def organisations(request: PersonRequest) -> JsonResponse:
 
     Others than those who see organisations get none.
     """
-    on = today()
+    on = request.today
     day = read_day(request.GET.get("on", "")) or on
     found = find_organisations(
         request.user, request.GET.get("q", ""), inclusive_period(day, day), on

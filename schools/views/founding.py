@@ -19,7 +19,7 @@ from backstage.confirmations import Confirmation, confirm_action
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import first_day, today
+from config.lib.periods import first_day
 from schools.actions.founding import add_township, add_village, found_district, found_root
 from schools.enums import TableKind
 from schools.errors import SchoolsError
@@ -117,7 +117,7 @@ def school(request: PersonRequest) -> HttpResponse:
     require_founder(request)
     title, address = _("Schools"), table_address(TableKind.SCHOOLS)
     crumbs = crumbs_from_home((title, address), (_("Found a school"), ""))
-    year = today().replace(month=1, day=1)
+    year = request.today.replace(month=1, day=1)
     return found_school(request, back=address, crumbs=crumbs, on=year)
 
 
@@ -126,7 +126,7 @@ def root(request: PersonRequest) -> HttpResponse:
     """Found the top of the organisation tree, or see it."""
     require_founder(request)
     title = _("District committee")
-    stored = get_root(today())
+    stored = get_root(request.today)
     if stored is not None and request.method != "POST":
         facts = [
             (pgettext("of a thing", "Name"), stored.name),
@@ -137,7 +137,7 @@ def root(request: PersonRequest) -> HttpResponse:
         if holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
             links = [(_("Its page in the tree"), address_of("organisation", stored.pk))]
         return _show_founded(request, title, facts, links)
-    form = RootForm(sent(request), today=today())
+    form = RootForm(sent(request), today=request.today)
 
     def effects(founded: Any) -> list[str]:
         return [

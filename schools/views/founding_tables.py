@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -32,7 +31,7 @@ from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from config.lib.periods import is_in_reach, today
+from config.lib.periods import is_in_reach
 from config.lib.sentences import join_sentences
 from config.lib.spreadsheet_reading import SpreadsheetError
 from config.lib.spreadsheet_writing import Column, write_table
@@ -96,7 +95,7 @@ SHOWN = {
 def table(request: PersonRequest, kind: TableKind) -> HttpResponse:
     """What is there, and a table to upload."""
     require_founder(request)
-    on = today()
+    on = request.today
     posted = request.method == "POST"
     form = TableForm(request.POST or None, request.FILES or None, kind=kind, today=on)
     if posted and form.is_valid():
@@ -131,7 +130,7 @@ def _upload(request: PersonRequest, form: TableForm, kind: TableKind) -> str:
     Raises SchoolsError, SpreadsheetError or FileError.
     """
     uploaded = form.cleaned_data["file"]
-    data, at = uploaded.read(), timezone.now()
+    data, at = uploaded.read(), request.now
     open_table(kind, data, uploaded.name)
     on = form.cleaned_data.get("on")
     if on is not None:
@@ -264,7 +263,7 @@ def template(request: PersonRequest, kind: TableKind) -> HttpResponse:
 def _get(request: PersonRequest, kind: TableKind, key: UUID) -> StoredFile:
     """A table of this kind that the person uploaded. Raises Http404."""
     require_founder(request)
-    files = StoredFile.objects.visible_to(request.user, timezone.now())
+    files = StoredFile.objects.visible_to(request.user, request.now)
     return get_object_or_404(files, key=key, media_type=media_type_of(kind))
 
 
@@ -286,7 +285,7 @@ def _first_day(request: PersonRequest) -> date:
         day = date.fromisoformat(request.GET.get("from", ""))
     except ValueError:
         day = date.min
-    return day if is_in_reach(day) else today().replace(month=1, day=1)
+    return day if is_in_reach(day) else request.today.replace(month=1, day=1)
 
 
 def _apply_form(data: Any, comparison: Comparison) -> ApplyTableForm:

@@ -23,7 +23,7 @@ from backstage.record_forms import edit_record
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import day_before, in_force, today
+from config.lib.periods import day_before, in_force
 from schools.actions.schools import (
     Merged,
     Opened,
@@ -56,7 +56,7 @@ from schools.views.acting import acting, sent
 def schools(request: PersonRequest) -> HttpResponse:
     """The visible schools and their contacts."""
     require_staff(request)
-    on = today()
+    on = request.today
     context = {
         "schools": list_schools(request.user, on),
         "may_open": keeps_network(request.user),
@@ -70,7 +70,7 @@ def schools(request: PersonRequest) -> HttpResponse:
 def contact(request: PersonRequest, school_id: int) -> HttpResponse:
     """Edit the contact; the organisation department may also edit name and signature."""
     school = _get(request, school_id)
-    if not keeps_contact(request.user, school.pk, today()):
+    if not keeps_contact(request.user, school.pk, request.today):
         raise PermissionDenied
     form_class: Any = SchoolForm if keeps_network(request.user) else ContactForm
 
@@ -96,7 +96,7 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
     school = _get(request, school_id)
     if not keeps_network(request.user):
         raise PermissionDenied
-    form = OfficerForm(sent(request), on=today())
+    form = OfficerForm(sent(request), on=request.today)
 
     def do(data: dict[str, Any]) -> SchoolOfficer | None:
         return appoint_officer(
@@ -131,10 +131,10 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
 def note(request: PersonRequest, school_id: int) -> HttpResponse:
     """Write a guidance note, or the correction of a note (`?corrects=`)."""
     school = _get(request, school_id)
-    if not is_liaison_officer_of(request.user, school.pk, today()):
+    if not is_liaison_officer_of(request.user, school.pk, request.today):
         raise PermissionDenied
     corrects = _asked_note(request, school)
-    form = NoteForm(sent(request), on=today())
+    form = NoteForm(sent(request), on=request.today)
     if corrects is not None:
         former = {name: getattr(corrects, name) for name in ("noted_on", "topic", "text")}
         form.initial.update(former)
@@ -172,7 +172,7 @@ def open_new(request: PersonRequest) -> HttpResponse:
         raise PermissionDenied
     back = reverse("schools:schools")
     crumbs = crumbs_to(_("Found a school"))
-    return found_school(request, back=back, crumbs=crumbs, on=today())
+    return found_school(request, back=back, crumbs=crumbs, on=request.today)
 
 
 def found_school(
@@ -236,7 +236,7 @@ def merge(request: PersonRequest, school_id: int) -> HttpResponse:
     school = _get(request, school_id)
     if not keeps_network(request.user):
         raise PermissionDenied
-    form = MergeForm(sent(request), on=today(), school=school)
+    form = MergeForm(sent(request), on=request.today, school=school)
 
     def do(data: dict[str, Any]) -> Merged:
         return merge_schools(
@@ -277,7 +277,7 @@ def crumbs_to(*here: str, school: School | None = None) -> list[dict[str, str]]:
 def _get(request: PersonRequest, school_id: int) -> School:
     """A visible school. Raises Http404, and PermissionDenied for users without a staff role."""
     require_staff(request)
-    return get_object_or_404(School.objects.visible_to(request.user, today()), pk=school_id)
+    return get_object_or_404(School.objects.visible_to(request.user, request.today), pk=school_id)
 
 
 def _asked_note(request: PersonRequest, school: School) -> GuidanceNote | None:

@@ -10,7 +10,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -27,7 +26,6 @@ from backstage.views import attach, inert
 from config.lib.filters import ListRequest
 from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.paging import page_of
-from config.lib.periods import today
 from config.lib.pictures import shrink_picture
 from hours.actions.ledger import Change
 from hours.enums import AssessmentCause, Cap
@@ -52,7 +50,7 @@ def studies(request: PersonRequest) -> HttpResponse:
     require_studies(request)
     if holds_id_number(request):
         return redirect(request.path)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = study_filters(asked)
     page = page_of(request, lists.studies(asked, filters))
     context = {
@@ -82,7 +80,7 @@ def study(request: PersonRequest, study_id: int) -> HttpResponse:
 def study_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResponse:
     """A file of a visible record: our copy of a picture is shown, other files are downloaded."""
     require_studies(request)
-    study = get_object_or_404(Study.objects.visible_to(request.user, today()), pk=study_id)
+    study = get_object_or_404(Study.objects.visible_to(request.user, request.today), pk=study_id)
     evidence = get_object_or_404(study.files.select_related("file"), pk=file_id)
     stored = evidence.file
     try:
@@ -108,7 +106,7 @@ def get_page(request: PersonRequest, study_id: int) -> StudyPage:
     """A record that the user may see. Raises PermissionDenied and Http404."""
     require_studies(request)
     try:
-        return get_study_page(request.user, study_id, today())
+        return get_study_page(request.user, study_id, request.today)
     except Study.DoesNotExist as error:
         raise Http404 from error
 
@@ -151,7 +149,7 @@ def render_study(
         context["preview"] = preview = PreviewedHours.of(preview_study(page.study))
         preview.mark(page.participants)
         if page.study.is_declared:
-            context["beside"] = list_declared_beside(request.user, page, today())
+            context["beside"] = list_declared_beside(request.user, page, request.today)
     if page.may_review:
         context["review"] = review or ReviewForm(initial=seen)
     status = 422 if wrong else 409 if problem else 200

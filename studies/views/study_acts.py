@@ -28,7 +28,6 @@ from config.lib.dates import format_day
 from config.lib.filters import LONGEST_TEXT
 from config.lib.methods import read_or_write, write_only
 from config.lib.pages import address_of
-from config.lib.periods import today
 from schools.models import Organisation
 from schools.views.acting import acting
 from studies.actions import studies as actions
@@ -62,7 +61,7 @@ def choose(request: PersonRequest) -> HttpResponse:
         return redirect(request.path)
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_TEXT]
     is_visit = "visit" in request.GET
-    organisations = list(list_served(request.user, today(), text)[: ORGANISATIONS_SHOWN + 1])
+    organisations = list(list_served(request.user, request.today, text)[: ORGANISATIONS_SHOWN + 1])
     if len(organisations) == 1 and not text:
         name = "studies:record_visit" if is_visit else "studies:record_study"
         return redirect(name, organisations[0].pk)
@@ -118,7 +117,7 @@ def declare_for(request: PersonRequest, member_id: int) -> HttpResponse:
     """A clerk declares for a member of the school."""
     if not holds_any(request.user, Role.SCHOOL_CLERK):
         raise PermissionDenied
-    members = Member.objects.of_clerk(request.user, today())
+    members = Member.objects.of_clerk(request.user, request.today)
     return _declare(request, get_object_or_404(members, pk=member_id))
 
 
@@ -180,7 +179,7 @@ def _fill_in(
     guests: Iterable[int] = (),
 ) -> HttpResponse:
     """The form of a record with its evidence. Valid, it is saved, and submitted if requested."""
-    kwargs: dict[str, Any] = {"on": today()}
+    kwargs: dict[str, Any] = {"on": request.today}
     if organisation is not None:
         kwargs |= {"organisation": organisation, "guests": guests}
     files = FilesForm(
@@ -454,7 +453,7 @@ def _require_recorder(request: PersonRequest) -> None:
 def _get_served(request: PersonRequest, organisation_id: int) -> Organisation:
     """An organisation for which the user records study. Raises PermissionDenied, Http404."""
     _require_recorder(request)
-    return get_object_or_404(list_served(request.user, today()), pk=organisation_id)
+    return get_object_or_404(list_served(request.user, request.today), pk=organisation_id)
 
 
 def _incomplete() -> str:

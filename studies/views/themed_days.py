@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dates import MONTHS, MONTHS_3
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
@@ -26,7 +25,7 @@ from studies.queries.themed_days import months_due, with_days
 def themed_days(request: PersonRequest) -> HttpResponse:
     """Branches by month: who has held the themed Party day, and who has not."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = themed_day_filters(asked)
     year = int(filters.value("year"))
     page = page_of(request, lists.branches(asked, filters))

@@ -18,7 +18,6 @@ from backstage.forms import DatedForm, IdempotentForm, ReasonForm
 from backstage.idempotency import replay_if_deleted
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from schools.actions.organisations import (
     Moved,
     add_organisation,
@@ -52,7 +51,7 @@ def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
     place = _place(parent)
     if place is None:
         return redirect(address_of(parent))
-    form = AddForm(sent(request), parent=place, today=today())
+    form = AddForm(sent(request), parent=place, today=request.today)
 
     def do(data: dict[str, Any]) -> Organisation:
         return add_organisation(
@@ -89,7 +88,7 @@ def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
 def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Rename an organisation."""
     organisation = _get(request, organisation_id)
-    form = RenameForm(sent(request), today=today())
+    form = RenameForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> NameChange:
         return rename_organisation(
@@ -145,7 +144,7 @@ def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int
 def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Move an organisation, with all below it, below another one."""
     organisation = _get(request, organisation_id)
-    form = MoveForm(sent(request), user=request.user, today=today())
+    form = MoveForm(sent(request), user=request.user, today=request.today)
 
     def do(data: dict[str, Any]) -> Moved:
         return move_organisation(
@@ -179,9 +178,9 @@ def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
 def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Split an organisation: some of its members go to a new one."""
     organisation = _get(request, organisation_id)
-    rows = list_own_members(organisation.pk, today())
+    rows = list_own_members(organisation.pk, request.today)
     members = [(row.member_id, f"{row.member.name} {row.member.number}") for row in rows]
-    form = SplitForm(sent(request), members=members, today=today())
+    form = SplitForm(sent(request), members=members, today=request.today)
 
     def do(data: dict[str, Any]) -> Transfer:
         return split_organisation(
@@ -217,7 +216,7 @@ def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
 def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Merge an organisation into another one."""
     organisation = _get(request, organisation_id)
-    form = MergeForm(sent(request), user=request.user, today=today())
+    form = MergeForm(sent(request), user=request.user, today=request.today)
 
     def do(data: dict[str, Any]) -> Transfer:
         return merge_organisations(
@@ -257,7 +256,7 @@ def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
 def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Close an organisation without members."""
     organisation = _get(request, organisation_id)
-    form = DatedForm(sent(request), today=today())
+    form = DatedForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> list[Post]:
         return close_organisation(organisation_id=organisation.pk, on=data["on"], **acting(request))
@@ -275,7 +274,7 @@ def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
 def _get(request: PersonRequest, organisation_id: int) -> Organisation:
     """A visible organisation, if the person may edit it. Raises Http404, PermissionDenied."""
     require_staff(request)
-    visible = Organisation.objects.visible_to(request.user, today())
+    visible = Organisation.objects.visible_to(request.user, request.today)
     organisation = get_object_or_404(visible, pk=organisation_id)
     if not keeps_network(request.user):
         raise PermissionDenied
@@ -299,7 +298,7 @@ def _answer(
 ) -> HttpResponse:
     """Form and confirmation of an action; `texts` are title, button and success message."""
     title, submit_label, done = texts
-    on: date = today()
+    on: date = request.today
     path = [*list_path(request.user, organisation, on, on), organisation]
     steps = Confirmation(
         form=form,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +13,6 @@ from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -30,7 +29,7 @@ from backstage.forms import DatedForm, IdempotentForm, replace_hidden_value
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import in_force, last_day, local_date, today
+from config.lib.periods import in_force, last_day
 from schools.models import Organisation
 from schools.permissions import require_staff
 from schools.queries.schools import serving_school
@@ -57,8 +56,8 @@ from trainees.views.sentences import posts_ended, sessions_ended
 def member(request: PersonRequest, member_id: int) -> HttpResponse:
     """The member's register card, with present and past facts. Viewing it is audited."""
     require_staff(request)
-    now = timezone.now()
-    card = _get_card(request, member_id, now)
+    now = request.now
+    card = _get_card(request, member_id)
     with transaction.atomic():
         record_act(
             act="look_up_member",
@@ -67,7 +66,7 @@ def member(request: PersonRequest, member_id: int) -> HttpResponse:
             at=now,
             after={"roles": acting_roles(request.user)},
         )
-    on, may_act = local_date(now), member_id not in own_rows(request.user)
+    on, may_act = request.today, member_id not in own_rows(request.user)
     context = {
         "card": card,
         "present": card.present(on),
@@ -81,9 +80,9 @@ def member(request: PersonRequest, member_id: int) -> HttpResponse:
     return render(request, "trainees/member.html", context)
 
 
-def _get_card(request: PersonRequest, member_id: int, now: datetime) -> Card:
+def _get_card(request: PersonRequest, member_id: int) -> Card:
     try:
-        return get_card(request.user, member_id, local_date(now), now)
+        return get_card(request.user, member_id, request.today, request.now)
     except Member.DoesNotExist as error:
         raise Http404 from error
 
@@ -91,7 +90,7 @@ def _get_card(request: PersonRequest, member_id: int, now: datetime) -> Card:
 def get_member_for(request: PersonRequest, member_id: int, *roles: Role) -> Member:
     """A visible member, if the person has one of these roles."""
     require_staff(request)
-    member = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
+    member = get_object_or_404(Member.objects.visible_to(request.user, request.today), pk=member_id)
     if not holds_any(request.user, *roles):
         raise PermissionDenied
     return member
@@ -101,7 +100,7 @@ def get_member_for(request: PersonRequest, member_id: int, *roles: Role) -> Memb
 def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
     """Transfer to another organisation from a day on."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = TransferForm(sent(request), user=request.user, today=today())
+    form = TransferForm(sent(request), user=request.user, today=request.today)
 
     def do(data: dict[str, Any]) -> people.Followed:
         return people.transfer_member(
@@ -136,7 +135,7 @@ def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
 def change_membership_status(request: PersonRequest, member_id: int) -> HttpResponse:
     """Change the membership status from a day on."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = MembershipStatusForm(sent(request), today=today())
+    form = MembershipStatusForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> people.Followed:
         return people.change_membership_status(
@@ -174,7 +173,7 @@ def change_membership_status(request: PersonRequest, member_id: int) -> HttpResp
 def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
     """Appoint to a post from a day on."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = PostForm(sent(request), user=request.user, today=today())
+    form = PostForm(sent(request), user=request.user, today=request.today)
 
     def do(data: dict[str, Any]) -> Post:
         return people.appoint_to_post(
@@ -235,7 +234,7 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
     """End a post."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
     post = get_object_or_404(member.posts.select_related("organisation"), pk=post_id)
-    form = DatedForm(sent(request), today=today())
+    form = DatedForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> Post:
         return people.end_post(
@@ -262,7 +261,7 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
 def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
     """Record the day on which probation ended."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = DatedForm(sent(request), today=today())
+    form = DatedForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> bool:
         return people.record_full_membership(member_id=member.pk, on=data["on"], **acting(request))
@@ -385,7 +384,7 @@ def correct(request: PersonRequest, member_id: int) -> HttpResponse:
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)
     in_full = holds_any(request.user, Role.ORGANISATION_DEPARTMENT)
     if not in_full:
-        get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=member.pk)
+        get_object_or_404(Member.objects.of_clerk(request.user, request.today), pk=member.pk)
     fields = ["name", "phone"] if in_full else ["phone"]
     initial = {"name": member.name, "phone": member.phone, "seen": state_of(member, fields)}
     make = PersonForm if in_full else PhoneForm
@@ -404,7 +403,7 @@ def correct(request: PersonRequest, member_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The register has been changed."))
             if "phone" in form.changed_data and (
-                shared := shared_phone_in_words(member, request.user, today())
+                shared := shared_phone_in_words(member, request.user, request.today)
             ):
                 messages.warning(request, shared)
             return redirect("trainees:member", member.pk)

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -25,7 +24,6 @@ from backstage.views import attach
 from config.lib.filters import ListRequest, no_filters
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from config.lib.periods import today
 from config.lib.spreadsheet_reading import SpreadsheetError
 from schools.proposal_forms import MOST_AT_ONCE, ProposalsForm
 from schools.queries.proposals import list_founded
@@ -74,7 +72,7 @@ def _get(request: PersonRequest, register_id: int) -> RegisterImport:
 def imports(request: PersonRequest) -> HttpResponse:
     """Upload a register; earlier imports, newest first."""
     require_office(request)
-    form = RegisterUploadForm(request.POST or None, request.FILES or None, on=today())
+    form = RegisterUploadForm(request.POST or None, request.FILES or None, on=request.today)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -87,7 +85,7 @@ def imports(request: PersonRequest) -> HttpResponse:
             form.add_error(error.field, str(error))
     if form.errors:
         status = 422
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     rows = lists.imports(asked, no_filters(asked))
     page = page_of(request, rows)
     context = {"form": form, "page_obj": page, "export": "imports"}
@@ -97,7 +95,7 @@ def imports(request: PersonRequest) -> HttpResponse:
 def _upload(request: PersonRequest, form: RegisterUploadForm) -> str:
     uploaded = form.cleaned_data["file"]
     data = uploaded.read()
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def start() -> str:
         register = actions.start_import(
@@ -239,7 +237,7 @@ def discard(request: PersonRequest, register_id: int) -> HttpResponse:
 
 def _act(request: PersonRequest, register: RegisterImport, do: Any) -> HttpResponse:
     """Carry out one step of an import and return to its page, or show a conflict page."""
-    kwargs = {"register_id": register.pk, "by": Actor.of_request(request), "at": timezone.now()}
+    kwargs = {"register_id": register.pk, "by": Actor.of_request(request), "at": request.now}
     try:
         do(kwargs)
     except RegisterError as error:
@@ -268,5 +266,5 @@ def errors(request: PersonRequest, register_id: int) -> HttpResponse:
 def template(request: PersonRequest) -> HttpResponse:
     """An empty register to fill in, with drop-down lists."""
     require_office(request)
-    answer = HttpResponse(write_template(today()), content_type=XLSX)
+    answer = HttpResponse(write_template(request.today), content_type=XLSX)
     return attach(answer, f"{_('Template of the register')}.xlsx")

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
@@ -37,7 +37,7 @@ from config.lib.documents import DocumentError, set_document
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from config.lib.periods import local_date, today
+from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from config.lib.row_keys import is_row_key
 from schools.context_processors import place_of
@@ -75,7 +75,7 @@ def slips(request: PersonRequest) -> HttpResponse:
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
         return redirect("trainees:slips")
-    now = timezone.now()
+    now = request.now
     asked = ListRequest(request.user, request.GET, now)
     filters = slip_filters(asked)
     page = page_of(request, lists.slips(asked, filters), WORK_PAGE_SIZE)
@@ -84,36 +84,35 @@ def slips(request: PersonRequest) -> HttpResponse:
         "page_obj": page,
         "filters": filters,
         "organisation": organisation,
-        "waiting": _waiting(request, organisation.pk, now).count() if organisation else 0,
+        "waiting": _waiting(request, organisation.pk).count() if organisation else 0,
         "batches": list_batches(request.user, now),
         "export": "slips",
     }
     return render(request, "trainees/slips.html", context)
 
 
-def _choosable(request: PersonRequest, now: datetime) -> MemberQuerySet:
-    served = lists.members_served(ListRequest(request.user, {}, now))
+def _choosable(request: PersonRequest) -> MemberQuerySet:
+    served = lists.members_served(ListRequest(request.user, {}, request.now))
     return served.select_related("user").filter(is_staff_account=False)
 
 
-def _waiting(request: PersonRequest, organisation: int, now: datetime) -> MemberQuerySet:
+def _waiting(request: PersonRequest, organisation: int) -> MemberQuerySet:
     """Members of one organisation who have no account and no slip."""
-    rows = _choosable(request, now).without_account(now)
-    return rows.in_organisation(organisation, local_date(now))
+    rows = _choosable(request).without_account(request.now)
+    return rows.in_organisation(organisation, request.today)
 
 
 @write_only
 def check_slips(request: PersonRequest) -> HttpResponse:
     """The check page: who will get a slip, and the effects. Writes nothing."""
     _require(request, *SLIP_ROLES)
-    now = timezone.now()
     everyone = request.POST.get("everyone", "")
     if is_row_key(everyone):
-        rows = _waiting(request, int(everyone), now)
+        rows = _waiting(request, int(everyone))
     else:
         form = ChosenMembersForm(request.POST)
         form.is_valid()
-        rows = _choosable(request, now).filter(pk__in=form.cleaned_data.get("member", []))
+        rows = _choosable(request).filter(pk__in=form.cleaned_data.get("member", []))
     chosen = list(rows.order_by("organisation_today", "name_pinyin", "pk")[: SLIPS_AT_ONCE + 1])
     return _render_check(request, chosen)
 
@@ -121,7 +120,7 @@ def check_slips(request: PersonRequest) -> HttpResponse:
 def _render_check(
     request: PersonRequest, chosen: list[Member], error: str = "", status: int = 200
 ) -> HttpResponse:
-    to_sign = list_to_sign(chosen, request.user, today())
+    to_sign = list_to_sign(chosen, request.user, request.today)
     by_state = [member.account_state for member in chosen]  # type: ignore[attr-defined]
     context = {
         "chosen": chosen,
@@ -150,7 +149,7 @@ def issue_slips(request: PersonRequest) -> HttpResponse:
         return conflict_page(
             request, _("The form arrived incomplete. Load the page and try again."), 422
         )
-    key, now = form.cleaned_data["idempotency_key"], timezone.now()
+    key, now = form.cleaned_data["idempotency_key"], request.now
     chosen, by = form.cleaned_data["member"], Actor.of_request(request)
     try:
         agreed = chosen if _is_agreed(request, chosen, by, now) else []
@@ -162,7 +161,7 @@ def issue_slips(request: PersonRequest) -> HttpResponse:
             lambda: issue_member_slips(member_ids=chosen, key=key, by=by, at=now, agreed=agreed),
         )
     except (SlipError, PendingError, TooManyGuessesError) as error:
-        rows = _choosable(request, now).filter(pk__in=chosen)
+        rows = _choosable(request).filter(pk__in=chosen)
         return _render_check(request, list(rows.order_by("name_pinyin")), str(error), 422)
 
 
@@ -211,8 +210,8 @@ def _issue_once(
 def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
     """A slip for a staff account, by the security administrator: check page and action."""
     _require(request, Role.SECURITY_ADMINISTRATOR)
-    now = timezone.now()
-    accounts = list_staff_accounts(request.user, local_date(now))
+    now = request.now
+    accounts = list_staff_accounts(request.user, request.today)
     account = get_object_or_404(accounts, pk=user_id)
     form = IdempotentForm(request.POST or None)
     error = ""
@@ -244,9 +243,9 @@ def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
 def slip_batch(request: PersonRequest, key: UUID) -> HttpResponse:
     """A batch that the person issued: its members, and the sheets to print."""
     _require(request, *SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
-    now = timezone.now()
+    now = request.now
     batch = get_object_or_404(SlipBatch.objects.visible_to(request.user), key=key)
-    codes = list(list_codes(request.user, batch, local_date(now)))
+    codes = list(list_codes(request.user, batch, request.today))
     shown = [code.pk for code in codes]
     context = {
         "batch": batch,
@@ -263,7 +262,7 @@ def slip_batch(request: PersonRequest, key: UUID) -> HttpResponse:
 def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
     """The slips of a batch as a PDF, within a day of issuing. Printing is audited."""
     _require(request, *SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
-    now = timezone.now()
+    now = request.now
     batches = SlipBatch.objects.visible_to(request.user).printable_at(now)
     batch = get_object_or_404(batches, key=key)
     slips = list_slips(request.user, batch, now)

@@ -7,12 +7,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.enums import DISTRICT_ROLES, Role
-from accounts.models import User
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import ReasonForm
@@ -20,7 +18,7 @@ from config.lib.dates import format_day
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import first_day, in_force, today
+from config.lib.periods import first_day, in_force
 from schools.permissions import require_staff
 from schools.queries.schools import serving_school
 from schools.views.acting import acting, sent
@@ -45,7 +43,7 @@ from years.views.new_members import where_counted
 def departures(request: PersonRequest) -> HttpResponse:
     """Members who left in a year; cards of those who left open for the district."""
     require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = departure_filters(asked)
     context = {
         "page_obj": page_of(request, lists.departures(asked, filters)),
@@ -60,7 +58,7 @@ def departures(request: PersonRequest) -> HttpResponse:
 def record(request: PersonRequest, member_id: int) -> HttpResponse:
     """Record that a member left the district's organisations."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = DepartureForm(sent(request), today=today())
+    form = DepartureForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> Left:
         return record_departure(
@@ -72,13 +70,13 @@ def record(request: PersonRequest, member_id: int) -> HttpResponse:
         )
 
     def effects(left: Left) -> list[str]:
-        return _what_leaving_does(request.user, left)
+        return _what_leaving_does(request, left)
 
     texts = (_("Record that the member leaves"), _("Record the departure"))
     return answer_act(request, member, form, do=do, effects=effects, texts=texts)
 
 
-def _what_leaving_does(user: User, left: Left) -> list[str]:
+def _what_leaving_does(request: PersonRequest, left: Left) -> list[str]:
     departure, member = left.departure, left.departure.member
     values = {
         **who_and_when(member, departure.left_on),
@@ -90,7 +88,7 @@ def _what_leaving_does(user: User, left: Left) -> list[str]:
         *posts_ended(left.posts),
         *([_("The exemption ends on that day.")] if left.exemptions else []),
         _who_counts(left),
-        *year_then(user, member, departure.left_on),
+        *year_then(request, member, departure.left_on),
         *left.sentences,
         *_account(left),
         _("Posted hours and past years stay. The department can still issue papers."),
@@ -138,7 +136,7 @@ def take_back(request: PersonRequest, departure_id: int) -> HttpResponse:
         )
 
     def effects(taken_back: TakenBack) -> list[str]:
-        return _what_taking_back_does(request.user, taken_back)
+        return _what_taking_back_does(request, taken_back)
 
     texts = (_("Take the departure back"), _("Take it back"))
     intro = _("Left on %(day)s: %(kind)s. Only if this was recorded by mistake.") % {
@@ -148,9 +146,9 @@ def take_back(request: PersonRequest, departure_id: int) -> HttpResponse:
     return answer_act(request, member, form, do=do, effects=effects, texts=texts, intro=intro)
 
 
-def _what_taking_back_does(user: User, taken_back: TakenBack) -> list[str]:
+def _what_taking_back_does(request: PersonRequest, taken_back: TakenBack) -> list[str]:
     departure, member = taken_back.departure, taken_back.departure.member
-    present = member.memberships.filter(in_force(today())).first()
+    present = member.memberships.filter(in_force(request.today)).first()
     values = {
         **who_and_when(member, departure.left_on),
         "organisation": departure.organisation.name,
@@ -160,7 +158,7 @@ def _what_taking_back_does(user: User, taken_back: TakenBack) -> list[str]:
         _("Membership, posts and exemptions that ended on %(day)s go on as they were.") % values,
         *taken_back.left_out,
         *([where_counted(present.organisation, departure.left_on)] if present else []),
-        *year_then(user, member, departure.left_on),
+        *year_then(request, member, departure.left_on),
         *(
             [_("The account is enabled again, with its former password.")]
             if departure.ended.get("account")
@@ -174,7 +172,7 @@ def _what_taking_back_does(user: User, taken_back: TakenBack) -> list[str]:
 def take_in(request: PersonRequest, member_id: int) -> HttpResponse:
     """A member who has left belongs to an organisation of the district again."""
     member = _get_left(request, member_id)
-    form = ReturnForm(sent(request), user=request.user, today=today())
+    form = ReturnForm(sent(request), user=request.user, today=request.today)
 
     def do(data: dict[str, Any]) -> Membership:
         return return_member(
@@ -186,13 +184,13 @@ def take_in(request: PersonRequest, member_id: int) -> HttpResponse:
         )
 
     def effects(membership: Membership) -> list[str]:
-        return _what_coming_back_does(request.user, membership)
+        return _what_coming_back_does(request, membership)
 
     texts = (_("Take in again"), _("Take the member in"))
     return answer_act(request, member, form, do=do, effects=effects, texts=texts)
 
 
-def _what_coming_back_does(user: User, membership: Membership) -> list[str]:
+def _what_coming_back_does(request: PersonRequest, membership: Membership) -> list[str]:
     member, on = membership.member, first_day(membership.period)
     values = {
         **who_and_when(member, on),
@@ -203,7 +201,7 @@ def _what_coming_back_does(user: User, membership: Membership) -> list[str]:
         _("%(name)s (%(number)s) belongs to %(organisation)s from %(day)s on.") % values,
         _("Standing: %(standing)s.") % values,
         where_counted(membership.organisation, on),
-        *year_then(user, member, on),
+        *year_then(request, member, on),
     ]
 
 
@@ -215,7 +213,9 @@ def _get_departure(request: PersonRequest, departure_id: int) -> Departure:
 
 def _get_left(request: PersonRequest, member_id: int) -> Member:
     _require_office(request)
-    return get_object_or_404(Member.objects.on_record_for(request.user, today()), pk=member_id)
+    return get_object_or_404(
+        Member.objects.on_record_for(request.user, request.today), pk=member_id
+    )
 
 
 def _require_office(request: PersonRequest) -> None:

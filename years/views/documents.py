@@ -11,7 +11,6 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -26,7 +25,6 @@ from backstage.papers import MEDIA_TYPE
 from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from config.lib.years import FIRST_YEAR
 from trainees.models import Member
 from years.actions.documents import issue_document, open_document, revoke_document
@@ -39,7 +37,7 @@ from years.models import DocumentRevocation, IssuedDocument
 @read_or_write
 def member_documents(request: PersonRequest, member_id: int) -> HttpResponse:
     """A member's issued documents, and a form to issue more; access by others is audited."""
-    on = today()
+    on = request.today
     member = get_object_or_404(Member.objects.papers_by(request.user, on), pk=member_id)
     years = _years(member, on.year)
     form = IssueForm(request.POST or None, years=years, initial=_asked(request, years))
@@ -96,7 +94,7 @@ def _issue(request: PersonRequest, member: Member, form: IssueForm) -> HttpRespo
             year=year,
             check_address=site_address(request) + reverse("years:check_document"),
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
         ),
     )
     messages.success(request, _("The document is issued. Open it below to print it."))
@@ -106,7 +104,9 @@ def _issue(request: PersonRequest, member: Member, form: IssueForm) -> HttpRespo
 @require_safe
 def document_file(request: PersonRequest, document_id: int) -> HttpResponse:
     """The document as issued; opening it is audited, except by the member."""
-    rows = IssuedDocument.objects.visible_to(request.user, today()).select_related("member", "file")
+    rows = IssuedDocument.objects.visible_to(request.user, request.today).select_related(
+        "member", "file"
+    )
     document = get_object_or_404(rows, pk=document_id)
     try:
         pdf = open_document(document)
@@ -120,7 +120,7 @@ def document_file(request: PersonRequest, document_id: int) -> HttpResponse:
 @read_or_write
 def revoke(request: PersonRequest, document_id: int) -> HttpResponse:
     """Revoke a document with a reason: form, confirmation page, action."""
-    on = today()
+    on = request.today
     visible = IssuedDocument.objects.visible_to(request.user, on).with_state()
     document = get_object_or_404(visible.select_related("member"), pk=document_id)
     if not IssuedDocument.objects.revocable_by(request.user, on).filter(pk=document_id).exists():
@@ -135,7 +135,7 @@ def revoke(request: PersonRequest, document_id: int) -> HttpResponse:
             document_id=document.pk,
             reason=data["reason"],
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
         )
 
     def effects(revocation: DocumentRevocation) -> list[str]:
@@ -186,6 +186,6 @@ def _record_access(
             act=act,
             obj=obj,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             after={**facts, "roles": acting_roles(request.user)},
         )

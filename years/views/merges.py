@@ -23,7 +23,6 @@ from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from config.lib.resident_ids import holds_resident_id
 from schools.views.acting import acting, sent
 from trainees.actions.member_merges import (
@@ -52,13 +51,13 @@ def duplicates(request: PersonRequest) -> HttpResponse:
         )
         return redirect("years:duplicates")
     is_asked = "kept" in request.GET or "given_up" in request.GET
-    visible = Member.objects.visible_to(request.user, today())
+    visible = Member.objects.visible_to(request.user, request.today)
     pair = PairForm(request.GET if is_asked else None, visible=visible)
     if pair.is_valid():
         kept, given_up = pair.cleaned_data["kept"], pair.cleaned_data["given_up"]
         return redirect("years:propose_merge", kept.pk, given_up.pk)
     page = page_of(request, list_merges())
-    context = {"suspects": list_suspects(today()), "page_obj": page, "pair": pair}
+    context = {"suspects": list_suspects(request.today), "page_obj": page, "pair": pair}
     return render(request, "years/duplicates.html", context)
 
 
@@ -80,7 +79,7 @@ def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
 def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpResponse:
     """Propose that two rows are one person."""
     _require_office(request)
-    visible = Member.objects.visible_to(request.user, today())
+    visible = Member.objects.visible_to(request.user, request.today)
     kept = get_object_or_404(visible, pk=kept_id)
     given_up = get_object_or_404(visible, pk=given_up_id)
 
@@ -228,7 +227,7 @@ def _about(request: PersonRequest, kept: Member, given_up: Member) -> dict[str, 
     """The context of merge_rows.html for two rows."""
     facts = ("sex", "birth_date")
     return {
-        "compared": compare_rows(kept, given_up, request.user, today()),
+        "compared": compare_rows(kept, given_up, request.user, request.today),
         "is_decided": given_up.merged_into_id is not None,
         "differ_in_id": any(getattr(kept, name) != getattr(given_up, name) for name in facts),
     }

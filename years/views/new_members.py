@@ -18,7 +18,7 @@ from config.lib.dates import format_day
 from config.lib.filters import LONGEST_TEXT
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import first_day, today
+from config.lib.periods import first_day
 from schools.models import Organisation
 from schools.permissions import require_staff
 from schools.queries.schools import serving_school
@@ -41,7 +41,7 @@ def add(request: PersonRequest) -> HttpResponse:
     if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
         raise PermissionDenied
     place = request.GET.get("organisation", "")[:LONGEST_TEXT]
-    form = NewMemberForm(sent(request), user=request.user, today=today(), organisation=place)
+    form = NewMemberForm(sent(request), user=request.user, today=request.today, organisation=place)
 
     def do(data: dict[str, Any]) -> Membership:
         return add_member(
@@ -84,13 +84,13 @@ def _effects(request: PersonRequest, membership: Membership) -> list[str]:
         "sex": member.get_sex_display(),
         "born": format_day(member.birth_date),
     }
-    shared = shared_phone_in_words(member, request.user, today())
+    shared = shared_phone_in_words(member, request.user, request.today)
     return [
         _("%(name)s gets the member number %(number)s.") % values,
         _("By the ID number: %(sex)s, born on %(born)s.") % values,
         _("From %(day)s on they belong to %(organisation)s; standing: %(standing)s.") % values,
         where_counted(membership.organisation, on),
-        *year_then(request.user, member, on),
+        *year_then(request, member, on),
         *([shared] if shared else []),
         _("There is no account yet: a slip opens one."),
     ]

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -59,7 +58,7 @@ def _for_staff(
                 request, _("Search by name or number: an ID number does not belong in an address.")
             )
             return redirect(request.path)
-        return view(request, ListRequest(request.user, request.GET, timezone.now()))
+        return view(request, ListRequest(request.user, request.GET, request.now))
 
     return wrapped
 
