@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -81,8 +80,7 @@ def confirm_action(request: PersonRequest, steps: Confirmation) -> HttpResponse:
     except EffectsChangedError as error:
         return _show_check(request, steps, error.effects, is_anew=True)
     except steps.refusals as refusal:
-        name = getattr(refusal, "field", NON_FIELD_ERRORS)
-        form.add_error(name if name in form.fields else None, str(refusal))
+        form.refuse(refusal)
         return _show_form(request, steps, getattr(refusal, "blockers", ()))
     return _show_check(request, steps, effects)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -18,8 +19,8 @@ from django.views.decorators.http import require_safe
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest, PortalRequest
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.pages import incomplete_page
+from backstage.submissions import carry_out_once
 from classes.queries.calendar_feeds import find_feed, list_events_of
 from config.lib.calendars import CONTENT_TYPE, write_calendar
 
@@ -27,9 +28,7 @@ from config.lib.calendars import CONTENT_TYPE, write_calendar
 CALENDAR_SECONDS = 1800
 
 
-def show_new_address(
-    request: PersonRequest, act: str, make: Callable[..., str], page: str
-) -> HttpResponse:
+def show_new_address(request: PersonRequest, make: Callable[..., str], page: str) -> HttpResponse:
     """Make a calendar address as the form asks, and show it: no other page does.
 
     Only its hash is stored. If this is loaded again, the portal says that the address cannot be
@@ -40,25 +39,15 @@ def show_new_address(
         return redirect(back)
     form = IdempotentForm(request.POST)
     if not form.is_valid():
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
+        return incomplete_page(request)
     by, at = Actor.of_request(request), request.now
     made: list[str] = []
-    try:
-        run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=act,
-            body_hash=hash_body(request.POST),
-            location=back,
-            do=lambda: made.append(make(by=by, at=at)),
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+    answer = carry_out_once(request, form, do=lambda: made.append(make(by=by, at=at)), to=back)
     if not made:
-        messages.info(request, _("The address was shown once. It still opens your timetable."))
-        return redirect(back)
+        if answer.status_code == HTTPStatus.FOUND:
+            text = _("The address was shown once. It still opens your timetable.")
+            messages.info(request, text)
+        return answer
     address = site_address(request) + reverse("classes:calendar", args=made)
     return render(request, "classes/calendar_address.html", {"address": address, "back": page})
 

@@ -6,14 +6,13 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from classes.actions.class_order import (
     Order,
     Place,
@@ -43,13 +42,11 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         wanted = Order(_places(training_class, form), form.cleaned_data["monitor"])
         try:
-            return redirect(_arrange(request, training_class, form, wanted))
-        except KeyReusedError:
-            return conflict_page(request)
+            return _arrange(request, training_class, form, wanted)
         except OrderConflictError as error:
             form = form.show_conflicts(error, wanted)
         except RosterError as error:
-            form.add_error(None, str(error))
+            form.refuse(error)
     rows = [
         (
             enrolment,
@@ -72,7 +69,7 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
 
 def _arrange(
     request: PersonRequest, training_class: TrainingClass, form: OrderForm, wanted: Order
-) -> str:
+) -> HttpResponse:
     by, at = Actor.of_request(request), request.now
 
     def do() -> None:
@@ -87,14 +84,8 @@ def _arrange(
 
     # After splitting or numbering, the clerk sees the result on the same page.
     page = "training_class" if form.cleaned_data["act"] == "save" else "class_order"
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"arrange_roster:{training_class.pk}",
-        body_hash=hash_body(request.POST),
-        location=reverse(f"classes:{page}", args=[training_class.pk]),
-        do=do,
-    )
+    to = reverse(f"classes:{page}", args=[training_class.pk])
+    return carry_out_once(request, form, do=do, to=to)
 
 
 def _places(training_class: TrainingClass, form: OrderForm) -> dict[int, Place]:

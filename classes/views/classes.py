@@ -16,9 +16,8 @@ from django.views.decorators.http import require_safe
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
 from backstage.record_forms import edit_record
+from backstage.submissions import submit_once
 from classes.actions import calling_off
 from classes.actions.enrolments import (
     LetIn,
@@ -56,13 +55,10 @@ def plan(request: PersonRequest) -> HttpResponse:
     asked = ListRequest(request.user, request.GET, request.now)
     wanted = begin_with(asked, day_name="first_day", keys=("school", "venue", "instructor"))
     form = PlanForm(request.POST or None, user=request.user, schools=schools, on=on, wanted=wanted)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_set_up(request, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except CoursesError as error:
-            form.refuse(error)
+    if answer := submit_once(
+        request, form, do=lambda: _set_up(request, form), refusals=(CoursesError,)
+    ):
+        return answer
     remark_for_plan(form, request.user)
     status = 422 if form.errors else 200
     context = {"form": form, "has_courses": Course.objects.exists()}
@@ -70,24 +66,13 @@ def plan(request: PersonRequest) -> HttpResponse:
 
 
 def _set_up(request: PersonRequest, form: PlanForm) -> str:
-    by, at = Actor.of_request(request), request.now
-
-    def do() -> str:
-        made = plan_class(plan=form.plan, by=by, at=at)
-        messages.success(request, _("The class is planned. Next, choose its trainees."))
-        _ask_to_call(request, form.cleaned_data["instructor"])
-        # The roster page selects the audience of the class by default.
-        address = reverse("classes:class_roster", args=[made.pk])
-        named = form.cleaned_data["organisation"]
-        return f"{address}?organisation={named.code}" if named else address
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"plan_class:{request.user.pk}",
-        body_hash=hash_body(request.POST),
-        do=do,
-    )
+    """Plan the class; the address of its roster, which selects its audience by default."""
+    made = plan_class(plan=form.plan, by=Actor.of_request(request), at=request.now)
+    messages.success(request, _("The class is planned. Next, choose its trainees."))
+    _ask_to_call(request, form.cleaned_data["instructor"])
+    address = reverse("classes:class_roster", args=[made.pk])
+    named = form.cleaned_data["organisation"]
+    return f"{address}?organisation={named.code}" if named else address
 
 
 @require_safe

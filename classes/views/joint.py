@@ -8,15 +8,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
 from accounts.records import RecordError
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from classes.queries.classes import get_class
 from classes.queries.joint import get_joint_class_page, members_of_schools
 from config.lib.methods import read_or_write
@@ -73,14 +72,19 @@ def joining_schools(request: PersonRequest, class_id: int) -> HttpResponse:
     if not plans_classes(request.user, training_class.school_id, request.today):
         raise PermissionDenied
     form = JoiningSchoolsForm(request.POST or None, training_class=training_class, on=request.today)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_set(request, training_class, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except RecordError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
     address = reverse("classes:training_class", args=[training_class.pk])
+
+    def do() -> None:
+        set_joining_schools(
+            training_class=training_class,
+            schools=list(form.cleaned_data["joint_schools"]),
+            by=Actor.of_request(request),
+            at=request.now,
+        )
+        messages.success(request, _("What you entered is saved."))
+
+    if answer := submit_once(request, form, do=do, to=address, refusals=(RecordError,)):
+        return answer
     title = _("Schools that join")
     context = {
         "form": form,
@@ -90,25 +94,3 @@ def joining_schools(request: PersonRequest, class_id: int) -> HttpResponse:
         "crumbs": [{"label": training_class.title, "url": address}, {"label": title, "url": ""}],
     }
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
-
-
-def _set(request: PersonRequest, training_class: TrainingClass, form: JoiningSchoolsForm) -> str:
-    by, at = Actor.of_request(request), request.now
-
-    def do() -> None:
-        set_joining_schools(
-            training_class=training_class,
-            schools=list(form.cleaned_data["joint_schools"]),
-            by=by,
-            at=at,
-        )
-        messages.success(request, _("What you entered is saved."))
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"set_joining_schools:{training_class.pk}",
-        body_hash=hash_body(request.POST),
-        location=reverse("classes:training_class", args=[training_class.pk]),
-        do=do,
-    )

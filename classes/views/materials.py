@@ -14,9 +14,8 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.files import FileError, read_file
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.material_forms import MaterialForm
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from classes.actions.materials import add_material, move_material, remove_material
@@ -47,32 +46,21 @@ def materials(request: PersonRequest, class_id: int) -> HttpResponse:
 
 def _add(request: PersonRequest, training_class: TrainingClass) -> HttpResponse:
     form = MaterialForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _render(request, training_class, form)
-    upload = form.cleaned_data["upload"]
-    data, by, at = upload.read(), Actor.of_request(request), request.now
-    try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=f"add_material:{training_class.pk}",
-            body_hash=hash_body(request.POST, data),
-            location=reverse("classes:class_materials", args=[training_class.pk]),
-            do=lambda: add_material(
-                training_class_id=training_class.pk,
-                title=form.cleaned_data["title"],
-                data=data,
-                name=upload.name,
-                by=by,
-                at=at,
-            ),
+
+    def do() -> None:
+        upload = form.cleaned_data["upload"]
+        add_material(
+            training_class_id=training_class.pk,
+            title=form.cleaned_data["title"],
+            data=upload.read(),
+            name=upload.name,
+            by=Actor.of_request(request),
+            at=request.now,
         )
-    except KeyReusedError:
-        return conflict_page(request)
-    except MaterialError as error:
-        form.add_error("upload", str(error))
-        return _render(request, training_class, form)
-    return redirect(location)
+
+    to = reverse("classes:class_materials", args=[training_class.pk])
+    answer = submit_once(request, form, do=do, to=to, refusals=(MaterialError,))
+    return answer or _render(request, training_class, form)
 
 
 def _render(

@@ -15,8 +15,8 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.pages import conflict_page, incomplete_page
+from backstage.submissions import carry_out_once, submit_once
 from classes import lists
 from classes.actions.enrolments import (
     Enrolled,
@@ -70,14 +70,13 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     }
     if request.POST.get("act") == "all":
         return _enrol_all(request, training_class, form, rows, page)
-    if request.method == "POST" and form.is_valid():
-        try:
-            chosen = form.cleaned_data["member"]
-            return redirect(_enrol(request, training_class, form, member_ids=chosen))
-        except KeyReusedError:
-            return conflict_page(request)
-        except RosterError as error:
-            form.add_error(None, str(error))
+
+    def do() -> None:
+        _enrol(request, training_class, member_ids=form.cleaned_data["member"])
+
+    to = _roster_of(training_class)
+    if answer := submit_once(request, form, do=do, to=to, refusals=(RosterError,)):
+        return answer
     status = 422 if form.errors else 200
     return render(request, "classes/class_roster.html", {**page, "form": form}, status=status)
 
@@ -159,26 +158,17 @@ def _left_out(rows: MemberLines) -> list[str]:
     return [text % {"n": f"{len(rows):,}", "most": f"{MOST_AT_ONCE:,}"}]
 
 
-def _enrol(
-    request: PersonRequest, training_class: TrainingClass, form: IdempotentForm, **whom: Any
-) -> str:
+def _enrol(request: PersonRequest, training_class: TrainingClass, **whom: Any) -> None:
     by, at = Actor.of_request(request), request.now
-    address = reverse("classes:training_class", args=[training_class.pk])
+    done = enrol_members(training_class_id=training_class.pk, by=by, at=at, **whom)
+    messages.success(request, " ".join(_enrolled(done)))
+    if overlaps := _overlapping(training_class, done):
+        messages.warning(request, overlaps)
 
-    def do() -> None:
-        done = enrol_members(training_class_id=training_class.pk, by=by, at=at, **whom)
-        messages.success(request, " ".join(_enrolled(done)))
-        if overlaps := _overlapping(training_class, done):
-            messages.warning(request, overlaps)
 
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"enrol_members:{training_class.pk}",
-        body_hash=hash_body(request.POST),
-        location=f"{address}#roster",
-        do=do,
-    )
+def _roster_of(training_class: TrainingClass) -> str:
+    """Where the roster stands on the page of a class."""
+    return reverse("classes:training_class", args=[training_class.pk]) + "#roster"
 
 
 def _overlapping(training_class: TrainingClass, done: Enrolled) -> str:
@@ -227,19 +217,20 @@ def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
     require_staff(request)
     training_class = get_planned(request, class_id)
     if request.method != "POST":
-        return redirect(reverse("classes:training_class", args=[training_class.pk]) + "#roster")
+        return redirect(_roster_of(training_class))
     form = GuestForm(request.POST)
     if form.is_valid():
         try:
             look_up_guest_member(form.guest, by=Actor.of_request(request), at=request.now)
-            return redirect(
-                _enrol(request, training_class, form, member_ids=(), guests=[form.guest])
-            )
-        except KeyReusedError:
-            return conflict_page(request)
         except RosterError as error:
-            form.add_error("number", str(error))
-    return render_class(request, class_id, guest=form)
+            form.refuse(error)
+
+    def do() -> None:
+        _enrol(request, training_class, member_ids=(), guests=[form.guest])
+
+    to = _roster_of(training_class)
+    answer = submit_once(request, form, do=do, to=to, refusals=(RosterError,))
+    return answer or render_class(request, class_id, guest=form)
 
 
 @read_or_write
@@ -316,31 +307,14 @@ def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> Http
         }
         return render(request, "classes/leave_waiting_list.html", context)
     if not form.is_valid():
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
-    try:
-        return redirect(_leave_waiting(request, training_class, member_id, form))
-    except KeyReusedError:
-        return conflict_page(request)
-    except RosterError as error:
-        return conflict_page(request, str(error))
-
-
-def _leave_waiting(
-    request: PersonRequest, training_class: TrainingClass, member_id: int, form: IdempotentForm
-) -> str:
+        return incomplete_page(request)
     by, at = Actor.of_request(request), request.now
 
     def do() -> None:
         leave_waiting_list(training_class_id=training_class.pk, member_id=member_id, by=by, at=at)
         messages.success(request, _("The member waits no longer."))
 
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"leave_waiting_list:{training_class.pk}:{member_id}",
-        body_hash=hash_body(request.POST),
-        location=reverse("classes:training_class", args=[training_class.pk]) + "#waiting",
-        do=do,
-    )
+    try:
+        return carry_out_once(request, form, do=do, to=f"{address}#waiting")
+    except RosterError as error:
+        return conflict_page(request, str(error))

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from classes import lists
 from classes.actions.supervision import (
     discard_supervision_draft,
@@ -77,43 +76,31 @@ def write(request: PersonRequest, session_id: int) -> HttpResponse:
     draft = SupervisionDraft.objects.filter(**of_author).first()
     last = SupervisionNote.objects.filter(**of_author).order_by("version").last()
     form = SupervisionForm(request.POST or None, session=session, draft=draft, last=last)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_keep(request, session, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except SupervisionError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+    if answer := submit_once(
+        request, form, do=lambda: _keep(request, session, form), refusals=(SupervisionError,)
+    ):
+        return answer
     context = {"session": session, "form": form, "draft": draft, "note": last}
     status = 422 if form.errors else 200
     return render(request, "classes/supervision/write.html", context, status=status)
 
 
 def _keep(request: PersonRequest, session: Session, form: SupervisionForm) -> str:
+    """Keep the draft or file the note; the address of what is kept."""
     by, at, seen = Actor.of_request(request), request.now, form.observation
-
-    def do() -> str:
-        if form.cleaned_data["act"] == SAVE:
-            save_supervision_draft(session_id=session.pk, seen=seen, by=by, at=at)
-            messages.success(request, _("Kept as a draft, which only you see."))
-            return reverse("classes:write_supervision", args=[session.pk])
-        filed = file_supervision_note(
-            session_id=session.pk,
-            seen=seen,
-            seen_version=form.cleaned_data["seen_version"],
-            by=by,
-            at=at,
-        )
-        messages.success(request, _("Filed. The school visited sees the note."))
-        return reverse("classes:supervision_note", args=[filed.pk])
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"supervise:{session.pk}",
-        body_hash=hash_body(request.POST),
-        do=do,
+    if form.cleaned_data["act"] == SAVE:
+        save_supervision_draft(session_id=session.pk, seen=seen, by=by, at=at)
+        messages.success(request, _("Kept as a draft, which only you see."))
+        return reverse("classes:write_supervision", args=[session.pk])
+    filed = file_supervision_note(
+        session_id=session.pk,
+        seen=seen,
+        seen_version=form.cleaned_data["seen_version"],
+        by=by,
+        at=at,
     )
+    messages.success(request, _("Filed. The school visited sees the note."))
+    return reverse("classes:supervision_note", args=[filed.pk])
 
 
 @write_only

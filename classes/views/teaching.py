@@ -52,7 +52,7 @@ def make_feed(request: PersonRequest) -> HttpResponse:
     """Make a calendar address, or a new one: the only page that shows it."""
     get_object_or_404(Instructor, user=request.user)
     page = reverse("classes:my_teaching")
-    return show_new_address(request, "make_teaching_feed", make_teaching_feed, page)
+    return show_new_address(request, make_teaching_feed, page)
 
 
 @write_only

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.pages import conflict_page, incomplete_page
+from backstage.submissions import carry_out_once, submit_once
 from classes.actions.calendar_feeds import end_calendar_feed, make_calendar_feed
 from classes.actions.enrolments import Enrolled, enrol_self, withdraw_self
 from classes.actions.leaves import ask_leave, withdraw_leave
@@ -57,7 +57,7 @@ def make_feed(request: PersonRequest) -> HttpResponse:
     """Make a calendar address, or a new one: the only page that shows it."""
     _get_member(request)
     timetable = reverse("classes:my_timetable")
-    return show_new_address(request, "make_calendar_feed", make_calendar_feed, timetable)
+    return show_new_address(request, make_calendar_feed, timetable)
 
 
 @write_only
@@ -92,7 +92,7 @@ def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
                 % facts,
             )
 
-    return _change_own(request, f"enrol_self:{class_id}", do)
+    return _change_own(request, do)
 
 
 def _joined(done: Enrolled, class_id: int, at: datetime) -> str:
@@ -145,31 +145,18 @@ def leave_class(request: PersonRequest, class_id: int) -> HttpResponse:
         withdraw_self(training_class_id=class_id, by=Actor.of_request(request), at=request.now)
         messages.success(request, _("You are not in this class any more."))
 
-    return _change_own(request, f"withdraw_self:{class_id}", do)
+    return _change_own(request, do)
 
 
-def _change_own(request: PersonRequest, act: str, do: Callable[[], None]) -> HttpResponse:
+def _change_own(request: PersonRequest, do: Callable[[], None]) -> HttpResponse:
     _get_member(request)
     form = IdempotentForm(request.POST)
     if not form.is_valid():
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
+        return incomplete_page(request)
     try:
-        return redirect(
-            run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=act,
-                body_hash=hash_body(request.POST),
-                location=address_of("my_classes"),
-                do=do,
-            )
-        )
+        return carry_out_once(request, form, do=do, to=address_of("my_classes"))
     except TrainingClass.DoesNotExist as error:
         raise Http404 from error
-    except KeyReusedError:
-        return conflict_page(request)
     except RosterError as error:
         return conflict_page(request, str(error))
 
@@ -184,26 +171,19 @@ def leave(request: PersonRequest, session_id: int) -> HttpResponse:
     if not Enrolment.objects.of_session(session).filter(member=member).exists():
         raise Http404
     form = LeaveForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        by, at = Actor.of_request(request), request.now
-        try:
-            location = run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=f"ask_leave:{session_id}",
-                body_hash=hash_body(request.POST),
-                location=reverse("classes:my_timetable"),
-                do=lambda: ask_leave(
-                    session_id=session_id, reason=form.cleaned_data["reason"], by=by, at=at
-                ),
-            )
-        except KeyReusedError:
-            return conflict_page(request)
-        except PortalError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Sent. The answer of the school will stand here."))
-            return redirect(location)
+    by, at = Actor.of_request(request), request.now
+    answer = submit_once(
+        request,
+        form,
+        do=lambda: ask_leave(
+            session_id=session_id, reason=form.cleaned_data["reason"], by=by, at=at
+        ),
+        to=reverse("classes:my_timetable"),
+        done=_("Sent. The answer of the school will stand here."),
+        refusals=(PortalError,),
+    )
+    if answer:
+        return answer
     context = {"session": session, "form": form, "submit_label": _("Ask for leave")}
     status = 422 if form.errors else 200
     return render(request, "classes/leave.html", context, status=status)

@@ -12,9 +12,8 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from backstage.files import FileError, read_file
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.material_forms import MaterialForm
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.methods import read_or_write
@@ -38,31 +37,20 @@ def add(request: PersonRequest, course_id: int) -> HttpResponse:
             problem = text % {"n": settings.UPLOAD_MAX_BYTES // 1024**2}
         return _render(request, course, MaterialForm(), problem)
     form = MaterialForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _render(request, course, form)
-    upload = form.cleaned_data["upload"]
-    data = upload.read()
-    try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=f"add_course_material:{course.pk}",
-            body_hash=hash_body(request.POST, data),
-            location=course_address(course),
-            do=lambda: add_course_material(
-                course_id=course.pk,
-                title=form.cleaned_data["title"],
-                data=data,
-                name=upload.name,
-                **acting(request),
-            ),
+
+    def do() -> None:
+        upload = form.cleaned_data["upload"]
+        add_course_material(
+            course_id=course.pk,
+            title=form.cleaned_data["title"],
+            data=upload.read(),
+            name=upload.name,
+            **acting(request),
         )
-    except KeyReusedError:
-        return conflict_page(request)
-    except CoursesError as error:
-        form.add_error("upload", error.message)
-        return _render(request, course, form)
-    return redirect(location)
+
+    to = course_address(course)
+    answer = submit_once(request, form, do=do, to=to, refusals=(CoursesError,))
+    return answer or _render(request, course, form)
 
 
 def _render(

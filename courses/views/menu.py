@@ -14,9 +14,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
 from backstage.record_forms import edit_record
+from backstage.submissions import submit_once
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
@@ -96,13 +95,18 @@ def retire(request: PersonRequest, course_id: int) -> HttpResponse:
     course = get_course(request, course_id, request.today)
     initial = {"last_day": last_day(course.period) or request.today}
     form = RetireForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_retire(request, course, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except CoursesError as error:
-            form.refuse(error)
+
+    def do() -> None:
+        last = form.cleaned_data["last_day"]
+        acting: dict[str, Any] = {"by": Actor.of_request(request), "at": request.now}
+        if last is None:
+            offer_course_again(course_id=course.pk, **acting)
+        else:
+            retire_course(course_id=course.pk, last_day=last, **acting)
+
+    to = course_address(course)
+    if answer := submit_once(request, form, do=do, to=to, refusals=(CoursesError,)):
+        return answer
     title = _("Retire a course")
     context = {
         "form": form,
@@ -112,27 +116,6 @@ def retire(request: PersonRequest, course_id: int) -> HttpResponse:
         "crumbs": crumbs_to(title, course),
     }
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
-
-
-def _retire(request: PersonRequest, course: Course, form: RetireForm) -> str:
-    """Do what the form says, once; where to go then."""
-    last = form.cleaned_data["last_day"]
-    acting: dict[str, Any] = {"by": Actor.of_request(request), "at": request.now}
-
-    def do() -> None:
-        if last is None:
-            offer_course_again(course_id=course.pk, **acting)
-        else:
-            retire_course(course_id=course.pk, last_day=last, **acting)
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"retire_course:{course.pk}",
-        body_hash=hash_body(request.POST),
-        location=course_address(course),
-        do=do,
-    )
 
 
 def _edit(request: PersonRequest, course: Course, title: str, submit_label: str) -> HttpResponse:

@@ -14,8 +14,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from config.lib.filters import ListRequest
 from config.lib.hours import ZERO
 from config.lib.methods import read_or_write, write_only
@@ -114,27 +113,15 @@ def follow(request: PersonRequest, school_id: int) -> HttpResponse:
         messages.error(request, _("Choose one of the changes that are advised."))
         return redirect(back)
 
-    def do() -> str:
+    def do() -> None:
         advice = form.cleaned_data["advice"]
         follow_advice(school=school, year=year, advice=advice, **acting(request))
-        return back
 
     try:
-        run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.get_full_path(),
-            body_hash=hash_body(request.POST),
-            location=back,
-            do=do,
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=do, to=back, done=_("The change is in the plan."))
     except CoursesError as error:
         messages.error(request, error.message)
-    else:
-        messages.success(request, _("The change is in the plan."))
-    return redirect(back)
+        return redirect(back)
 
 
 @write_only

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from config.lib.dates import format_clock, format_day
 from config.lib.filters import Filters, ListRequest
 from config.lib.methods import read_or_write
@@ -99,7 +97,7 @@ def _assign(request: PersonRequest, form: BoardForm) -> HttpResponse | int:
         return 422
     chosen, lecturer = form.chosen, form.cleaned_data["instructor"]
 
-    def do() -> str:
+    def do() -> None:
         engage_lecturer(
             letter_id=chosen.letter_id,
             number=chosen.number,
@@ -108,25 +106,13 @@ def _assign(request: PersonRequest, form: BoardForm) -> HttpResponse | int:
             seen=chosen.seen,
             **acting(request),
         )
-        return request.get_full_path()
 
+    done = _("%(lecturer)s stands in the draft of the plan.") % {"lecturer": lecturer}
     try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST),
-            location=request.get_full_path(),
-            do=do,
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=do, to=request.get_full_path(), done=done)
     except DispatchError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        form.refuse(error)
         return 409 if isinstance(error, StaleError) else 422
-    text = _("%(lecturer)s stands in the draft of the plan.")
-    messages.success(request, text % {"lecturer": lecturer})
-    return redirect(location)
 
 
 def _address(filters: Filters, monday: date, by: BoardBy) -> str:

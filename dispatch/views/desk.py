@@ -16,8 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm, replace_hidden_value
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from config.lib.dates import format_moment
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
@@ -203,25 +202,19 @@ def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            location = run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=request.path,
-                body_hash=hash_body(request.POST),
-                location=letter_address(found),
+            return carry_out_once(
+                request,
+                form,
                 do=lambda: _engage(request, found, number, form),
+                to=letter_address(found),
+                done=_said(form),
             )
-        except KeyReusedError:
-            return conflict_page(request)
         except DispatchError as error:
             if isinstance(error, StaleError):
                 status = 409
                 engagement = _get_session(found, number)
                 replace_hidden_value(form, "seen", token_of_session(engagement))
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-        else:
-            messages.success(request, _said(form))
-            return redirect(location)
+            form.refuse(error)
     candidates = list_candidates(engagement, request.today)
     free = [one for one in candidates if not one.is_blocked]
     title = _("Lecturer for session %(number)d") % {"number": number}
@@ -318,7 +311,7 @@ def _choose_for_letter(
         return 422
     data = form.cleaned_data
 
-    def do() -> str:
+    def do() -> None:
         engage_for_letter(
             letter_id=found.pk,
             numbers=data["numbers"],
@@ -328,28 +321,17 @@ def _choose_for_letter(
             is_urgent=form.is_urgent,
             **acting(request),
         )
-        return letter_address(found)
 
+    done = _said(form, len(data["numbers"]))
     try:
-        location = run_once(
-            key=data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST),
-            location=letter_address(found),
-            do=do,
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=do, to=letter_address(found), done=done)
     except StaleError as error:
         replace_hidden_value(form, "seen", token_of_schedule(found))
         form.add_error(None, error.message)
         return 409
     except DispatchError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        form.refuse(error)
         return 422
-    messages.success(request, _said(form, len(data["numbers"])))
-    return redirect(location)
 
 
 def _said(form: EngageForm, count: int = 1) -> str:

@@ -21,8 +21,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from backstage.views import attach
 from config.lib.dates import format_moment
 from config.lib.documents import DocumentError, set_document
@@ -200,22 +199,15 @@ def _fill_in(
         letter=found,
         wanted={} if found else _wanted(asked),
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            location = run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=request.path,
-                body_hash=hash_body(request.POST),
-                do=lambda: letter_address(do(form)),
-            )
-        except KeyReusedError:
-            return conflict_page(request)
-        except DispatchError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("The draft is saved. Read it, then submit it."))
-            return redirect(location)
+    answer = submit_once(
+        request,
+        form,
+        do=lambda: letter_address(do(form)),
+        done=_("The draft is saved. Read it, then submit it."),
+        refusals=(DispatchError,),
+    )
+    if answer:
+        return answer
     remark_for_letter(form, request.user)
     title = _("Change the booking letter") if found else _("Write a booking letter")
     context = {

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -20,8 +19,7 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.files import FileError, read_file
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.methods import read_or_write
@@ -53,33 +51,21 @@ def add(request: PersonRequest, commitment_id: int) -> HttpResponse:
             problem = text % {"n": settings.UPLOAD_MAX_BYTES // 1024**2}
         return _render_add(request, found, VoucherForm(kinds=kinds), problem)
     form = VoucherForm(request.POST, request.FILES, kinds=kinds)
-    if not form.is_valid():
-        return _render_add(request, found, form)
-    upload = form.cleaned_data["upload"]
-    data = upload.read()
-    try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST, data),
-            location=_page_of(found),
-            do=lambda: add_voucher(
-                commitment_id=found.pk,
-                kind=form.cleaned_data["kind"],
-                data=data,
-                name=upload.name,
-                invoice_number=form.cleaned_data.get("invoice_number", ""),
-                **acting(request),
-            ),
+
+    def do() -> None:
+        upload = form.cleaned_data["upload"]
+        add_voucher(
+            commitment_id=found.pk,
+            kind=form.cleaned_data["kind"],
+            data=upload.read(),
+            name=upload.name,
+            invoice_number=form.cleaned_data.get("invoice_number", ""),
+            **acting(request),
         )
-    except KeyReusedError:
-        return conflict_page(request)
-    except FundError as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
-        return _render_add(request, found, form)
-    messages.success(request, _("The voucher is stored."))
-    return redirect(location)
+
+    to, done = _page_of(found), _("The voucher is stored.")
+    answer = submit_once(request, form, do=do, to=to, done=done, refusals=(FundError,))
+    return answer or _render_add(request, found, form)
 
 
 def _render_add(

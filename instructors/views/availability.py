@@ -13,8 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from config.lib.dates import format_moment
 from config.lib.methods import read_or_write
 from config.lib.periods import in_force, inclusive_period
@@ -169,23 +168,16 @@ def _answer(
 ) -> HttpResponse:
     """The form, or the page of the lecturer's days once it is done."""
     address = reverse("instructors:availability", args=[lecturer.pk])
-    if request.method == "POST" and form.is_valid():
-        try:
-            location = run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=request.path,
-                body_hash=hash_body(request.POST),
-                location=address,
-                do=do,
-            )
-        except KeyReusedError:
-            return conflict_page(request)
-        except AvailabilityError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            messages.success(request, _("The days are changed."))
-            return redirect(location)
+    answer = submit_once(
+        request,
+        form,
+        do=do,
+        to=address,
+        done=_("The days are changed."),
+        refusals=(AvailabilityError,),
+    )
+    if answer:
+        return answer
     context = {"form": form, "title": title, "lecturer": lecturer, "cancel_url": address}
     status = 422 if form.errors else 200
     return render(request, "instructors/availability_form.html", context, status=status)

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, replay_if_deleted
-from backstage.pages import conflict_page
+from backstage.idempotency import replay_if_deleted
+from backstage.submissions import carry_out_once, submit_once
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
@@ -42,7 +42,7 @@ from quotas.permissions import drafts_claims, own_claims, sets_tasks, submits_cl
 from quotas.queries.actuals import Actuals, cell_of, read_actuals
 from quotas.queries.claims import accepted_amounts
 from quotas.queries.tasks import address_of_tasks
-from quotas.views.tasks import crumbs_to, once, year_asked
+from quotas.views.tasks import crumbs_to, year_asked
 from schools.models import School
 from schools.permissions import require_staff
 from schools.views.acting import acting, sent
@@ -78,9 +78,7 @@ def begin(request: PersonRequest) -> HttpResponse:
         return reverse("quotas:claim", args=[made.pk])
 
     try:
-        return redirect(once(request, form, do))
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=do)
     except ClaimError as error:
         messages.error(request, error.message)
         return redirect(address_of_tasks(year))
@@ -93,16 +91,12 @@ def claim(request: PersonRequest, claim_id: int) -> HttpResponse:
     before = read_actuals([found.school_id], found.year - 1, request.now)
     may_write = found.state == ClaimState.DRAFT and drafts_claims(request.user, found.school_id, on)
     form = ClaimForm(sent(request), claim=found, before=before) if may_write else None
-    if request.method == "POST":
-        if form is None:
-            raise PermissionDenied
-        if form.is_valid():
-            try:
-                return redirect(once(request, form, partial(_write, request, found, form)))
-            except KeyReusedError:
-                return conflict_page(request)
-            except ClaimError as error:
-                form.refuse(error)
+    if request.method == "POST" and form is None:
+        raise PermissionDenied
+    if form is not None:
+        do = partial(_write, request, found, form)
+        if answer := submit_once(request, form, do=do, refusals=(ClaimError,)):
+            return answer
     waits = found.state == ClaimState.SUBMITTED and sets_tasks(request.user)
     own = QuotaClaim.objects.filter(pk=found.pk)
     is_own = waits and own.filter(own_claims(request.user, on)).exists()

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
-from backstage.idempotency import KeyReusedError
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write, write_only
 from config.lib.years import FIRST_YEAR, is_over
@@ -34,7 +33,7 @@ from quotas.queries.closing import read_close
 from quotas.queries.runs import list_runs
 from quotas.queries.tasks import address_of_year
 from quotas.run_filters import name_run
-from quotas.views.tasks import once, year_asked
+from quotas.views.tasks import year_asked
 from schools.errors import SchoolsError
 from schools.models import School, YearLock
 from schools.permissions import require_staff
@@ -120,13 +119,10 @@ def rehearse(request: PersonRequest) -> HttpResponse:
         return reverse("quotas:reconciliation", args=[run.pk])
 
     try:
-        location = once(request, form, do)
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=do)
     except ReconciliationError as error:
         messages.error(request, error.message)
         return redirect(address)
-    return redirect(location)
 
 
 @read_or_write

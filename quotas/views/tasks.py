@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -18,8 +17,8 @@ from accounts.enums import Role
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
-from backstage.pages import conflict_page
+from backstage.idempotency import replay_if_deleted
+from backstage.submissions import carry_out_once, submit_once
 from config.lib.methods import read_or_write, write_only
 from config.lib.years import FIRST_YEAR, day_of_judgement
 from quotas.actions.tasks import begin_task, discard_task, drop_line, publish_task, set_line
@@ -144,24 +143,16 @@ def task(request: PersonRequest, task_id: int) -> HttpResponse:
     found = _get_task(request, task_id)
     may_change = not found.is_published and sets_tasks(request.user)
     form = TargetForm(request.POST or None) if may_change else None
-    if request.method == "POST":
-        if form is None:
-            raise PermissionDenied
-        if form.is_valid():
-            target, address = form.target, reverse("quotas:task", args=[found.pk])
-            try:
-                return redirect(
-                    once(
-                        request,
-                        form,
-                        lambda: set_line(task_id=found.pk, target=target, **acting(request)),
-                        address,
-                    )
-                )
-            except KeyReusedError:
-                return conflict_page(request)
-            except TaskError as error:
-                form.refuse(error)
+    if request.method == "POST" and form is None:
+        raise PermissionDenied
+    if form is not None:
+
+        def do() -> None:
+            set_line(task_id=found.pk, target=form.target, **acting(request))
+
+        to = reverse("quotas:task", args=[found.pk])
+        if answer := submit_once(request, form, do=do, to=to, refusals=(TaskError,)):
+            return answer
     context = {
         "task": found,
         "lines": [
@@ -186,33 +177,15 @@ def drop(request: PersonRequest, line_id: int) -> HttpResponse:
     address, form = reverse("quotas:task", args=[line.task_id]), IdempotentForm(request.POST)
     if not form.is_valid():
         return redirect(address)
+
+    def do() -> None:
+        drop_line(line_id=line.pk, **acting(request))
+
     try:
-        location = once(
-            request, form, lambda: drop_line(line_id=line.pk, **acting(request)), address
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=do, to=address)
     except TaskError as error:
         messages.error(request, error.message)
         return redirect(address)
-    return redirect(location)
-
-
-def once(
-    request: PersonRequest, form: IdempotentForm, do: Callable[[], object], location: str = ""
-) -> str:
-    """Carry out a form of this page once; returns its answer, by default what `do` returns.
-
-    Raises KeyReusedError.
-    """
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=request.get_full_path(),
-        body_hash=hash_body(request.POST),
-        location=location,
-        do=do,
-    )
 
 
 @read_or_write

@@ -18,8 +18,7 @@ from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.files import FileError, read_file
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once, submit_once
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.dates import format_days
@@ -150,35 +149,20 @@ def add(request: PersonRequest) -> HttpResponse:
             problem = text % {"n": settings.UPLOAD_MAX_BYTES // 1024**2}
         return _render_form(request, LayoutForm(offices=offices), problem)
     form = LayoutForm(request.POST, request.FILES, offices=offices)
-    if not form.is_valid():
-        return _render_form(request, form)
-    upload, school = form.cleaned_data["upload"], form.cleaned_data["school"]
-    data = upload.read()
 
     def do() -> str:
+        upload, school = form.cleaned_data["upload"], form.cleaned_data["school"]
         kept = keep_layout(
             name=form.cleaned_data["name"],
             school_id=int(school) if school else None,
-            data=data,
+            data=upload.read(),
             file_name=upload.name,
             **acting(request),
         )
         return reverse("reports:layout", args=[kept.pk])
 
-    try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act="keep_layout",
-            body_hash=hash_body(request.POST, data),
-            do=do,
-        )
-    except KeyReusedError:
-        return conflict_page(request)
-    except SheetError as error:
-        form.add_error(error.field or "upload", error.message)
-        return _render_form(request, form)
-    return redirect(location)
+    answer = submit_once(request, form, do=do, refusals=(SheetError,))
+    return answer or _render_form(request, form)
 
 
 def _render_form(request: PersonRequest, form: LayoutForm, problem: str = "") -> HttpResponse:
@@ -261,24 +245,17 @@ def fill(request: PersonRequest, layout_id: int) -> HttpResponse:
             messages.error(request, " ".join(map(str, errors)))
         return redirect("reports:layout", found.pk)
     data = form.cleaned_data
-    try:
-        location = run_once(
-            key=data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST),
-            location=reverse("backstage:jobs"),
-            do=lambda: order_filling(
-                layout=found,
-                first=data["first"],
-                last=data["last"],
-                school=data["school"],
-                **acting(request),
-            ),
+
+    def do() -> None:
+        order_filling(
+            layout=found,
+            first=data["first"],
+            last=data["last"],
+            school=data["school"],
+            **acting(request),
         )
-    except KeyReusedError:
-        return conflict_page(request)
-    return redirect(location)
+
+    return carry_out_once(request, form, do=do, to=reverse("backstage:jobs"))
 
 
 @require_safe

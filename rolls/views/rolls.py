@@ -19,8 +19,8 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.pages import incomplete_page
+from backstage.submissions import carry_out_once, submit_once
 from classes.enums import RollStage
 from classes.models import SupervisionNote
 from classes.permissions import supervises
@@ -99,37 +99,28 @@ def get_page(request: PersonRequest, session_id: int) -> RollPage:
 def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     form = RollForm(request.POST)
     if not form.is_valid():
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
+        return incomplete_page(request)
     try:
         marks = parse_marks(request.POST, MARK_PREFIX)
         seen = parse_marks(request.POST, SEEN_PREFIX)
     except ValueError:
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
+        return incomplete_page(request)
     act = form.cleaned_data["act"]
     if act in {"fill", "numbers"} or SheetNumbersForm.is_typed(request.POST):
         return _fill(request, get_page(request, session_id), marks, seen, by_number=act != "fill")
     action = submit_roll if act == "submit" else record_attendance
     by, at = Actor.of_request(request), request.now
     try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=f"{action.__name__}:{session_id}",
-            body_hash=hash_body(request.POST),
-            location=reverse("rolls:roll", args=[session_id]) + "?done=" + act,
+        return carry_out_once(
+            request,
+            form,
             do=lambda: action(session_id=session_id, marks=marks, seen=seen, by=by, at=at),
+            to=reverse("rolls:roll", args=[session_id]) + "?done=" + act,
         )
     except Session.DoesNotExist as error:
         raise Http404 from error
-    except KeyReusedError:
-        return conflict_page(request)
     except PortalError as error:
         return _refuse(request, session_id, marks, seen, error)
-    return redirect(location)
 
 
 def _refuse(
@@ -306,13 +297,8 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     dispute = waiting.filter(assessment__in=attendance.assessments).first()
     now_shown = {"new_status": attendance.status, "seen_version": attendance.version}
     form = CorrectionForm(request.POST or None, initial=now_shown)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_correct(request, attendance, dispute, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except RollError as error:
-            form.add_error(None, str(error))
+    if answer := _correct(request, attendance, dispute, form):
+        return answer
     context = {
         "attendance": attendance,
         "dispute": dispute,
@@ -351,27 +337,27 @@ def _back(attendance: Attendance, dispute: Dispute | None) -> str:
 
 def _correct(
     request: PersonRequest, attendance: Attendance, dispute: Dispute | None, form: CorrectionForm
-) -> str:
-    by, at = Actor.of_request(request), request.now
+) -> HttpResponse | None:
     back = _back(attendance, dispute)
-    location = run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"correct_attendance:{attendance.pk}",
-        body_hash=hash_body(request.POST),
-        location=back if dispute else f"{back}?done=corrected#member-{attendance.member_id}",
-        do=lambda: correct_attendance(
+
+    def do() -> None:
+        correct_attendance(
             attendance_id=attendance.pk,
             seen_version=form.cleaned_data["seen_version"],
             new_status=form.cleaned_data["new_status"],
             reason=form.cleaned_data["reason"],
-            by=by,
-            at=at,
-        ),
+            by=Actor.of_request(request),
+            at=request.now,
+        )
+
+    return submit_once(
+        request,
+        form,
+        do=do,
+        to=back if dispute else f"{back}?done=corrected#member-{attendance.member_id}",
+        done=_("The mark is corrected. Now say so to the member.") if dispute else "",
+        refusals=(RollError,),
     )
-    if dispute:
-        messages.success(request, _("The mark is corrected. Now say so to the member."))
-    return location
 
 
 @read_or_write

@@ -21,8 +21,8 @@ from accounts.requests import PersonRequest
 from backstage.enums import FileKind
 from backstage.evidence_forms import FilesForm
 from backstage.files import FileError, read_file
-from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.documents import DocumentError, set_document
@@ -99,17 +99,8 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
             except RollError as error:
                 problems.append((kind, str(error)))
 
-    try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST, b"".join(data for _kind, _name, data in files)),
-            location=reverse("rolls:session_evidence", args=[session_id]),
-            do=do,
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+    to = reverse("rolls:session_evidence", args=[session_id])
+    answer = carry_out_once(request, form, do=do, to=to)
     kept = len(files) - len(problems)
     if problems and kept:
         text = ngettext(
@@ -123,7 +114,7 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
     if problems:
         form.renew_key()
         return _render_evidence(request, page, sent=form)
-    return redirect(location)
+    return answer
 
 
 def _render_evidence(

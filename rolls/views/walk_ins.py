@@ -15,8 +15,9 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
-from backstage.pages import conflict_page, holds_id_number
+from backstage.idempotency import replay_if_deleted
+from backstage.pages import holds_id_number
+from backstage.submissions import submit_once
 from classes.actions.guests import look_up_guest_member
 from classes.errors import RosterError
 from config.lib.filters import ListRequest
@@ -61,13 +62,15 @@ def session_walk_ins(request: PersonRequest, session_id: int) -> HttpResponse:
     require_staff(request)
     page = get_page(request, session_id)
     form = WalkInForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_record(request, session_id, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except RollError as error:
-            form.add_error(None, str(error))
+
+    def do() -> None:
+        by, at = Actor.of_request(request), request.now
+        record_walk_in(session_id=session_id, facts=form.facts, by=by, at=at)
+        text = _("The walk-in is kept. Match the line to a member when you can.")
+        messages.success(request, text)
+
+    if answer := submit_once(request, form, do=do, to=request.path, refusals=(RollError,)):
+        return answer
     context = {
         "page": page,
         "walk_ins": page.session.walk_ins.select_related("member"),
@@ -76,25 +79,6 @@ def session_walk_ins(request: PersonRequest, session_id: int) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "rolls/walk_ins/session.html", context, status=status)
-
-
-def _record(request: PersonRequest, session_id: int, form: WalkInForm) -> str:
-    by, at = Actor.of_request(request), request.now
-
-    def do() -> None:
-        record_walk_in(session_id=session_id, facts=form.facts, by=by, at=at)
-        messages.success(
-            request, _("The walk-in is kept. Match the line to a member when you can.")
-        )
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"record_walk_in:{session_id}",
-        body_hash=hash_body(request.POST),
-        location=reverse("rolls:session_walk_ins", args=[session_id]),
-        do=do,
-    )
 
 
 @require_safe

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -22,11 +22,11 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.files import FileError, delete_file, read_file, store_file
 from backstage.founding import lead_on
-from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
+from backstage.idempotency import replay_if_deleted
 from backstage.imports.reasons import format_place, in_words
 from backstage.imports.refused_rows import write_refused_rows
 from backstage.models import StoredFile
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once, submit_once
 from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
@@ -96,17 +96,12 @@ def table(request: PersonRequest, kind: TableKind) -> HttpResponse:
     """What is there, and a table to upload."""
     require_founder(request)
     on = request.today
-    posted = request.method == "POST"
     form = TableForm(request.POST or None, request.FILES or None, kind=kind, today=on)
-    if posted and form.is_valid():
-        try:
-            return redirect(_upload(request, form, kind))
-        except KeyReusedError:
-            return conflict_page(request)
-        except SchoolsError as error:
-            form.add_error(error.field if error.field in form.fields else "file", str(error))
-        except (FileError, SpreadsheetError) as error:
-            form.add_error("file", str(error))
+    refusals = (SchoolsError, FileError, SpreadsheetError)
+    if answer := submit_once(
+        request, form, do=lambda: _upload(request, form, kind), refusals=refusals
+    ):
+        return answer
     first = _comes_first(kind, on)
     context = {
         "kind": kind,
@@ -135,25 +130,15 @@ def _upload(request: PersonRequest, form: TableForm, kind: TableKind) -> str:
     on = form.cleaned_data.get("on")
     if on is not None:
         refuse_settled_days(on, at)
-
-    def keep() -> str:
-        stored = store_file(
-            data=data,
-            name=uploaded.name[:200],
-            media_type=media_type_of(kind),
-            owner=request.user,
-            at=at,
-        )
-        address = reverse("schools:founding_preview", args=[kind, stored.key])
-        return f"{address}?from={on.isoformat()}" if on else address
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=request.path,
-        body_hash=hash_body(request.POST, data),
-        do=keep,
+    stored = store_file(
+        data=data,
+        name=uploaded.name[:200],
+        media_type=media_type_of(kind),
+        owner=request.user,
+        at=at,
     )
+    address = reverse("schools:founding_preview", args=[kind, stored.key])
+    return f"{address}?from={on.isoformat()}" if on else address
 
 
 @replay_if_deleted
@@ -170,14 +155,12 @@ def preview(request: PersonRequest, kind: TableKind, key: UUID) -> HttpResponse:
         if form.is_valid():
             try:
                 return _apply(request, form, stored, source, on)
-            except KeyReusedError:
-                return conflict_page(request)
             except RowsRefusedError as refusal:
                 comparison, status = refusal.comparison, 409
                 form = _apply_form(None, comparison)
                 messages.warning(request, str(refusal))
             except SchoolsError as refusal:
-                form.add_error(None, str(refusal))
+                form.refuse(refusal)
     context = _preview_context(request, stored, comparison, on)
     return render(request, "schools/founding_preview.html", context | {"form": form}, status=status)
 
@@ -189,33 +172,20 @@ def _apply(
     source: FoundingTable,
     on: date,
 ) -> HttpResponse:
-    founded: list[Comparison] = []
-
     def do() -> None:
-        founded.append(
-            found_from_table(
-                source=source,
-                on=on,
-                leave_out_refused=form.cleaned_data.get("leave_out_refused", False),
-                promised=form.cleaned_data["promised"],
-                **acting(request),
-            )
+        founded = found_from_table(
+            source=source,
+            on=on,
+            leave_out_refused=form.cleaned_data.get("leave_out_refused", False),
+            promised=form.cleaned_data["promised"],
+            **acting(request),
         )
         delete_file(stored)
-
-    location = run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=request.path,
-        body_hash=hash_body(request.POST),
-        location=table_address(source.kind),
-        do=do,
-    )
-    if founded:
-        count = founded[0].counts[LineKind.NEW]
+        count = founded.counts[LineKind.NEW]
         text = ngettext("%(n)d row was added.", "%(n)d rows were added.", count)
         messages.success(request, text % {"n": count})
-    return redirect(location)
+
+    return carry_out_once(request, form, do=do, to=table_address(source.kind))
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -21,8 +22,9 @@ from backstage.confirmations import Confirmation, confirm_action
 from backstage.enums import FileKind
 from backstage.evidence_forms import FilesForm, say_too_large
 from backstage.forms import replace_hidden_value
-from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
-from backstage.pages import conflict_page, holds_id_number
+from backstage.idempotency import replay_if_deleted
+from backstage.pages import holds_id_number
+from backstage.submissions import carry_out_once
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from config.lib.dates import format_day
 from config.lib.filters import LONGEST_TEXT
@@ -201,9 +203,7 @@ def _fill_in(
         form = make(request.POST, **kwargs)
         if form.is_valid() and files.is_valid():
             try:
-                return redirect(_save_once(request, form, files, save, is_final=act == "submit"))
-            except KeyReusedError:
-                return conflict_page(request)
+                return _save_once(request, form, files, save, is_final=act == "submit")
             except StudyError as error:
                 _refuse(form, files, error, study)
     if request.method == "POST" and files.is_valid() and files.is_chosen:
@@ -254,8 +254,8 @@ def _save_once(
     save: Callable[..., Study],
     *,
     is_final: bool,
-) -> str:
-    """Save the record with its evidence once, or nothing at all; returns the URL of its page."""
+) -> HttpResponse:
+    """Save the record with its evidence once, or nothing at all, and lead to its page."""
     kwargs, sent = acting(request), files.read()
 
     def do() -> str:
@@ -274,19 +274,11 @@ def _save_once(
             actions.submit_study(study_id=study.pk, seen_version=study.version, **kwargs)
         return reverse("studies:study", args=[study.pk])
 
-    location = run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"save_study:{request.path}"[:120],
-        body_hash=hash_body(request.POST, b"".join(data for _kind, _name, data in sent)),
-        do=do,
-    )
-    study = Study.objects.get(pk=location.rstrip("/").rpartition("/")[2])
-    if study.state == StudyState.DRAFT:
-        messages.success(request, _("The record is saved as a draft. Nothing counts yet."))
+    if is_final:
+        done = _("The record is handed in.")
     else:
-        messages.success(request, _("The record is handed in."))
-    return location
+        done = _("The record is saved as a draft. Nothing counts yet.")
+    return carry_out_once(request, form, do=do, done=done)
 
 
 @write_only
@@ -354,25 +346,14 @@ def _step(
     page, form = get_page(request, study_id), VersionForm(request.POST)
     if not form.is_valid():
         return render_study(request, page, problem=_incomplete())
+    to, seen = reverse("studies:study", args=[study_id]), form.cleaned_data["seen_version"]
+    step = partial(do, study_id=study_id, seen_version=seen, **acting(request))
     try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST),
-            location=reverse("studies:study", args=[study_id]),
-            do=lambda: do(
-                study_id=study_id, seen_version=form.cleaned_data["seen_version"], **acting(request)
-            ),
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=step, to=to, done=done)
     except Study.DoesNotExist as error:
         raise PermissionDenied from error
     except StudyError as error:
         return render_study(request, page, problem=str(error))
-    messages.success(request, done)
-    return redirect(location)
 
 
 @back_when_too_large("studies:study")
@@ -407,17 +388,13 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
             except StudyError as error:
                 refusal = str(error)
 
+    def done() -> str:
+        handed_in = Study.objects.filter(pk=study_id, state=StudyState.SUBMITTED)
+        return _("The record is handed in.") if is_final and handed_in.exists() else ""
+
+    to = reverse("studies:study", args=[study_id])
     try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST, b"".join(data for _kind, _name, data in sent)),
-            location=reverse("studies:study", args=[study_id]),
-            do=do,
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+        answer = carry_out_once(request, form, do=do, to=to, done=done)
     except Study.DoesNotExist as error:
         raise PermissionDenied from error
     if refusal:
@@ -427,9 +404,7 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
             form.add_error(kind.value, problem)
         form.renew_key()
         return render_study(request, get_page(request, study_id), files=form)
-    if is_final and Study.objects.filter(pk=study_id, state=StudyState.SUBMITTED).exists():
-        messages.success(request, _("The record is handed in."))
-    return redirect(location)
+    return answer
 
 
 @write_only

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -17,8 +16,7 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from config.lib.dates import format_day
 from config.lib.hours import format_hours
 from config.lib.methods import read_or_write, write_only
@@ -43,23 +41,20 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
     if not form.is_valid():
         return render_study(request, page, review=form)
     data = form.cleaned_data
-    try:
-        location = run_once(
-            key=data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST),
-            location=f"{reverse('studies:studies')}?progress=review",
-            do=lambda: study_reviews.review_study(
-                study_id=study_id,
-                seen_version=data["seen_version"],
-                passes=passes,
-                reason=data["reason"],
-                **acting(request),
-            ),
+
+    def do() -> None:
+        study_reviews.review_study(
+            study_id=study_id,
+            seen_version=data["seen_version"],
+            passes=passes,
+            reason=data["reason"],
+            **acting(request),
         )
-    except KeyReusedError:
-        return conflict_page(request)
+
+    to = f"{reverse('studies:studies')}?progress=review"
+    done = _("The record is passed.") if passes else _("The record is returned.")
+    try:
+        return carry_out_once(request, form, do=do, to=to, done=done)
     except Study.DoesNotExist as error:
         raise PermissionDenied from error
     except StudyError as error:
@@ -67,9 +62,6 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
             return _review_again(request, study_id, str(error), data["reason"])
         form.add_error(error.field, str(error))
         return render_study(request, page, review=form)
-    done = _("The record is passed.") if passes else _("The record is returned.")
-    messages.success(request, done)
-    return redirect(location)
 
 
 def _review_again(request: PersonRequest, study_id: int, problem: str, reason: str) -> HttpResponse:

@@ -60,26 +60,37 @@ def test_only_the_top_reads_the_clock():
     }
 
 
+VIEWS = [
+    path
+    for path in SOURCES
+    if {"views", "views.py"} & set(path.relative_to(settings.BASE_DIR).parts)
+]
 CLOCK = re.compile(r"\btimezone\.|\b(now|today|localdate|localtime|time)\(\)|import today\b")
+ONCE = re.compile(r"\b(run_once|hash_body|KeyReusedError)\b")
+
+
+def views_with(pattern: re.Pattern[str]) -> dict[str, str]:
+    """The modules of views that hold the pattern, with what was found first."""
+    return {
+        str(path.relative_to(settings.BASE_DIR)): found.group()
+        for path in VIEWS
+        if (found := pattern.search(path.read_text(encoding="utf-8")))
+    }
 
 
 def test_views_ask_the_request_for_the_moment():
     """An answer speaks of one moment: `request.now` and `request.today`."""
-    views = [
-        path
-        for path in SOURCES
-        if {"views", "views.py"} & set(path.relative_to(settings.BASE_DIR).parts)
-    ]
-    askers = {
-        str(path.relative_to(settings.BASE_DIR)): found.group()
-        for path in views
-        if (found := CLOCK.search(path.read_text(encoding="utf-8")))
-    }
-    assert len(views) > 80
-    assert askers == {}
+    assert len(VIEWS) > 80
+    assert views_with(CLOCK) == {}
     assert CLOCK.search("on = today()")
     assert CLOCK.search("at = timezone.now()")
     assert not CLOCK.search("at = request.now")
+
+
+def test_views_carry_out_forms_by_one_helper():
+    """`backstage.submissions` answers a form that is sent twice, or again with other content."""
+    assert views_with(ONCE) == {}
+    assert ONCE.search("except KeyReusedError:")
 
 
 def test_templates_and_code_hold_no_chinese_interface_text():

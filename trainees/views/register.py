@@ -18,8 +18,8 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.files import FileError
-from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from backstage.views import attach
 from config.lib.filters import ListRequest, no_filters
 from config.lib.methods import read_or_write, write_only
@@ -73,48 +73,30 @@ def imports(request: PersonRequest) -> HttpResponse:
     """Upload a register; earlier imports, newest first."""
     require_office(request)
     form = RegisterUploadForm(request.POST or None, request.FILES or None, on=request.today)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_upload(request, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except FileError as error:
-            form.add_error("file", str(error))
-        except RegisterError as error:
-            form.add_error(error.field, str(error))
-    if form.errors:
-        status = 422
+    if answer := submit_once(
+        request, form, do=lambda: _upload(request, form), refusals=(FileError, RegisterError)
+    ):
+        return answer
     asked = ListRequest(request.user, request.GET, request.now)
     rows = lists.imports(asked, no_filters(asked))
     page = page_of(request, rows)
     context = {"form": form, "page_obj": page, "export": "imports"}
+    status = 422 if form.errors else 200
     return render(request, "trainees/register_imports.html", context, status=status)
 
 
 def _upload(request: PersonRequest, form: RegisterUploadForm) -> str:
+    """Begin the import; the address of its page."""
     uploaded = form.cleaned_data["file"]
-    data = uploaded.read()
-    by, at = Actor.of_request(request), request.now
-
-    def start() -> str:
-        register = actions.start_import(
-            data=data,
-            file_name=uploaded.name,
-            media_type=uploaded.content_type or "application/octet-stream",
-            as_of=form.cleaned_data["as_of"],
-            by=by,
-            at=at,
-        )
-        return reverse("trainees:register_import", args=[register.pk])
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act="upload_register",
-        body_hash=hash_body(request.POST, data),
-        do=start,
+    register = actions.start_import(
+        data=uploaded.read(),
+        file_name=uploaded.name,
+        media_type=uploaded.content_type or "application/octet-stream",
+        as_of=form.cleaned_data["as_of"],
+        by=Actor.of_request(request),
+        at=request.now,
     )
+    return reverse("trainees:register_import", args=[register.pk])
 
 
 @require_safe

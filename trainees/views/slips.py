@@ -29,9 +29,9 @@ from accounts.roles import holds_any
 from accounts.slip_sheets import head_sheet, print_slip
 from backstage.chosen_members import ChosenMembersForm
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.pages import incomplete_page
 from backstage.pending_acts import PendingError
+from backstage.submissions import carry_out_once
 from backstage.views import attach
 from config.lib.documents import DocumentError, set_document
 from config.lib.filters import ListRequest
@@ -146,17 +146,14 @@ def issue_slips(request: PersonRequest) -> HttpResponse:
     _require(request, *SLIP_ROLES)
     form = ChosenMembersForm(request.POST)
     if not form.is_valid():
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
+        return incomplete_page(request)
     key, now = form.cleaned_data["idempotency_key"], request.now
     chosen, by = form.cleaned_data["member"], Actor.of_request(request)
     try:
         agreed = chosen if _is_agreed(request, chosen, by, now) else []
         return _issue_once(
             request,
-            key,
-            "issue_slips",
+            form,
             len({*chosen}),
             lambda: issue_member_slips(member_ids=chosen, key=key, by=by, at=now, agreed=agreed),
         )
@@ -177,7 +174,7 @@ def _is_agreed(request: PersonRequest, chosen: list[int], by: Actor, at: datetim
 
 
 def _issue_once(
-    request: PersonRequest, key: UUID, act: str, n: int, do: Callable[[], SlipBatch | None]
+    request: PersonRequest, form: IdempotentForm, n: int, do: Callable[[], SlipBatch | None]
 ) -> HttpResponse:
     """Issue `n` slips and lead to the batch; tell how many wait for somebody else."""
 
@@ -193,17 +190,9 @@ def _issue_once(
             messages.info(request, text % {"n": waiting})
         if batch is None:
             return reverse("backstage:pending_acts")
-        return reverse("trainees:slip_batch", args=[key])
+        return reverse("trainees:slip_batch", args=[form.cleaned_data["idempotency_key"]])
 
-    body = request.POST.copy()
-    body.pop("own_password", None)  # no hash of it is kept
-    try:
-        location = run_once(
-            key=key, user=request.user, act=act, body_hash=hash_body(body), do=issue
-        )
-    except KeyReusedError:
-        return conflict_page(request)
-    return redirect(location)
+    return carry_out_once(request, form, do=issue)
 
 
 @read_or_write
@@ -220,8 +209,7 @@ def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
         try:
             return _issue_once(
                 request,
-                key,
-                f"issue_slip:{account.pk}",
+                form,
                 1,
                 lambda: issue_staff_slip(user=account, key=key, by=by, at=now),
             )

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,8 +19,7 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
@@ -256,20 +254,9 @@ def _answer(
     """The form, or a redirect to the URL that `do` returned after taking the step."""
     if request.method == "POST" and form.is_valid():
         try:
-            location = run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=request.path,
-                body_hash=hash_body(request.POST),
-                do=do,
-            )
-        except KeyReusedError:
-            return conflict_page(request)
+            return carry_out_once(request, form, do=do, done=page["done"])
         except DisputeError as error:
             form.add_error(*_refusal(form, error, page.get("links", [])))
-        else:
-            messages.success(request, page["done"])
-            return redirect(location)
     status = 422 if form.errors else 200
     return render(request, "years/dispute_form.html", {**page, "form": form}, status=status)
 

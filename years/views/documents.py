@@ -19,9 +19,8 @@ from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from accounts.roles import acting_roles
 from backstage.confirmations import Confirmation, confirm_action
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
 from backstage.papers import MEDIA_TYPE
+from backstage.submissions import submit_once
 from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
@@ -41,13 +40,15 @@ def member_documents(request: PersonRequest, member_id: int) -> HttpResponse:
     member = get_object_or_404(Member.objects.papers_by(request.user, on), pk=member_id)
     years = _years(member, on.year)
     form = IssueForm(request.POST or None, years=years, initial=_asked(request, years))
-    if request.method == "POST" and form.is_valid():
-        try:
-            return _issue(request, member, form)
-        except KeyReusedError:
-            return conflict_page(request)
-        except PaperError as error:
-            form.add_error(None, str(error))
+    answer = submit_once(
+        request,
+        form,
+        do=lambda: _issue(request, member, form),
+        done=_("The document is issued. Open it below to print it."),
+        refusals=(PaperError,),
+    )
+    if answer:
+        return answer
     if request.method != "POST":
         _record_access(
             request, "look_up_documents", member, Member(pk=member.pk, name=member.number)
@@ -80,25 +81,18 @@ def _asked(request: PersonRequest, years: list[int]) -> dict[str, object]:
     return {"year": asked if asked in map(str, years) else years[0]}
 
 
-def _issue(request: PersonRequest, member: Member, form: IssueForm) -> HttpResponse:
-    kind, year = DocumentKind(form.cleaned_data["kind"]), int(form.cleaned_data["year"])
-    location = run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"issue_document:{member.pk}",
-        body_hash=hash_body(request.POST),
-        location=f"{reverse('years:member_documents', args=[member.pk])}?year={year}",
-        do=lambda: issue_document(
-            member_id=member.pk,
-            kind=kind,
-            year=year,
-            check_address=site_address(request) + reverse("years:check_document"),
-            by=Actor.of_request(request),
-            at=request.now,
-        ),
+def _issue(request: PersonRequest, member: Member, form: IssueForm) -> str:
+    """Issue the document; the address of the documents of its year."""
+    year = int(form.cleaned_data["year"])
+    issue_document(
+        member_id=member.pk,
+        kind=DocumentKind(form.cleaned_data["kind"]),
+        year=year,
+        check_address=site_address(request) + reverse("years:check_document"),
+        by=Actor.of_request(request),
+        at=request.now,
     )
-    messages.success(request, _("The document is issued. Open it below to print it."))
-    return redirect(location)
+    return f"{reverse('years:member_documents', args=[member.pk])}?year={year}"
 
 
 @require_safe
