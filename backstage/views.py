@@ -17,11 +17,12 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.entry import everyone_page, page_for
 from accounts.enums import DERIVED_ROLES, Role
 from accounts.origin import Actor
 from accounts.records import RecordError
 from accounts.requests import PersonRequest
-from accounts.roles import held_roles, holds_any
+from accounts.roles import held_roles
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.enums import Channel, PendingState
 from backstage.exports import (
@@ -59,6 +60,7 @@ inert = csp_override(_INERT)
 
 
 @require_safe
+@everyone_page
 def home(request: PersonRequest) -> HttpResponse:
     """The user's tasks, then look-ups; before them, the steps of a site that is being founded."""
     now = request.now
@@ -73,10 +75,9 @@ def home(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@page_for(Role.SYSTEM_ADMINISTRATOR)
 def status(request: PersonRequest) -> HttpResponse:
     """How the site stands, for the system administrator."""
-    if not holds_any(request.user, Role.SYSTEM_ADMINISTRATOR):
-        raise PermissionDenied
     now = request.now
     lines = list_status(now)
     count = sum(line.health in {Health.WATCH, Health.WRONG} for line in lines)
@@ -84,6 +85,7 @@ def status(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def jobs(request: PersonRequest) -> HttpResponse:
     """The user's own jobs, newest first."""
     asked = ListRequest(request.user, request.GET, request.now)
@@ -93,6 +95,7 @@ def jobs(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def job(request: PersonRequest, job_id: int) -> HttpResponse:
     """The progress of a job and its result; the page itself polls this."""
     rows = Job.objects.visible_to(request.user).select_related("file")
@@ -112,6 +115,7 @@ def job(request: PersonRequest, job_id: int) -> HttpResponse:
 
 
 @write_only
+@everyone_page
 def stop(request: PersonRequest, job_id: int) -> HttpResponse:
     """Stop one of the user's own jobs."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
@@ -121,6 +125,7 @@ def stop(request: PersonRequest, job_id: int) -> HttpResponse:
 
 @require_safe
 @inert
+@everyone_page
 def file(request: PersonRequest, key: UUID) -> HttpResponse:
     """Download one of the user's own files; the audit trail records it."""
     rows = StoredFile.objects.visible_to(request.user, request.now)
@@ -140,6 +145,7 @@ def file(request: PersonRequest, key: UUID) -> HttpResponse:
 
 
 @write_only
+@everyone_page
 def export(request: PersonRequest, name: str) -> HttpResponse:
     """Download a list as a file: at once, or through a job with its own page."""
     list_export = find_export(name)
@@ -167,6 +173,7 @@ def attach(response: HttpResponse, name: str) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def pending_acts(request: PersonRequest) -> HttpResponse:
     """Acts that wait for a second person: those to decide on, one's own, and decided ones."""
     on = request.today
@@ -188,6 +195,7 @@ def pending_acts(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def confirm_pending_act(request: PersonRequest, act_id: int) -> HttpResponse:
     """Confirm what somebody else proposed."""
     act = _get_waiting(request, act_id, is_own=False)
@@ -202,6 +210,7 @@ def confirm_pending_act(request: PersonRequest, act_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def refuse_pending_act(request: PersonRequest, act_id: int) -> HttpResponse:
     """Refuse what somebody else proposed, or take back what one proposed oneself."""
     act = _get_waiting(request, act_id, is_own=True)
@@ -255,6 +264,7 @@ def _decide_act(
 
 
 @require_safe
+@everyone_page
 def messages_list(request: PersonRequest) -> HttpResponse:
     """The user's own messages, those first that they have not read."""
     rows = Message.objects.visible_to(request.user).unread_first()
@@ -269,6 +279,7 @@ def messages_list(request: PersonRequest) -> HttpResponse:
 
 
 @write_only
+@everyone_page
 def open_message(request: PersonRequest, message_id: int) -> HttpResponse:
     """Mark one of the user's own messages as read, and go to where it leads."""
     message = get_object_or_404(Message.objects.visible_to(request.user), pk=message_id)
@@ -277,6 +288,7 @@ def open_message(request: PersonRequest, message_id: int) -> HttpResponse:
 
 
 @write_only
+@everyone_page
 def read_all_messages(request: PersonRequest) -> HttpResponse:
     """Mark all of the user's own messages as read."""
     mark_all_read(request.user, at=request.now)
@@ -284,6 +296,7 @@ def read_all_messages(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def email(request: PersonRequest) -> HttpResponse:
     """Where the user's messages are announced."""
     stored = EmailAddress.objects.filter(user=request.user).first()

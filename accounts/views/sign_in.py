@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import actions
 from accounts.devices import remember_device
+from accounts.entry import everyone_page
 from accounts.forms import PasswordForm, SignInForm
 from accounts.guessing import WAIT_MINUTES, TooManyGuessesError
 from accounts.models import PrivacyNotice, User
@@ -81,6 +82,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @read_or_write
+@everyone_page
 def change_password(request: PersonRequest) -> HttpResponse:
     """Change the signed-in person's own password."""
     by, now = Actor.of_request(request), request.now

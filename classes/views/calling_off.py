@@ -18,13 +18,13 @@ from classes.views.classes import get_planned
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from courses.models import Session, TrainingClass
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @read_or_write
+@staff_page
 def session(request: PersonRequest, session_id: int) -> HttpResponse:
     """Call one session off."""
-    require_staff(request)
     visible = Session.objects.visible_to(request.user, request.today)
     session = get_object_or_404(visible, pk=session_id)
     training_class = get_planned(request, session.training_class_id)
@@ -54,9 +54,9 @@ def session(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """Call off all sessions of a class that have not begun."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
     by, at = Actor.of_request(request), request.now
     is_left = training_class.sessions.to_be_held().filter(starts_at__gt=at).exists()

@@ -28,13 +28,13 @@ from classes.queries.classes import numbers_of_those_gone
 from classes.views.classes import get_planned
 from config.lib.methods import read_or_write
 from courses.models import TrainingClass
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @read_or_write
+@staff_page
 def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
     """Name a monitor, split the class into study groups, number seats and pockets."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
     roster = list(Enrolment.objects.known_to(training_class).for_roll())
     kept = find_kept(training_class.pk, roster, request.now)

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
+from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
@@ -41,13 +43,13 @@ from courses.errors import CoursesError
 from courses.models import Course, Session, TrainingClass
 from courses.permissions import plans_classes, schools_planned_for
 from instructors.models import Instructor
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @read_or_write
+@page_for(Role.SCHOOL_CLERK, Role.DISTRICT_SCHOOL)
 def plan(request: PersonRequest) -> HttpResponse:
     """Plan a class from a preset."""
-    require_staff(request)
     on = request.today
     schools = schools_planned_for(request.user, on)
     if not schools:
@@ -76,9 +78,9 @@ def _set_up(request: PersonRequest, form: PlanForm) -> str:
 
 
 @require_safe
+@staff_page
 def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """A class: its sessions, who is on its roster, and who waits."""
-    require_staff(request)
     return find_joint_class(request, class_id) or render_class(request, class_id)
 
 
@@ -112,9 +114,9 @@ def render_class(
 
 
 @read_or_write
+@staff_page
 def change(request: PersonRequest, class_id: int) -> HttpResponse:
     """Change the title, mode and places of a class, and whether members may enrol themselves."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
 
     def store(form: ClassForm) -> None:
@@ -137,9 +139,9 @@ def change(request: PersonRequest, class_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     """Change the course, lecturer, place or time of a session."""
-    require_staff(request)
     visible = Session.objects.visible_to(request.user, request.today)
     session = get_object_or_404(visible, pk=session_id)
     training_class = get_planned(request, session.training_class_id)

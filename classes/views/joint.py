@@ -23,7 +23,7 @@ from courses.class_forms import JoiningSchoolsForm
 from courses.joint_actions import set_joining_schools
 from courses.models import TrainingClass
 from courses.permissions import plans_classes, schools_enrolling
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 class Enrolling(NamedTuple):
@@ -62,9 +62,9 @@ def find_joint_class(request: PersonRequest, class_id: int) -> HttpResponse | No
 
 
 @read_or_write
+@staff_page
 def joining_schools(request: PersonRequest, class_id: int) -> HttpResponse:
     """Choose the schools that join a class."""
-    require_staff(request)
     try:
         training_class = get_class(request.user, class_id, request.today)
     except TrainingClass.DoesNotExist as error:

@@ -17,14 +17,14 @@ from classes.forms.leaves import LeaveAnswerForm
 from classes.models import LeaveRequest
 from classes.views.classes import render_class
 from config.lib.methods import read_or_write
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting
 
 
 @read_or_write
+@staff_page
 def answer(request: PersonRequest, leave_id: int) -> HttpResponse:
     """Accept or refuse a request for leave; the form is on the page of the class."""
-    require_staff(request)
     requests = LeaveRequest.objects.answered_at_school_of(request.user, request.today)
     leave = requests.filter(pk=leave_id).select_related("session").first()
     if leave is None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.requests import PersonRequest
 from classes import lists
 from classes.filters import lecturer_filters, teaching_filters
@@ -23,15 +24,15 @@ from courses.models import Session
 from courses.queries.loads import sum_loads
 from instructors.models import AppointmentLetter, Instructor
 from instructors.queries.rules import warned_until
-from schools.permissions import require_staff, sees_schools
+from schools.permissions import sees_schools, staff_page
 
 SESSIONS_SHOWN = 10
 
 
 @require_safe
+@staff_page
 def lecturers(request: PersonRequest) -> HttpResponse:
     """The lecturers of the three corps, with what they teach and their load."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = lecturer_filters(asked)
     context = {
@@ -44,6 +45,7 @@ def lecturers(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def lecturer(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """A lecturer: their facts, what they teach, their load, and the next sessions in sight."""
     on, user = request.today, request.user
@@ -73,6 +75,7 @@ def lecturer(request: PersonRequest, instructor_id: int) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def sessions(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """The sessions behind the figures of a lecturer; those of other schools are summed only."""
     found = _get(request, instructor_id)

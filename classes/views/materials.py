@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.files import FileError, read_file
@@ -26,15 +28,17 @@ from classes.views.classes import get_planned
 from config.lib.methods import read_or_write, write_only
 from courses.models import TrainingClass
 from courses.permissions import plans_classes
-from schools.permissions import require_staff
+from schools.permissions import sees_schools, staff_page
 
 
 @back_when_too_large("classes:class_materials")
 @read_or_write
+@everyone_page
 def materials(request: PersonRequest, class_id: int) -> HttpResponse:
     """The list, with a form to add a material if the person plans the class."""
     if request.method == "POST":
-        require_staff(request)
+        if not sees_schools(request.user):
+            raise PermissionDenied
         return _add(request, get_planned(request, class_id))
     training_class = _get_class(request, class_id)
     problem = ""
@@ -84,6 +88,7 @@ def _render(
 
 @require_safe
 @inert
+@everyone_page
 def material_file(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
     """Download a material of a class that the person may see; never shown inside the portal."""
     training_class = _get_class(request, class_id)
@@ -98,9 +103,9 @@ def material_file(request: PersonRequest, class_id: int, material_id: int) -> Ht
 
 
 @write_only
+@staff_page
 def move(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
     """Move a material up or down in the list."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
     try:
         move_material(
@@ -116,9 +121,9 @@ def move(request: PersonRequest, class_id: int, material_id: int) -> HttpRespons
 
 
 @read_or_write
+@staff_page
 def remove(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
     """Remove a material, with a reason."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
     address = reverse("classes:class_materials", args=[training_class.pk])
     material = training_class.materials.filter(pk=material_id).first()

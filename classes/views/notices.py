@@ -15,13 +15,13 @@ from classes.forms.notices import NoticeForm
 from classes.models import ClassNotice
 from classes.views.classes import get_planned
 from config.lib.methods import read_or_write, write_only
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @read_or_write
+@staff_page
 def notice(request: PersonRequest, class_id: int) -> HttpResponse:
     """Post a notice to the trainees of a class."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
     form = NoticeForm(request.POST or None)
     address = reverse("classes:training_class", args=[training_class.pk])
@@ -41,9 +41,9 @@ def notice(request: PersonRequest, class_id: int) -> HttpResponse:
 
 
 @write_only
+@staff_page
 def notice_down(request: PersonRequest, class_id: int, notice_id: int) -> HttpResponse:
     """Take a notice down."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
     by, at = Actor.of_request(request), request.now
     try:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from accounts.entry import everyone_page
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from classes.actions.ratings import rate_class
@@ -21,6 +22,7 @@ from trainees.models import Member
 
 @sensitive_post_parameters()
 @read_or_write
+@everyone_page
 def rate(request: PersonRequest, class_id: int) -> HttpResponse:
     """Rate a class once; a repeated submission leads to the same page as the first."""
     member = get_object_or_404(Member, user=request.user)

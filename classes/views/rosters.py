@@ -42,19 +42,19 @@ from config.lib.paging import WORK_PAGE_SIZE, page_of
 from courses.models import TrainingClass
 from hours.queries.members import MemberLines
 from schools.filters import chosen_organisation
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 # The most that one form takes: more than any class holds.
 MOST_AT_ONCE = 1_000
 
 
 @read_or_write
+@staff_page
 def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     """Choose trainees by audience, organisation and shortfall, or by name.
 
     A confirmation page shows everyone that the filter finds before they are enrolled.
     """
-    require_staff(request)
     training_class, schools, _own, _is_guest = get_enrolling(request, class_id)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = roster_filters(asked, training_class)
@@ -212,9 +212,9 @@ def _enrolled(done: Enrolled) -> list[str]:
 
 
 @read_or_write
+@staff_page
 def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
     """Enrol a member of any school by number and name; the form is on the page of the class."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
     if request.method != "POST":
         return redirect(_roster_of(training_class))
@@ -234,9 +234,9 @@ def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the roster, after a page that shows the effects."""
-    require_staff(request)
     training_class, _schools, own, is_guest = get_enrolling(request, class_id)
     rows = Enrolment.objects.filter(own, training_class=training_class, member=member_id)
     is_on_roster, enrolment = rows.lasting().exists(), rows.select_related("member").last()
@@ -288,9 +288,9 @@ def _withdrawn_of_guests(done: Withdrawn) -> list[str]:
 
 
 @read_or_write
+@staff_page
 def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the waiting list; a page first shows the member and the effects."""
-    require_staff(request)
     training_class, _schools, own, _is_guest = get_enrolling(request, class_id)
     address = reverse("classes:training_class", args=[training_class.pk])
     form = IdempotentForm(request.POST or None)

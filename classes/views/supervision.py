@@ -28,13 +28,13 @@ from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
 from courses.models import Session
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @require_safe
+@staff_page
 def notes(request: PersonRequest) -> HttpResponse:
     """Filed notes that the person may see, in their current versions."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = supervision_filters(asked)
     rows = lists.supervision_notes(asked, filters)
@@ -50,9 +50,9 @@ def notes(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def note(request: PersonRequest, note_id: int) -> HttpResponse:
     """A note with all its versions, the last one first."""
-    require_staff(request)
     visible = SupervisionNote.objects.visible_to(request.user, request.today)
     note = get_object_or_404(
         visible.select_related("session__training_class__school", "session__venue"), pk=note_id
@@ -69,6 +69,7 @@ def note(request: PersonRequest, note_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def write(request: PersonRequest, session_id: int) -> HttpResponse:
     """Draft, file or amend one's own note on a session."""
     session = _get_session(request, session_id)
@@ -104,6 +105,7 @@ def _keep(request: PersonRequest, session: Session, form: SupervisionForm) -> st
 
 
 @write_only
+@staff_page
 def discard(request: PersonRequest, session_id: int) -> HttpResponse:
     """Delete one's own draft."""
     session = _get_session(request, session_id)
@@ -115,7 +117,6 @@ def discard(request: PersonRequest, session_id: int) -> HttpResponse:
 
 def _get_session(request: PersonRequest, session_id: int) -> Session:
     """A session that the person supervises. Raises Http404, PermissionDenied."""
-    require_staff(request)
     visible = Session.objects.visible_to(request.user, request.today)
     rows = visible.select_related("training_class__school", "venue")
     session = get_object_or_404(rows, pk=session_id)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
@@ -24,6 +25,7 @@ from instructors.queries.rules import warned_until
 
 
 @require_safe
+@everyone_page
 def my_teaching(request: PersonRequest) -> HttpResponse:
     """Sessions to come by week, those of the last days, and the hours of the year."""
     now = request.now
@@ -48,6 +50,7 @@ def my_teaching(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def make_feed(request: PersonRequest) -> HttpResponse:
     """Make a calendar address, or a new one: the only page that shows it."""
     get_object_or_404(Instructor, user=request.user)
@@ -56,6 +59,7 @@ def make_feed(request: PersonRequest) -> HttpResponse:
 
 
 @write_only
+@everyone_page
 def end_feed(request: PersonRequest) -> HttpResponse:
     """End the calendar address."""
     get_object_or_404(Instructor, user=request.user)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
@@ -40,6 +41,7 @@ ACCEPTED = "accepted"
 
 
 @require_safe
+@everyone_page
 def my_timetable(request: PersonRequest) -> HttpResponse:
     """Upcoming and recent sessions, with place and pocket; waiting list places."""
     member, now = _get_member(request), request.now
@@ -53,6 +55,7 @@ def my_timetable(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def make_feed(request: PersonRequest) -> HttpResponse:
     """Make a calendar address, or a new one: the only page that shows it."""
     _get_member(request)
@@ -61,6 +64,7 @@ def make_feed(request: PersonRequest) -> HttpResponse:
 
 
 @write_only
+@everyone_page
 def end_feed(request: PersonRequest) -> HttpResponse:
     """End the calendar address."""
     _get_member(request)
@@ -70,6 +74,7 @@ def end_feed(request: PersonRequest) -> HttpResponse:
 
 
 @write_only
+@everyone_page
 def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
     """Join an open class, or its waiting list; one that clashes only once that was read."""
 
@@ -125,6 +130,7 @@ def _joined(done: Enrolled, class_id: int, at: datetime) -> str:
 
 
 @read_or_write
+@everyone_page
 def leave_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """Leave a class or its waiting list before it begins; a page first shows the effects."""
     if request.method != "POST":
@@ -162,6 +168,7 @@ def _change_own(request: PersonRequest, do: Callable[[], None]) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def leave(request: PersonRequest, session_id: int) -> HttpResponse:
     """Request leave from one upcoming session."""
     member = _get_member(request)
@@ -190,6 +197,7 @@ def leave(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 @write_only
+@everyone_page
 def take_leave_back(request: PersonRequest, leave_id: int) -> HttpResponse:
     """Withdraw the person's own request for leave."""
     _get_member(request)

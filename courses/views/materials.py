@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page, page_if
 from accounts.requests import PersonRequest
 from backstage.files import FileError, read_file
 from backstage.forms import ReasonForm
@@ -20,15 +21,16 @@ from config.lib.methods import read_or_write
 from courses.errors import CoursesError
 from courses.menu_actions import add_course_material, remove_course_material
 from courses.models import Course
-from courses.views.menu import course_address, crumbs_to, get_course, require_keeper
+from courses.permissions import keeps_menu
+from courses.views.menu import course_address, crumbs_to, get_course
 from schools.views.acting import acting
 
 
 @back_when_too_large("courses:course_materials")
 @read_or_write
+@page_if(keeps_menu)
 def add(request: PersonRequest, course_id: int) -> HttpResponse:
     """Add a file to a course."""
-    require_keeper(request)
     course = get_course(request, course_id, request.today)
     if request.method != "POST":
         problem = ""
@@ -72,6 +74,7 @@ def _render(
 
 @require_safe
 @inert
+@everyone_page
 def material_file(request: PersonRequest, course_id: int, material_id: int) -> HttpResponse:
     """Download a material, as staff or as a lecturer of the course; never shown in the portal."""
     readable = Course.objects.with_materials_for(request.user, request.today)
@@ -86,9 +89,9 @@ def material_file(request: PersonRequest, course_id: int, material_id: int) -> H
 
 
 @read_or_write
+@page_if(keeps_menu)
 def remove(request: PersonRequest, course_id: int, material_id: int) -> HttpResponse:
     """Remove a material, with a reason."""
-    require_keeper(request)
     course = get_course(request, course_id, request.today)
     material = course.materials.filter(pk=material_id).first()
     if material is None:

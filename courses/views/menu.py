@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.record_forms import edit_record
@@ -29,15 +29,15 @@ from courses.models import Course
 from courses.permissions import keeps_menu
 from courses.queries.menu import list_next_sessions, sum_sessions
 from courses.records import save_course
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 SESSIONS_SHOWN = 20
 
 
 @require_safe
+@staff_page
 def menu(request: PersonRequest) -> HttpResponse:
     """The courses, with what a school needs to choose one."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = menu_filters(asked)
     context = {
@@ -51,9 +51,9 @@ def menu(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def course(request: PersonRequest, course_id: int) -> HttpResponse:
     """A course: its facts, who may teach it, and its sessions of this year and to come."""
-    require_staff(request)
     on = request.today
     course = get_course(request, course_id, on)
     coming = list(list_next_sessions(course, request.user, request.now)[: SESSIONS_SHOWN + 1])
@@ -74,24 +74,24 @@ def course(request: PersonRequest, course_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(keeps_menu)
 def add(request: PersonRequest) -> HttpResponse:
     """Add a course."""
-    require_keeper(request)
     return _edit(request, Course(), _("Add a course"), _("Add the course"))
 
 
 @read_or_write
+@page_if(keeps_menu)
 def change(request: PersonRequest, course_id: int) -> HttpResponse:
     """Change a course; module and strand stay once a session teaches it."""
-    require_keeper(request)
     course = get_course(request, course_id, request.today)
     return _edit(request, course, course.title, _("Save the course"))
 
 
 @read_or_write
+@page_if(keeps_menu)
 def retire(request: PersonRequest, course_id: int) -> HttpResponse:
     """Set the last day on which a course is offered, or take it back."""
-    require_keeper(request)
     course = get_course(request, course_id, request.today)
     initial = {"last_day": last_day(course.period) or request.today}
     form = RetireForm(request.POST or None, initial=initial)
@@ -148,11 +148,6 @@ def _edit(request: PersonRequest, course: Course, title: str, submit_label: str)
         "crumbs": crumbs_to(title) if is_new else crumbs_to(_("Change"), course),
     }
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
-
-
-def require_keeper(request: PersonRequest) -> None:
-    if not keeps_menu(request.user):
-        raise PermissionDenied
 
 
 def get_course(request: PersonRequest, course_id: int, on: date) -> Course:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.submissions import submit_once
 from config.lib.dates import format_day
@@ -41,7 +41,7 @@ from courses.queries.mix import (
 )
 from schools.enums import Audience
 from schools.models import School
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting, sent
 
 # The three figures, in the order of `Gauges`.
@@ -126,9 +126,9 @@ class GroupLine:
 
 
 @require_safe
+@staff_page
 def mix(request: PersonRequest) -> HttpResponse:
     """Each module's gauge with its table and the smallest changes, then schools and audiences."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = mix_filters(asked)
     mixes = list_mixes(asked, filters)
@@ -150,10 +150,9 @@ def mix(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_if(keeps_menu)
 def rule(request: PersonRequest, module_id: int) -> HttpResponse:
     """Set the mix of a module from a day on."""
-    if not keeps_menu(request.user):
-        raise PermissionDenied
     module = get_object_or_404(Module, pk=module_id)
     on = request.today
     form = MixForm(sent(request), today=on, targets=read_targets(on)[module.pk])

@@ -14,7 +14,7 @@ from schools.permissions import (
     keeps_contact,
     keeps_network,
     keeps_venues,
-    require_staff,
+    staff_page,
 )
 from schools.queries.schools import list_liaison_officers, list_notes, list_officers
 from schools.queries.successions import merged_into, school_events
@@ -24,9 +24,9 @@ NOTES_SHOWN = 20
 
 
 @require_safe
+@staff_page
 def school(request: PersonRequest, school_id: int) -> HttpResponse:
     """Contact, officers, area, liaison officers with their notes, venues and teaching points."""
-    require_staff(request)
     on = request.today
     user = request.user
     school = get_object_or_404(School.objects.visible_to(user, on), pk=school_id)

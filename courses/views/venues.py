@@ -17,23 +17,23 @@ from courses.forms import VenueForm
 from courses.models import Venue
 from courses.records import save_venue
 from schools.models import School
-from schools.permissions import keeps_venues, require_staff
+from schools.permissions import keeps_venues, staff_page
 from schools.views.schools import crumbs_to, school_address
 
 
 @read_or_write
+@staff_page
 def add(request: PersonRequest, school_id: int) -> HttpResponse:
     """Add a venue to a school."""
-    require_staff(request)
     school = get_object_or_404(School.objects.visible_to(request.user, request.today), pk=school_id)
     title = _("Add a venue or teaching point")
     return _answer(request, school, lambda: Venue(school=school), title, _("Add the venue"))
 
 
 @read_or_write
+@staff_page
 def edit(request: PersonRequest, venue_id: int) -> HttpResponse:
     """Edit a venue, its equipment, and the days on which it is open."""
-    require_staff(request)
     venues = Venue.objects.visible_to(request.user, request.today).select_related("school")
     venue = get_object_or_404(venues, pk=venue_id)
     return _answer(

@@ -35,12 +35,13 @@ from courses.plan_actions import (
 from courses.queries.year_plans import PlanLine, list_plan_lines, list_year_mixes
 from courses.views.mix import list_audiences, tabulate
 from schools.models import School
-from schools.permissions import is_clerk_of, require_staff
+from schools.permissions import is_clerk_of, staff_page
 from schools.views.acting import acting
 from schools.views.schools import crumbs_to
 
 
 @read_or_write
+@staff_page
 def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
     """The plan by month with its mix; the school and the academic officer add courses."""
     school = _get_school(request, school_id)
@@ -88,6 +89,7 @@ def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @write_only
+@staff_page
 def copy(request: PersonRequest, school_id: int) -> HttpResponse:
     """Copy the plan of the year before, or its sessions."""
     school = _get_school(request, school_id)
@@ -103,6 +105,7 @@ def copy(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @write_only
+@staff_page
 def follow(request: PersonRequest, school_id: int) -> HttpResponse:
     """Carry out one of the changes that the plan page advises."""
     school = _get_school(request, school_id)
@@ -125,6 +128,7 @@ def follow(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @write_only
+@staff_page
 def change(request: PersonRequest, planned_id: int) -> HttpResponse:
     """Move a course of the plan to another month, or say how many times it is taught."""
     planned = _get_planned(request, planned_id)
@@ -145,6 +149,7 @@ def change(request: PersonRequest, planned_id: int) -> HttpResponse:
 
 
 @write_only
+@staff_page
 def drop(request: PersonRequest, planned_id: int) -> HttpResponse:
     """Take a course out of the plan."""
     planned = _get_planned(request, planned_id)
@@ -180,13 +185,11 @@ def _by_month(lines: list[PlanLine]) -> list[dict[str, Any]]:
 
 
 def _get_planned(request: PersonRequest, planned_id: int) -> PlannedCourse:
-    require_staff(request)
     visible = PlannedCourse.objects.visible_to(request.user, request.today)
     return get_object_or_404(visible.select_related("school", "course"), pk=planned_id)
 
 
 def _get_school(request: PersonRequest, school_id: int) -> School:
-    require_staff(request)
     return get_object_or_404(School.objects.visible_to(request.user, request.today), pk=school_id)
 
 

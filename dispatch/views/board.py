@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.submissions import carry_out_once
 from config.lib.dates import format_clock, format_day
@@ -22,6 +23,7 @@ from dispatch.actions.desk import engage_lecturer
 from dispatch.desk_forms import BoardForm
 from dispatch.errors import DispatchError, StaleError
 from dispatch.filters import board_filters
+from dispatch.permissions import dispatches
 from dispatch.queries.board import (
     BoardBy,
     BoardFilter,
@@ -30,7 +32,7 @@ from dispatch.queries.board import (
     list_board,
     list_open_items,
 )
-from dispatch.views.desk import desk_crumbs, require_desk
+from dispatch.views.desk import desk_crumbs
 from instructors.models import AppointmentLetter, Instructor
 from schools.views.acting import acting, sent
 
@@ -41,9 +43,9 @@ _WORDS = {
 
 
 @read_or_write
+@page_if(dispatches)
 def board(request: PersonRequest) -> HttpResponse:
     """A week with all that is taught or engaged; its form puts a lecturer into the draft."""
-    require_desk(request)
     now = request.now
     asked = ListRequest(request.user, request.GET, now)
     filters = board_filters(asked)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm, replace_hidden_value
@@ -58,9 +58,9 @@ CANDIDATES_SHOWN = 15
 
 
 @require_safe
+@page_if(dispatches)
 def queue(request: PersonRequest) -> HttpResponse:
     """What waits at the desk, the most urgent first."""
-    require_desk(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = queue_filters(asked)
     page, rule = page_of(request, lists.queue(asked, filters)), find_booking_rule(asked.today)
@@ -73,9 +73,9 @@ def queue(request: PersonRequest) -> HttpResponse:
 
 
 @write_only
+@page_if(dispatches)
 def take(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Work on a letter that is nobody's from now on."""
-    require_desk(request)
     found = get_letter(request, letter_id)
     try:
         take_letter(letter_id=found.pk, **acting(request))
@@ -85,9 +85,9 @@ def take(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(dispatches)
 def hand_over(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Give a letter to a colleague, or take it from one."""
-    require_desk(request)
     found = get_letter(request, letter_id)
 
     def effects(letter: BookingLetter) -> list[str]:
@@ -122,9 +122,9 @@ def hand_over(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(dispatches)
 def ask(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Ask the school about its letter."""
-    require_desk(request)
     act = LetterAct(
         WordForm(sent(request), label=_("Your question")),
         lambda data: ask_school(letter_id=letter_id, question=data["reason"], **acting(request)),
@@ -135,9 +135,9 @@ def ask(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(dispatches)
 def decline(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Decline a letter with a reason."""
-    require_desk(request)
     act = LetterAct(
         ReasonForm(sent(request)),
         lambda data: decline_letter(letter_id=letter_id, reason=data["reason"], **acting(request)),
@@ -151,9 +151,9 @@ def decline(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(dispatches)
 def schedule(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Set when the letter is taught."""
-    require_desk(request)
     found = get_letter(request, letter_id)
     form = ScheduleForm(sent(request), letter=found, on=request.today)
 
@@ -193,9 +193,9 @@ def schedule(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(dispatches)
 def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
     """Choose the lecturer of a session from all, ranked, each with what speaks against it."""
-    require_desk(request)
     found = get_letter(request, letter_id)
     engagement = _get_session(found, number)
     form = EngageForm(sent(request), initial={"seen": token_of_session(engagement)})
@@ -267,9 +267,9 @@ def _engage(request: PersonRequest, found: BookingLetter, number: int, form: Eng
 
 
 @read_or_write
+@page_if(dispatches)
 def engage_series(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Choose one lecturer for several sessions of a letter, with what speaks against each."""
-    require_desk(request)
     found = get_letter(request, letter_id)
     sessions = list_sessions_to_come(found, request.now)
     to_fill = list_to_fill(sessions)
@@ -350,12 +350,6 @@ def _get_session(found: BookingLetter, number: int) -> Engagement:
     if engagement is None:
         raise Http404
     return engagement
-
-
-def require_desk(request: PersonRequest) -> None:
-    """Raise PermissionDenied unless the person dispatches."""
-    if not dispatches(request.user):
-        raise PermissionDenied
 
 
 def desk_crumbs(here: str) -> list[dict[str, str]]:

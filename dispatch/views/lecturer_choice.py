@@ -19,16 +19,16 @@ from dispatch.forms import MOST_COURSES, LetterForm
 from dispatch.models.letters import MOST_DATES
 from dispatch.permissions import schools_booked_for
 from dispatch.queries.lecturer_remarks import list_remarks_on_choices, slot_of
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 _COURSES = [f"course_{number}" for number in range(1, MOST_COURSES + 1)]
 _DAYS = [(f"day_{rank}", f"begins_{rank}") for rank in range(1, MOST_DATES + 1)]
 
 
 @require_safe
+@staff_page
 def letter_lecturers(request: PersonRequest) -> HttpResponse:
     """For the form of a letter, as it is filled in; without script nothing asks for it."""
-    require_staff(request)
     on = request.today
     schools = schools_booked_for(request.user, on)
     key = request.GET.get("school", "")

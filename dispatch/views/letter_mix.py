@@ -17,13 +17,13 @@ from courses.views.mix import describe_gauge
 from dispatch.forms import MOST_COURSES
 from dispatch.permissions import schools_booked_for
 from dispatch.queries.mix import MixChange, Wanted, list_mix_changes, wanted_by
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @require_safe
+@staff_page
 def letter_mix(request: PersonRequest) -> HttpResponse:
     """The mix with what is chosen in the form so far; without script nothing asks for it."""
-    require_staff(request)
     on = request.today
     asked = ListRequest(request.user, request.GET, request.now)
     school = get_object_or_404(schools_booked_for(request.user, on), pk=asked.key("school"))

@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
+from accounts.enums import Role
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
@@ -54,7 +56,7 @@ from dispatch.views.lecturer_choice import remark_for_letter
 from dispatch.views.letter_mix import describe
 from schools.enums import Audience
 from schools.models import District
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting, sent
 
 # What a link asks the form of a new letter to begin with, beside its first day.
@@ -62,9 +64,9 @@ _BEGINS_WITH = ("school", "venue", "preferred_instructor", "course_1")
 
 
 @require_safe
+@staff_page
 def letters(request: PersonRequest) -> HttpResponse:
     """The booking letters of the person's schools, the newest first."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = letter_filters(asked)
     context = {
@@ -77,6 +79,7 @@ def letters(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
     """A letter: what it asks for, its schedule with the lecturers, and what was said."""
     page, on = get_letter_page(get_letter(request, letter_id)), request.today
@@ -102,6 +105,7 @@ def _mix_changes(page: LetterPage, on: date) -> list[MixChange]:
 
 
 @require_safe
+@staff_page
 def paper(request: PersonRequest, letter_id: int) -> HttpResponse:
     """The letter as a PDF, in the language of the installation; it names nobody who is a member."""
     found = get_letter(request, letter_id)
@@ -117,9 +121,9 @@ def paper(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.SCHOOL_CLERK)
 def write(request: PersonRequest) -> HttpResponse:
     """Write a new letter."""
-    require_staff(request)
     if not schools_booked_for(request.user, request.today).exists():
         raise PermissionDenied
 
@@ -131,6 +135,7 @@ def write(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def change(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Change a draft; or a letter about which the district asks, together with the answer."""
     found = _get_own(request, letter_id)
@@ -229,6 +234,7 @@ def _wanted(asked: ListRequest) -> dict[str, Any]:
 
 
 @write_only
+@staff_page
 def copy(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Copy a letter into a new draft."""
     found = _get_own(request, letter_id)
@@ -242,6 +248,7 @@ def copy(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def submit(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Submit a draft to the district school."""
     found = _get_own(request, letter_id)
@@ -263,6 +270,7 @@ def submit(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Answer the question of the district school."""
     found = _get_own(request, letter_id)
@@ -281,6 +289,7 @@ def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def confirm(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Agree to the schedule."""
     found = _get_own(request, letter_id)
@@ -316,6 +325,7 @@ def confirm(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def cancel(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Take a letter back."""
     found = _get_own(request, letter_id)
@@ -340,6 +350,7 @@ def cancel(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def evaluate(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Say how the class was."""
     found = _get_own(request, letter_id)
@@ -408,8 +419,7 @@ def _get_own(request: PersonRequest, letter_id: int) -> BookingLetter:
 
 
 def get_letter(request: PersonRequest, letter_id: int) -> BookingLetter:
-    """A visible letter. Raises Http404, and PermissionDenied for users without a staff role."""
-    require_staff(request)
+    """A visible letter. Raises Http404."""
     rows = BookingLetter.objects.visible_to(request.user, request.today).with_detail()
     rows = rows.select_related("training_class", "written_by")
     return get_object_or_404(rows, pk=letter_id)

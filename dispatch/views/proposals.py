@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
 from accounts.enums import ActorChannel, Role
 from accounts.origin import Actor, client_address
 from accounts.requests import PersonRequest, PortalRequest
-from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.dates import format_moment
@@ -40,6 +39,7 @@ from schools.views.acting import acting, sent
 
 
 @require_safe
+@page_for(Role.LECTURER)
 def mine(request: PersonRequest) -> HttpResponse:
     """Proposals that wait for the lecturer first, then what is to come, then what is over."""
     rows = _own(request)
@@ -66,6 +66,7 @@ def _by_letter(rows: Any) -> list[list[Engagement]]:
 
 
 @read_or_write
+@page_for(Role.LECTURER)
 def accept(request: PersonRequest, engagement_id: int) -> HttpResponse:
     """Accept a proposal."""
     return _answer(
@@ -82,6 +83,7 @@ def accept(request: PersonRequest, engagement_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.LECTURER)
 def decline(request: PersonRequest, engagement_id: int) -> HttpResponse:
     """Decline a proposal, or what was accepted, with a reason."""
     return _answer(
@@ -96,6 +98,7 @@ def decline(request: PersonRequest, engagement_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.LECTURER)
 def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Answer the proposals of a letter together, or some of them."""
     rows = _own(request).filter(letter=letter_id)
@@ -254,12 +257,7 @@ def _desk_telephone(on: date) -> str:
 
 
 def _own(request: PersonRequest) -> Any:
-    """The person's engagements, without those that are only drafted.
-
-    Raises PermissionDenied for those who are no lecturer.
-    """
-    if not holds_any(request.user, Role.LECTURER):
-        raise PermissionDenied
+    """The person's engagements, without those that are only drafted."""
     rows = Engagement.objects.filter(instructor__user=request.user)
     rows = rows.exclude(proposed_at=None)
     return rows.select_related("letter__school", "letter__venue", "course", "venue")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.submissions import submit_once
 from config.lib.dates import format_day
@@ -43,10 +43,9 @@ class RuleLine:
 
 
 @read_or_write
+@page_if(dispatches)
 def booking_rules(request: PersonRequest) -> HttpResponse:
     """Every rule with its days, the newest first, and the form of the next one."""
-    if not dispatches(request.user):
-        raise PermissionDenied
     on = request.today
     form = BookingRuleForm(sent(request), today=on, now=find_booking_rule(on))
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
@@ -38,7 +39,7 @@ from funding.audit_forms import AnswerForm, CloseForm, FindingForm, OpenAuditFor
 from funding.enums import FindingState
 from funding.errors import FundError
 from funding.models import AuditedPayment, AuditFinding, FindingAnswer, SpecialAudit
-from funding.permissions import asks_for_money, require_fund_reader, schools_as_clerk
+from funding.permissions import asks_for_money, fund_page, schools_as_clerk
 from funding.queries.audits import (
     having_finding,
     list_audits,
@@ -51,9 +52,9 @@ from schools.views.acting import acting, sent
 
 
 @require_safe
+@fund_page
 def audits(request: PersonRequest) -> HttpResponse:
     """Special audits of money that the person sees."""
-    require_fund_reader(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = _filters(asked)
     rows = filters.apply(list_audits(asked.user, asked.today))
@@ -66,6 +67,7 @@ def audits(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def audit(request: PersonRequest, audit_id: int) -> HttpResponse:
     """An audit: its scope, how its sample was drawn, and what was found and answered."""
     found, on = _get_audit(request, audit_id), request.today
@@ -93,11 +95,9 @@ def audit(request: PersonRequest, audit_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.AUDITOR)
 def open_special_audit(request: PersonRequest) -> HttpResponse:
     """The auditor chooses a scope; the sample is drawn at the confirmation."""
-    require_fund_reader(request)
-    if not holds_any(request.user, Role.AUDITOR):
-        raise PermissionDenied
 
     def do(data: dict[str, Any]) -> SpecialAudit:
         scope = AuditScope(
@@ -126,9 +126,9 @@ def open_special_audit(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def find(request: PersonRequest, payment_id: int) -> HttpResponse:
     """The auditor notes a finding at a sampled payment."""
-    require_fund_reader(request)
     visible = AuditedPayment.objects.visible_to(request.user, request.today)
     sampled = get_object_or_404(
         visible.select_related("audit", "payment__commitment"), pk=payment_id
@@ -155,6 +155,7 @@ def find(request: PersonRequest, payment_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def answer(request: PersonRequest, finding_id: int) -> HttpResponse:
     """The school's clerk answers a finding."""
     found = _get_finding(request, finding_id)
@@ -173,9 +174,9 @@ def answer(request: PersonRequest, finding_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def review(request: PersonRequest, answer_id: int) -> HttpResponse:
     """The auditor accepts an answer or returns it."""
-    require_fund_reader(request)
     visible = AuditFinding.objects.visible_to(request.user, request.today)
     answers = FindingAnswer.objects.select_related("finding__audited_payment__audit")
     found = get_object_or_404(answers.filter(finding__in=visible), pk=answer_id)
@@ -197,6 +198,7 @@ def review(request: PersonRequest, answer_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def close(request: PersonRequest, audit_id: int) -> HttpResponse:
     """The auditor ends an audit without an open finding."""
     found = _get_audit(request, audit_id)
@@ -293,7 +295,6 @@ def _filters(asked: ListRequest) -> Filters:
 
 
 def _get_audit(request: PersonRequest, audit_id: int) -> SpecialAudit:
-    require_fund_reader(request)
     seen = list_audits(request.user, request.today).select_related(
         "opened_by", "closure__closed_by", "last_transaction"
     )
@@ -301,7 +302,6 @@ def _get_audit(request: PersonRequest, audit_id: int) -> SpecialAudit:
 
 
 def _get_finding(request: PersonRequest, finding_id: int) -> AuditFinding:
-    require_fund_reader(request)
     seen = AuditFinding.objects.visible_to(request.user, request.today)
     related = ("audited_payment__audit", "audited_payment__payment")
     return get_object_or_404(seen.select_related(*related), pk=finding_id)

@@ -20,7 +20,7 @@ from courses.models import TrainingClass
 from funding.actions.class_costs import ask_for_class, is_open, settle_class
 from funding.forms import AskForClassForm
 from funding.models import Commitment
-from funding.permissions import asks_for_money, may_settle_some, require_fund_reader
+from funding.permissions import asks_for_money, fund_page, may_settle_some
 from funding.queries.class_costs import list_class_costs, list_not_delivered
 from funding.queries.class_money import explain, list_classes_without_money, list_seen_costs
 from funding.queries.funds import schools_with_seen_funds
@@ -30,9 +30,9 @@ from schools.views.acting import acting, sent
 
 
 @require_safe
+@fund_page
 def classes(request: PersonRequest) -> HttpResponse:
     """Classes with costs that have no money yet, or that differ from their plan."""
-    require_fund_reader(request)
     schools = schools_with_seen_funds(request.user, request.today)
     found = list_classes_without_money(schools, request.today)
     context = {"page_obj": page_of(request, found)}
@@ -40,6 +40,7 @@ def classes(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def class_costs(request: PersonRequest, class_id: int) -> HttpResponse:
     """What a class costs: planned, reserved, delivered, and how they differ."""
     training_class = _get_class(request, class_id)
@@ -60,6 +61,7 @@ def class_costs(request: PersonRequest, class_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def ask(request: PersonRequest, class_id: int) -> HttpResponse:
     """The clerk asks for the money of costs in one act."""
     training_class = _get_class(request, class_id)
@@ -94,6 +96,7 @@ def ask(request: PersonRequest, class_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def settle(request: PersonRequest, class_id: int) -> HttpResponse:
     """What was not delivered is released."""
     training_class = _get_class(request, class_id)
@@ -129,7 +132,6 @@ def _act(
 
 def _get_class(request: PersonRequest, class_id: int) -> TrainingClass:
     """The class, if the person sees some of the money of the school that holds it."""
-    require_fund_reader(request)
     seen = schools_with_seen_funds(request.user, request.today)
     rows = TrainingClass.objects.filter(school__in=seen).select_related("school")
     return get_object_or_404(rows, pk=class_id)

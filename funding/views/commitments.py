@@ -36,8 +36,8 @@ from funding.models import Commitment, ExceptionRequest, FundTransaction
 from funding.permissions import (
     allocates,
     asks_for_money,
+    fund_page,
     has_money_role,
-    require_fund_reader,
 )
 from funding.queries.breaches import cite_rule
 from funding.queries.class_costs import find_class_cost
@@ -56,9 +56,9 @@ from schools.views.acting import acting, sent
 
 
 @require_safe
+@fund_page
 def commitments(request: PersonRequest) -> HttpResponse:
     """Costs that the person sees."""
-    require_fund_reader(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = commitment_filters(asked)
     rows = filters.apply(list_commitments(asked.user, asked.today))
@@ -69,6 +69,7 @@ def commitments(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def commitment(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """A cost: what was asked for, by which rule, and what became of it."""
     found = get_commitment(request, commitment_id)
@@ -100,6 +101,7 @@ def commitment(request: PersonRequest, commitment_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def commit(request: PersonRequest, school_id: int) -> HttpResponse:
     """The clerk asks for money."""
     school, year, on = get_school(request, school_id), year_asked(request), request.today
@@ -132,6 +134,7 @@ def commit(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def check(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The custodian confirms that the cost fits its money."""
     found = _get_for(request, commitment_id, Role.CUSTODIAN)
@@ -149,6 +152,7 @@ def check(request: PersonRequest, commitment_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def approve(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The approver approves all that is reserved."""
     found = _get_for(request, commitment_id, Role.APPROVER)
@@ -167,6 +171,7 @@ def approve(request: PersonRequest, commitment_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def pay(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The payer notes what was paid."""
     found = _get_for(request, commitment_id, Role.PAYER)
@@ -184,6 +189,7 @@ def pay(request: PersonRequest, commitment_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def release(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """What is reserved or approved and not paid goes back."""
     found = get_commitment(request, commitment_id)
@@ -268,7 +274,6 @@ def say_rule(made: Commitment) -> list[str]:
 
 def get_commitment(request: PersonRequest, commitment_id: int) -> Commitment:
     """A cost that the person sees, with its state and what its pages name."""
-    require_fund_reader(request)
     visible = list_commitments(request.user, request.today).select_related(
         *("school", "training_class", "instructor", "use_rule", "fee_rule", "cost_rate"),
         *("requested_by", "earmark_check__checked_by"),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
@@ -32,7 +33,7 @@ from funding.models import Allocation, FundLeg, FundTransaction
 from funding.permissions import (
     allocates,
     asks_for_money,
-    require_fund_reader,
+    fund_page,
     sees_double_roles,
 )
 from funding.queries.balances import add_up, list_balances
@@ -43,9 +44,9 @@ from schools.views.acting import acting, sent
 
 
 @require_safe
+@fund_page
 def funds(request: PersonRequest) -> HttpResponse:
     """The balances of a year, of all money that the person sees."""
-    require_fund_reader(request)
     year, on = year_asked(request), request.today
     schools = schools_with_seen_funds(request.user, on)
     names = dict(schools.in_year(year).values_list("pk", "name"))
@@ -71,6 +72,7 @@ def funds(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def fund(request: PersonRequest, school_id: int) -> HttpResponse:
     """A school's money of a year: balances, allocations, and the lines of the ledger."""
     school, year, on = get_school(request, school_id), year_asked(request), request.today
@@ -94,15 +96,15 @@ def fund(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @require_safe
+@page_if(sees_double_roles)
 def double_roles(request: PersonRequest) -> HttpResponse:
     """Who holds two roles for money that are for two people."""
-    if not sees_double_roles(request.user):
-        raise PermissionDenied
     context = {"holders": list_double_holders(request.user, request.today)}
     return render(request, "funding/double_roles.html", context)
 
 
 @require_safe
+@fund_page
 def allocation(request: PersonRequest, allocation_id: int) -> HttpResponse:
     """An allocation and what was posted about it."""
     found = get_allocation(request, allocation_id)
@@ -120,9 +122,9 @@ def allocation(request: PersonRequest, allocation_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(allocates)
 def allocate(request: PersonRequest, school_id: int) -> HttpResponse:
     """The department allocates to a school."""
-    require_department(request)
     school, year = get_school(request, school_id), year_asked(request)
 
     def do(data: dict[str, Any]) -> FundTransaction:
@@ -136,9 +138,9 @@ def allocate(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(allocates)
 def carry_over(request: PersonRequest, school_id: int) -> HttpResponse:
     """The department carries what is left of a year over into the next one."""
-    require_department(request)
     school, year = get_school(request, school_id), year_asked(request)
 
     def do(data: dict[str, Any]) -> FundTransaction:
@@ -152,9 +154,9 @@ def carry_over(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(allocates)
 def adjust(request: PersonRequest, allocation_id: int) -> HttpResponse:
     """The department adds to an allocation or takes from it."""
-    require_department(request)
     found = get_allocation(request, allocation_id)
 
     def do(data: dict[str, Any]) -> FundTransaction:
@@ -174,9 +176,9 @@ def adjust(request: PersonRequest, allocation_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def reverse_posted(request: PersonRequest, transaction_id: int) -> HttpResponse:
     """Who may take a step reverses it."""
-    require_fund_reader(request)
     visible = FundTransaction.objects.visible_to(request.user, request.today)
     related = ("school", "allocation", "commitment")
     found = get_object_or_404(visible.select_related(*related), pk=transaction_id)
@@ -273,13 +275,11 @@ def year_asked(request: PersonRequest) -> int:
 
 def get_school(request: PersonRequest, school_id: int) -> School:
     """The school, if the person sees some of its money."""
-    require_fund_reader(request)
     return get_object_or_404(schools_with_seen_funds(request.user, request.today), pk=school_id)
 
 
 def get_allocation(request: PersonRequest, allocation_id: int) -> Allocation:
     """The allocation, if the person may see it."""
-    require_fund_reader(request)
     visible = Allocation.objects.visible_to(request.user, request.today)
     return get_object_or_404(visible.select_related("school"), pk=allocation_id)
 
@@ -315,9 +315,3 @@ def _name(school: School, year: int) -> str:
 def _address(year: int, school: School | None = None) -> str:
     page = reverse("funding:fund", args=[school.pk]) if school else reverse("funding:funds")
     return f"{page}?year={year}"
-
-
-def require_department(request: PersonRequest) -> None:
-    """For what the organisation department does. Raises PermissionDenied for everyone else."""
-    if not allocates(request.user):
-        raise PermissionDenied

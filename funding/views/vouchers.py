@@ -28,7 +28,7 @@ from funding.enums import FundUse
 from funding.errors import FundError
 from funding.forms import VoucherForm
 from funding.models import Commitment, Voucher, VoucherWithdrawal
-from funding.permissions import asks_for_money, require_fund_reader
+from funding.permissions import asks_for_money, fund_page
 from funding.queries.vouchers import list_checklist, read_fee_sheet
 from funding.views.commitments import get_commitment
 from funding.views.funds import act_on, crumbs_to
@@ -37,6 +37,7 @@ from schools.views.acting import acting, sent
 
 @back_when_too_large("funding:add_voucher")
 @read_or_write
+@fund_page
 def add(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The clerk uploads a voucher."""
     found = get_commitment(request, commitment_id)
@@ -86,6 +87,7 @@ def _render_add(
 
 @require_safe
 @inert
+@fund_page
 def voucher_file(request: PersonRequest, voucher_id: int) -> HttpResponse:
     """An uploaded voucher, for all who see its cost; opening it is audited."""
     voucher = _get_voucher(request, voucher_id)
@@ -106,6 +108,7 @@ def voucher_file(request: PersonRequest, voucher_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def withdraw(request: PersonRequest, voucher_id: int) -> HttpResponse:
     """The clerk lets a voucher count no more, with a reason."""
     voucher = _get_voucher(request, voucher_id)
@@ -135,6 +138,7 @@ def withdraw(request: PersonRequest, voucher_id: int) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def fee_sheet(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """What a lecturer taught in the class of a fee, by half days, and what is paid for it."""
     found = get_commitment(request, commitment_id)
@@ -151,7 +155,6 @@ def fee_sheet(request: PersonRequest, commitment_id: int) -> HttpResponse:
 
 
 def _get_voucher(request: PersonRequest, voucher_id: int) -> Voucher:
-    require_fund_reader(request)
     visible = Commitment.objects.visible_to(request.user, request.today)
     vouchers = Voucher.objects.filter(commitment__in=visible)
     return get_object_or_404(vouchers.select_related("file", "commitment__school"), pk=voucher_id)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.entry import page_for
 from accounts.origin import Actor
 from accounts.records import RecordError
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.founding import FOUNDERS, lead_on
 from backstage.submissions import submit_once
 from config.lib.methods import read_or_write
@@ -22,10 +21,9 @@ from hours.queries.rules import list_credit_rules, list_requirement_rules
 
 
 @read_or_write
+@page_for(*FOUNDERS)
 def rules(request: PersonRequest) -> HttpResponse:
     """Compare the figures with their texts, and take the mark "to be verified" off."""
-    if not holds_any(request.user, *FOUNDERS):
-        raise PermissionDenied
     on = request.today
     form = ConfirmRulesForm(request.POST or None, on=on)
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
 from backstage.submissions import submit_once
@@ -29,6 +30,7 @@ DAYS_UNFOLDED = 14
 
 
 @require_safe
+@everyone_page
 def own(request: PersonRequest) -> HttpResponse:
     """Leads a lecturer to the page of their own days."""
     lecturer = Instructor.objects.filter(user=request.user).first()
@@ -38,6 +40,7 @@ def own(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def availability(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """The next weeks of a lecturer, and what they follow from."""
     lecturer, on = _get(request, instructor_id), request.today
@@ -56,6 +59,7 @@ def availability(request: PersonRequest, instructor_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def week(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """Change the weekly pattern from a day on."""
     lecturer, on = _get(request, instructor_id), request.today
@@ -75,6 +79,7 @@ def week(request: PersonRequest, instructor_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def leave(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """Record leave."""
     lecturer, form = _get(request, instructor_id), LeaveForm(sent(request))
@@ -95,6 +100,7 @@ def leave(request: PersonRequest, instructor_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def exception(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """Say of a part of one day whether the lecturer can teach."""
     lecturer, form = _get(request, instructor_id), ExceptionForm(sent(request))
@@ -129,6 +135,7 @@ def _warn_of_teaching(request: PersonRequest, taught: list[Teaching]) -> None:
 
 
 @read_or_write
+@everyone_page
 def end_leave(request: PersonRequest, leave_id: int) -> HttpResponse:
     """Take leave back from today on."""
     kept = Instructor.objects.kept_by(request.user, request.today)
@@ -144,6 +151,7 @@ def end_leave(request: PersonRequest, leave_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def remove_exception(request: PersonRequest, exception_id: int) -> HttpResponse:
     """Take back what was said of a part of a day."""
     kept = Instructor.objects.kept_by(request.user, request.today)

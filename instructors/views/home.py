@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.entry import everyone_page
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.record_forms import edit_record
@@ -17,6 +18,7 @@ from instructors.records import save_instructor
 
 
 @read_or_write
+@everyone_page
 def home(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """Change the home township."""
     kept = Instructor.objects.kept_by(request.user, request.today)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.entry import everyone_page, page_if
 from accounts.interests import own_accounts
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
@@ -47,13 +48,13 @@ from instructors.forms import LettersForm
 from instructors.models import AppointmentLetter, Instructor, IssuedLetter
 from instructors.permissions import appoints
 from instructors.queries.rules import find_letter_rule, warned_until
-from schools.permissions import require_staff, sees_schools
+from schools.permissions import sees_schools, staff_page
 
 
 @require_safe
+@staff_page
 def letters(request: PersonRequest) -> HttpResponse:
     """Letters of the lecturers whom the person may see."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = letter_filters(asked)
     context = {
@@ -67,6 +68,7 @@ def letters(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
     """A letter with its papers, for staff who see the lecturer, and for the lecturer."""
     found, on = _get(request, letter_id), request.today
@@ -86,6 +88,7 @@ def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def letter_file(request: PersonRequest, paper_id: int) -> HttpResponse:
     """A paper as issued; opening it is audited, except by the lecturer."""
     papers = IssuedLetter.objects.select_related("letter__instructor", "file")
@@ -102,9 +105,9 @@ def letter_file(request: PersonRequest, paper_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(appoints)
 def issue(request: PersonRequest) -> HttpResponse:
     """Issue letters to lecturers who hold none beyond the days of warning."""
-    _require_officer(request)
     on = request.today
     due = Instructor.objects.without_letter_after(warned_until(on)).with_last_letter()
     lecturers = due.exclude(user__in=own_accounts(request.user)).order_by("corps", "name", "pk")
@@ -164,17 +167,19 @@ def _tell_issued(papers: list[IssuedLetter]) -> list[str]:
 
 
 @require_safe
+@page_if(appoints)
 def batch(request: PersonRequest, file_id: int) -> HttpResponse:
     """Letters that were issued together."""
-    papers = _get_batch(request, file_id)
+    papers = _get_batch(file_id)
     context = {"papers": papers, "crumbs": _crumbs(_("Letters issued together"))}
     return render(request, "instructors/letter_batch.html", context)
 
 
 @require_safe
+@page_if(appoints)
 def batch_file(request: PersonRequest, file_id: int) -> HttpResponse:
     """The PDF with all letters that were issued together; opening it is audited."""
-    papers = _get_batch(request, file_id)
+    papers = _get_batch(file_id)
     stored = StoredFile.objects.get(pk=file_id)
     try:
         pdf = read_file(stored)
@@ -186,6 +191,7 @@ def batch_file(request: PersonRequest, file_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def reissue(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Print a letter anew."""
 
@@ -206,6 +212,7 @@ def reissue(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def revoke(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Revoke a letter with a reason."""
 
@@ -237,7 +244,8 @@ def _act(
 ) -> HttpResponse:
     """The two pages of an act on a valid letter; `words`: title, button, success message."""
     found = _get(request, letter_id)
-    _require_officer(request)
+    if not appoints(request.user):
+        raise PermissionDenied
     address = reverse("instructors:letter", args=[found.pk])
     if found.state != LetterState.VALID and request.method != "POST":
         return redirect(address)
@@ -260,11 +268,6 @@ def _issuing(request: PersonRequest) -> Issuing:
     return Issuing(Actor.of_request(request), request.now, address)
 
 
-def _require_officer(request: PersonRequest) -> None:
-    if not appoints(request.user):
-        raise PermissionDenied
-
-
 def _get(request: PersonRequest, letter_id: int) -> Any:
     """A visible letter with its state. Raises Http404."""
     on = request.today
@@ -273,9 +276,8 @@ def _get(request: PersonRequest, letter_id: int) -> Any:
     return get_object_or_404(rows, pk=letter_id)
 
 
-def _get_batch(request: PersonRequest, file_id: int) -> list[IssuedLetter]:
-    """The letters of a batch. Raises PermissionDenied and Http404."""
-    _require_officer(request)
+def _get_batch(file_id: int) -> list[IssuedLetter]:
+    """The letters of a batch. Raises Http404."""
     papers = IssuedLetter.objects.filter(sheets=file_id).select_related("letter__instructor")
     found = list(papers.order_by("letter__number"))
     if not found:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
@@ -31,15 +32,15 @@ from instructors.errors import NominationError
 from instructors.filters import nomination_filters
 from instructors.forms import NominationForm
 from instructors.models import Instructor, Nomination
-from instructors.permissions import appoints, schools_nominated_for
-from schools.permissions import require_staff
+from instructors.permissions import NOMINATING_ROLES, appoints, schools_nominated_for
+from schools.permissions import staff_page
 from schools.views.acting import acting
 
 
 @require_safe
+@staff_page
 def nominations(request: PersonRequest) -> HttpResponse:
     """Nominations by the schools that the person may see, those that wait first."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = nomination_filters(asked)
     context = {
@@ -51,6 +52,7 @@ def nominations(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def nomination(request: PersonRequest, nomination_id: int) -> HttpResponse:
     """A nomination with its reasons and, once there is one, its decision."""
     found = _get(request, nomination_id)
@@ -65,9 +67,9 @@ def nomination(request: PersonRequest, nomination_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(*NOMINATING_ROLES)
 def nominate(request: PersonRequest) -> HttpResponse:
     """Nominate a lecturer for the own school."""
-    require_staff(request)
     on = request.today
     if not schools_nominated_for(request.user, on).exists():
         raise PermissionDenied
@@ -112,6 +114,7 @@ def nominate(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def appoint(request: PersonRequest, nomination_id: int) -> HttpResponse:
     """Appoint the nominee."""
 
@@ -131,6 +134,7 @@ def appoint(request: PersonRequest, nomination_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def decline(request: PersonRequest, nomination_id: int) -> HttpResponse:
     """Decline the nomination with a reason."""
 
@@ -191,8 +195,7 @@ def _decide(
 
 
 def _get(request: PersonRequest, nomination_id: int) -> Nomination:
-    """A visible nomination. Raises Http404, and PermissionDenied for users without a staff role."""
-    require_staff(request)
+    """A visible nomination. Raises Http404."""
     rows = Nomination.objects.visible_to(request.user, request.today)
     rows = rows.select_related("school", "user", "nominated_by", "decided_by", "instructor")
     return get_object_or_404(rows, pk=nomination_id)

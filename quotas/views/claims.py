@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm
@@ -44,14 +45,14 @@ from quotas.queries.claims import accepted_amounts
 from quotas.queries.tasks import address_of_tasks
 from quotas.views.tasks import crumbs_to, year_asked
 from schools.models import School
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting, sent
 
 
 @require_safe
+@staff_page
 def claims(request: PersonRequest) -> HttpResponse:
     """Claims of the schools that the person sees."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = claim_filters(asked)
     context = {
@@ -63,9 +64,9 @@ def claims(request: PersonRequest) -> HttpResponse:
 
 
 @write_only
+@staff_page
 def begin(request: PersonRequest) -> HttpResponse:
     """Begin the next version of a school's claim; the school is in the form."""
-    require_staff(request)
     asked = ListRequest(request.user, request.POST.dict(), request.now)
     visible = School.objects.visible_to(request.user, asked.today)
     school = get_object_or_404(visible, pk=asked.key("school"))
@@ -85,6 +86,7 @@ def begin(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def claim(request: PersonRequest, claim_id: int) -> HttpResponse:
     """A claim beside the task and the school's figures of the year before."""
     found, on = get_claim(request, claim_id), request.today
@@ -144,6 +146,7 @@ def _lines(found: QuotaClaim, before: Actuals) -> list[dict[str, Any]]:
 
 
 @read_or_write
+@staff_page
 def submit(request: PersonRequest, claim_id: int) -> HttpResponse:
     """A leader submits the school's claim."""
     found = get_claim(request, claim_id)
@@ -164,6 +167,7 @@ def submit(request: PersonRequest, claim_id: int) -> HttpResponse:
 
 @read_or_write
 @replay_if_deleted
+@staff_page
 def discard(request: PersonRequest, claim_id: int) -> HttpResponse:
     """The clerk drops a draft."""
     found = get_claim(request, claim_id)
@@ -181,6 +185,7 @@ def discard(request: PersonRequest, claim_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(sets_tasks)
 def accept(request: PersonRequest, claim_id: int) -> HttpResponse:
     """The department accepts a claim."""
     found = _get_to_decide(request, claim_id)
@@ -202,6 +207,7 @@ def accept(request: PersonRequest, claim_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(sets_tasks)
 def ask(request: PersonRequest, claim_id: int) -> HttpResponse:
     """The department asks a school to claim again."""
     found = _get_to_decide(request, claim_id)
@@ -270,12 +276,9 @@ def name_of(found: QuotaClaim) -> str:
 
 def get_claim(request: PersonRequest, claim_id: int) -> QuotaClaim:
     """The claim, if the person may see it."""
-    require_staff(request)
     visible = QuotaClaim.objects.visible_to(request.user, request.today)
     return get_object_or_404(visible.select_related("school", "task"), pk=claim_id)
 
 
 def _get_to_decide(request: PersonRequest, claim_id: int) -> QuotaClaim:
-    if not sets_tasks(request.user):
-        raise PermissionDenied
     return get_claim(request, claim_id)

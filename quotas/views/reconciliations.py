@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
@@ -36,15 +36,15 @@ from quotas.run_filters import name_run
 from quotas.views.tasks import year_asked
 from schools.errors import SchoolsError
 from schools.models import School, YearLock
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.queries.open_years import read_state
 from schools.views.acting import acting, sent
 
 
 @require_safe
+@staff_page
 def reconciliations(request: PersonRequest) -> HttpResponse:
     """A year: whether it is closed, what blocks its reconciliation, and its runs."""
-    require_staff(request)
     now = request.now
     on, year = request.today, year_asked(request)
     schools = list(School.objects.visible_to(request.user, on).order_by("code"))
@@ -105,10 +105,9 @@ def _by_school(blocked: list[Blocked], schools: list[School]) -> list[tuple[Scho
 
 
 @write_only
+@page_if(rehearses)
 def rehearse(request: PersonRequest) -> HttpResponse:
     """Begin a rehearsal of a year; once, however often the button is pressed."""
-    if not rehearses(request.user):
-        raise PermissionDenied
     year, form = year_asked(request), IdempotentForm(request.POST)
     address = address_of_year(year)
     if not form.is_valid():
@@ -126,10 +125,9 @@ def rehearse(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_if(sets_tasks)
 def begin(request: PersonRequest) -> HttpResponse:
     """Begin the final reconciliation of a year, which closes it."""
-    if not sets_tasks(request.user):
-        raise PermissionDenied
     year = year_asked(request)
 
     def do(_data: dict[str, Any]) -> Reconciliation:
@@ -171,10 +169,9 @@ def begin(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_if(sets_tasks)
 def restart(request: PersonRequest, run_id: int) -> HttpResponse:
     """Order a final reconciliation that was broken off once more."""
-    if not sets_tasks(request.user):
-        raise PermissionDenied
     on = request.today
     run = get_object_or_404(Reconciliation.objects.visible_to(request.user, on), pk=run_id)
     title = _("Compute %(run)s once more") % {"run": name_run(run)}
@@ -208,10 +205,9 @@ def restart(request: PersonRequest, run_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(sets_tasks)
 def discard(request: PersonRequest, run_id: int) -> HttpResponse:
     """Discard a final reconciliation with a reason; the year is open again."""
-    if not sets_tasks(request.user):
-        raise PermissionDenied
     on = request.today
     run = get_object_or_404(Reconciliation.objects.visible_to(request.user, on), pk=run_id)
     title = _("Discard %(run)s") % {"run": name_run(run)}

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.entry import page_if
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from accounts.roles import acting_roles
@@ -48,14 +49,14 @@ from quotas.statements import (
 )
 from quotas.views.reconciliations import crumbs_to
 from schools.models import District, School
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting, sent
 
 
 @read_or_write
+@staff_page
 def sign(request: PersonRequest, run_id: int, school_id: int | None = None) -> HttpResponse:
     """A leader signs the results of the school; the district Party school those of the district."""
-    require_staff(request)
     on = request.today
     run = get_object_or_404(Reconciliation.objects.visible_to(request.user, on), pk=run_id)
     school = None
@@ -87,11 +88,9 @@ def sign(request: PersonRequest, run_id: int, school_id: int | None = None) -> H
 
 
 @read_or_write
+@page_if(countersigns)
 def countersign(request: PersonRequest, signature_id: int) -> HttpResponse:
     """The organisation department countersigns what a school signed, and issues its statement."""
-    require_staff(request)
-    if not countersigns(request.user):
-        raise PermissionDenied
     rows = StatementSignature.objects.visible_to(request.user, request.today)
     found = get_object_or_404(
         rows.select_related("reconciliation", "school", "signed_by"), pk=signature_id
@@ -131,6 +130,7 @@ def countersign(request: PersonRequest, signature_id: int) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def statement(request: PersonRequest, statement_id: int) -> HttpResponse:
     """A statement: its figures, who signed, its seals, its files, and the later facts beside it."""
     found = _get(request, statement_id)
@@ -159,12 +159,14 @@ def statement(request: PersonRequest, statement_id: int) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def pdf(request: PersonRequest, statement_id: int) -> HttpResponse:
     """The PDF as issued; opening it is audited."""
     return _open(request, _get(request, statement_id), as_sheet=False)
 
 
 @require_safe
+@staff_page
 def xlsx(request: PersonRequest, statement_id: int) -> HttpResponse:
     """The XLSX as issued; opening it is audited."""
     return _open(request, _get(request, statement_id), as_sheet=True)
@@ -255,7 +257,6 @@ def _address_of_differences(found: YearStatement, before: YearStatement) -> str:
 
 def _get(request: PersonRequest, statement_id: int) -> Any:
     """A visible statement with its state. Raises Http404."""
-    require_staff(request)
     rows = YearStatement.objects.visible_to(request.user, request.today).with_state()
     rows = rows.select_related("signature__school", "signature__reconciliation", "pdf", "sheet")
     return get_object_or_404(rows, pk=statement_id)

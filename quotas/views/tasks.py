@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
@@ -32,14 +33,14 @@ from quotas.queries.claims import Cover, read_cover
 from quotas.queries.mix import list_module_targets
 from quotas.queries.tasks import address_of_tasks
 from schools.models import School
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting, sent
 
 
 @require_safe
+@staff_page
 def tasks(request: PersonRequest) -> HttpResponse:
     """The task of a year, how far the claims of the schools cover it, and its versions."""
-    require_staff(request)
     year, on = year_asked(request), request.today
     versions = list(AnnualTask.objects.visible_to(request.user).filter(year=year))
     task = next((one for one in versions if one.is_published), None)
@@ -97,9 +98,9 @@ def _claiming(request: PersonRequest, task: AnnualTask, on: date) -> list[dict[s
 
 
 @read_or_write
+@page_if(sets_tasks)
 def begin(request: PersonRequest) -> HttpResponse:
     """Begin the next version of a task, with a reason if it is an amendment."""
-    _require_department(request)
     year = year_asked(request)
     is_first = not AnnualTask.objects.filter(year=year).exists()
     form = IdempotentForm(sent(request)) if is_first else AmendForm(sent(request))
@@ -138,6 +139,7 @@ def begin(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def task(request: PersonRequest, task_id: int) -> HttpResponse:
     """A version of a task with its lines; the department changes those of a draft."""
     found = _get_task(request, task_id)
@@ -170,9 +172,9 @@ def task(request: PersonRequest, task_id: int) -> HttpResponse:
 
 @write_only
 @replay_if_deleted
+@page_if(sets_tasks)
 def drop(request: PersonRequest, line_id: int) -> HttpResponse:
     """Take a line out of a draft."""
-    _require_department(request)
     line = get_object_or_404(TaskLine.objects.select_related("task"), pk=line_id)
     address, form = reverse("quotas:task", args=[line.task_id]), IdempotentForm(request.POST)
     if not form.is_valid():
@@ -189,9 +191,9 @@ def drop(request: PersonRequest, line_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(sets_tasks)
 def publish(request: PersonRequest, task_id: int) -> HttpResponse:
     """Publish a draft."""
-    _require_department(request)
 
     def effects(done: AnnualTask) -> list[str]:
         count = School.objects.in_force(request.today).count()
@@ -217,9 +219,9 @@ def publish(request: PersonRequest, task_id: int) -> HttpResponse:
 
 @read_or_write
 @replay_if_deleted
+@page_if(sets_tasks)
 def discard(request: PersonRequest, task_id: int) -> HttpResponse:
     """Drop a draft."""
-    _require_department(request)
     found = _get_task(request, task_id)
     return _act_on_draft(
         request,
@@ -287,11 +289,5 @@ def year_asked(request: PersonRequest) -> int:
         raise Http404 from error
 
 
-def _require_department(request: PersonRequest) -> None:
-    if not sets_tasks(request.user):
-        raise PermissionDenied
-
-
 def _get_task(request: PersonRequest, task_id: int) -> AnnualTask:
-    require_staff(request)
     return get_object_or_404(AnnualTask.objects.visible_to(request.user), pk=task_id)

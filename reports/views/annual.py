@@ -32,7 +32,7 @@ from reports.queries.annual import DIMENSIONS, AnnualReport, read_report, read_s
 from reports.report_exports import DELIVERY_COLUMNS, STANDING_COLUMNS
 from reports.report_filters import report_filters, session_filters
 from reports.report_paper import TEMPLATE, list_remarks, state_of, title_of, write_paper
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 # The list with the rows of a figure; hours and sessions alike are those of the sessions.
 _MEMBERS_BEHIND = "members"
@@ -41,6 +41,7 @@ _RESULTS = {"members": "", "counted": "counted", "met": "met", "exempt": "exempt
 
 
 @require_safe
+@staff_page
 def report(request: PersonRequest) -> HttpResponse:
     """The year of the network in tables; every number opens its rows."""
     asked, filters = _ask(request, report_filters)
@@ -62,6 +63,7 @@ def report(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def report_pdf(request: PersonRequest) -> HttpResponse:
     """The report on paper; printing it is audited."""
     asked, filters = _ask(request, report_filters)
@@ -77,6 +79,7 @@ def report_pdf(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def sessions(request: PersonRequest) -> HttpResponse:
     """The sessions behind a figure of the report."""
     asked, filters = _ask(request, session_filters)
@@ -93,6 +96,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def members(request: PersonRequest) -> HttpResponse:
     """The distinct members behind a figure of the report."""
     asked, filters = _ask(request, session_filters)
@@ -105,7 +109,6 @@ def members(request: PersonRequest) -> HttpResponse:
 
 
 def _ask(request: PersonRequest, read: Any) -> tuple[ListRequest, Filters]:
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     return asked, read(asked)
 

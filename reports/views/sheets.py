@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.files import FileError, read_file
@@ -37,14 +38,14 @@ from reports.sheet_forms import FillForm, LayoutForm, WordsForm, name_of_field
 from reports.sheets.reading import Reading, open_layout, read_layout
 from reports.sheets.words import OF_STUDIES, Vocabulary
 from schools.models import School
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting, sent
 
 
 @require_safe
+@staff_page
 def statistics(request: PersonRequest) -> HttpResponse:
     """The sheet of the portal: events and person-times by school and source, for any days."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = sheet_lists.day_filters(asked)
     rows = sheet_lists.statistics_rows(asked, filters)
@@ -89,9 +90,9 @@ def _part(
 
 
 @require_safe
+@staff_page
 def sessions(request: PersonRequest) -> HttpResponse:
     """The sessions behind a figure of the sheet."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = sheet_lists.session_filters(asked)
     rows = sheet_lists.session_rows(asked, filters)
@@ -107,9 +108,9 @@ def sessions(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def member_hours(request: PersonRequest) -> HttpResponse:
     """The second sheet: every member with the hours of the days, those with none included."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = sheet_lists.day_filters(asked)
     rows = sheet_lists.member_rows(asked, filters)
@@ -122,9 +123,9 @@ def member_hours(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def layouts(request: PersonRequest) -> HttpResponse:
     """The layouts that are kept, by name."""
-    require_staff(request)
     rows = SheetLayout.objects.visible_to(request.user, request.today).offered()
     context = {
         "page_obj": page_of(request, rows.select_related("school", "file", "uploaded_by")),
@@ -135,10 +136,9 @@ def layouts(request: PersonRequest) -> HttpResponse:
 
 @back_when_too_large("reports:add_layout")
 @read_or_write
+@page_if(keeps_some_layout)
 def add(request: PersonRequest) -> HttpResponse:
     """Upload a layout of the district or of the own school."""
-    if not keeps_some_layout(request.user):
-        raise PermissionDenied
     offices = offices_of(request.user, request.today)
     if keeps_layout(request.user, None, request.today):
         offices = [("", _("the whole district")), *offices]
@@ -181,6 +181,7 @@ def _render_form(request: PersonRequest, form: LayoutForm, problem: str = "") ->
 
 
 @read_or_write
+@staff_page
 def layout(request: PersonRequest, layout_id: int) -> HttpResponse:
     """A layout: what each of its words was understood as, which its keeper may say otherwise."""
     found = _get(request, layout_id)
@@ -236,6 +237,7 @@ def _context(
 
 
 @write_only
+@staff_page
 def fill(request: PersonRequest, layout_id: int) -> HttpResponse:
     """Order the filled copy for some days; it is a file of one's own jobs."""
     found = _get(request, layout_id)
@@ -260,6 +262,7 @@ def fill(request: PersonRequest, layout_id: int) -> HttpResponse:
 
 @require_safe
 @inert
+@staff_page
 def layout_file(request: PersonRequest, layout_id: int) -> HttpResponse:
     """The layout as it was uploaded."""
     found = _get(request, layout_id)
@@ -271,6 +274,7 @@ def layout_file(request: PersonRequest, layout_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def withdraw(request: PersonRequest, layout_id: int) -> HttpResponse:
     """Offer a layout no more."""
     found = _get(request, layout_id)
@@ -302,7 +306,6 @@ def withdraw(request: PersonRequest, layout_id: int) -> HttpResponse:
 
 
 def _get(request: PersonRequest, layout_id: int) -> SheetLayout:
-    require_staff(request)
     rows = SheetLayout.objects.visible_to(request.user, request.today).select_related(
         "school", "file"
     )

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
 from accounts.enums import SLIP_ROLES
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.chosen_members import ChosenMembersForm
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
@@ -44,15 +43,10 @@ from trainees.models import Member
 from trainees.queries.people import TAIL
 
 
-def _require(request: PersonRequest) -> None:
-    if not holds_any(request.user, *SLIP_ROLES):
-        raise PermissionDenied
-
-
 @require_safe
+@page_for(*SLIP_ROLES)
 def cards(request: PersonRequest) -> HttpResponse:
     """Members to whom the user issues cards, by name, each with the valid card."""
-    _require(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = card_filters(asked)
     rows = lists.cards(asked, filters)
@@ -67,9 +61,9 @@ def cards(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_for(*SLIP_ROLES)
 def issue(request: PersonRequest) -> HttpResponse:
     """Check, then issue cards to the ticked members, or to all filtered members without one."""
-    _require(request)
     if request.method != "POST":
         return redirect("rolls:cards")
     by, at = Actor.of_request(request), request.now
@@ -119,9 +113,9 @@ def _issued(done: IssuedCards) -> list[str]:
 
 
 @require_safe
+@page_for(*SLIP_ROLES)
 def batch(request: PersonRequest, batch: UUID) -> HttpResponse:
     """Cards that the user issued together, and the sheets to print."""
-    _require(request)
     now = request.now
     cards = list_cards_of_batch(request.user, batch, request.today)
     cards_of_batch = list(cards)
@@ -136,9 +130,9 @@ def batch(request: PersonRequest, batch: UUID) -> HttpResponse:
 
 
 @require_safe
+@page_for(*SLIP_ROLES)
 def sheets(request: PersonRequest, batch: UUID) -> HttpResponse:
     """The cards of a batch as a PDF, until their codes are erased; printing is audited."""
-    _require(request)
     now = request.now
     cards = list_cards_of_batch(request.user, batch, request.today)
     if not cards.exists():
@@ -181,9 +175,9 @@ def _printed(card: MemberCard) -> dict[str, str]:
 
 
 @read_or_write
+@page_for(*SLIP_ROLES)
 def revoke(request: PersonRequest, card_id: int) -> HttpResponse:
     """Revoke a card, after a page that shows the effects."""
-    _require(request)
     served = Member.objects.slips_by(request.user, request.today)
     rows = MemberCard.objects.filter(member__in=served.order_by()).select_related("member")
     card = get_object_or_404(rows, pk=card_id)

@@ -29,7 +29,7 @@ from rolls.models import MarkReceipt
 from rolls.queries.rolls import format_mark
 from rolls.queries.untaken_marks import say_why_untaken
 from rolls.views.rolls import get_page
-from schools.permissions import require_staff
+from schools.permissions import sees_schools, staff_page
 
 
 # No login redirect: a script would take the sign-in page for an answer. The view returns 401.
@@ -50,7 +50,8 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
     if person != request.user.pk:
         # Another tab signed in somebody else: a mark is stored only under its own author.
         return _say(_("Somebody else made these marks."), 409)
-    require_staff(request)
+    if not sees_schools(request.user):
+        raise PermissionDenied
     by, at = Actor.of_request(request), request.now
     try:
         received = receive_marks(session_id=session_id, marks=marks, by=by, at=at)
@@ -74,9 +75,9 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpResponse:
     """Dismiss a mark that was not applied, with a reason."""
-    require_staff(request)
     page = get_page(request, session_id)
     if not page.may_take:
         raise PermissionDenied

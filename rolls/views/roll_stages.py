@@ -24,13 +24,13 @@ from rolls.forms.rolls import ReopeningAnswerForm
 from rolls.models import RollReopening
 from rolls.permissions import answers_reopenings
 from rolls.views.rolls import get_page
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @write_only
+@staff_page
 def ask(request: PersonRequest, session_id: int) -> HttpResponse:
     """Request that a closed roll be reopened."""
-    require_staff(request)
     if not get_page(request, session_id).may_take:
         raise PermissionDenied
     form = ReasonForm(request.POST)
@@ -44,9 +44,9 @@ def ask(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 @write_only
+@staff_page
 def answer(request: PersonRequest, reopening_id: int) -> HttpResponse:
     """Grant or refuse a request to reopen a roll."""
-    require_staff(request)
     visible = Session.objects.visible_to(request.user, request.today)
     asked = RollReopening.objects.filter(roll__session__in=visible, pk=reopening_id)
     reopening = asked.select_related("roll").first()

@@ -53,16 +53,16 @@ from rolls.queries.reminders import list_remindable, with_reminders
 from rolls.queries.rolls import RollPage, count_marks, format_mark, get_roll_page
 from rolls.queries.untaken_marks import list_untaken_marks, say_why_untaken
 from rolls.sign_in_sheet import mark_of_list
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 # Problems listed above a rejected roll form; every row with a problem is marked as well.
 PROBLEMS_SHOWN = 10
 
 
 @require_safe
+@staff_page
 def sessions(request: PersonRequest) -> HttpResponse:
     """Sessions of the schools that the user may see, today's and unfinished ones first."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = session_filters(asked)
     rows = lists.sessions(asked, filters)
@@ -80,9 +80,9 @@ def sessions(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def roll(request: PersonRequest, session_id: int) -> HttpResponse:
     """The roll of a session: readable by all who may see it, taken by the school's clerks."""
-    require_staff(request)
     if request.method == "POST":
         return _write_roll(request, session_id)
     page = get_page(request, session_id)
@@ -283,9 +283,9 @@ def _said(page: RollPage, status: str) -> str:
 
 
 @read_or_write
+@staff_page
 def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     """Correct one mark of a submitted roll, with a reason."""
-    require_staff(request)
     on = request.today
     correctable = Attendance.objects.correctable_by(request.user, on)
     rows = Attendance.objects.visible_to(request.user, on) | correctable
@@ -361,9 +361,9 @@ def _correct(
 
 
 @read_or_write
+@staff_page
 def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
     """Return a submitted roll to draft, after a page that shows the effects."""
-    require_staff(request)
     page = get_page(request, session_id)
     if not page.may_take:
         raise PermissionDenied

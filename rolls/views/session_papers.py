@@ -36,13 +36,13 @@ from rolls.models.session_papers import SESSION_FILE_KINDS
 from rolls.queries.rolls import RollPage
 from rolls.sign_in_sheet import write_sign_in_sheet
 from rolls.views.rolls import get_page
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @require_safe
+@staff_page
 def sheet(request: PersonRequest, session_id: int) -> HttpResponse:
     """The sign-in sheet as a PDF; printing it is audited."""
-    require_staff(request)
     page = get_page(request, session_id)
     session = page.session
     try:
@@ -70,9 +70,9 @@ def sheet(request: PersonRequest, session_id: int) -> HttpResponse:
 
 @back_when_too_large("rolls:session_evidence")
 @read_or_write
+@staff_page
 def evidence(request: PersonRequest, session_id: int) -> HttpResponse:
     """Photographs and the signed sheet of a session; its clerk adds to them."""
-    require_staff(request)
     page = get_page(request, session_id)
     if request.method == "POST":
         return _add_files(request, page)
@@ -139,9 +139,9 @@ def _render_evidence(
 
 @inert
 @require_safe
+@staff_page
 def session_file(request: PersonRequest, session_id: int, file_id: int) -> HttpResponse:
     """A file of a session that the user may see; opening it at full size is audited."""
-    require_staff(request)
     sessions = Session.objects.visible_to(request.user, request.today)
     session = get_object_or_404(sessions.select_related("training_class__school"), pk=session_id)
     session_file = get_object_or_404(session.files.select_related("file"), pk=file_id)
@@ -174,9 +174,9 @@ def _record_opening(request: PersonRequest, session: Session, session_file: Sess
 
 
 @write_only
+@staff_page
 def remove_file(request: PersonRequest, session_id: int, file_id: int) -> HttpResponse:
     """Remove a file of a session while its roll is not submitted."""
-    require_staff(request)
     get_page(request, session_id)
     try:
         remove_session_file(

@@ -39,16 +39,16 @@ from rolls.forms.walk_ins import MatchForm, WalkInForm
 from rolls.models import WalkIn
 from rolls.permissions import takes_rolls
 from rolls.views.rolls import get_page
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from trainees.models import Member
 
 CANDIDATES_SHOWN = 20
 
 
 @require_safe
+@staff_page
 def walk_ins(request: PersonRequest) -> HttpResponse:
     """Unmatched walk-ins that the user may see, oldest first."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = walk_in_filters(asked)
     page = page_of(request, lists.walk_ins(asked, filters))
@@ -57,9 +57,9 @@ def walk_ins(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def session_walk_ins(request: PersonRequest, session_id: int) -> HttpResponse:
     """Walk-ins of a session, and for its clerk a form to record another."""
-    require_staff(request)
     page = get_page(request, session_id)
     form = WalkInForm(request.POST or None)
 
@@ -82,9 +82,9 @@ def session_walk_ins(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """One walk-in, with members of the school who may be the person."""
-    require_staff(request)
     if holds_id_number(request):
         return redirect(request.path)
     walk_in = _get(request, walk_in_id)
@@ -105,6 +105,7 @@ def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Match the walk-in to a member, after a page that shows the effects."""
     walk_in = _get_taken(request, walk_in_id)
@@ -167,6 +168,7 @@ def _matched(done: Matched) -> list[str]:
 
 
 @read_or_write
+@staff_page
 def unmatch(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Undo a match with a reason, after a page that shows the effects."""
     walk_in = _get_taken(request, walk_in_id)
@@ -208,6 +210,7 @@ def _unmatched(done: Unmatched) -> list[str]:
 
 @replay_if_deleted
 @read_or_write
+@staff_page
 def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Remove an unmatched walk-in, with a reason."""
     walk_in = _get_taken(request, walk_in_id)
@@ -236,8 +239,7 @@ def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
 
 
 def _get(request: PersonRequest, walk_in_id: int) -> WalkIn:
-    """A walk-in that the user may see, with `may_take`. Raises PermissionDenied, Http404."""
-    require_staff(request)
+    """A walk-in that the user may see, with `may_take`. Raises Http404."""
     school = "session__training_class__school"
     rows = WalkIn.objects.visible_to(request.user, request.today).annotate(
         may_take=takes_rolls(request.user, request.today, school)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
@@ -52,6 +53,7 @@ from schools.imports.tables import (
 )
 from schools.imports.tree import Place
 from schools.models import District, School, Township, Village
+from schools.permissions import founds
 from schools.queries.founding import (
     count_divisions,
     count_levels,
@@ -62,7 +64,7 @@ from schools.queries.founding import (
     table_address,
 )
 from schools.views.acting import acting
-from schools.views.founding import crumbs_from_home, require_founder
+from schools.views.founding import crumbs_from_home
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TITLES = {
@@ -92,9 +94,9 @@ SHOWN = {
 
 
 @read_or_write
+@page_if(founds)
 def table(request: PersonRequest, kind: TableKind) -> HttpResponse:
     """What is there, and a table to upload."""
-    require_founder(request)
     on = request.today
     form = TableForm(request.POST or None, request.FILES or None, kind=kind, today=on)
     refusals = (SchoolsError, FileError, SpreadsheetError)
@@ -143,6 +145,7 @@ def _upload(request: PersonRequest, form: TableForm, kind: TableKind) -> str:
 
 @replay_if_deleted
 @read_or_write
+@page_if(founds)
 def preview(request: PersonRequest, kind: TableKind, key: UUID) -> HttpResponse:
     """The rows of an uploaded table by what they mean, and the button that founds them."""
     stored = _get(request, kind, key)
@@ -189,6 +192,7 @@ def _apply(
 
 
 @require_safe
+@page_if(founds)
 def refused(request: PersonRequest, kind: TableKind, key: UUID) -> HttpResponse:
     """The refused rows as uploaded, with the reasons at their cells."""
     stored = _get(request, kind, key)
@@ -208,9 +212,9 @@ def refused(request: PersonRequest, kind: TableKind, key: UUID) -> HttpResponse:
 
 
 @require_safe
-def template(request: PersonRequest, kind: TableKind) -> HttpResponse:
+@page_if(founds)
+def template(_request: PersonRequest, kind: TableKind) -> HttpResponse:
     """An empty table to fill in, with the headings that are read."""
-    require_founder(request)
     target = BytesIO()
     levels = level_words().offered(TableField.LEVEL)
     write_table(
@@ -232,7 +236,6 @@ def template(request: PersonRequest, kind: TableKind) -> HttpResponse:
 
 def _get(request: PersonRequest, kind: TableKind, key: UUID) -> StoredFile:
     """A table of this kind that the person uploaded. Raises Http404."""
-    require_founder(request)
     files = StoredFile.objects.visible_to(request.user, request.now)
     return get_object_or_404(files, key=key, media_type=media_type_of(kind))
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.origin import Actor
 from accounts.records import save_record
 from accounts.requests import PersonRequest
@@ -38,7 +39,7 @@ from schools.permissions import (
     is_liaison_officer_of,
     keeps_contact,
     keeps_network,
-    require_staff,
+    staff_page,
 )
 from schools.queries.schools import list_schools
 from schools.school_forms import (
@@ -53,9 +54,9 @@ from schools.views.acting import acting, sent
 
 
 @require_safe
+@staff_page
 def schools(request: PersonRequest) -> HttpResponse:
     """The visible schools and their contacts."""
-    require_staff(request)
     on = request.today
     context = {
         "schools": list_schools(request.user, on),
@@ -67,6 +68,7 @@ def schools(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def contact(request: PersonRequest, school_id: int) -> HttpResponse:
     """Edit the contact; the organisation department may also edit name and signature."""
     school = _get(request, school_id)
@@ -91,6 +93,7 @@ def contact(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def officer(request: PersonRequest, school_id: int) -> HttpResponse:
     """Record who holds an office of the school from a day on."""
     school = _get(request, school_id)
@@ -128,6 +131,7 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def note(request: PersonRequest, school_id: int) -> HttpResponse:
     """Write a guidance note, or the correction of a note (`?corrects=`)."""
     school = _get(request, school_id)
@@ -165,11 +169,9 @@ def note(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(keeps_network)
 def open_new(request: PersonRequest) -> HttpResponse:
     """Open a school for townships from a day on."""
-    require_staff(request)
-    if not keeps_network(request.user):
-        raise PermissionDenied
     back = reverse("schools:schools")
     crumbs = crumbs_to(_("Found a school"))
     return found_school(request, back=back, crumbs=crumbs, on=request.today)
@@ -231,6 +233,7 @@ def found_school(
 
 
 @read_or_write
+@staff_page
 def merge(request: PersonRequest, school_id: int) -> HttpResponse:
     """Merge a school into another."""
     school = _get(request, school_id)
@@ -275,8 +278,7 @@ def crumbs_to(*here: str, school: School | None = None) -> list[dict[str, str]]:
 
 
 def _get(request: PersonRequest, school_id: int) -> School:
-    """A visible school. Raises Http404, and PermissionDenied for users without a staff role."""
-    require_staff(request)
+    """A visible school. Raises Http404."""
     return get_object_or_404(School.objects.visible_to(request.user, request.today), pk=school_id)
 
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page, page_for, page_if
 from accounts.enums import Role
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.enums import FileKind
 from backstage.evidence_forms import FilesForm, say_too_large
@@ -46,7 +46,7 @@ from studies.forms import (
     retyped,
 )
 from studies.models import Study, StudyFile
-from studies.permissions import serves_organisations
+from studies.permissions import sees_studies, serves_organisations
 from studies.queries.studies import StudyPage, list_served, needs_evidence, say_handed_in
 from studies.views.guests import add_guest, guest_left, guest_typed
 from studies.views.studies import get_page, is_reader, kinds_of_files, render_study
@@ -56,9 +56,9 @@ ORGANISATIONS_SHOWN = 20
 
 
 @require_safe
+@page_if(serves_organisations)
 def choose(request: PersonRequest) -> HttpResponse:
     """Choose the organisation of a record; skipped if the user serves only one."""
-    _require_recorder(request)
     if holds_id_number(request):
         return redirect(request.path)
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_TEXT]
@@ -79,6 +79,7 @@ def choose(request: PersonRequest) -> HttpResponse:
 
 @back_when_too_large("studies:record_study")
 @read_or_write
+@page_if(serves_organisations)
 def record(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Record a meeting or activity of an organisation."""
     return _record(request, _get_served(request, organisation_id), StudyForm)
@@ -86,6 +87,7 @@ def record(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 @back_when_too_large("studies:record_visit")
 @read_or_write
+@page_if(serves_organisations)
 def record_visit(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Record a visit that brought study to members of an organisation."""
     return _record(request, _get_served(request, organisation_id), VisitForm)
@@ -108,6 +110,7 @@ def _record(
 
 @back_when_too_large("studies:declare")
 @read_or_write
+@everyone_page
 def declare(request: PersonRequest) -> HttpResponse:
     """A member declares study done online or elsewhere."""
     return _declare(request, get_object_or_404(Member, user=request.user))
@@ -115,10 +118,9 @@ def declare(request: PersonRequest) -> HttpResponse:
 
 @back_when_too_large("studies:declare_for")
 @read_or_write
+@page_for(Role.SCHOOL_CLERK)
 def declare_for(request: PersonRequest, member_id: int) -> HttpResponse:
     """A clerk declares for a member of the school."""
-    if not holds_any(request.user, Role.SCHOOL_CLERK):
-        raise PermissionDenied
     members = Member.objects.of_clerk(request.user, request.today)
     return _declare(request, get_object_or_404(members, pk=member_id))
 
@@ -134,6 +136,7 @@ def _declare(request: PersonRequest, member: Member) -> HttpResponse:
 
 @back_when_too_large("studies:change_study")
 @read_or_write
+@page_if(sees_studies)
 def change(request: PersonRequest, study_id: int) -> HttpResponse:
     """Change one's own draft."""
     page = get_page(request, study_id)
@@ -282,6 +285,7 @@ def _save_once(
 
 
 @write_only
+@page_if(sees_studies)
 def submit(request: PersonRequest, study_id: int) -> HttpResponse:
     """Submit a draft for review."""
     return _step(request, study_id, actions.submit_study, _("The record is handed in."))
@@ -289,6 +293,7 @@ def submit(request: PersonRequest, study_id: int) -> HttpResponse:
 
 @replay_if_deleted
 @write_only
+@page_if(sees_studies)
 def discard(request: PersonRequest, study_id: int) -> HttpResponse:
     """Discard a draft, after a page that shows what is deleted."""
     page, form = get_page(request, study_id), VersionForm(request.POST)
@@ -358,6 +363,7 @@ def _step(
 
 @back_when_too_large("studies:study")
 @write_only
+@page_if(sees_studies)
 def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     """Add files to one's own draft, and submit it if requested and all files were accepted.
 
@@ -408,6 +414,7 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
 
 
 @write_only
+@page_if(sees_studies)
 def remove_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResponse:
     """Remove a file from one's own draft."""
     get_page(request, study_id)
@@ -420,14 +427,8 @@ def remove_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResp
     return redirect("studies:study", study_id)
 
 
-def _require_recorder(request: PersonRequest) -> None:
-    if not serves_organisations(request.user):
-        raise PermissionDenied
-
-
 def _get_served(request: PersonRequest, organisation_id: int) -> Organisation:
-    """An organisation for which the user records study. Raises PermissionDenied, Http404."""
-    _require_recorder(request)
+    """An organisation for which the user records study. Raises Http404."""
     return get_object_or_404(list_served(request.user, request.today), pk=organisation_id)
 
 

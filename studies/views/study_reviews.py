@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.entry import page_if
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
@@ -27,13 +28,14 @@ from studies.enums import StudyState
 from studies.errors import StudyError
 from studies.forms import ParticipantsForm, ReviewForm, retyped
 from studies.models import Study
-from studies.permissions import REVIEWING_SCHOOL_ROLES
+from studies.permissions import REVIEWING_SCHOOL_ROLES, sees_studies
 from studies.queries.studies import StudyPage
 from studies.views.guests import add_guest, guest_left, guest_typed
 from studies.views.studies import get_page, render_study
 
 
 @write_only
+@page_if(sees_studies)
 def review(request: PersonRequest, study_id: int) -> HttpResponse:
     """Pass the next step of a record, or return it with a reason."""
     passes = request.POST.get("act") == "pass"
@@ -74,6 +76,7 @@ def _review_again(request: PersonRequest, study_id: int, problem: str, reason: s
 
 
 @read_or_write
+@page_if(sees_studies)
 def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
     """Withdraw an approved record, after a page that shows the effects."""
     page = get_page(request, study_id)
@@ -114,6 +117,7 @@ def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(sees_studies)
 def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
     """Add or remove participants of an approved record, after a page that shows the effects."""
     page = get_page(request, study_id)

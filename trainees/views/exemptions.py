@@ -22,7 +22,7 @@ from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.periods import first_day, inclusive_period, last_day, period
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import sent
 from trainees.actions.people import end_exemption, grant_exemption
 from trainees.enums import ExemptionCategory
@@ -40,6 +40,7 @@ _MONTHS_OFF = gettext_lazy(
 
 
 @read_or_write
+@staff_page
 def grant(request: PersonRequest, member_id: int) -> HttpResponse:
     """Grant an exemption from a day on, until a last day if that is known."""
     member = _get_member(request, member_id)
@@ -75,6 +76,7 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpResponse:
     """End an exemption: hours are owed again from a day on."""
     member = _get_member(request, member_id)
@@ -107,7 +109,6 @@ def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpRespon
 
 def _get_member(request: PersonRequest, member_id: int) -> Member:
     """A visible member, for the department or a clerk of the member's school."""
-    require_staff(request)
     member = get_object_or_404(Member.objects.visible_to(request.user, request.today), pk=member_id)
     if holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
         return member

@@ -28,7 +28,7 @@ from schools.actions.organisations import (
 from schools.errors import SchoolsError
 from schools.models import NameChange, Organisation, Placement
 from schools.organisation_act_forms import AddForm, MergeForm, MoveForm, RenameForm, SplitForm
-from schools.permissions import keeps_network, require_staff
+from schools.permissions import keeps_network, staff_page
 from schools.queries.tree import list_path
 from schools.views.acting import acting, sent
 from trainees.actions.organisations import (
@@ -45,6 +45,7 @@ from trainees.views.sentences import posts_ended, sessions_ended
 
 
 @read_or_write
+@staff_page
 def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Found an organisation below this one."""
     parent = _get(request, organisation_id)
@@ -85,6 +86,7 @@ def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Rename an organisation."""
     organisation = _get(request, organisation_id)
@@ -113,6 +115,7 @@ def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 @replay_if_deleted
 @read_or_write
+@staff_page
 def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int) -> HttpResponse:
     """Cancel a renaming that has not taken effect."""
     organisation = _get(request, organisation_id)
@@ -141,6 +144,7 @@ def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int
 
 
 @read_or_write
+@staff_page
 def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Move an organisation, with all below it, below another one."""
     organisation = _get(request, organisation_id)
@@ -175,6 +179,7 @@ def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Split an organisation: some of its members go to a new one."""
     organisation = _get(request, organisation_id)
@@ -213,6 +218,7 @@ def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Merge an organisation into another one."""
     organisation = _get(request, organisation_id)
@@ -253,6 +259,7 @@ def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Close an organisation without members."""
     organisation = _get(request, organisation_id)
@@ -273,7 +280,6 @@ def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 def _get(request: PersonRequest, organisation_id: int) -> Organisation:
     """A visible organisation, if the person may edit it. Raises Http404, PermissionDenied."""
-    require_staff(request)
     visible = Organisation.objects.visible_to(request.user, request.today)
     organisation = get_object_or_404(visible, pk=organisation_id)
     if not keeps_network(request.user):

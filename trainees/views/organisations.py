@@ -19,7 +19,7 @@ from config.lib.periods import is_in_reach, last_day
 from config.lib.resident_ids import holds_resident_id
 from schools.enums import STANDS_BELOW
 from schools.models import Organisation, Placement, School
-from schools.permissions import keeps_network, require_staff
+from schools.permissions import keeps_network, staff_page
 from schools.queries.successions import merged_into, organisation_events
 from schools.queries.tree import list_children, list_closed_children, list_path, list_top, name_on
 from trainees import lists
@@ -28,9 +28,9 @@ from trainees.queries.organisations import count_below, list_posts
 
 
 @require_safe
+@staff_page
 def organisations(request: PersonRequest) -> HttpResponse:
     """The highest visible organisations, or all results of a search."""
-    require_staff(request)
     now = request.today
     if holds_resident_id(request.GET.get("name", "")):
         messages.warning(
@@ -73,9 +73,9 @@ def _found(request: PersonRequest, organisations: QuerySet, now: date) -> object
 
 
 @require_safe
+@staff_page
 def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """One organisation: its facts, its place, its members, and the organisations below."""
-    require_staff(request)
     now = request.today
     on = asked_day(request, now)
     visible: QuerySet = Organisation.objects.visible_to(request.user, now)

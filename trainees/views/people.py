@@ -31,7 +31,7 @@ from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.periods import in_force, last_day
 from schools.models import Organisation
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.queries.schools import serving_school
 from schools.queries.tree import subtree_ids
 from schools.views.acting import acting, sent
@@ -53,9 +53,9 @@ from trainees.views.sentences import posts_ended, sessions_ended
 
 
 @require_safe
+@staff_page
 def member(request: PersonRequest, member_id: int) -> HttpResponse:
     """The member's register card, with present and past facts. Viewing it is audited."""
-    require_staff(request)
     now = request.now
     card = _get_card(request, member_id)
     with transaction.atomic():
@@ -89,7 +89,6 @@ def _get_card(request: PersonRequest, member_id: int) -> Card:
 
 def get_member_for(request: PersonRequest, member_id: int, *roles: Role) -> Member:
     """A visible member, if the person has one of these roles."""
-    require_staff(request)
     member = get_object_or_404(Member.objects.visible_to(request.user, request.today), pk=member_id)
     if not holds_any(request.user, *roles):
         raise PermissionDenied
@@ -97,6 +96,7 @@ def get_member_for(request: PersonRequest, member_id: int, *roles: Role) -> Memb
 
 
 @read_or_write
+@staff_page
 def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
     """Transfer to another organisation from a day on."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
@@ -132,6 +132,7 @@ def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def change_membership_status(request: PersonRequest, member_id: int) -> HttpResponse:
     """Change the membership status from a day on."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
@@ -170,6 +171,7 @@ def change_membership_status(request: PersonRequest, member_id: int) -> HttpResp
 
 
 @read_or_write
+@staff_page
 def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
     """Appoint to a post from a day on."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
@@ -230,6 +232,7 @@ def _remarks_on_member(member: Member, post: Post, on: date) -> list[str]:
 
 
 @read_or_write
+@staff_page
 def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpResponse:
     """End a post."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
@@ -258,6 +261,7 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
 
 
 @read_or_write
+@staff_page
 def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
     """Record the day on which probation ended."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
@@ -276,6 +280,7 @@ def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
     """Correct the days of joining and of full membership, with a reason."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
@@ -379,6 +384,7 @@ def _school_changes(old: Organisation, new: Organisation, on: date) -> list[str]
 
 
 @read_or_write
+@staff_page
 def correct(request: PersonRequest, member_id: int) -> HttpResponse:
     """The organisation department corrects name and phone; a clerk of the school only the phone."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.entry import page_for
 from accounts.enums import SLIP_ROLES, CodeEnd, Role
 from accounts.guessing import TooManyGuessesError
 from accounts.models import SlipBatch
@@ -60,15 +60,10 @@ from trainees.queries.slips import list_batches, list_codes, list_slips, list_st
 from trainees.querysets import MemberQuerySet
 
 
-def _require(request: PersonRequest, *roles: Role) -> None:
-    if not holds_any(request.user, *roles):
-        raise PermissionDenied
-
-
 @require_safe
+@page_for(*SLIP_ROLES)
 def slips(request: PersonRequest) -> HttpResponse:
     """Members whom the person may issue slips for, by name, with the state of their account."""
-    _require(request, *SLIP_ROLES)
     if holds_resident_id(request.GET.get("q", "")):
         # URLs end up in logs and histories, so they must not contain an ID number.
         messages.warning(
@@ -103,9 +98,9 @@ def _waiting(request: PersonRequest, organisation: int) -> MemberQuerySet:
 
 
 @write_only
+@page_for(*SLIP_ROLES)
 def check_slips(request: PersonRequest) -> HttpResponse:
     """The check page: who will get a slip, and the effects. Writes nothing."""
-    _require(request, *SLIP_ROLES)
     everyone = request.POST.get("everyone", "")
     if is_row_key(everyone):
         rows = _waiting(request, int(everyone))
@@ -141,9 +136,9 @@ def _render_check(
 
 @sensitive_post_parameters()
 @write_only
+@page_for(*SLIP_ROLES)
 def issue_slips(request: PersonRequest) -> HttpResponse:
     """Issue the checked slips; redirects to the batch."""
-    _require(request, *SLIP_ROLES)
     form = ChosenMembersForm(request.POST)
     if not form.is_valid():
         return incomplete_page(request)
@@ -196,9 +191,9 @@ def _issue_once(
 
 
 @read_or_write
+@page_for(Role.SECURITY_ADMINISTRATOR)
 def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
     """A slip for a staff account, by the security administrator: check page and action."""
-    _require(request, Role.SECURITY_ADMINISTRATOR)
     now = request.now
     accounts = list_staff_accounts(request.user, request.today)
     account = get_object_or_404(accounts, pk=user_id)
@@ -228,9 +223,9 @@ def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
 
 
 @require_safe
+@page_for(*SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
 def slip_batch(request: PersonRequest, key: UUID) -> HttpResponse:
     """A batch that the person issued: its members, and the sheets to print."""
-    _require(request, *SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
     now = request.now
     batch = get_object_or_404(SlipBatch.objects.visible_to(request.user), key=key)
     codes = list(list_codes(request.user, batch, request.today))
@@ -247,9 +242,9 @@ def slip_batch(request: PersonRequest, key: UUID) -> HttpResponse:
 
 
 @require_safe
+@page_for(*SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
 def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
     """The slips of a batch as a PDF, within a day of issuing. Printing is audited."""
-    _require(request, *SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
     now = request.now
     batches = SlipBatch.objects.visible_to(request.user).printable_at(now)
     batch = get_object_or_404(batches, key=key)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
 from accounts.enums import DISTRICT_ROLES, Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
@@ -19,7 +19,7 @@ from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
 from config.lib.periods import first_day, in_force
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.queries.schools import serving_school
 from schools.views.acting import acting, sent
 from trainees.actions.departures import (
@@ -40,9 +40,9 @@ from years.views.new_members import where_counted
 
 
 @require_safe
+@staff_page
 def departures(request: PersonRequest) -> HttpResponse:
     """Members who left in a year; cards of those who left open for the district."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = departure_filters(asked)
     context = {
@@ -55,6 +55,7 @@ def departures(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def record(request: PersonRequest, member_id: int) -> HttpResponse:
     """Record that a member left the district's organisations."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
@@ -124,9 +125,10 @@ def _account(left: Left) -> list[str]:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def take_back(request: PersonRequest, departure_id: int) -> HttpResponse:
     """Take back a departure that was recorded by mistake."""
-    departure = _get_departure(request, departure_id)
+    departure = _get_departure(departure_id)
     member = departure.member
     form = ReasonForm(sent(request))
 
@@ -169,6 +171,7 @@ def _what_taking_back_does(request: PersonRequest, taken_back: TakenBack) -> lis
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def take_in(request: PersonRequest, member_id: int) -> HttpResponse:
     """A member who has left belongs to an organisation of the district again."""
     member = _get_left(request, member_id)
@@ -205,21 +208,12 @@ def _what_coming_back_does(request: PersonRequest, membership: Membership) -> li
     ]
 
 
-def _get_departure(request: PersonRequest, departure_id: int) -> Departure:
-    _require_office(request)
+def _get_departure(departure_id: int) -> Departure:
     rows = Departure.objects.select_related("member", "organisation")
     return get_object_or_404(rows, pk=departure_id)
 
 
 def _get_left(request: PersonRequest, member_id: int) -> Member:
-    _require_office(request)
     return get_object_or_404(
         Member.objects.on_record_for(request.user, request.today), pk=member_id
     )
-
-
-def _require_office(request: PersonRequest) -> None:
-    """The department keeps who has left: they are no longer in any school's sight."""
-    require_staff(request)
-    if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
-        raise PermissionDenied

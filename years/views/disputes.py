@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -27,7 +28,7 @@ from hours.actions import disputes as acts
 from hours.errors import DisputeError
 from hours.models import Assessment, Dispute
 from rolls.hours_source import ROLL
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from studies.hours_source import STUDY
 from studies.models import Study
 from years import lists
@@ -44,9 +45,9 @@ from years.queries.lines import Line
 
 
 @require_safe
+@staff_page
 def disputes(request: PersonRequest) -> HttpResponse:
     """Disputes answered by schools that the user may see, pending ones first."""
-    require_staff(request)
     asked = ListRequest(request.user, request.GET, request.now)
     filters = dispute_filters(asked)
     page = page_of(request, lists.disputes(asked, filters))
@@ -55,6 +56,7 @@ def disputes(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def dispute(request: PersonRequest, dispute_id: int) -> HttpResponse:
     """A dispute with its history, for the member and for the people who answer."""
     page = _get_page(request, dispute_id)
@@ -63,6 +65,7 @@ def dispute(request: PersonRequest, dispute_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def open_dispute(request: PersonRequest, assessment_id: int) -> HttpResponse:
     """Dispute a line of one's own hours.
 
@@ -102,6 +105,7 @@ def open_dispute(request: PersonRequest, assessment_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def report_missing(request: PersonRequest) -> HttpResponse:
     """Report that study of a day is missing from one's own hours."""
     if not holds_any(request.user, Role.MEMBER):
@@ -133,6 +137,7 @@ def report_missing(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def answer(request: PersonRequest, dispute_id: int) -> HttpResponse:
     """The school's answer, shown beside the line and its evidence."""
     page, on = _get_page(request, dispute_id), request.today
@@ -149,6 +154,7 @@ def answer(request: PersonRequest, dispute_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def decide(request: PersonRequest, dispute_id: int) -> HttpResponse:
     """The organisation department's decision on an appeal."""
     page, on = _get_page(request, dispute_id), request.today
@@ -195,6 +201,7 @@ def _judge(
 
 
 @read_or_write
+@everyone_page
 def appeal(request: PersonRequest, dispute_id: int) -> HttpResponse:
     """The member appeals against the answer."""
     page = _get_own_page(request, dispute_id)
@@ -222,6 +229,7 @@ def appeal(request: PersonRequest, dispute_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def withdraw(request: PersonRequest, dispute_id: int) -> HttpResponse:
     """The member withdraws a pending dispute."""
     page = _get_own_page(request, dispute_id)

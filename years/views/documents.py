@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.entry import everyone_page
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from accounts.roles import acting_roles
@@ -34,6 +35,7 @@ from years.models import DocumentRevocation, IssuedDocument
 
 
 @read_or_write
+@everyone_page
 def member_documents(request: PersonRequest, member_id: int) -> HttpResponse:
     """A member's issued documents, and a form to issue more; access by others is audited."""
     on = request.today
@@ -96,6 +98,7 @@ def _issue(request: PersonRequest, member: Member, form: IssueForm) -> str:
 
 
 @require_safe
+@everyone_page
 def document_file(request: PersonRequest, document_id: int) -> HttpResponse:
     """The document as issued; opening it is audited, except by the member."""
     rows = IssuedDocument.objects.visible_to(request.user, request.today).select_related(
@@ -112,6 +115,7 @@ def document_file(request: PersonRequest, document_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def revoke(request: PersonRequest, document_id: int) -> HttpResponse:
     """Revoke a document with a reason: form, confirmation page, action."""
     on = request.today

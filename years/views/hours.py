@@ -6,12 +6,12 @@ Access by others is audited, and the member can see it.
 from datetime import date, datetime
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page, page_for
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -35,6 +35,7 @@ from years.queries.hours import MemberYear, get_member_year, get_own_year
 
 
 @require_safe
+@everyone_page
 def my_hours(request: PersonRequest) -> HttpResponse:
     """What I owe, what I have done, and the explanation of each line."""
     known_at = _asked_moment(request)
@@ -52,6 +53,7 @@ def my_hours(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def my_classes(request: PersonRequest) -> HttpResponse:
     """Upcoming classes that would help me, those of my own school first."""
     now = request.now
@@ -73,10 +75,9 @@ def my_classes(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@page_for(*SCHOOL_ROLES, *DISTRICT_ROLES, *SERVING_ROLES)
 def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
     """The same page for a member whom the user may see or serves."""
-    if not holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES, *SERVING_ROLES):
-        raise PermissionDenied
     known_at, on = _asked_moment(request), request.today
     year = _asked_year(request, known_at.year if known_at else on.year)
     try:
@@ -97,10 +98,9 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 @require_safe
+@page_for(*SERVING_ROLES)
 def served_members(request: PersonRequest) -> HttpResponse:
     """Members of the branch or community that the user serves, to look one up on request."""
-    if not holds_any(request.user, *SERVING_ROLES):
-        raise PermissionDenied
     if holds_resident_id(request.GET.get("q", "")):
         # URLs end up in logs and histories, which must not contain ID numbers.
         messages.warning(
@@ -115,6 +115,7 @@ def served_members(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def my_access_log(request: PersonRequest) -> HttpResponse:
     """Who else accessed my record, and what they did with my documents."""
     member = get_object_or_404(Member, user=request.user)

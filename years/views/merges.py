@@ -7,17 +7,16 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
 from accounts.enums import Role
 from accounts.records import mask_phone
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.dates import format_day
@@ -41,9 +40,9 @@ from years.merge_forms import PairForm
 
 
 @require_safe
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def duplicates(request: PersonRequest) -> HttpResponse:
     """Rows that may be one person, and the merges so far. Two numbers lead to a proposal."""
-    _require_office(request)
     if any(holds_resident_id(request.GET.get(name, "")) for name in PairForm.base_fields):
         # URLs end up in logs and histories, so they must not contain an ID number.
         messages.warning(
@@ -62,9 +61,9 @@ def duplicates(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Both rows of a merge side by side, and the possible actions."""
-    _require_office(request)
     merge = _get(merge_id)
     context = {
         "merge": merge,
@@ -76,9 +75,9 @@ def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpResponse:
     """Propose that two rows are one person."""
-    _require_office(request)
     visible = Member.objects.visible_to(request.user, request.today)
     kept = get_object_or_404(visible, pk=kept_id)
     given_up = get_object_or_404(visible, pk=given_up_id)
@@ -106,9 +105,9 @@ def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpRespo
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Merge the rows that another officer proposed."""
-    _require_office(request)
     merge = _get(merge_id)
     if merge.state != MergeState.PROPOSED and request.method != "POST":
         return redirect("years:merge", merge.pk)
@@ -135,9 +134,9 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Refuse a merge: they are two people."""
-    _require_office(request)
     merge = _get(merge_id)
 
     def do(data: dict[str, Any]) -> MemberMerge:
@@ -156,9 +155,9 @@ def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Undo a merge."""
-    _require_office(request)
     merge = _get(merge_id)
     if merge.state != MergeState.DONE and request.method != "POST":
         return redirect("years:merge", merge.pk)
@@ -253,8 +252,3 @@ def _get(merge_id: int) -> MemberMerge:
     if merge is None:
         raise Http404
     return merge
-
-
-def _require_office(request: PersonRequest) -> None:
-    if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
-        raise PermissionDenied

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.entry import page_for
 from accounts.enums import Role
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from config.lib.dates import format_day
 from config.lib.filters import LONGEST_TEXT
@@ -20,7 +19,6 @@ from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.periods import first_day
 from schools.models import Organisation
-from schools.permissions import require_staff
 from schools.queries.schools import serving_school
 from schools.views.acting import acting, sent
 from trainees.actions.new_members import PersonFacts, add_member
@@ -35,11 +33,9 @@ _OF_PERSON = ("name", "resident_id", "phone", "joined_on", "full_member_on")
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def add(request: PersonRequest) -> HttpResponse:
     """Add one member to the register; a link may name the organisation."""
-    require_staff(request)
-    if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
-        raise PermissionDenied
     place = request.GET.get("organisation", "")[:LONGEST_TEXT]
     form = NewMemberForm(sent(request), user=request.user, today=request.today, organisation=place)
 

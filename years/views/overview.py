@@ -24,7 +24,7 @@ from config.lib.years import day_of_judgement
 from hours.models import LedgerCheck
 from hours.queries.requirements import Outcome, is_anything_owed
 from schools.filters import OUTSIDE
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from years import lists
 from years.figures import OF_ORGANISATIONS, OF_SCHOOLS
 from years.filters import (
@@ -49,9 +49,9 @@ def _for_staff(
     """A list for staff of schools and the district, narrowed by the query string."""
 
     @require_safe
+    @staff_page
     @wraps(view)
     def wrapped(request: PersonRequest) -> HttpResponse:
-        require_staff(request)
         if any(holds_resident_id(value) for value in request.GET.dict().values()):
             # URLs end up in logs and histories, which must not contain ID numbers.
             messages.warning(
