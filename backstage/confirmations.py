@@ -10,15 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,6 @@ class Confirmation:
     """
 
     form: IdempotentForm
-    act: str
     do: Callable[[dict[str, Any]], Any]
     effects: Callable[[Any], list[str]]
     refusals: tuple[type[Exception], ...]
@@ -75,8 +72,6 @@ def confirm_action(request: PersonRequest, steps: Confirmation) -> HttpResponse:
         with transaction.atomic():
             effects = steps.effects(steps.do(form.cleaned_data))
             transaction.set_rollback(True)
-    except KeyReusedError:
-        return conflict_page(request)
     except EffectsChangedError as error:
         return _show_check(request, steps, error.effects, is_anew=True)
     except steps.refusals as refusal:
@@ -91,6 +86,7 @@ def _hash_effects(effects: list[str]) -> str:
 
 def _carry_out(request: PersonRequest, steps: Confirmation) -> HttpResponse:
     said = str(steps.page["done"])
+    to = steps.location if isinstance(steps.location, str) else ""
 
     def do() -> str:
         nonlocal said
@@ -103,16 +99,7 @@ def _carry_out(request: PersonRequest, steps: Confirmation) -> HttpResponse:
             said = steps.message(result)
         return steps.location if isinstance(steps.location, str) else steps.location(result)
 
-    location = run_once(
-        key=steps.form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=steps.act,
-        body_hash=hash_body(request.POST),
-        location=steps.location if isinstance(steps.location, str) else "",
-        do=do,
-    )
-    messages.success(request, said)
-    return redirect(location)
+    return carry_out_once(request, steps.form, do=do, to=to, done=lambda: said)
 
 
 def _show_check(

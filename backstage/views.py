@@ -247,7 +247,6 @@ def _decide_act(
     address = reverse("backstage:pending_acts")
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=lambda _done: pending_kind(act).describe(act),
         refusals=(PortalError, RecordError),

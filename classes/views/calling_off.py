@@ -35,7 +35,6 @@ def session(request: PersonRequest, session_id: int) -> HttpResponse:
     by = Actor.of_request(request)
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"call_off_session:{session_id}",
         do=lambda data: call_off_session(
             session_id=session_id, reason=data["reason"], by=by, at=at
         ),
@@ -64,7 +63,6 @@ def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
         return redirect("classes:training_class", training_class.pk)
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"call_off_class:{class_id}",
         do=lambda data: call_off_class(
             training_class_id=class_id, reason=data["reason"], by=by, at=at
         ),

@@ -111,7 +111,6 @@ def _enrol_all(
     }
     steps = Confirmation(
         form=form,
-        act=f"enrol_members:{training_class.pk}",
         do=do,
         effects=effects,
         refusals=(RosterError,),
@@ -246,7 +245,6 @@ def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpRespo
     by, at = Actor.of_request(request), request.now
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"withdraw_member:{training_class.pk}:{member_id}",
         do=lambda data: withdraw_member(
             training_class_id=training_class.pk,
             member_id=member_id,

@@ -103,7 +103,6 @@ def hand_over(request: PersonRequest, letter_id: int) -> HttpResponse:
     title = _("Hand the letter over")
     steps = Confirmation(
         form=OwnerForm(sent(request), letter=found, me=request.user, officers=list_dispatchers()),
-        act=request.path,
         do=lambda data: hand_over_letter(
             letter_id=letter_id, to_id=data["owner"], seen_owner=data["seen"], **acting(request)
         ),

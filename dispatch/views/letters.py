@@ -391,7 +391,6 @@ def decide(request: PersonRequest, found: BookingLetter, act: LetterAct) -> Http
 
     pages = Confirmation(
         form=act.form,
-        act=request.path,
         do=do,
         effects=act.effects,
         refusals=(DispatchError,),

@@ -56,7 +56,6 @@ def release(request: PersonRequest) -> HttpResponse:
     title = _("Release the plan")
     steps = Confirmation(
         form=ReleaseForm(sent(request), drafts=[row for row, why in drafts if not why]),
-        act=request.path,
         do=lambda data: release_plan(note=data["note"], chosen=data["chosen"], **acting(request)),
         effects=_effects,
         refusals=(DispatchError,),

@@ -120,7 +120,6 @@ def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
 
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=lambda data: _carry_out(data, **acting(request)),
         effects=effects,
         refusals=(DispatchError,),
@@ -228,7 +227,6 @@ def _answer(
 
     steps = Confirmation(
         form=form_class(sent(request)),
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(DispatchError,),

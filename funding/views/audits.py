@@ -244,9 +244,7 @@ def _act(
         "intro": intro,
         "crumbs": crumbs,
     }
-    steps = Confirmation(
-        form, request.path, do, effects, (FundError,), location or crumbs[-2]["url"], context
-    )
+    steps = Confirmation(form, do, effects, (FundError,), location or crumbs[-2]["url"], context)
     return confirm_action(request, steps)
 
 

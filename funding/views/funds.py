@@ -235,9 +235,7 @@ def act_on(
         "has_no_entries": type(form) is IdempotentForm,
         **(about or {}),
     }
-    steps = Confirmation(
-        form, request.path, do, effects, (FundError,), location or address, context
-    )
+    steps = Confirmation(form, do, effects, (FundError,), location or address, context)
     return confirm_action(request, steps)
 
 

@@ -87,7 +87,7 @@ def take_over(request: PersonRequest) -> HttpResponse:
         "crumbs": _crumbs(year),
     }
     location = f"{reverse('funding:funds')}?year={year}"
-    steps = Confirmation(form, request.path, do, _say, (FundError,), location, context)
+    steps = Confirmation(form, do, _say, (FundError,), location, context)
     return confirm_action(request, steps)
 
 

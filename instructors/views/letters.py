@@ -136,7 +136,6 @@ def issue(request: PersonRequest) -> HttpResponse:
     }
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=_tell_issued,
         refusals=(LetterError,),
@@ -257,9 +256,7 @@ def _act(
         "cancel_url": address,
         "crumbs": _crumbs(title, of=found),
     }
-    pages = Confirmation(
-        act=request.path, refusals=(LetterError,), location=address, page=page, **steps
-    )
+    pages = Confirmation(refusals=(LetterError,), location=address, page=page, **steps)
     return confirm_action(request, pages)
 
 

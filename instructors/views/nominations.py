@@ -96,7 +96,6 @@ def nominate(request: PersonRequest) -> HttpResponse:
     title = _("Nominate a lecturer")
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(NominationError,),
@@ -176,7 +175,6 @@ def _decide(
     do, effects = steps
     pages = Confirmation(
         form=form_class(request.POST or None),
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(NominationError,),

@@ -249,7 +249,7 @@ def _decide(
         ],
         "has_no_entries": not isinstance(form, WordsForm),
     }
-    steps = Confirmation(form, request.path, do, effects, (ClaimError,), location or address, page)
+    steps = Confirmation(form, do, effects, (ClaimError,), location or address, page)
     return confirm_action(request, steps)
 
 

@@ -214,9 +214,7 @@ def _act(
         "has_no_entries": type(form) is IdempotentForm,
     }
     refusals = (ReopeningError, AdjustmentError, SchoolsError)
-    steps = Confirmation(
-        form, request.get_full_path(), do, effects, refusals, address_of_year(year), page
-    )
+    steps = Confirmation(form, do, effects, refusals, address_of_year(year), page)
     return confirm_action(request, steps)
 
 

@@ -158,7 +158,6 @@ def begin(request: PersonRequest) -> HttpResponse:
     }
     steps = Confirmation(
         IdempotentForm(sent(request)),
-        request.get_full_path(),
         do,
         effects,
         (ReconciliationError, SchoolsError),
@@ -194,7 +193,6 @@ def restart(request: PersonRequest, run_id: int) -> HttpResponse:
     }
     steps = Confirmation(
         IdempotentForm(sent(request)),
-        request.path,
         lambda _data: restart_reconciliation(reconciliation_id=run.pk, **acting(request)),
         effects,
         (ReconciliationError,),
@@ -235,7 +233,6 @@ def discard(request: PersonRequest, run_id: int) -> HttpResponse:
     }
     steps = Confirmation(
         ReasonForm(sent(request)),
-        request.path,
         do,
         effects,
         (ReconciliationError, SchoolsError),

@@ -215,7 +215,6 @@ def _act(
     }
     steps = Confirmation(
         IdempotentForm(sent(request)),
-        request.path,
         lambda _data: do(),
         effects,
         (StatementError,),

@@ -128,7 +128,6 @@ def begin(request: PersonRequest) -> HttpResponse:
     }
     steps = Confirmation(
         form,
-        request.get_full_path(),
         do,
         effects,
         (TaskError,),
@@ -250,7 +249,6 @@ def _act_on_draft(
     }
     steps = Confirmation(
         IdempotentForm(sent(request)),
-        request.path,
         lambda _data: do(),
         effects,
         (TaskError,),

@@ -295,7 +295,6 @@ def withdraw(request: PersonRequest, layout_id: int) -> HttpResponse:
     }
     steps = Confirmation(
         IdempotentForm(sent(request)),
-        request.path,
         lambda _data: withdraw_layout(layout_id=found.pk, **acting(request)),
         effects,
         (SheetError,),

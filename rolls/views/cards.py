@@ -79,7 +79,6 @@ def issue(request: PersonRequest) -> HttpResponse:
     key = form.cleaned_data["idempotency_key"]
     steps = Confirmation(
         form=form,
-        act="issue_card",
         do=lambda data: issue_cards(member_ids=data["member"], key=key, by=by, at=at),
         effects=_issued,
         refusals=(CardError,),
@@ -188,7 +187,6 @@ def revoke(request: PersonRequest, card_id: int) -> HttpResponse:
     name = card.member.name
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"revoke_card:{card_id}",
         do=lambda data: revoke_card(card_id=card_id, reason=data["reason"], by=by, at=at),
         effects=lambda _done: [
             _("The card of %(name)s lets nobody in any more.") % {"name": name},

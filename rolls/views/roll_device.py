@@ -88,7 +88,6 @@ def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpRes
     by, at = Actor.of_request(request), request.now
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"dismiss_mark:{receipt_id}",
         do=lambda data: dismiss_mark(receipt_id=receipt_id, reason=data["reason"], by=by, at=at),
         effects=lambda _done: [_("The roll stays as it is. The trail keeps mark and reason.")],
         refusals=(RollError,),

@@ -374,7 +374,6 @@ def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
     title = page.session.training_class.title
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"withdraw_roll:{session_id}",
         do=lambda data: withdraw_roll(session_id=session_id, reason=data["reason"], by=by, at=at),
         effects=lambda posted: _withdrawn(page, posted),
         refusals=(RollError,),

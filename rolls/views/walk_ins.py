@@ -119,7 +119,6 @@ def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
             form.add_error(error.field, str(error))
     steps = Confirmation(
         form=form,
-        act=f"match_walk_in:{walk_in_id}",
         do=lambda data: match_walk_in(
             walk_in_id=walk_in_id,
             member_id=data["member"],
@@ -178,7 +177,6 @@ def unmatch(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     by, at = Actor.of_request(request), request.now
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"unmatch_walk_in:{walk_in_id}",
         do=lambda data: unmatch_walk_in(walk_in_id=walk_in_id, reason=data["reason"], by=by, at=at),
         effects=_unmatched,
         refusals=(RollError,),
@@ -219,7 +217,6 @@ def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     by, at = Actor.of_request(request), request.now
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"remove_walk_in:{walk_in_id}",
         do=lambda data: remove_walk_in(walk_in_id=walk_in_id, reason=data["reason"], by=by, at=at),
         effects=lambda _done: [_("The line is removed. The trail keeps what it said.")],
         refusals=(RollError,),

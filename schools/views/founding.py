@@ -174,7 +174,6 @@ def _found(
     back = above[1] if above else reverse("home")
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(SchoolsError,),

@@ -215,7 +215,6 @@ def found_school(
 
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(SchoolsError,),
@@ -304,7 +303,6 @@ def _answer(
     title, submit_label, done = texts
     steps = Confirmation(
         form=form,
-        act=request.get_full_path()[:120],
         do=do,
         effects=effects,
         refusals=(SchoolsError,),

@@ -311,7 +311,6 @@ def discard(request: PersonRequest, study_id: int) -> HttpResponse:
 
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=_thrown_away,
         refusals=(),

@@ -100,7 +100,6 @@ def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
 
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=request.path,
         do=do,
         effects=lambda posted: _withdrawn(page, posted),
         refusals=(StudyError,),
@@ -153,7 +152,6 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
 
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=lambda corrected: _corrected(form, corrected),
         refusals=(StudyError,),

@@ -136,7 +136,6 @@ def _answer(
     ]
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(MemberFactError,),

@@ -308,7 +308,6 @@ def _answer(
     path = [*list_path(request.user, organisation, on, on), organisation]
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(SchoolsError,),

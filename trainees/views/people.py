@@ -339,7 +339,6 @@ def answer_act(
     card = reverse("trainees:member", args=[member.pk])
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(MemberFactError,),

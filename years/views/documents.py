@@ -159,7 +159,6 @@ def revoke(request: PersonRequest, document_id: int) -> HttpResponse:
     }
     steps = Confirmation(
         form=RevokeForm(request.POST or None),
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(PaperError,),

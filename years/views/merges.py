@@ -197,7 +197,6 @@ def _answer(
     address = reverse("years:duplicates")
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(MemberFactError,),

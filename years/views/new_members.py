@@ -52,7 +52,6 @@ def add(request: PersonRequest) -> HttpResponse:
     members = address_of("members")
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=lambda membership: _effects(request, membership),
         refusals=(MemberFactError,),
