@@ -1,4 +1,4 @@
-"""Middleware for accounts: language, idle sign-out, and no caching of personal pages."""
+"""Middleware for accounts: moment, language, idle sign-out, and no caching of personal pages."""
 
 import time
 from collections.abc import Callable
@@ -15,13 +15,14 @@ from django.contrib.auth.middleware import (
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts.given_codes import is_code_missing
 from accounts.sessions import find_account
+from config.lib.periods import local_date
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -34,6 +35,19 @@ SEEN = "seen"
 def mark_seen(session: SessionBase) -> None:
     """Record in the session that its person is active now."""
     session[SEEN] = int(time.time())
+
+
+class MomentMiddleware:
+    """Sets `now` and `today`, so that all of an answer speaks of one moment (`PortalRequest`)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        moment: Any = request
+        moment.now = timezone.now()
+        moment.today = local_date(moment.now)
+        return self.get_response(request)
 
 
 class ChosenLanguageMiddleware:

@@ -10,16 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,6 @@ class Confirmation:
     """
 
     form: IdempotentForm
-    act: str
     do: Callable[[dict[str, Any]], Any]
     effects: Callable[[Any], list[str]]
     refusals: tuple[type[Exception], ...]
@@ -76,13 +72,10 @@ def confirm_action(request: PersonRequest, steps: Confirmation) -> HttpResponse:
         with transaction.atomic():
             effects = steps.effects(steps.do(form.cleaned_data))
             transaction.set_rollback(True)
-    except KeyReusedError:
-        return conflict_page(request)
     except EffectsChangedError as error:
         return _show_check(request, steps, error.effects, is_anew=True)
     except steps.refusals as refusal:
-        name = getattr(refusal, "field", NON_FIELD_ERRORS)
-        form.add_error(name if name in form.fields else None, str(refusal))
+        form.refuse(refusal)
         return _show_form(request, steps, getattr(refusal, "blockers", ()))
     return _show_check(request, steps, effects)
 
@@ -93,6 +86,7 @@ def _hash_effects(effects: list[str]) -> str:
 
 def _carry_out(request: PersonRequest, steps: Confirmation) -> HttpResponse:
     said = str(steps.page["done"])
+    to = steps.location if isinstance(steps.location, str) else ""
 
     def do() -> str:
         nonlocal said
@@ -105,16 +99,7 @@ def _carry_out(request: PersonRequest, steps: Confirmation) -> HttpResponse:
             said = steps.message(result)
         return steps.location if isinstance(steps.location, str) else steps.location(result)
 
-    location = run_once(
-        key=steps.form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=steps.act,
-        body_hash=hash_body(request.POST),
-        location=steps.location if isinstance(steps.location, str) else "",
-        do=do,
-    )
-    messages.success(request, said)
-    return redirect(location)
+    return carry_out_once(request, steps.form, do=do, to=to, done=lambda: said)
 
 
 def _show_check(

@@ -32,6 +32,14 @@ class IdempotentForm(forms.Form):
 
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
+    # The field that shows a refusal which names none of the form's; None for its head.
+    refused_at: str | None = None
+
+    def refuse(self, error: Exception) -> None:
+        """Show why the action was refused, at the field that the error names."""
+        name = getattr(error, "field", None)
+        self.add_error(name if name in self.fields else self.refused_at, str(error))
+
     def renew_key(self) -> None:
         """Give a form that was partly carried out a new key for the rest."""
         replace_hidden_value(self, "idempotency_key", str(uuid4()))

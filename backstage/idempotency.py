@@ -19,6 +19,8 @@ from backstage.models import IdempotencyKey
 from config.lib.encryption import keyed_hash
 
 KEEP_DAYS = 30
+# What a repeated form may send otherwise, and a password, of which no hash is kept here.
+UNHASHED = frozenset({"csrfmiddlewaretoken", "own_password"})
 
 _CLAIM = """
 INSERT INTO backstage_idempotencykey (key, user_id, act, body_hash, location, created_at)
@@ -32,8 +34,8 @@ class KeyReusedError(Exception):
 
 
 def hash_body(body: QueryDict, file: bytes = b"") -> str:
-    """The hash of a form's fields (sorted, without the CSRF token) and its file."""
-    fields = sorted((k, values) for k, values in body.lists() if k != "csrfmiddlewaretoken")
+    """The hash of a form's fields (sorted, but those of `UNHASHED`) and its file."""
+    fields = sorted((k, values) for k, values in body.lists() if k not in UNHASHED)
     digest = hashlib.sha256(json.dumps(fields).encode() + file).hexdigest()
     # Keyed, so that nobody who reads the table can try out an ID number that was sent.
     return keyed_hash(digest, purpose="form")

@@ -16,6 +16,8 @@ ACCEPTED = ".pdf,.docx,.pptx,image/jpeg,image/png,image/webp"
 class MaterialForm(IdempotentForm):
     """One file, and its title in the list. The audit trail shows its title and name too."""
 
+    refused_at = "upload"
+
     upload = forms.FileField(
         label=gettext_lazy("File"),
         error_messages={"required": gettext_lazy("Choose a file first.")},

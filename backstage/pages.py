@@ -17,6 +17,12 @@ def conflict_page(request: PersonRequest, message: str = "", status: int = 409) 
     return render(request, "409.html", {"message": message}, status=status)
 
 
+def incomplete_page(request: PersonRequest) -> HttpResponse:
+    """The page for a form that lacks what only its page fills in."""
+    message = _("The form arrived incomplete. Load the page and try again.")
+    return conflict_page(request, message, 422)
+
+
 def holds_id_number(request: PersonRequest) -> bool:
     """Whether the address contains an ID number, which logs would store; warns the user."""
     if not any(holds_resident_id(value) for value in request.GET.dict().values()):

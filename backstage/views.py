@@ -10,7 +10,6 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -18,11 +17,12 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.entry import everyone_page, page_for
 from accounts.enums import DERIVED_ROLES, Role
 from accounts.origin import Actor
 from accounts.records import RecordError
 from accounts.requests import PersonRequest
-from accounts.roles import held_roles, holds_any
+from accounts.roles import held_roles
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.enums import Channel, PendingState
 from backstage.exports import (
@@ -49,7 +49,6 @@ from config.lib.errors import PortalError
 from config.lib.filters import Filters, ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
-from config.lib.periods import local_date
 
 # Users' files are shown with this policy: nothing in them runs, loads, or is framed.
 _INERT: dict[str, Any] = {  # a directive without a value is True, which the stubs do not know
@@ -61,40 +60,42 @@ inert = csp_override(_INERT)
 
 
 @require_safe
+@everyone_page
 def home(request: PersonRequest) -> HttpResponse:
     """The user's tasks, then look-ups; before them, the steps of a site that is being founded."""
-    now = timezone.now()
+    now = request.now
     tasks = list_tasks(request.user, now)
     context = {
         "tasks": [task for task in tasks if not task.is_lookup],
         "lookups": [task for task in tasks if task.is_lookup],
         "is_reader": held_roles(request.user) <= DERIVED_ROLES,
-        **read_checklist(request.user, local_date(now)),
+        **read_checklist(request.user, request.today),
     }
     return render(request, "home.html", context)
 
 
 @require_safe
+@page_for(Role.SYSTEM_ADMINISTRATOR)
 def status(request: PersonRequest) -> HttpResponse:
     """How the site stands, for the system administrator."""
-    if not holds_any(request.user, Role.SYSTEM_ADMINISTRATOR):
-        raise PermissionDenied
-    now = timezone.now()
+    now = request.now
     lines = list_status(now)
     count = sum(line.health in {Health.WATCH, Health.WRONG} for line in lines)
     return render(request, "backstage/status.html", {"lines": lines, "count": count, "now": now})
 
 
 @require_safe
+@everyone_page
 def jobs(request: PersonRequest) -> HttpResponse:
     """The user's own jobs, newest first."""
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     page = page_of(request, list_jobs(asked, Filters([])))
     context = {"page_obj": page, "lines": [describe_job(job) for job in page], "export": "jobs"}
     return render(request, "backstage/jobs.html", context)
 
 
 @require_safe
+@everyone_page
 def job(request: PersonRequest, job_id: int) -> HttpResponse:
     """The progress of a job and its result; the page itself polls this."""
     rows = Job.objects.visible_to(request.user).select_related("file")
@@ -114,22 +115,24 @@ def job(request: PersonRequest, job_id: int) -> HttpResponse:
 
 
 @write_only
+@everyone_page
 def stop(request: PersonRequest, job_id: int) -> HttpResponse:
     """Stop one of the user's own jobs."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
-    stop_job(job=job, by=Actor.of_request(request), at=timezone.now())
+    stop_job(job=job, by=Actor.of_request(request), at=request.now)
     return redirect("backstage:job", job_id)
 
 
 @require_safe
 @inert
+@everyone_page
 def file(request: PersonRequest, key: UUID) -> HttpResponse:
     """Download one of the user's own files; the audit trail records it."""
-    rows = StoredFile.objects.visible_to(request.user, timezone.now())
+    rows = StoredFile.objects.visible_to(request.user, request.now)
     stored = get_object_or_404(rows, key=key)
     job = Job.objects.filter(file=stored).first()
     may_fetch = kind_of(job).may_fetch if job else None
-    if job and may_fetch and not may_fetch(job, request.user, timezone.now()):
+    if job and may_fetch and not may_fetch(job, request.user, request.now):
         raise PermissionDenied
     try:
         data = read_file(stored)
@@ -142,6 +145,7 @@ def file(request: PersonRequest, key: UUID) -> HttpResponse:
 
 
 @write_only
+@everyone_page
 def export(request: PersonRequest, name: str) -> HttpResponse:
     """Download a list as a file: at once, or through a job with its own page."""
     list_export = find_export(name)
@@ -149,7 +153,7 @@ def export(request: PersonRequest, name: str) -> HttpResponse:
         raise Http404
     if not list_export.may(request.user):
         raise PermissionDenied
-    asked = ListRequest(request.user, request.POST, timezone.now())
+    asked = ListRequest(request.user, request.POST, request.now)
     try:
         result = export_list(export=list_export, asked=asked, by=Actor.of_request(request))
     except ExportError as error:
@@ -169,9 +173,10 @@ def attach(response: HttpResponse, name: str) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def pending_acts(request: PersonRequest) -> HttpResponse:
     """Acts that wait for a second person: those to decide on, one's own, and decided ones."""
-    on = local_date(timezone.now())
+    on = request.today
     acts = list_acts(request.user, on)
     lines: list[dict[str, Any]] = [
         {
@@ -190,10 +195,11 @@ def pending_acts(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def confirm_pending_act(request: PersonRequest, act_id: int) -> HttpResponse:
     """Confirm what somebody else proposed."""
     act = _get_waiting(request, act_id, is_own=False)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     return _decide_act(
         request,
         act,
@@ -204,10 +210,11 @@ def confirm_pending_act(request: PersonRequest, act_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def refuse_pending_act(request: PersonRequest, act_id: int) -> HttpResponse:
     """Refuse what somebody else proposed, or take back what one proposed oneself."""
     act = _get_waiting(request, act_id, is_own=True)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     return _decide_act(
         request,
         act,
@@ -219,7 +226,7 @@ def refuse_pending_act(request: PersonRequest, act_id: int) -> HttpResponse:
 
 def _get_waiting(request: PersonRequest, act_id: int, *, is_own: bool) -> PendingAct:
     """A waiting act on which the user may decide. Raises Http404."""
-    on = local_date(timezone.now())
+    on = request.today
     for act in list_acts(request.user, on):
         mine = is_own and act.proposed_by_id == request.user.pk
         if act.pk == act_id and (mine or may_confirm(request.user, act, on)):
@@ -240,7 +247,6 @@ def _decide_act(
     address = reverse("backstage:pending_acts")
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=lambda _done: pending_kind(act).describe(act),
         refusals=(PortalError, RecordError),
@@ -257,6 +263,7 @@ def _decide_act(
 
 
 @require_safe
+@everyone_page
 def messages_list(request: PersonRequest) -> HttpResponse:
     """The user's own messages, those first that they have not read."""
     rows = Message.objects.visible_to(request.user).unread_first()
@@ -271,28 +278,31 @@ def messages_list(request: PersonRequest) -> HttpResponse:
 
 
 @write_only
+@everyone_page
 def open_message(request: PersonRequest, message_id: int) -> HttpResponse:
     """Mark one of the user's own messages as read, and go to where it leads."""
     message = get_object_or_404(Message.objects.visible_to(request.user), pk=message_id)
-    mark_read(message, at=timezone.now())
+    mark_read(message, at=request.now)
     return redirect(message.address)
 
 
 @write_only
+@everyone_page
 def read_all_messages(request: PersonRequest) -> HttpResponse:
     """Mark all of the user's own messages as read."""
-    mark_all_read(request.user, at=timezone.now())
+    mark_all_read(request.user, at=request.now)
     return redirect("backstage:messages")
 
 
 @read_or_write
+@everyone_page
 def email(request: PersonRequest) -> HttpResponse:
     """Where the user's messages are announced."""
     stored = EmailAddress.objects.filter(user=request.user).first()
     form = EmailForm(request.POST or None, initial={"address": stored.address if stored else ""})
     address = reverse("backstage:messages")
     if request.method == "POST" and form.is_valid():
-        by, at = Actor.of_request(request), timezone.now()
+        by, at = Actor.of_request(request), request.now
         set_email(address=form.cleaned_data["address"], by=by, at=at)
         messages.success(request, _("What you entered is saved."))
         return redirect(address)

@@ -24,7 +24,6 @@ from config.lib.resident_ids import holds_resident_id
 from config.lib.type_ahead import TypeAhead, pinyin_of, pinyin_of_kind
 from courses.actions import ClassPlan
 from courses.enums import Mode, Preset
-from courses.errors import CoursesError
 from courses.forms import SessionForm, VenueField
 from courses.models import Course, PresetSession, Programme, Session, TrainingClass, Venue
 from instructors.forms import InstructorField
@@ -260,10 +259,12 @@ class PlanForm(IdempotentForm):
             self.add_error("joint_schools", text)
         return cleaned
 
-    def refuse(self, error: CoursesError) -> None:
-        """Show the action's error at the field that it is about."""
-        field = "course" if error.field == "courses" else error.field
-        self.add_error(field if field in self.fields else None, error.message)
+    def refuse(self, error: Exception) -> None:
+        """Show an error about the courses at the first of them."""
+        if getattr(error, "field", None) == "courses":
+            self.add_error("course", str(error))
+        else:
+            super().refuse(error)
 
     @property
     def more_courses(self) -> list[forms.BoundField]:

@@ -132,10 +132,6 @@ class MixForm(DatedForm):
         tolerance = self.cleaned_data["tolerance"]
         return {strand: Target(self.cleaned_data[strand.value], tolerance) for strand in Strand}
 
-    def refuse(self, error: CoursesError) -> None:
-        """Show the action's error at the field that it is about."""
-        self.add_error(error.field if error.field in self.fields else None, error.message)
-
 
 class CardForm(forms.Form):
     """The month and the times of a course of the plan; without times they stay."""
@@ -198,7 +194,3 @@ class RetireForm(IdempotentForm):
             "without an end."
         ),
     )
-
-    def refuse(self, error: CoursesError) -> None:
-        """Show the action's error at the field that it is about."""
-        self.add_error(error.field if error.field in self.fields else None, error.message)

@@ -22,7 +22,6 @@ from courses.forms import VenueField
 from courses.models import Course, Module, Venue
 from dispatch.actions.desk import Schedule
 from dispatch.actions.letters import Item, LetterContent, Wished
-from dispatch.errors import DispatchError
 from dispatch.models import BookingLetter
 from dispatch.models.letters import MOST_DATES
 from dispatch.queries.letters import token_of_schedule
@@ -188,10 +187,6 @@ class LetterForm(IdempotentForm):
                 if not cleaned.get(name):
                     self.add_error(name, _("A wish names its module and its strand."))
         return cleaned
-
-    def refuse(self, error: DispatchError) -> None:
-        """Show the action's error at the field that it is about."""
-        self.add_error(error.field if error.field in self.fields else None, error.message)
 
     @property
     def more_courses(self) -> list[forms.BoundField]:

@@ -10,7 +10,6 @@ from django import forms
 
 from backstage.forms import DatedForm
 from config.lib.hours import format_hours
-from dispatch.errors import DispatchError
 from dispatch.models import BookingRule
 
 # In the order in which page and form show them.
@@ -40,7 +39,3 @@ class BookingRuleForm(DatedForm):
     def values(self) -> dict[str, Any]:
         """What the valid form says of the rule."""
         return {name: self.cleaned_data[name] for name in self.names}
-
-    def refuse(self, error: DispatchError) -> None:
-        """Show the action's error at the field that it is about."""
-        self.add_error(error.field if error.field in self.fields else None, error.message)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
+from accounts.entry import page_if
 from accounts.enums import MONEY_ROLES, Role
 from accounts.models import User
-from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from schools.models import RoleGrant
 from schools.permissions import is_clerk_of, sees_schools
@@ -21,10 +20,8 @@ def sees_funds(user: User) -> bool:
     return sees_schools(user) or holds_any(user, *MONEY_ROLES)
 
 
-def require_fund_reader(request: PersonRequest) -> None:
-    """For pages of the money. Raises PermissionDenied for everyone else."""
-    if not sees_funds(request.user):
-        raise PermissionDenied
+# A page of the money.
+fund_page = page_if(sees_funds)
 
 
 def sees_double_roles(user: User) -> bool:

@@ -16,7 +16,6 @@ from courses.models import Module
 from quotas.actions.tasks import Target
 from quotas.amounts import say_amount
 from quotas.enums import Measure
-from quotas.errors import QuotaError
 from quotas.models import ClaimLine, QuotaClaim, Reconciliation
 from quotas.queries.actuals import Actuals, cell_of
 from quotas.queries.statements import schools_to_sign
@@ -53,10 +52,6 @@ class TargetForm(IdempotentForm):
     def target(self) -> Target:
         """What the valid form says."""
         return Target(**{name: self.cleaned_data[name] for name in TargetForm.about})
-
-    def refuse(self, error: QuotaError) -> None:
-        """Show the action's error at the field that it is about."""
-        self.add_error(error.field if error.field in self.fields else None, error.message)
 
 
 class AmendForm(ReasonForm):
@@ -119,10 +114,6 @@ class ClaimForm(IdempotentForm):
         return {
             line.task_line_id: self.cleaned_data[f"line_{line.task_line_id}"] for line in self.lines
         }
-
-    def refuse(self, error: QuotaError) -> None:
-        """Show the action's error at the field that it is about."""
-        self.add_error(error.field if error.field in self.fields else None, error.message)
 
 
 class AdjustmentForm(IdempotentForm):

@@ -22,6 +22,8 @@ from schools.models import School
 class LayoutForm(IdempotentForm):
     """A workbook, its name in the list, and whose it is."""
 
+    refused_at = "upload"
+
     upload = forms.FileField(
         label=gettext_lazy("File"),
         error_messages={"required": gettext_lazy("Choose a file first.")},

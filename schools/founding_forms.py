@@ -79,6 +79,8 @@ class RootForm(CodeAndNameForm):
 class TableForm(IdempotentForm):
     """A table to upload. Divisions have no days; all else begins on one."""
 
+    refused_at = "file"
+
     file = forms.FileField(
         label=gettext_lazy("Table (XLSX or CSV)"),
         help_text=gettext_lazy(

@@ -2,22 +2,14 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
-
+from accounts.entry import page_if
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.models import User
-from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.founding import FOUNDERS
 from schools.errors import SchoolsError
 from schools.models import Organisation, RoleGrant
 from schools.signals import past_founding
-
-
-def require_staff(request: PersonRequest) -> None:
-    """For pages of school and district staff. Raises PermissionDenied for everyone else."""
-    if not sees_schools(request.user):
-        raise PermissionDenied
 
 
 def keeps_network(user: User) -> bool:
@@ -74,3 +66,7 @@ def _holds_at(user: User, role: Role, school_id: int, on: date) -> bool:
 def sees_schools(user: User) -> bool:
     """Whether the person has a role at a school or in the district."""
     return holds_any(user, *SCHOOL_ROLES, *DISTRICT_ROLES)
+
+
+# A page for staff of schools and the district.
+staff_page = page_if(sees_schools)

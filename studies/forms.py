@@ -88,11 +88,13 @@ class MinutesFields(IdempotentForm):
             cleaned["minutes"] = int(cleaned["minutes"])
         return cleaned
 
-    def refuse(self, error: StudyError) -> None:
-        """Show an action's error at the field that caused it."""
-        field = error.field if error.field in self.fields else None
-        is_other = field == "minutes" and self.data.get("minutes") == OTHER
-        self.add_error("other_minutes" if is_other else field, str(error))
+    def refuse(self, error: Exception) -> None:
+        """Show an error about the minutes where they were typed."""
+        is_other = self.data.get("minutes") == OTHER
+        if is_other and getattr(error, "field", None) == "minutes":
+            self.add_error("other_minutes", str(error))
+        else:
+            super().refuse(error)
 
     @property
     def facts(self) -> StudyFacts:

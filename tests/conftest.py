@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from accounts import audit
 from accounts.audit_labels import ACT_LABELS
 from accounts.models import AuditEntry
 from accounts.trail import fact_label
+from tests import factories
 from tests.database import begin_heads, django_db_setup
 from tests.evidence import NOW
 
@@ -63,3 +65,9 @@ def on_that_day(monkeypatch) -> datetime:
     """Make views and commands read this moment from the clock."""
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     return NOW
+
+
+@pytest.fixture
+def asked_at_noon(monkeypatch) -> None:
+    """Make each request one of noon on the day of the factories; all else reads the real clock."""
+    monkeypatch.setattr("accounts.middleware.timezone", SimpleNamespace(now=lambda: factories.NOON))

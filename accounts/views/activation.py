@@ -5,9 +5,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -27,6 +26,7 @@ from accounts.models import (
     User,
 )
 from accounts.origin import Actor, client_address, counted_address
+from accounts.requests import PortalRequest
 from config.lib.methods import nearest_page, read_or_write
 from config.lib.periods import local_date
 
@@ -39,13 +39,13 @@ MINUTES_TO_READ = 60
 @never_cache
 @sensitive_post_parameters()
 @read_or_write
-def activate(request: HttpRequest) -> HttpResponse:
+def activate(request: PortalRequest) -> HttpResponse:
     """The first step: the person's number or name, and the code on the slip."""
     if request.user.is_authenticated:
         return redirect("home")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        now = timezone.now()
+        now = request.now
         try:
             code = try_code(
                 name=form.cleaned_data["username"],
@@ -79,9 +79,9 @@ def _wrong_code() -> str:
 @never_cache
 @sensitive_post_parameters()
 @read_or_write
-def choose_password(request: HttpRequest) -> HttpResponse:
+def choose_password(request: PortalRequest) -> HttpResponse:
     """The second step: the privacy notice in full, and a password. Then the user is signed in."""
-    now = timezone.now()
+    now = request.now
     code = _typed_code(request, now)
     if code is None:
         return redirect("accounts:activate")
@@ -111,7 +111,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/activate_password.html", context, status=status)
 
 
-def _typed_code(request: HttpRequest, now: datetime) -> ActivationCode | None:
+def _typed_code(request: PortalRequest, now: datetime) -> ActivationCode | None:
     """The open code of the first step, while the session still remembers it."""
     typed = request.session.get(CODE)
     if typed is None:
@@ -126,9 +126,9 @@ def _typed_code(request: HttpRequest, now: datetime) -> ActivationCode | None:
 
 @login_not_required
 @read_or_write
-def privacy(request: HttpRequest) -> HttpResponse:
+def privacy(request: PortalRequest) -> HttpResponse:
     """The current privacy notice, for everyone; a user who has not confirmed it does so here."""
-    now = timezone.now()
+    now = request.now
     notice = _current_notice(now)
     user = request.user if isinstance(request.user, User) else None
     if request.method == "POST":
@@ -158,7 +158,7 @@ def _notice_context(notice: PrivacyNotice) -> dict[str, Any]:
     return {"notice": notice, "paragraphs": notice.paragraphs(get_language() or "")}
 
 
-def _next(request: HttpRequest) -> str:
+def _next(request: PortalRequest) -> str:
     """The previously requested page on this site, else the home page."""
     target = request.POST.get("next") or request.GET.get("next") or "/"
     is_ours = url_has_allowed_host_and_scheme(

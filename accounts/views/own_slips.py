@@ -3,11 +3,11 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import actions
+from accounts.entry import everyone_page
 from accounts.models import AuditEntry, SlipBatch
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -17,6 +17,7 @@ _SHOWN = 10
 
 
 @require_safe
+@everyone_page
 def own_slips(request: PersonRequest) -> HttpResponse:
     """Who issued slips for the user's account, and when; the user confirms to have seen it."""
     issued = AuditEntry.objects.about(request.user).filter(act="issue_slip")[:_SHOWN]
@@ -31,8 +32,9 @@ def own_slips(request: PersonRequest) -> HttpResponse:
 
 
 @write_only
+@everyone_page
 def see_slip(request: PersonRequest) -> HttpResponse:
     """The user has seen it: the notice goes from the pages."""
-    actions.see_slip(user=request.user, by=Actor.of_request(request), at=timezone.now())
+    actions.see_slip(user=request.user, by=Actor.of_request(request), at=request.now)
     messages.success(request, _("Thank you. The notice is gone from your pages."))
     return redirect("home")

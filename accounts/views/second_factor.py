@@ -5,16 +5,15 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import second_factor
+from accounts.entry import page_for
 from accounts.enums import STAFF_ROLES, Role
 from accounts.forms import SecondFactorForm
 from accounts.given_codes import is_code_fresh, is_code_given, note_code
@@ -22,7 +21,6 @@ from accounts.guessing import TooManyGuessesError
 from accounts.models import User
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from config.lib.encryption import decrypt, encrypt
 from config.lib.methods import nearest_page, read_or_write, write_only
 from config.lib.qr_codes import draw_qr
@@ -33,12 +31,13 @@ _SECRET, _CODES = "new_factor", "recovery_codes"
 
 @sensitive_post_parameters()
 @read_or_write
+@page_for(*STAFF_ROLES)
 def give_code(request: PersonRequest) -> HttpResponse:
     """A code of the app or a recovery code; afterwards also the state of one's own factor."""
-    factor = _factor_of_staff(request)
+    factor = second_factor.find_factor(request.user)
     if factor is None:
         return redirect("accounts:enrol_second_factor")
-    now = timezone.now()
+    now = request.now
     form = SecondFactorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         by, typed = Actor.of_request(request), form.cleaned_data["code"]
@@ -67,10 +66,11 @@ def give_code(request: PersonRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @read_or_write
+@page_for(*STAFF_ROLES)
 def enrol(request: PersonRequest) -> HttpResponse:
     """A QR code for an app, and its first code. Who has an app gives a code of it first."""
-    now = timezone.now()
-    if _factor_of_staff(request) and not is_code_fresh(request, now):
+    now = request.now
+    if second_factor.find_factor(request.user) and not is_code_fresh(request, now):
         return _ask_code(request, reverse("accounts:enrol_second_factor"))
     secret = _secret_of(request)
     form = SecondFactorForm(request.POST or None)
@@ -93,9 +93,9 @@ def enrol(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_for(*STAFF_ROLES)
 def recovery_codes(request: PersonRequest) -> HttpResponse:
     """The new recovery codes, to be printed. Once they are kept, nobody sees them again."""
-    _factor_of_staff(request)
     if request.method == "POST":
         request.session.pop(_CODES, None)
         return redirect("home")
@@ -106,35 +106,28 @@ def recovery_codes(request: PersonRequest) -> HttpResponse:
 
 
 @write_only
+@page_for(*STAFF_ROLES)
 def renew_codes(request: PersonRequest) -> HttpResponse:
     """New recovery codes in place of those before."""
-    now = timezone.now()
-    if _factor_of_staff(request) is None or not is_code_fresh(request, now):
+    now = request.now
+    if second_factor.find_factor(request.user) is None or not is_code_fresh(request, now):
         return _ask_code(request, reverse("accounts:second_factor"))
     codes = second_factor.renew_codes(user=request.user, by=Actor.of_request(request), at=now)
     return _show_codes(request, codes)
 
 
 @read_or_write
+@page_for(Role.SECURITY_ADMINISTRATOR)
 def reset(request: PersonRequest, user_id: int) -> HttpResponse:
     """The security administrator ends the factor of somebody who lost it: check page and act."""
-    if not holds_any(request.user, Role.SECURITY_ADMINISTRATOR):
-        raise PermissionDenied
     account = get_object_or_404(User.objects.exclude(pk=request.user.pk), pk=user_id)
     if second_factor.find_factor(account) is None:
         raise Http404
     if request.method == "POST":
-        second_factor.reset(user=account, by=Actor.of_request(request), at=timezone.now())
+        second_factor.reset(user=account, by=Actor.of_request(request), at=request.now)
         messages.success(request, _("The second factor was reset; the person enrols anew."))
         return redirect("admin:accounts_user_change", account.pk)
     return render(request, "accounts/reset_second_factor.html", {"account": account})
-
-
-def _factor_of_staff(request: PersonRequest) -> second_factor.SecondFactor | None:
-    """The person's factor in use. Raises PermissionDenied for who holds no granted role."""
-    if not holds_any(request.user, *STAFF_ROLES):
-        raise PermissionDenied
-    return second_factor.find_factor(request.user)
 
 
 def _secret_of(request: HttpRequest) -> str:

@@ -12,20 +12,19 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import actions
 from accounts.devices import remember_device
+from accounts.entry import everyone_page
 from accounts.forms import PasswordForm, SignInForm
 from accounts.guessing import WAIT_MINUTES, TooManyGuessesError
 from accounts.models import PrivacyNotice, User
 from accounts.origin import Actor
-from accounts.requests import PersonRequest
+from accounts.requests import PersonRequest, PortalRequest
 from accounts.second_factor import find_factor
 from config.lib.methods import nearest_page, read_or_write, write_only
-from config.lib.periods import today
 
 
 class SignInView(LoginView):
@@ -34,6 +33,7 @@ class SignInView(LoginView):
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+    request: PortalRequest
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"try_password": self.try_password}
@@ -41,7 +41,7 @@ class SignInView(LoginView):
     def try_password(self, name: str, password: str) -> User | None:
         """The account of a name and password; wrong ones are counted."""
         return actions.try_password(
-            request=self.request, name=name, password=password, at=timezone.now()
+            request=self.request, name=name, password=password, at=self.request.now
         )
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -55,7 +55,7 @@ class SignInView(LoginView):
         assert isinstance(user, User)  # noqa: S101 - of our only backend
         actions.sign_in(request=self.request, user=user)
         target = asked_for = self.get_success_url()
-        if PrivacyNotice.objects.find_unread(user, today()):
+        if PrivacyNotice.objects.find_unread(user, self.request.today):
             query = urlencode({"next": asked_for})
             target = f"{reverse('accounts:privacy')}?{query}"
         response = HttpResponseRedirect(target)
@@ -82,9 +82,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @read_or_write
+@everyone_page
 def change_password(request: PersonRequest) -> HttpResponse:
     """Change the signed-in person's own password."""
-    by, now = Actor.of_request(request), timezone.now()
+    by, now = Actor.of_request(request), request.now
 
     def is_own(typed: str) -> bool:
         return actions.is_own_password(user=request.user, password=typed, by=by, at=now)

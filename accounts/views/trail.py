@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit_labels import act_label
+from accounts.entry import page_for
 from accounts.enums import Role
 from accounts.models import AuditEntry
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from accounts.trail import (
     actor_label,
     is_intact,
@@ -33,15 +31,15 @@ from config.lib.resident_ids import holds_resident_id
 
 
 @require_safe
+@page_for(Role.AUDIT_ADMINISTRATOR)
 def trail(request: PersonRequest) -> HttpResponse:
     """Search the audit trail, newest first. Pages begin after an entry, so no total is counted."""
-    _require(request)
     if any(holds_resident_id(value) for value in request.GET.dict().values()):
         messages.warning(
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
         return redirect(request.path)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = trail_filters(asked)
     rows = list_trail(asked, filters)
     above = _entry(request.GET.get("below", ""))
@@ -57,17 +55,12 @@ def trail(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@page_for(Role.AUDIT_ADMINISTRATOR)
 def trail_entry(request: PersonRequest, entry_id: int) -> HttpResponse:
     """An entry in full, with the values before and after."""
-    _require(request)
     entry = get_object_or_404(AuditEntry, pk=entry_id)
     context = _line(entry) | {"changes": list_changes(entry)}
     return render(request, "accounts/trail_entry.html", context)
-
-
-def _require(request: PersonRequest) -> None:
-    if not holds_any(request.user, Role.AUDIT_ADMINISTRATOR):
-        raise PermissionDenied
 
 
 def _entry(key: str) -> AuditEntry | None:

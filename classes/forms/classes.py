@@ -37,6 +37,8 @@ class EnrolForm(IdempotentForm):
 class GuestForm(IdempotentForm):
     """A member of any school, by number and name."""
 
+    refused_at = "number"
+
     number = forms.CharField(
         label=gettext_lazy("Member number"),
         max_length=20,

@@ -13,6 +13,8 @@ from config.lib.text_forms import LinesField
 class NoticeForm(IdempotentForm):
     """A notice to the trainees of a class."""
 
+    refused_at = "text"
+
     text = LinesField(
         label=gettext_lazy("Notice to the trainees"),
         max_length=LONGEST_NOTICE,

@@ -8,15 +8,14 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.enums import Role
+from accounts.entry import page_for
+from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, Role
 from accounts.models import User
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
@@ -30,7 +29,6 @@ from courses.permissions import plans_classes
 from dispatch.permissions import books_for, schools_booked_for
 from instructors.models import Instructor
 from schools.models import School
-from schools.permissions import sees_schools
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,11 @@ class ShownDay:
 
 
 @require_safe
+@page_for(*SCHOOL_ROLES, *DISTRICT_ROLES, Role.LECTURER)
 def calendar(request: PersonRequest) -> HttpResponse:
     """Sessions, engagements and wishes of a week or a month, with links to plan on a free day."""
     user = request.user
-    if not (sees_schools(user) or holds_any(user, Role.LECTURER)):
-        raise PermissionDenied
-    asked = ListRequest(user, request.GET, timezone.now())
+    asked = ListRequest(user, request.GET, request.now)
     filters = calendar_filters(asked)
     subject = _subject_of(filters)
     chosen = date.fromisoformat(filters.value("day")) if filters.value("day") else asked.today

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor, site_address
-from accounts.requests import PersonRequest
+from accounts.requests import PersonRequest, PortalRequest
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.pages import incomplete_page
+from backstage.submissions import carry_out_once
 from classes.queries.calendar_feeds import find_feed, list_events_of
 from config.lib.calendars import CONTENT_TYPE, write_calendar
 
@@ -28,9 +28,7 @@ from config.lib.calendars import CONTENT_TYPE, write_calendar
 CALENDAR_SECONDS = 1800
 
 
-def show_new_address(
-    request: PersonRequest, act: str, make: Callable[..., str], page: str
-) -> HttpResponse:
+def show_new_address(request: PersonRequest, make: Callable[..., str], page: str) -> HttpResponse:
     """Make a calendar address as the form asks, and show it: no other page does.
 
     Only its hash is stored. If this is loaded again, the portal says that the address cannot be
@@ -41,37 +39,27 @@ def show_new_address(
         return redirect(back)
     form = IdempotentForm(request.POST)
     if not form.is_valid():
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
-    by, at = Actor.of_request(request), timezone.now()
+        return incomplete_page(request)
+    by, at = Actor.of_request(request), request.now
     made: list[str] = []
-    try:
-        run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=act,
-            body_hash=hash_body(request.POST),
-            location=back,
-            do=lambda: made.append(make(by=by, at=at)),
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+    answer = carry_out_once(request, form, do=lambda: made.append(make(by=by, at=at)), to=back)
     if not made:
-        messages.info(request, _("The address was shown once. It still opens your timetable."))
-        return redirect(back)
+        if answer.status_code == HTTPStatus.FOUND:
+            text = _("The address was shown once. It still opens your timetable.")
+            messages.info(request, text)
+        return answer
     address = site_address(request) + reverse("classes:calendar", args=made)
     return render(request, "classes/calendar_address.html", {"address": address, "back": page})
 
 
 @login_not_required
 @require_safe
-def calendar(request: HttpRequest, token: str) -> HttpResponse:
+def calendar(request: PortalRequest, token: str) -> HttpResponse:
     """The sessions that belong to the token, for a calendar that cannot sign in."""
     feed = find_feed(token)
     if feed is None:
         raise Http404
-    now = timezone.now()
+    now = request.now
     name, events = _("Classes of the Party school"), list_events_of(feed, now)
     # The ETag ignores the time of writing, which does not change the calendar's content.
     tag = hashlib.sha256(write_calendar(name, events, at=feed.made_at)).hexdigest()

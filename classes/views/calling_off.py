@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,26 +17,24 @@ from classes.errors import RosterError
 from classes.views.classes import get_planned
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from courses.models import Session, TrainingClass
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @read_or_write
+@staff_page
 def session(request: PersonRequest, session_id: int) -> HttpResponse:
     """Call one session off."""
-    require_staff(request)
-    visible = Session.objects.visible_to(request.user, today())
+    visible = Session.objects.visible_to(request.user, request.today)
     session = get_object_or_404(visible, pk=session_id)
     training_class = get_planned(request, session.training_class_id)
-    at = timezone.now()
+    at = request.now
     is_left = not session.is_called_off and session.starts_at > at
     if not is_left and request.method != "POST":
         return redirect("classes:training_class", training_class.pk)
     by = Actor.of_request(request)
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"call_off_session:{session_id}",
         do=lambda data: call_off_session(
             session_id=session_id, reason=data["reason"], by=by, at=at
         ),
@@ -56,17 +53,16 @@ def session(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """Call off all sessions of a class that have not begun."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     is_left = training_class.sessions.to_be_held().filter(starts_at__gt=at).exists()
     if not is_left and request.method != "POST":
         return redirect("classes:training_class", training_class.pk)
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"call_off_class:{class_id}",
         do=lambda data: call_off_class(
             training_class_id=class_id, reason=data["reason"], by=by, at=at
         ),

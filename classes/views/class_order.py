@@ -6,15 +6,13 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from classes.actions.class_order import (
     Order,
     Place,
@@ -30,27 +28,25 @@ from classes.queries.classes import numbers_of_those_gone
 from classes.views.classes import get_planned
 from config.lib.methods import read_or_write
 from courses.models import TrainingClass
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @read_or_write
+@staff_page
 def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
     """Name a monitor, split the class into study groups, number seats and pockets."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
     roster = list(Enrolment.objects.known_to(training_class).for_roll())
-    kept = find_kept(training_class.pk, roster, timezone.now())
+    kept = find_kept(training_class.pk, roster, request.now)
     form = OrderForm(request.POST or None, roster=roster, kept=kept.keys())
     if request.method == "POST" and form.is_valid():
         wanted = Order(_places(training_class, form), form.cleaned_data["monitor"])
         try:
-            return redirect(_arrange(request, training_class, form, wanted))
-        except KeyReusedError:
-            return conflict_page(request)
+            return _arrange(request, training_class, form, wanted)
         except OrderConflictError as error:
             form = form.show_conflicts(error, wanted)
         except RosterError as error:
-            form.add_error(None, str(error))
+            form.refuse(error)
     rows = [
         (
             enrolment,
@@ -73,8 +69,8 @@ def class_order(request: PersonRequest, class_id: int) -> HttpResponse:
 
 def _arrange(
     request: PersonRequest, training_class: TrainingClass, form: OrderForm, wanted: Order
-) -> str:
-    by, at = Actor.of_request(request), timezone.now()
+) -> HttpResponse:
+    by, at = Actor.of_request(request), request.now
 
     def do() -> None:
         arrange_roster(
@@ -88,14 +84,8 @@ def _arrange(
 
     # After splitting or numbering, the clerk sees the result on the same page.
     page = "training_class" if form.cleaned_data["act"] == "save" else "class_order"
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"arrange_roster:{training_class.pk}",
-        body_hash=hash_body(request.POST),
-        location=reverse(f"classes:{page}", args=[training_class.pk]),
-        do=do,
-    )
+    to = reverse(f"classes:{page}", args=[training_class.pk])
+    return carry_out_once(request, form, do=do, to=to)
 
 
 def _places(training_class: TrainingClass, form: OrderForm) -> dict[int, Place]:

@@ -9,17 +9,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
+from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
 from backstage.record_forms import edit_record
+from backstage.submissions import submit_once
 from classes.actions import calling_off
 from classes.actions.enrolments import (
     LetIn,
@@ -37,34 +37,30 @@ from classes.views.joint import find_joint_class
 from classes.views.words import name_overlaps, say_passed_over, say_promoted
 from config.lib.filters import ListRequest, begin_with
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from courses.actions import plan_class
 from courses.class_forms import ClassForm, ClassSessionForm, PlanForm
 from courses.errors import CoursesError
 from courses.models import Course, Session, TrainingClass
 from courses.permissions import plans_classes, schools_planned_for
 from instructors.models import Instructor
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @read_or_write
+@page_for(Role.SCHOOL_CLERK, Role.DISTRICT_SCHOOL)
 def plan(request: PersonRequest) -> HttpResponse:
     """Plan a class from a preset."""
-    require_staff(request)
-    on = today()
+    on = request.today
     schools = schools_planned_for(request.user, on)
     if not schools:
         raise PermissionDenied
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     wanted = begin_with(asked, day_name="first_day", keys=("school", "venue", "instructor"))
     form = PlanForm(request.POST or None, user=request.user, schools=schools, on=on, wanted=wanted)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_set_up(request, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except CoursesError as error:
-            form.refuse(error)
+    if answer := submit_once(
+        request, form, do=lambda: _set_up(request, form), refusals=(CoursesError,)
+    ):
+        return answer
     remark_for_plan(form, request.user)
     status = 422 if form.errors else 200
     context = {"form": form, "has_courses": Course.objects.exists()}
@@ -72,30 +68,19 @@ def plan(request: PersonRequest) -> HttpResponse:
 
 
 def _set_up(request: PersonRequest, form: PlanForm) -> str:
-    by, at = Actor.of_request(request), timezone.now()
-
-    def do() -> str:
-        made = plan_class(plan=form.plan, by=by, at=at)
-        messages.success(request, _("The class is planned. Next, choose its trainees."))
-        _ask_to_call(request, form.cleaned_data["instructor"])
-        # The roster page selects the audience of the class by default.
-        address = reverse("classes:class_roster", args=[made.pk])
-        named = form.cleaned_data["organisation"]
-        return f"{address}?organisation={named.code}" if named else address
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"plan_class:{request.user.pk}",
-        body_hash=hash_body(request.POST),
-        do=do,
-    )
+    """Plan the class; the address of its roster, which selects its audience by default."""
+    made = plan_class(plan=form.plan, by=Actor.of_request(request), at=request.now)
+    messages.success(request, _("The class is planned. Next, choose its trainees."))
+    _ask_to_call(request, form.cleaned_data["instructor"])
+    address = reverse("classes:class_roster", args=[made.pk])
+    named = form.cleaned_data["organisation"]
+    return f"{address}?organisation={named.code}" if named else address
 
 
 @require_safe
+@staff_page
 def training_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """A class: its sessions, who is on its roster, and who waits."""
-    require_staff(request)
     return find_joint_class(request, class_id) or render_class(request, class_id)
 
 
@@ -107,7 +92,7 @@ def render_class(
     leave: LeaveAnswerForm | None = None,
 ) -> HttpResponse:
     """The page of a class, with a returned form that has errors. Raises Http404."""
-    page, now = _get_page(request, class_id), timezone.now()
+    page, now = _get_page(request, class_id), request.now
     notes = SupervisionNote.objects.filter(session__in=page.sessions).current()
     returned = guest or leave
     context = {
@@ -129,16 +114,16 @@ def render_class(
 
 
 @read_or_write
+@staff_page
 def change(request: PersonRequest, class_id: int) -> HttpResponse:
     """Change the title, mode and places of a class, and whether members may enrol themselves."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
 
     def store(form: ClassForm) -> None:
         done = change_class(
             obj=form.instance,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             fields=form.stored_fields(),
             seen=form.cleaned_data["seen"],
         )
@@ -154,10 +139,10 @@ def change(request: PersonRequest, class_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
     """Change the course, lecturer, place or time of a session."""
-    require_staff(request)
-    visible = Session.objects.visible_to(request.user, today())
+    visible = Session.objects.visible_to(request.user, request.today)
     session = get_object_or_404(visible, pk=session_id)
     training_class = get_planned(request, session.training_class_id)
 
@@ -165,7 +150,7 @@ def change_session(request: PersonRequest, session_id: int) -> HttpResponse:
         done = calling_off.change_session(
             obj=form.instance,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             fields=form.stored_fields(),
             seen=form.cleaned_data["seen"],
             school_code=training_class.school.code,
@@ -230,7 +215,7 @@ def _answer_change(
 
 def _get_page(request: PersonRequest, class_id: int) -> ClassPage:
     try:
-        return get_class_page(request.user, class_id, timezone.now(), today())
+        return get_class_page(request.user, class_id, request.now, request.today)
     except TrainingClass.DoesNotExist as error:
         raise Http404 from error
 
@@ -238,9 +223,9 @@ def _get_page(request: PersonRequest, class_id: int) -> ClassPage:
 def get_planned(request: PersonRequest, class_id: int) -> TrainingClass:
     """A class that the person may plan. Raises Http404, PermissionDenied."""
     try:
-        training_class = get_class(request.user, class_id, today())
+        training_class = get_class(request.user, class_id, request.today)
     except TrainingClass.DoesNotExist as error:
         raise Http404 from error
-    if not plans_classes(request.user, training_class.school_id, today()):
+    if not plans_classes(request.user, training_class.school_id, request.today):
         raise PermissionDenied
     return training_class

@@ -8,25 +8,22 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
 from accounts.records import RecordError
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from classes.queries.classes import get_class
 from classes.queries.joint import get_joint_class_page, members_of_schools
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from courses.class_forms import JoiningSchoolsForm
 from courses.joint_actions import set_joining_schools
 from courses.models import TrainingClass
 from courses.permissions import plans_classes, schools_enrolling
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 class Enrolling(NamedTuple):
@@ -43,7 +40,7 @@ class Enrolling(NamedTuple):
 
 def get_enrolling(request: PersonRequest, class_id: int) -> Enrolling:
     """A class whose roster the person changes. Raises Http404, PermissionDenied."""
-    user, on = request.user, today()
+    user, on = request.user, request.today
     known = TrainingClass.objects.known_to(user, on).select_related("school", "module")
     training_class = get_object_or_404(known, pk=class_id)
     schools = schools_enrolling(user, training_class, on)
@@ -57,7 +54,7 @@ def get_enrolling(request: PersonRequest, class_id: int) -> Enrolling:
 def find_joint_class(request: PersonRequest, class_id: int) -> HttpResponse | None:
     """The page of a class for a school that joins it; None for everybody else."""
     try:
-        page = get_joint_class_page(request.user, class_id, timezone.now(), today())
+        page = get_joint_class_page(request.user, class_id, request.now, request.today)
     except TrainingClass.DoesNotExist:
         return None
     context = {"page": page, "materials": page.training_class.materials.count()}
@@ -65,24 +62,29 @@ def find_joint_class(request: PersonRequest, class_id: int) -> HttpResponse | No
 
 
 @read_or_write
+@staff_page
 def joining_schools(request: PersonRequest, class_id: int) -> HttpResponse:
     """Choose the schools that join a class."""
-    require_staff(request)
     try:
-        training_class = get_class(request.user, class_id, today())
+        training_class = get_class(request.user, class_id, request.today)
     except TrainingClass.DoesNotExist as error:
         raise Http404 from error
-    if not plans_classes(request.user, training_class.school_id, today()):
+    if not plans_classes(request.user, training_class.school_id, request.today):
         raise PermissionDenied
-    form = JoiningSchoolsForm(request.POST or None, training_class=training_class, on=today())
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_set(request, training_class, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except RecordError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+    form = JoiningSchoolsForm(request.POST or None, training_class=training_class, on=request.today)
     address = reverse("classes:training_class", args=[training_class.pk])
+
+    def do() -> None:
+        set_joining_schools(
+            training_class=training_class,
+            schools=list(form.cleaned_data["joint_schools"]),
+            by=Actor.of_request(request),
+            at=request.now,
+        )
+        messages.success(request, _("What you entered is saved."))
+
+    if answer := submit_once(request, form, do=do, to=address, refusals=(RecordError,)):
+        return answer
     title = _("Schools that join")
     context = {
         "form": form,
@@ -92,25 +94,3 @@ def joining_schools(request: PersonRequest, class_id: int) -> HttpResponse:
         "crumbs": [{"label": training_class.title, "url": address}, {"label": title, "url": ""}],
     }
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
-
-
-def _set(request: PersonRequest, training_class: TrainingClass, form: JoiningSchoolsForm) -> str:
-    by, at = Actor.of_request(request), timezone.now()
-
-    def do() -> None:
-        set_joining_schools(
-            training_class=training_class,
-            schools=list(form.cleaned_data["joint_schools"]),
-            by=by,
-            at=at,
-        )
-        messages.success(request, _("What you entered is saved."))
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"set_joining_schools:{training_class.pk}",
-        body_hash=hash_body(request.POST),
-        location=reverse("classes:training_class", args=[training_class.pk]),
-        do=do,
-    )

@@ -7,22 +7,23 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
+from accounts.enums import Role
 from accounts.requests import PersonRequest
 from classes.forms.lecturers import remark_for_plan, remark_for_session
 from classes.views.classes import get_planned
-from config.lib.periods import today
 from config.lib.type_ahead import render_options
 from courses.class_forms import ClassSessionForm, PlanForm
 from courses.models import Session
 from courses.permissions import schools_planned_for
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @require_safe
+@page_for(Role.SCHOOL_CLERK, Role.DISTRICT_SCHOOL)
 def for_plan(request: PersonRequest) -> HttpResponse:
     """For the form that plans a class."""
-    require_staff(request)
-    on = today()
+    on = request.today
     schools = schools_planned_for(request.user, on)
     if not schools:
         raise PermissionDenied
@@ -32,10 +33,10 @@ def for_plan(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def for_session(request: PersonRequest, session_id: int) -> HttpResponse:
     """For the form that changes a session."""
-    require_staff(request)
-    visible = Session.objects.visible_to(request.user, today())
+    visible = Session.objects.visible_to(request.user, request.today)
     rows = visible.select_related("training_class__school", "venue")
     session = get_object_or_404(rows, pk=session_id)
     get_planned(request, session.training_class_id)

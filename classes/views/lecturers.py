@@ -8,10 +8,10 @@ from django.db.models import Count, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.requests import PersonRequest
 from classes import lists
 from classes.filters import lecturer_filters, teaching_filters
@@ -20,21 +20,20 @@ from classes.queries.lecturers import find_feedback, list_load_months
 from config.lib.filters import ListRequest
 from config.lib.hours import ZERO
 from config.lib.paging import page_of
-from config.lib.periods import today
 from courses.models import Session
 from courses.queries.loads import sum_loads
 from instructors.models import AppointmentLetter, Instructor
 from instructors.queries.rules import warned_until
-from schools.permissions import require_staff, sees_schools
+from schools.permissions import sees_schools, staff_page
 
 SESSIONS_SHOWN = 10
 
 
 @require_safe
+@staff_page
 def lecturers(request: PersonRequest) -> HttpResponse:
     """The lecturers of the three corps, with what they teach and their load."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = lecturer_filters(asked)
     context = {
         "page_obj": page_of(request, lists.lecturers(asked, filters)),
@@ -46,13 +45,14 @@ def lecturers(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def lecturer(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """A lecturer: their facts, what they teach, their load, and the next sessions in sight."""
-    on, user = today(), request.user
+    on, user = request.today, request.user
     found = _get(request, instructor_id)
-    year = teaching_filters(ListRequest(user, request.GET, timezone.now())).value("year")
+    year = teaching_filters(ListRequest(user, request.GET, request.now)).value("year")
     letters = AppointmentLetter.objects.visible_to(user, on).filter(instructor=found)
-    coming = lists.in_sight(user, on, found).to_be_held().filter(ends_at__gt=timezone.now())
+    coming = lists.in_sight(user, on, found).to_be_held().filter(ends_at__gt=request.now)
     shown = coming.select_related("training_class__school", "course", "venue")
     load = sum_loads([found.pk], int(year))[found.pk]
     context = {
@@ -75,10 +75,11 @@ def lecturer(request: PersonRequest, instructor_id: int) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def sessions(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """The sessions behind the figures of a lecturer; those of other schools are summed only."""
     found = _get(request, instructor_id)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = teaching_filters(asked)
     rows = lists.sessions_of_lecturer(asked, filters, found)
     whole = filters.apply(Session.objects.filter(instructor=found)).to_be_held()
@@ -101,7 +102,7 @@ def _sum(rows: Any) -> dict[str, Any]:
 
 
 def _get(request: PersonRequest, instructor_id: int) -> Instructor:
-    on = today()
+    on = request.today
     known = Instructor.objects.known_to(request.user, on)
     shown = known.with_letter_standing(on, warned_until(on))
     return get_object_or_404(

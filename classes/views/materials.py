@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.files import FileError, read_file
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.material_forms import MaterialForm
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from classes.actions.materials import add_material, move_material, remove_material
@@ -26,18 +26,19 @@ from classes.models import ClassMaterial
 from classes.queries.materials import classes_with_materials_for
 from classes.views.classes import get_planned
 from config.lib.methods import read_or_write, write_only
-from config.lib.periods import today
 from courses.models import TrainingClass
 from courses.permissions import plans_classes
-from schools.permissions import require_staff
+from schools.permissions import sees_schools, staff_page
 
 
 @back_when_too_large("classes:class_materials")
 @read_or_write
+@everyone_page
 def materials(request: PersonRequest, class_id: int) -> HttpResponse:
     """The list, with a form to add a material if the person plans the class."""
     if request.method == "POST":
-        require_staff(request)
+        if not sees_schools(request.user):
+            raise PermissionDenied
         return _add(request, get_planned(request, class_id))
     training_class = _get_class(request, class_id)
     problem = ""
@@ -49,38 +50,27 @@ def materials(request: PersonRequest, class_id: int) -> HttpResponse:
 
 def _add(request: PersonRequest, training_class: TrainingClass) -> HttpResponse:
     form = MaterialForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _render(request, training_class, form)
-    upload = form.cleaned_data["upload"]
-    data, by, at = upload.read(), Actor.of_request(request), timezone.now()
-    try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=f"add_material:{training_class.pk}",
-            body_hash=hash_body(request.POST, data),
-            location=reverse("classes:class_materials", args=[training_class.pk]),
-            do=lambda: add_material(
-                training_class_id=training_class.pk,
-                title=form.cleaned_data["title"],
-                data=data,
-                name=upload.name,
-                by=by,
-                at=at,
-            ),
+
+    def do() -> None:
+        upload = form.cleaned_data["upload"]
+        add_material(
+            training_class_id=training_class.pk,
+            title=form.cleaned_data["title"],
+            data=upload.read(),
+            name=upload.name,
+            by=Actor.of_request(request),
+            at=request.now,
         )
-    except KeyReusedError:
-        return conflict_page(request)
-    except MaterialError as error:
-        form.add_error("upload", str(error))
-        return _render(request, training_class, form)
-    return redirect(location)
+
+    to = reverse("classes:class_materials", args=[training_class.pk])
+    answer = submit_once(request, form, do=do, to=to, refusals=(MaterialError,))
+    return answer or _render(request, training_class, form)
 
 
 def _render(
     request: PersonRequest, training_class: TrainingClass, form: MaterialForm, problem: str = ""
 ) -> HttpResponse:
-    user, on = request.user, today()
+    user, on = request.user, request.today
     classes = TrainingClass.objects
     seen = (classes.visible_to(user, on), classes.joined_for(user, on))
     is_staff = any(rows.filter(pk=training_class.pk).exists() for rows in seen)
@@ -98,6 +88,7 @@ def _render(
 
 @require_safe
 @inert
+@everyone_page
 def material_file(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
     """Download a material of a class that the person may see; never shown inside the portal."""
     training_class = _get_class(request, class_id)
@@ -112,9 +103,9 @@ def material_file(request: PersonRequest, class_id: int, material_id: int) -> Ht
 
 
 @write_only
+@staff_page
 def move(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
     """Move a material up or down in the list."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
     try:
         move_material(
@@ -122,7 +113,7 @@ def move(request: PersonRequest, class_id: int, material_id: int) -> HttpRespons
             material_id=material_id,
             up=request.POST.get("to") == "up",
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
         )
     except ClassMaterial.DoesNotExist as error:
         raise Http404 from error
@@ -130,9 +121,9 @@ def move(request: PersonRequest, class_id: int, material_id: int) -> HttpRespons
 
 
 @read_or_write
+@staff_page
 def remove(request: PersonRequest, class_id: int, material_id: int) -> HttpResponse:
     """Remove a material, with a reason."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
     address = reverse("classes:class_materials", args=[training_class.pk])
     material = training_class.materials.filter(pk=material_id).first()
@@ -145,7 +136,7 @@ def remove(request: PersonRequest, class_id: int, material_id: int) -> HttpRespo
             material_id=material_id,
             reason=form.cleaned_data["reason"],
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
         )
         messages.success(request, _("The material is taken off."))
         return redirect(address)
@@ -161,5 +152,5 @@ def remove(request: PersonRequest, class_id: int, material_id: int) -> HttpRespo
 
 def _get_class(request: PersonRequest, class_id: int) -> TrainingClass:
     """A class with materials that the person may see. Raises Http404."""
-    rows = classes_with_materials_for(request.user, today()).select_related("school")
+    rows = classes_with_materials_for(request.user, request.today).select_related("school")
     return get_object_or_404(rows, pk=class_id)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from accounts.entry import everyone_page
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from classes.actions.ratings import rate_class
@@ -22,6 +22,7 @@ from trainees.models import Member
 
 @sensitive_post_parameters()
 @read_or_write
+@everyone_page
 def rate(request: PersonRequest, class_id: int) -> HttpResponse:
     """Rate a class once; a repeated submission leads to the same page as the first."""
     member = get_object_or_404(Member, user=request.user)
@@ -29,12 +30,12 @@ def rate(request: PersonRequest, class_id: int) -> HttpResponse:
     if has_rated(training_class.pk, member):
         messages.info(request, _("You have rated this class already."))
         return redirect("classes:my_timetable")
-    window = find_open_window(training_class, member, timezone.now())
+    window = find_open_window(training_class, member, request.now)
     if window is None:
         raise Http404
     form = RatingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        by, at = Actor.of_request(request), timezone.now()
+        by, at = Actor.of_request(request), request.now
         try:
             rate_class(training_class_id=training_class.pk, rating=form.rating, by=by, at=at)
         except RatingError as error:  # by the same person, a moment ago

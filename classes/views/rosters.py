@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,8 +15,8 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.pages import conflict_page, incomplete_page
+from backstage.submissions import carry_out_once, submit_once
 from classes import lists
 from classes.actions.enrolments import (
     Enrolled,
@@ -40,25 +39,24 @@ from config.lib.dates import format_day
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from config.lib.periods import today
 from courses.models import TrainingClass
 from hours.queries.members import MemberLines
 from schools.filters import chosen_organisation
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 # The most that one form takes: more than any class holds.
 MOST_AT_ONCE = 1_000
 
 
 @read_or_write
+@staff_page
 def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     """Choose trainees by audience, organisation and shortfall, or by name.
 
     A confirmation page shows everyone that the filter finds before they are enrolled.
     """
-    require_staff(request)
     training_class, schools, _own, _is_guest = get_enrolling(request, class_id)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = roster_filters(asked, training_class)
     rows = lists.roster_candidates(asked, filters, schools)
     form = EnrolForm(request.POST or None)
@@ -72,14 +70,13 @@ def roster(request: PersonRequest, class_id: int) -> HttpResponse:
     }
     if request.POST.get("act") == "all":
         return _enrol_all(request, training_class, form, rows, page)
-    if request.method == "POST" and form.is_valid():
-        try:
-            chosen = form.cleaned_data["member"]
-            return redirect(_enrol(request, training_class, form, member_ids=chosen))
-        except KeyReusedError:
-            return conflict_page(request)
-        except RosterError as error:
-            form.add_error(None, str(error))
+
+    def do() -> None:
+        _enrol(request, training_class, member_ids=form.cleaned_data["member"])
+
+    to = _roster_of(training_class)
+    if answer := submit_once(request, form, do=do, to=to, refusals=(RosterError,)):
+        return answer
     status = 422 if form.errors else 200
     return render(request, "classes/class_roster.html", {**page, "form": form}, status=status)
 
@@ -91,7 +88,7 @@ def _enrol_all(
     rows: MemberLines,
     page: dict[str, Any],
 ) -> HttpResponse:
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     address = reverse("classes:training_class", args=[training_class.pk])
 
     def do(_data: dict[str, Any]) -> Enrolled:
@@ -114,7 +111,6 @@ def _enrol_all(
     }
     steps = Confirmation(
         form=form,
-        act=f"enrol_members:{training_class.pk}",
         do=do,
         effects=effects,
         refusals=(RosterError,),
@@ -161,26 +157,17 @@ def _left_out(rows: MemberLines) -> list[str]:
     return [text % {"n": f"{len(rows):,}", "most": f"{MOST_AT_ONCE:,}"}]
 
 
-def _enrol(
-    request: PersonRequest, training_class: TrainingClass, form: IdempotentForm, **whom: Any
-) -> str:
-    by, at = Actor.of_request(request), timezone.now()
-    address = reverse("classes:training_class", args=[training_class.pk])
+def _enrol(request: PersonRequest, training_class: TrainingClass, **whom: Any) -> None:
+    by, at = Actor.of_request(request), request.now
+    done = enrol_members(training_class_id=training_class.pk, by=by, at=at, **whom)
+    messages.success(request, " ".join(_enrolled(done)))
+    if overlaps := _overlapping(training_class, done):
+        messages.warning(request, overlaps)
 
-    def do() -> None:
-        done = enrol_members(training_class_id=training_class.pk, by=by, at=at, **whom)
-        messages.success(request, " ".join(_enrolled(done)))
-        if overlaps := _overlapping(training_class, done):
-            messages.warning(request, overlaps)
 
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"enrol_members:{training_class.pk}",
-        body_hash=hash_body(request.POST),
-        location=f"{address}#roster",
-        do=do,
-    )
+def _roster_of(training_class: TrainingClass) -> str:
+    """Where the roster stands on the page of a class."""
+    return reverse("classes:training_class", args=[training_class.pk]) + "#roster"
 
 
 def _overlapping(training_class: TrainingClass, done: Enrolled) -> str:
@@ -224,40 +211,40 @@ def _enrolled(done: Enrolled) -> list[str]:
 
 
 @read_or_write
+@staff_page
 def enrol_guest(request: PersonRequest, class_id: int) -> HttpResponse:
     """Enrol a member of any school by number and name; the form is on the page of the class."""
-    require_staff(request)
     training_class = get_planned(request, class_id)
     if request.method != "POST":
-        return redirect(reverse("classes:training_class", args=[training_class.pk]) + "#roster")
+        return redirect(_roster_of(training_class))
     form = GuestForm(request.POST)
     if form.is_valid():
         try:
-            look_up_guest_member(form.guest, by=Actor.of_request(request), at=timezone.now())
-            return redirect(
-                _enrol(request, training_class, form, member_ids=(), guests=[form.guest])
-            )
-        except KeyReusedError:
-            return conflict_page(request)
+            look_up_guest_member(form.guest, by=Actor.of_request(request), at=request.now)
         except RosterError as error:
-            form.add_error("number", str(error))
-    return render_class(request, class_id, guest=form)
+            form.refuse(error)
+
+    def do() -> None:
+        _enrol(request, training_class, member_ids=(), guests=[form.guest])
+
+    to = _roster_of(training_class)
+    answer = submit_once(request, form, do=do, to=to, refusals=(RosterError,))
+    return answer or render_class(request, class_id, guest=form)
 
 
 @read_or_write
+@staff_page
 def withdraw(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the roster, after a page that shows the effects."""
-    require_staff(request)
     training_class, _schools, own, is_guest = get_enrolling(request, class_id)
     rows = Enrolment.objects.filter(own, training_class=training_class, member=member_id)
     is_on_roster, enrolment = rows.lasting().exists(), rows.select_related("member").last()
     address = reverse("classes:training_class", args=[training_class.pk])
     if enrolment is None or (request.method != "POST" and not is_on_roster):
         return redirect(f"{address}#roster")
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"withdraw_member:{training_class.pk}:{member_id}",
         do=lambda data: withdraw_member(
             training_class_id=training_class.pk,
             member_id=member_id,
@@ -299,14 +286,14 @@ def _withdrawn_of_guests(done: Withdrawn) -> list[str]:
 
 
 @read_or_write
+@staff_page
 def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> HttpResponse:
     """Take a member off the waiting list; a page first shows the member and the effects."""
-    require_staff(request)
     training_class, _schools, own, _is_guest = get_enrolling(request, class_id)
     address = reverse("classes:training_class", args=[training_class.pk])
     form = IdempotentForm(request.POST or None)
     if request.method != "POST":
-        entry = waiting_for(training_class, today()).filter(own, member=member_id).first()
+        entry = waiting_for(training_class, request.today).filter(own, member=member_id).first()
         if entry is None:
             return redirect(address)
         context = {
@@ -318,31 +305,14 @@ def leave_waiting(request: PersonRequest, class_id: int, member_id: int) -> Http
         }
         return render(request, "classes/leave_waiting_list.html", context)
     if not form.is_valid():
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
-    try:
-        return redirect(_leave_waiting(request, training_class, member_id, form))
-    except KeyReusedError:
-        return conflict_page(request)
-    except RosterError as error:
-        return conflict_page(request, str(error))
-
-
-def _leave_waiting(
-    request: PersonRequest, training_class: TrainingClass, member_id: int, form: IdempotentForm
-) -> str:
-    by, at = Actor.of_request(request), timezone.now()
+        return incomplete_page(request)
+    by, at = Actor.of_request(request), request.now
 
     def do() -> None:
         leave_waiting_list(training_class_id=training_class.pk, member_id=member_id, by=by, at=at)
         messages.success(request, _("The member waits no longer."))
 
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"leave_waiting_list:{training_class.pk}:{member_id}",
-        body_hash=hash_body(request.POST),
-        location=reverse("classes:training_class", args=[training_class.pk]) + "#waiting",
-        do=do,
-    )
+    try:
+        return carry_out_once(request, form, do=do, to=f"{address}#waiting")
+    except RosterError as error:
+        return conflict_page(request, str(error))

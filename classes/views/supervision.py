@@ -7,14 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from classes import lists
 from classes.actions.supervision import (
     discard_supervision_draft,
@@ -29,16 +27,15 @@ from classes.permissions import supervises
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
-from config.lib.periods import today
 from courses.models import Session
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @require_safe
+@staff_page
 def notes(request: PersonRequest) -> HttpResponse:
     """Filed notes that the person may see, in their current versions."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = supervision_filters(asked)
     rows = lists.supervision_notes(asked, filters)
     page = page_of(request, rows)
@@ -53,10 +50,10 @@ def notes(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def note(request: PersonRequest, note_id: int) -> HttpResponse:
     """A note with all its versions, the last one first."""
-    require_staff(request)
-    visible = SupervisionNote.objects.visible_to(request.user, today())
+    visible = SupervisionNote.objects.visible_to(request.user, request.today)
     note = get_object_or_404(
         visible.select_related("session__training_class__school", "session__venue"), pk=note_id
     )
@@ -72,6 +69,7 @@ def note(request: PersonRequest, note_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def write(request: PersonRequest, session_id: int) -> HttpResponse:
     """Draft, file or amend one's own note on a session."""
     session = _get_session(request, session_id)
@@ -79,50 +77,39 @@ def write(request: PersonRequest, session_id: int) -> HttpResponse:
     draft = SupervisionDraft.objects.filter(**of_author).first()
     last = SupervisionNote.objects.filter(**of_author).order_by("version").last()
     form = SupervisionForm(request.POST or None, session=session, draft=draft, last=last)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_keep(request, session, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except SupervisionError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+    if answer := submit_once(
+        request, form, do=lambda: _keep(request, session, form), refusals=(SupervisionError,)
+    ):
+        return answer
     context = {"session": session, "form": form, "draft": draft, "note": last}
     status = 422 if form.errors else 200
     return render(request, "classes/supervision/write.html", context, status=status)
 
 
 def _keep(request: PersonRequest, session: Session, form: SupervisionForm) -> str:
-    by, at, seen = Actor.of_request(request), timezone.now(), form.observation
-
-    def do() -> str:
-        if form.cleaned_data["act"] == SAVE:
-            save_supervision_draft(session_id=session.pk, seen=seen, by=by, at=at)
-            messages.success(request, _("Kept as a draft, which only you see."))
-            return reverse("classes:write_supervision", args=[session.pk])
-        filed = file_supervision_note(
-            session_id=session.pk,
-            seen=seen,
-            seen_version=form.cleaned_data["seen_version"],
-            by=by,
-            at=at,
-        )
-        messages.success(request, _("Filed. The school visited sees the note."))
-        return reverse("classes:supervision_note", args=[filed.pk])
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"supervise:{session.pk}",
-        body_hash=hash_body(request.POST),
-        do=do,
+    """Keep the draft or file the note; the address of what is kept."""
+    by, at, seen = Actor.of_request(request), request.now, form.observation
+    if form.cleaned_data["act"] == SAVE:
+        save_supervision_draft(session_id=session.pk, seen=seen, by=by, at=at)
+        messages.success(request, _("Kept as a draft, which only you see."))
+        return reverse("classes:write_supervision", args=[session.pk])
+    filed = file_supervision_note(
+        session_id=session.pk,
+        seen=seen,
+        seen_version=form.cleaned_data["seen_version"],
+        by=by,
+        at=at,
     )
+    messages.success(request, _("Filed. The school visited sees the note."))
+    return reverse("classes:supervision_note", args=[filed.pk])
 
 
 @write_only
+@staff_page
 def discard(request: PersonRequest, session_id: int) -> HttpResponse:
     """Delete one's own draft."""
     session = _get_session(request, session_id)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     discard_supervision_draft(session_id=session.pk, by=by, at=at)
     messages.success(request, _("The draft is thrown away."))
     return redirect("classes:training_class", session.training_class_id)
@@ -130,8 +117,7 @@ def discard(request: PersonRequest, session_id: int) -> HttpResponse:
 
 def _get_session(request: PersonRequest, session_id: int) -> Session:
     """A session that the person supervises. Raises Http404, PermissionDenied."""
-    require_staff(request)
-    visible = Session.objects.visible_to(request.user, today())
+    visible = Session.objects.visible_to(request.user, request.today)
     rows = visible.select_related("training_class__school", "venue")
     session = get_object_or_404(rows, pk=session_id)
     if not supervises(request.user):

@@ -6,10 +6,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
@@ -19,17 +19,17 @@ from classes.queries.engagements import get_teaching, list_taught_courses
 from classes.queries.lecturers import find_feedback, list_load_months
 from classes.views.calendar_feeds import show_new_address
 from config.lib.methods import read_or_write, write_only
-from config.lib.periods import local_date
 from courses.queries.loads import sum_loads
 from instructors.models import Instructor
 from instructors.queries.rules import warned_until
 
 
 @require_safe
+@everyone_page
 def my_teaching(request: PersonRequest) -> HttpResponse:
     """Sessions to come by week, those of the last days, and the hours of the year."""
-    now = timezone.now()
-    on = local_date(now)
+    now = request.now
+    on = request.today
     shown = Instructor.objects.with_letter_standing(on, warned_until(on))
     lecturer = get_object_or_404(shown.select_related("home_township"), user=request.user)
     load = sum_loads([lecturer.pk], on.year)[lecturer.pk]
@@ -50,17 +50,19 @@ def my_teaching(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def make_feed(request: PersonRequest) -> HttpResponse:
     """Make a calendar address, or a new one: the only page that shows it."""
     get_object_or_404(Instructor, user=request.user)
     page = reverse("classes:my_teaching")
-    return show_new_address(request, "make_teaching_feed", make_teaching_feed, page)
+    return show_new_address(request, make_teaching_feed, page)
 
 
 @write_only
+@everyone_page
 def end_feed(request: PersonRequest) -> HttpResponse:
     """End the calendar address."""
     get_object_or_404(Instructor, user=request.user)
-    end_teaching_feed(by=Actor.of_request(request), at=timezone.now())
+    end_teaching_feed(by=Actor.of_request(request), at=request.now)
     messages.success(request, _("The calendar address opens nothing any more."))
     return redirect(reverse("classes:my_teaching") + "#calendar")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.pages import conflict_page, incomplete_page
+from backstage.submissions import carry_out_once, submit_once
 from classes.actions.calendar_feeds import end_calendar_feed, make_calendar_feed
 from classes.actions.enrolments import Enrolled, enrol_self, withdraw_self
 from classes.actions.leaves import ask_leave, withdraw_leave
@@ -40,9 +41,10 @@ ACCEPTED = "accepted"
 
 
 @require_safe
+@everyone_page
 def my_timetable(request: PersonRequest) -> HttpResponse:
     """Upcoming and recent sessions, with place and pocket; waiting list places."""
-    member, now = _get_member(request), timezone.now()
+    member, now = _get_member(request), request.now
     context = {
         "timetable": get_timetable(member, now),
         "to_rate": list_to_rate(member, now),
@@ -53,27 +55,30 @@ def my_timetable(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def make_feed(request: PersonRequest) -> HttpResponse:
     """Make a calendar address, or a new one: the only page that shows it."""
     _get_member(request)
     timetable = reverse("classes:my_timetable")
-    return show_new_address(request, "make_calendar_feed", make_calendar_feed, timetable)
+    return show_new_address(request, make_calendar_feed, timetable)
 
 
 @write_only
+@everyone_page
 def end_feed(request: PersonRequest) -> HttpResponse:
     """End the calendar address."""
     _get_member(request)
-    end_calendar_feed(by=Actor.of_request(request), at=timezone.now())
+    end_calendar_feed(by=Actor.of_request(request), at=request.now)
     messages.success(request, _("The calendar address opens nothing any more."))
     return redirect(reverse("classes:my_timetable") + "#calendar")
 
 
 @write_only
+@everyone_page
 def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
     """Join an open class, or its waiting list; one that clashes only once that was read."""
 
-    now = timezone.now()
+    now = request.now
     clash = None
     if request.POST.get("clash") != ACCEPTED:
         clash = find_clash(_get_member(request).pk, class_id, now)
@@ -83,7 +88,7 @@ def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
 
     def do() -> None:
         done = enrol_self(training_class_id=class_id, by=Actor.of_request(request), at=now)
-        messages.success(request, _joined(done, class_id))
+        messages.success(request, _joined(done, class_id, request.now))
         for overlap in list_overlaps(class_id, [member.pk for member in done.placed]):
             facts = {"title": overlap.title, "day": format_day(overlap.held_on)}
             messages.warning(
@@ -92,10 +97,10 @@ def enrol(request: PersonRequest, class_id: int) -> HttpResponse:
                 % facts,
             )
 
-    return _change_own(request, f"enrol_self:{class_id}", do)
+    return _change_own(request, do)
 
 
-def _joined(done: Enrolled, class_id: int) -> str:
+def _joined(done: Enrolled, class_id: int, at: datetime) -> str:
     """The result of joining, in a sentence."""
     if done.placed:
         pocket = (
@@ -106,7 +111,7 @@ def _joined(done: Enrolled, class_id: int) -> str:
         )
         return _("You are enrolled. Your phone pocket is number %(number)s.") % {"number": pocket}
     if done.waiting:
-        classes = list_own_classes(done.waiting[0], timezone.now())
+        classes = list_own_classes(done.waiting[0], at)
         n = next(
             (
                 own_class.position
@@ -125,10 +130,11 @@ def _joined(done: Enrolled, class_id: int) -> str:
 
 
 @read_or_write
+@everyone_page
 def leave_class(request: PersonRequest, class_id: int) -> HttpResponse:
     """Leave a class or its waiting list before it begins; a page first shows the effects."""
     if request.method != "POST":
-        classes = list_own_classes(_get_member(request), timezone.now())
+        classes = list_own_classes(_get_member(request), request.now)
         own_class = next(
             (o for o in classes if o.training_class.pk == class_id and o.may_leave), None
         )
@@ -142,39 +148,27 @@ def leave_class(request: PersonRequest, class_id: int) -> HttpResponse:
         return render(request, "classes/leave_class.html", context)
 
     def do() -> None:
-        withdraw_self(training_class_id=class_id, by=Actor.of_request(request), at=timezone.now())
+        withdraw_self(training_class_id=class_id, by=Actor.of_request(request), at=request.now)
         messages.success(request, _("You are not in this class any more."))
 
-    return _change_own(request, f"withdraw_self:{class_id}", do)
+    return _change_own(request, do)
 
 
-def _change_own(request: PersonRequest, act: str, do: Callable[[], None]) -> HttpResponse:
+def _change_own(request: PersonRequest, do: Callable[[], None]) -> HttpResponse:
     _get_member(request)
     form = IdempotentForm(request.POST)
     if not form.is_valid():
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
+        return incomplete_page(request)
     try:
-        return redirect(
-            run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=act,
-                body_hash=hash_body(request.POST),
-                location=address_of("my_classes"),
-                do=do,
-            )
-        )
+        return carry_out_once(request, form, do=do, to=address_of("my_classes"))
     except TrainingClass.DoesNotExist as error:
         raise Http404 from error
-    except KeyReusedError:
-        return conflict_page(request)
     except RosterError as error:
         return conflict_page(request, str(error))
 
 
 @read_or_write
+@everyone_page
 def leave(request: PersonRequest, session_id: int) -> HttpResponse:
     """Request leave from one upcoming session."""
     member = _get_member(request)
@@ -184,37 +178,31 @@ def leave(request: PersonRequest, session_id: int) -> HttpResponse:
     if not Enrolment.objects.of_session(session).filter(member=member).exists():
         raise Http404
     form = LeaveForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        by, at = Actor.of_request(request), timezone.now()
-        try:
-            location = run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=f"ask_leave:{session_id}",
-                body_hash=hash_body(request.POST),
-                location=reverse("classes:my_timetable"),
-                do=lambda: ask_leave(
-                    session_id=session_id, reason=form.cleaned_data["reason"], by=by, at=at
-                ),
-            )
-        except KeyReusedError:
-            return conflict_page(request)
-        except PortalError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Sent. The answer of the school will stand here."))
-            return redirect(location)
+    by, at = Actor.of_request(request), request.now
+    answer = submit_once(
+        request,
+        form,
+        do=lambda: ask_leave(
+            session_id=session_id, reason=form.cleaned_data["reason"], by=by, at=at
+        ),
+        to=reverse("classes:my_timetable"),
+        done=_("Sent. The answer of the school will stand here."),
+        refusals=(PortalError,),
+    )
+    if answer:
+        return answer
     context = {"session": session, "form": form, "submit_label": _("Ask for leave")}
     status = 422 if form.errors else 200
     return render(request, "classes/leave.html", context, status=status)
 
 
 @write_only
+@everyone_page
 def take_leave_back(request: PersonRequest, leave_id: int) -> HttpResponse:
     """Withdraw the person's own request for leave."""
     _get_member(request)
     try:
-        withdraw_leave(leave_id=leave_id, by=Actor.of_request(request), at=timezone.now())
+        withdraw_leave(leave_id=leave_id, by=Actor.of_request(request), at=request.now)
     except LeaveRequest.DoesNotExist as error:
         raise Http404 from error
     except LeaveError as error:

@@ -6,33 +6,32 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page, page_if
 from accounts.requests import PersonRequest
 from backstage.files import FileError, read_file
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.material_forms import MaterialForm
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from courses.errors import CoursesError
 from courses.menu_actions import add_course_material, remove_course_material
 from courses.models import Course
-from courses.views.menu import course_address, crumbs_to, get_course, require_keeper
+from courses.permissions import keeps_menu
+from courses.views.menu import course_address, crumbs_to, get_course
 from schools.views.acting import acting
 
 
 @back_when_too_large("courses:course_materials")
 @read_or_write
+@page_if(keeps_menu)
 def add(request: PersonRequest, course_id: int) -> HttpResponse:
     """Add a file to a course."""
-    require_keeper(request)
-    course = get_course(request, course_id, today())
+    course = get_course(request, course_id, request.today)
     if request.method != "POST":
         problem = ""
         if request.GET.get(TOO_LARGE) is not None:
@@ -40,31 +39,20 @@ def add(request: PersonRequest, course_id: int) -> HttpResponse:
             problem = text % {"n": settings.UPLOAD_MAX_BYTES // 1024**2}
         return _render(request, course, MaterialForm(), problem)
     form = MaterialForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _render(request, course, form)
-    upload = form.cleaned_data["upload"]
-    data = upload.read()
-    try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=f"add_course_material:{course.pk}",
-            body_hash=hash_body(request.POST, data),
-            location=course_address(course),
-            do=lambda: add_course_material(
-                course_id=course.pk,
-                title=form.cleaned_data["title"],
-                data=data,
-                name=upload.name,
-                **acting(request),
-            ),
+
+    def do() -> None:
+        upload = form.cleaned_data["upload"]
+        add_course_material(
+            course_id=course.pk,
+            title=form.cleaned_data["title"],
+            data=upload.read(),
+            name=upload.name,
+            **acting(request),
         )
-    except KeyReusedError:
-        return conflict_page(request)
-    except CoursesError as error:
-        form.add_error("upload", error.message)
-        return _render(request, course, form)
-    return redirect(location)
+
+    to = course_address(course)
+    answer = submit_once(request, form, do=do, to=to, refusals=(CoursesError,))
+    return answer or _render(request, course, form)
 
 
 def _render(
@@ -86,9 +74,10 @@ def _render(
 
 @require_safe
 @inert
+@everyone_page
 def material_file(request: PersonRequest, course_id: int, material_id: int) -> HttpResponse:
     """Download a material, as staff or as a lecturer of the course; never shown in the portal."""
-    readable = Course.objects.with_materials_for(request.user, today())
+    readable = Course.objects.with_materials_for(request.user, request.today)
     course = get_object_or_404(readable, pk=course_id)
     material = get_object_or_404(course.materials.select_related("file"), pk=material_id)
     try:
@@ -100,10 +89,10 @@ def material_file(request: PersonRequest, course_id: int, material_id: int) -> H
 
 
 @read_or_write
+@page_if(keeps_menu)
 def remove(request: PersonRequest, course_id: int, material_id: int) -> HttpResponse:
     """Remove a material, with a reason."""
-    require_keeper(request)
-    course = get_course(request, course_id, today())
+    course = get_course(request, course_id, request.today)
     material = course.materials.filter(pk=material_id).first()
     if material is None:
         return redirect(course_address(course))  # also if the form is sent twice
@@ -114,7 +103,7 @@ def remove(request: PersonRequest, course_id: int, material_id: int) -> HttpResp
             material_id=material_id,
             reason=form.cleaned_data["reason"],
             by=acting(request)["by"],
-            at=timezone.now(),
+            at=request.now,
         )
         messages.success(request, _("The material is taken off."))
         return redirect(course_address(course))

@@ -5,23 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
 from backstage.record_forms import edit_record
+from backstage.submissions import submit_once
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import last_day, today
+from config.lib.periods import last_day
 from courses import lists
 from courses.errors import CoursesError
 from courses.filters import menu_filters
@@ -31,16 +29,16 @@ from courses.models import Course
 from courses.permissions import keeps_menu
 from courses.queries.menu import list_next_sessions, sum_sessions
 from courses.records import save_course
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 SESSIONS_SHOWN = 20
 
 
 @require_safe
+@staff_page
 def menu(request: PersonRequest) -> HttpResponse:
     """The courses, with what a school needs to choose one."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = menu_filters(asked)
     context = {
         "page_obj": page_of(request, lists.menu(asked, filters)),
@@ -53,12 +51,12 @@ def menu(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def course(request: PersonRequest, course_id: int) -> HttpResponse:
     """A course: its facts, who may teach it, and its sessions of this year and to come."""
-    require_staff(request)
-    on = today()
+    on = request.today
     course = get_course(request, course_id, on)
-    coming = list(list_next_sessions(course, request.user, timezone.now())[: SESSIONS_SHOWN + 1])
+    coming = list(list_next_sessions(course, request.user, request.now)[: SESSIONS_SHOWN + 1])
     context = {
         "course": course,
         "lecturers": course.instructors.all(),
@@ -76,34 +74,39 @@ def course(request: PersonRequest, course_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(keeps_menu)
 def add(request: PersonRequest) -> HttpResponse:
     """Add a course."""
-    require_keeper(request)
     return _edit(request, Course(), _("Add a course"), _("Add the course"))
 
 
 @read_or_write
+@page_if(keeps_menu)
 def change(request: PersonRequest, course_id: int) -> HttpResponse:
     """Change a course; module and strand stay once a session teaches it."""
-    require_keeper(request)
-    course = get_course(request, course_id, today())
+    course = get_course(request, course_id, request.today)
     return _edit(request, course, course.title, _("Save the course"))
 
 
 @read_or_write
+@page_if(keeps_menu)
 def retire(request: PersonRequest, course_id: int) -> HttpResponse:
     """Set the last day on which a course is offered, or take it back."""
-    require_keeper(request)
-    course = get_course(request, course_id, today())
-    initial = {"last_day": last_day(course.period) or today()}
+    course = get_course(request, course_id, request.today)
+    initial = {"last_day": last_day(course.period) or request.today}
     form = RetireForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_retire(request, course, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except CoursesError as error:
-            form.refuse(error)
+
+    def do() -> None:
+        last = form.cleaned_data["last_day"]
+        acting: dict[str, Any] = {"by": Actor.of_request(request), "at": request.now}
+        if last is None:
+            offer_course_again(course_id=course.pk, **acting)
+        else:
+            retire_course(course_id=course.pk, last_day=last, **acting)
+
+    to = course_address(course)
+    if answer := submit_once(request, form, do=do, to=to, refusals=(CoursesError,)):
+        return answer
     title = _("Retire a course")
     context = {
         "form": form,
@@ -113,27 +116,6 @@ def retire(request: PersonRequest, course_id: int) -> HttpResponse:
         "crumbs": crumbs_to(title, course),
     }
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
-
-
-def _retire(request: PersonRequest, course: Course, form: RetireForm) -> str:
-    """Do what the form says, once; where to go then."""
-    last = form.cleaned_data["last_day"]
-    acting: dict[str, Any] = {"by": Actor.of_request(request), "at": timezone.now()}
-
-    def do() -> None:
-        if last is None:
-            offer_course_again(course_id=course.pk, **acting)
-        else:
-            retire_course(course_id=course.pk, last_day=last, **acting)
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"retire_course:{course.pk}",
-        body_hash=hash_body(request.POST),
-        location=course_address(course),
-        do=do,
-    )
 
 
 def _edit(request: PersonRequest, course: Course, title: str, submit_label: str) -> HttpResponse:
@@ -155,7 +137,7 @@ def _edit(request: PersonRequest, course: Course, title: str, submit_label: str)
     def get_instance() -> Course:
         return Course() if is_new else Course.objects.get(pk=course.pk)
 
-    form = edit_record(request, CourseForm, get_instance, store, on=today())
+    form = edit_record(request, CourseForm, get_instance, store, on=request.today)
     if form is None:
         return redirect(course_address(stored))
     context = {
@@ -166,11 +148,6 @@ def _edit(request: PersonRequest, course: Course, title: str, submit_label: str)
         "crumbs": crumbs_to(title) if is_new else crumbs_to(_("Change"), course),
     }
     return render(request, "schools/edit.html", context, status=422 if form.errors else 200)
-
-
-def require_keeper(request: PersonRequest) -> None:
-    if not keeps_menu(request.user):
-        raise PermissionDenied
 
 
 def get_course(request: PersonRequest, course_id: int, on: date) -> Course:

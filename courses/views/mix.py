@@ -7,25 +7,21 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from config.lib.dates import format_day
 from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO, format_hours
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from courses.enums import Strand
 from courses.errors import CoursesError
 from courses.filters import mix_filters
@@ -45,7 +41,7 @@ from courses.queries.mix import (
 )
 from schools.enums import Audience
 from schools.models import School
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting, sent
 
 # The three figures, in the order of `Gauges`.
@@ -130,10 +126,10 @@ class GroupLine:
 
 
 @require_safe
+@staff_page
 def mix(request: PersonRequest) -> HttpResponse:
     """Each module's gauge with its table and the smallest changes, then schools and audiences."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = mix_filters(asked)
     mixes = list_mixes(asked, filters)
     context = {
@@ -154,26 +150,25 @@ def mix(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_if(keeps_menu)
 def rule(request: PersonRequest, module_id: int) -> HttpResponse:
     """Set the mix of a module from a day on."""
-    if not keeps_menu(request.user):
-        raise PermissionDenied
     module = get_object_or_404(Module, pk=module_id)
-    on = today()
+    on = request.today
     form = MixForm(sent(request), today=on, targets=read_targets(on)[module.pk])
-    if request.method == "POST" and form.is_valid():
-        try:
-            location = _set(request, module, form)
-        except KeyReusedError:
-            return conflict_page(request)
-        except CoursesError as error:
-            form.refuse(error)
-        else:
-            text = _("The mix of %(module)s is %(mix)s from %(day)s.")
-            facts = {"module": module, "mix": _in_words(form.targets)}
-            day = format_day(form.cleaned_data["on"])
-            messages.success(request, text % (facts | {"day": day}))
-            return redirect(location)
+
+    def do() -> None:
+        day = form.cleaned_data["on"]
+        set_mix(module_id=module.pk, targets=form.targets, on=day, **acting(request))
+
+    def done() -> str:
+        day = format_day(form.cleaned_data["on"])
+        facts = {"module": module, "mix": _in_words(form.targets), "day": day}
+        return _("The mix of %(module)s is %(mix)s from %(day)s.") % facts
+
+    to = reverse("courses:mix_rule", args=[module.pk])
+    if answer := submit_once(request, form, do=do, to=to, done=done, refusals=(CoursesError,)):
+        return answer
     title = _("Change the mix of %(module)s") % {"module": module}
     context = {
         "form": form,
@@ -192,22 +187,6 @@ def _in_words(targets: Targets) -> str:
     """A rule by its strands, in their order: political theory 40% ± 5."""
     parts = (f"{strand.label} {_rule(targets[strand])}" for strand in Strand if strand in targets)
     return _("; ").join(parts)
-
-
-def _set(request: PersonRequest, module: Module, form: MixForm) -> str:
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"set_mix:{module.pk}",
-        body_hash=hash_body(request.POST),
-        location=reverse("courses:mix_rule", args=[module.pk]),
-        do=lambda: set_mix(
-            module_id=module.pk,
-            targets=form.targets,
-            on=form.cleaned_data["on"],
-            **acting(request),
-        ),
-    )
 
 
 def tabulate(mix: ModuleMix) -> ModuleTable:

@@ -7,14 +7,14 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from config.lib.periods import last_day, today
+from config.lib.periods import last_day
 from schools.models import School
 from schools.permissions import (
     is_liaison_officer_of,
     keeps_contact,
     keeps_network,
     keeps_venues,
-    require_staff,
+    staff_page,
 )
 from schools.queries.schools import list_liaison_officers, list_notes, list_officers
 from schools.queries.successions import merged_into, school_events
@@ -24,10 +24,10 @@ NOTES_SHOWN = 20
 
 
 @require_safe
+@staff_page
 def school(request: PersonRequest, school_id: int) -> HttpResponse:
     """Contact, officers, area, liaison officers with their notes, venues and teaching points."""
-    require_staff(request)
-    on = today()
+    on = request.today
     user = request.user
     school = get_object_or_404(School.objects.visible_to(user, on), pk=school_id)
     officers = list(list_officers(school))

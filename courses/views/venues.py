@@ -7,36 +7,34 @@ from collections.abc import Callable
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.record_forms import edit_record
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from courses.forms import VenueForm
 from courses.models import Venue
 from courses.records import save_venue
 from schools.models import School
-from schools.permissions import keeps_venues, require_staff
+from schools.permissions import keeps_venues, staff_page
 from schools.views.schools import crumbs_to, school_address
 
 
 @read_or_write
+@staff_page
 def add(request: PersonRequest, school_id: int) -> HttpResponse:
     """Add a venue to a school."""
-    require_staff(request)
-    school = get_object_or_404(School.objects.visible_to(request.user, today()), pk=school_id)
+    school = get_object_or_404(School.objects.visible_to(request.user, request.today), pk=school_id)
     title = _("Add a venue or teaching point")
     return _answer(request, school, lambda: Venue(school=school), title, _("Add the venue"))
 
 
 @read_or_write
+@staff_page
 def edit(request: PersonRequest, venue_id: int) -> HttpResponse:
     """Edit a venue, its equipment, and the days on which it is open."""
-    require_staff(request)
-    venues = Venue.objects.visible_to(request.user, today()).select_related("school")
+    venues = Venue.objects.visible_to(request.user, request.today).select_related("school")
     venue = get_object_or_404(venues, pk=venue_id)
     return _answer(
         request,
@@ -54,7 +52,7 @@ def _answer(
     title: str,
     submit_label: str,
 ) -> HttpResponse:
-    if not keeps_venues(request.user, school.pk, today()):
+    if not keeps_venues(request.user, school.pk, request.today):
         raise PermissionDenied
 
     def store(form: VenueForm) -> None:
@@ -62,7 +60,7 @@ def _answer(
             obj=form.instance,
             equipment=form.cleaned_data["equipment"],
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             fields=form.stored_fields(),
             computed=["period"],
             seen=form.cleaned_data.get("seen"),

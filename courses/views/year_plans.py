@@ -10,17 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from config.lib.filters import ListRequest
 from config.lib.hours import ZERO
 from config.lib.methods import read_or_write, write_only
-from config.lib.periods import today
 from config.lib.years import FIRST_YEAR, first_month_left
 from courses.errors import CoursesError
 from courses.menu_forms import AdviceForm, CardForm, WishForm
@@ -38,18 +35,19 @@ from courses.plan_actions import (
 from courses.queries.year_plans import PlanLine, list_plan_lines, list_year_mixes
 from courses.views.mix import list_audiences, tabulate
 from schools.models import School
-from schools.permissions import is_clerk_of, require_staff
+from schools.permissions import is_clerk_of, staff_page
 from schools.views.acting import acting
 from schools.views.schools import crumbs_to
 
 
 @read_or_write
+@staff_page
 def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
     """The plan by month with its mix; the school and the academic officer add courses."""
     school = _get_school(request, school_id)
     year, is_open = _year_asked(request)
-    may_plan = is_open and plans_classes(request.user, school.pk, today())
-    first = first_month_left(year, today())
+    may_plan = is_open and plans_classes(request.user, school.pk, request.today)
+    first = first_month_left(year, request.today)
     form = WishForm(request.POST or None, year=year, month=first) if may_plan else None
     if request.method == "POST":
         if form is None:
@@ -64,22 +62,22 @@ def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
             except CoursesError as error:
                 form.refuse(error)
     lines = list_plan_lines(school, year)
-    mixes = list_year_mixes(school, lines, year, today=today())
+    mixes = list_year_mixes(school, lines, year, today=request.today)
     title = _("Plan of %(year)s") % {"year": year}
     context = {
         "school": school,
         "title": title,
         "year": year,
         "years": [
-            one for one in (year - 1, year, year + 1) if FIRST_YEAR <= one <= today().year + 1
+            one for one in (year - 1, year, year + 1) if FIRST_YEAR <= one <= request.today.year + 1
         ],
         "lines": lines,
         "months": _by_month(lines),
         "first_month": first,
-        "open_months": {first, ListRequest(request.user, request.GET, timezone.now()).key("month")},
+        "open_months": {first, ListRequest(request.user, request.GET, request.now).key("month")},
         "tables": [(tabulate(mix), mix.intended.verdict is Verdict.OUTSIDE) for mix in mixes],
         "by_audience": list_audiences(mixes),
-        "may_book": is_open and is_clerk_of(request.user, school.pk, today()),
+        "may_book": is_open and is_clerk_of(request.user, school.pk, request.today),
         "form": form,
         "menu": _menu_of(form) if form else (),
         "may_plan": may_plan,
@@ -91,6 +89,7 @@ def year_plan(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @write_only
+@staff_page
 def copy(request: PersonRequest, school_id: int) -> HttpResponse:
     """Copy the plan of the year before, or its sessions."""
     school = _get_school(request, school_id)
@@ -106,6 +105,7 @@ def copy(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @write_only
+@staff_page
 def follow(request: PersonRequest, school_id: int) -> HttpResponse:
     """Carry out one of the changes that the plan page advises."""
     school = _get_school(request, school_id)
@@ -116,30 +116,19 @@ def follow(request: PersonRequest, school_id: int) -> HttpResponse:
         messages.error(request, _("Choose one of the changes that are advised."))
         return redirect(back)
 
-    def do() -> str:
+    def do() -> None:
         advice = form.cleaned_data["advice"]
         follow_advice(school=school, year=year, advice=advice, **acting(request))
-        return back
 
     try:
-        run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.get_full_path(),
-            body_hash=hash_body(request.POST),
-            location=back,
-            do=do,
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=do, to=back, done=_("The change is in the plan."))
     except CoursesError as error:
         messages.error(request, error.message)
-    else:
-        messages.success(request, _("The change is in the plan."))
-    return redirect(back)
+        return redirect(back)
 
 
 @write_only
+@staff_page
 def change(request: PersonRequest, planned_id: int) -> HttpResponse:
     """Move a course of the plan to another month, or say how many times it is taught."""
     planned = _get_planned(request, planned_id)
@@ -160,6 +149,7 @@ def change(request: PersonRequest, planned_id: int) -> HttpResponse:
 
 
 @write_only
+@staff_page
 def drop(request: PersonRequest, planned_id: int) -> HttpResponse:
     """Take a course out of the plan."""
     planned = _get_planned(request, planned_id)
@@ -195,19 +185,17 @@ def _by_month(lines: list[PlanLine]) -> list[dict[str, Any]]:
 
 
 def _get_planned(request: PersonRequest, planned_id: int) -> PlannedCourse:
-    require_staff(request)
-    visible = PlannedCourse.objects.visible_to(request.user, today())
+    visible = PlannedCourse.objects.visible_to(request.user, request.today)
     return get_object_or_404(visible.select_related("school", "course"), pk=planned_id)
 
 
 def _get_school(request: PersonRequest, school_id: int) -> School:
-    require_staff(request)
-    return get_object_or_404(School.objects.visible_to(request.user, today()), pk=school_id)
+    return get_object_or_404(School.objects.visible_to(request.user, request.today), pk=school_id)
 
 
 def _year_asked(request: PersonRequest) -> tuple[int, bool]:
     """The year of the address, or this one; and whether it may be planned now."""
-    this = today().year
+    this = request.today.year
     years = {str(year): year for year in range(FIRST_YEAR, this + 2)}
     year = years.get(request.GET.get("year", ""), this)
     return year, year >= this

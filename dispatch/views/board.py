@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from config.lib.dates import format_clock, format_day
 from config.lib.filters import Filters, ListRequest
 from config.lib.methods import read_or_write
@@ -25,6 +23,7 @@ from dispatch.actions.desk import engage_lecturer
 from dispatch.desk_forms import BoardForm
 from dispatch.errors import DispatchError, StaleError
 from dispatch.filters import board_filters
+from dispatch.permissions import dispatches
 from dispatch.queries.board import (
     BoardBy,
     BoardFilter,
@@ -33,7 +32,7 @@ from dispatch.queries.board import (
     list_board,
     list_open_items,
 )
-from dispatch.views.desk import desk_crumbs, require_desk
+from dispatch.views.desk import desk_crumbs
 from instructors.models import AppointmentLetter, Instructor
 from schools.views.acting import acting, sent
 
@@ -44,10 +43,10 @@ _WORDS = {
 
 
 @read_or_write
+@page_if(dispatches)
 def board(request: PersonRequest) -> HttpResponse:
     """A week with all that is taught or engaged; its form puts a lecturer into the draft."""
-    require_desk(request)
-    now = timezone.now()
+    now = request.now
     asked = ListRequest(request.user, request.GET, now)
     filters = board_filters(asked)
     by = BoardBy(filters.value("by"))
@@ -80,8 +79,8 @@ def board(request: PersonRequest) -> HttpResponse:
 
 def _form(request: PersonRequest, lines: Sequence[BoardLine], monday: date) -> BoardForm:
     """The form with the sessions that are shown and still to come, and who is appointed then."""
-    now = timezone.now()
-    appointed = AppointmentLetter.objects.in_force(max(monday, local_date(now)))
+    now = request.now
+    appointed = AppointmentLetter.objects.in_force(max(monday, request.today))
     return BoardForm(
         sent(request),
         sessions=[(item.value, _name(item)) for item in list_open_items(lines, now)],
@@ -100,7 +99,7 @@ def _assign(request: PersonRequest, form: BoardForm) -> HttpResponse | int:
         return 422
     chosen, lecturer = form.chosen, form.cleaned_data["instructor"]
 
-    def do() -> str:
+    def do() -> None:
         engage_lecturer(
             letter_id=chosen.letter_id,
             number=chosen.number,
@@ -109,25 +108,13 @@ def _assign(request: PersonRequest, form: BoardForm) -> HttpResponse | int:
             seen=chosen.seen,
             **acting(request),
         )
-        return request.get_full_path()
 
+    done = _("%(lecturer)s stands in the draft of the plan.") % {"lecturer": lecturer}
     try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST),
-            location=request.get_full_path(),
-            do=do,
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=do, to=request.get_full_path(), done=done)
     except DispatchError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        form.refuse(error)
         return 409 if isinstance(error, StaleError) else 422
-    text = _("%(lecturer)s stands in the draft of the plan.")
-    messages.success(request, text % {"lecturer": lecturer})
-    return redirect(location)
 
 
 def _address(filters: Filters, monday: date, by: BoardBy) -> str:

@@ -5,25 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm, replace_hidden_value
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from config.lib.dates import format_moment
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
-from config.lib.periods import today
 from config.lib.row_keys import is_row_key
 from dispatch import lists
 from dispatch.actions.desk import (
@@ -61,10 +58,10 @@ CANDIDATES_SHOWN = 15
 
 
 @require_safe
+@page_if(dispatches)
 def queue(request: PersonRequest) -> HttpResponse:
     """What waits at the desk, the most urgent first."""
-    require_desk(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = queue_filters(asked)
     page, rule = page_of(request, lists.queue(asked, filters)), find_booking_rule(asked.today)
     context = {
@@ -76,9 +73,9 @@ def queue(request: PersonRequest) -> HttpResponse:
 
 
 @write_only
+@page_if(dispatches)
 def take(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Work on a letter that is nobody's from now on."""
-    require_desk(request)
     found = get_letter(request, letter_id)
     try:
         take_letter(letter_id=found.pk, **acting(request))
@@ -88,9 +85,9 @@ def take(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(dispatches)
 def hand_over(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Give a letter to a colleague, or take it from one."""
-    require_desk(request)
     found = get_letter(request, letter_id)
 
     def effects(letter: BookingLetter) -> list[str]:
@@ -106,7 +103,6 @@ def hand_over(request: PersonRequest, letter_id: int) -> HttpResponse:
     title = _("Hand the letter over")
     steps = Confirmation(
         form=OwnerForm(sent(request), letter=found, me=request.user, officers=list_dispatchers()),
-        act=request.path,
         do=lambda data: hand_over_letter(
             letter_id=letter_id, to_id=data["owner"], seen_owner=data["seen"], **acting(request)
         ),
@@ -125,9 +121,9 @@ def hand_over(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(dispatches)
 def ask(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Ask the school about its letter."""
-    require_desk(request)
     act = LetterAct(
         WordForm(sent(request), label=_("Your question")),
         lambda data: ask_school(letter_id=letter_id, question=data["reason"], **acting(request)),
@@ -138,9 +134,9 @@ def ask(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(dispatches)
 def decline(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Decline a letter with a reason."""
-    require_desk(request)
     act = LetterAct(
         ReasonForm(sent(request)),
         lambda data: decline_letter(letter_id=letter_id, reason=data["reason"], **acting(request)),
@@ -154,11 +150,11 @@ def decline(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(dispatches)
 def schedule(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Set when the letter is taught."""
-    require_desk(request)
     found = get_letter(request, letter_id)
-    form = ScheduleForm(sent(request), letter=found, on=today())
+    form = ScheduleForm(sent(request), letter=found, on=request.today)
 
     def effects(letter: BookingLetter) -> list[str]:
         said = [
@@ -196,35 +192,29 @@ def schedule(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(dispatches)
 def engage(request: PersonRequest, letter_id: int, number: int) -> HttpResponse:
     """Choose the lecturer of a session from all, ranked, each with what speaks against it."""
-    require_desk(request)
     found = get_letter(request, letter_id)
     engagement = _get_session(found, number)
     form = EngageForm(sent(request), initial={"seen": token_of_session(engagement)})
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            location = run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=request.path,
-                body_hash=hash_body(request.POST),
-                location=letter_address(found),
+            return carry_out_once(
+                request,
+                form,
                 do=lambda: _engage(request, found, number, form),
+                to=letter_address(found),
+                done=_said(form),
             )
-        except KeyReusedError:
-            return conflict_page(request)
         except DispatchError as error:
             if isinstance(error, StaleError):
                 status = 409
                 engagement = _get_session(found, number)
                 replace_hidden_value(form, "seen", token_of_session(engagement))
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-        else:
-            messages.success(request, _said(form))
-            return redirect(location)
-    candidates = list_candidates(engagement, today())
+            form.refuse(error)
+    candidates = list_candidates(engagement, request.today)
     free = [one for one in candidates if not one.is_blocked]
     title = _("Lecturer for session %(number)d") % {"number": number}
     context = {
@@ -276,11 +266,11 @@ def _engage(request: PersonRequest, found: BookingLetter, number: int, form: Eng
 
 
 @read_or_write
+@page_if(dispatches)
 def engage_series(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Choose one lecturer for several sessions of a letter, with what speaks against each."""
-    require_desk(request)
     found = get_letter(request, letter_id)
-    sessions = list_sessions_to_come(found, timezone.now())
+    sessions = list_sessions_to_come(found, request.now)
     to_fill = list_to_fill(sessions)
     form = SeriesForm(
         sent(request),
@@ -320,7 +310,7 @@ def _choose_for_letter(
         return 422
     data = form.cleaned_data
 
-    def do() -> str:
+    def do() -> None:
         engage_for_letter(
             letter_id=found.pk,
             numbers=data["numbers"],
@@ -330,28 +320,17 @@ def _choose_for_letter(
             is_urgent=form.is_urgent,
             **acting(request),
         )
-        return letter_address(found)
 
+    done = _said(form, len(data["numbers"]))
     try:
-        location = run_once(
-            key=data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST),
-            location=letter_address(found),
-            do=do,
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=do, to=letter_address(found), done=done)
     except StaleError as error:
         replace_hidden_value(form, "seen", token_of_schedule(found))
         form.add_error(None, error.message)
         return 409
     except DispatchError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        form.refuse(error)
         return 422
-    messages.success(request, _said(form, len(data["numbers"])))
-    return redirect(location)
 
 
 def _said(form: EngageForm, count: int = 1) -> str:
@@ -370,12 +349,6 @@ def _get_session(found: BookingLetter, number: int) -> Engagement:
     if engagement is None:
         raise Http404
     return engagement
-
-
-def require_desk(request: PersonRequest) -> None:
-    """Raise PermissionDenied unless the person dispatches."""
-    if not dispatches(request.user):
-        raise PermissionDenied
 
 
 def desk_crumbs(here: str) -> list[dict[str, str]]:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.records import RecordError
 from accounts.requests import PersonRequest
-from config.lib.periods import today
 from config.lib.row_keys import is_row_key
 from config.lib.type_ahead import ask_again, render_options, said_so_far
 from courses.actions import list_meetings
@@ -20,17 +19,17 @@ from dispatch.forms import MOST_COURSES, LetterForm
 from dispatch.models.letters import MOST_DATES
 from dispatch.permissions import schools_booked_for
 from dispatch.queries.lecturer_remarks import list_remarks_on_choices, slot_of
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 _COURSES = [f"course_{number}" for number in range(1, MOST_COURSES + 1)]
 _DAYS = [(f"day_{rank}", f"begins_{rank}") for rank in range(1, MOST_DATES + 1)]
 
 
 @require_safe
+@staff_page
 def letter_lecturers(request: PersonRequest) -> HttpResponse:
     """For the form of a letter, as it is filled in; without script nothing asks for it."""
-    require_staff(request)
-    on = today()
+    on = request.today
     schools = schools_booked_for(request.user, on)
     key = request.GET.get("school", "")
     get_object_or_404(schools, pk=int(key) if is_row_key(key) else 0)

@@ -6,27 +6,26 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from config.lib.filters import ListRequest
-from config.lib.periods import parse_day, today
+from config.lib.periods import parse_day
 from courses.enums import Strand
 from courses.models import Course, Module
 from courses.views.mix import describe_gauge
 from dispatch.forms import MOST_COURSES
 from dispatch.permissions import schools_booked_for
 from dispatch.queries.mix import MixChange, Wanted, list_mix_changes, wanted_by
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @require_safe
+@staff_page
 def letter_mix(request: PersonRequest) -> HttpResponse:
     """The mix with what is chosen in the form so far; without script nothing asks for it."""
-    require_staff(request)
-    on = today()
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    on = request.today
+    asked = ListRequest(request.user, request.GET, request.now)
     school = get_object_or_404(schools_booked_for(request.user, on), pk=asked.key("school"))
     begins = parse_day(asked.text("day_1")) or on
     changes = list_mix_changes(school.pk, _wanted(asked), begins=begins, today=on)

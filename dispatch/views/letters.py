@@ -13,23 +13,23 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
+from accounts.enums import Role
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from backstage.views import attach
 from config.lib.dates import format_moment
 from config.lib.documents import DocumentError, set_document
 from config.lib.filters import ListRequest, begin_with
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
-from config.lib.periods import today
 from dispatch import lists
 from dispatch.actions.letters import (
     answer_inquiry,
@@ -56,7 +56,7 @@ from dispatch.views.lecturer_choice import remark_for_letter
 from dispatch.views.letter_mix import describe
 from schools.enums import Audience
 from schools.models import District
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting, sent
 
 # What a link asks the form of a new letter to begin with, beside its first day.
@@ -64,10 +64,10 @@ _BEGINS_WITH = ("school", "venue", "preferred_instructor", "course_1")
 
 
 @require_safe
+@staff_page
 def letters(request: PersonRequest) -> HttpResponse:
     """The booking letters of the person's schools, the newest first."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = letter_filters(asked)
     context = {
         "page_obj": page_of(request, lists.letters(asked, filters)),
@@ -79,9 +79,10 @@ def letters(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
     """A letter: what it asks for, its schedule with the lecturers, and what was said."""
-    page, on = get_letter_page(get_letter(request, letter_id)), today()
+    page, on = get_letter_page(get_letter(request, letter_id)), request.today
     acts = list_acts(page, request.user, on)
     # Once it is scheduled, its hours stand in the plan of the year itself.
     is_asked = page.letter.stage in AT_THE_DESK | {LetterStage.DRAFT}
@@ -104,6 +105,7 @@ def _mix_changes(page: LetterPage, on: date) -> list[MixChange]:
 
 
 @require_safe
+@staff_page
 def paper(request: PersonRequest, letter_id: int) -> HttpResponse:
     """The letter as a PDF, in the language of the installation; it names nobody who is a member."""
     found = get_letter(request, letter_id)
@@ -119,10 +121,10 @@ def paper(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.SCHOOL_CLERK)
 def write(request: PersonRequest) -> HttpResponse:
     """Write a new letter."""
-    require_staff(request)
-    if not schools_booked_for(request.user, today()).exists():
+    if not schools_booked_for(request.user, request.today).exists():
         raise PermissionDenied
 
     def do(form: LetterForm) -> BookingLetter:
@@ -133,6 +135,7 @@ def write(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def change(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Change a draft; or a letter about which the district asks, together with the answer."""
     found = _get_own(request, letter_id)
@@ -150,7 +153,7 @@ def change(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 def _change_and_answer(request: PersonRequest, found: BookingLetter) -> HttpResponse:
     """The form of the letter with the answer; its check page names what changes."""
-    on = today()
+    on = request.today
     schools = schools_booked_for(request.user, on)
     form = ChangedLetterForm(sent(request), user=request.user, schools=schools, on=on, letter=found)
 
@@ -190,9 +193,9 @@ def _fill_in(
     do: Callable[[LetterForm], BookingLetter],
 ) -> HttpResponse:
     """The form of a letter; saved, it leads to the page of the letter."""
-    on = today()
+    on = request.today
     schools = schools_booked_for(request.user, on)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     form = LetterForm(
         sent(request),
         user=request.user,
@@ -201,22 +204,15 @@ def _fill_in(
         letter=found,
         wanted={} if found else _wanted(asked),
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            location = run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=request.path,
-                body_hash=hash_body(request.POST),
-                do=lambda: letter_address(do(form)),
-            )
-        except KeyReusedError:
-            return conflict_page(request)
-        except DispatchError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("The draft is saved. Read it, then submit it."))
-            return redirect(location)
+    answer = submit_once(
+        request,
+        form,
+        do=lambda: letter_address(do(form)),
+        done=_("The draft is saved. Read it, then submit it."),
+        refusals=(DispatchError,),
+    )
+    if answer:
+        return answer
     remark_for_letter(form, request.user)
     title = _("Change the booking letter") if found else _("Write a booking letter")
     context = {
@@ -238,6 +234,7 @@ def _wanted(asked: ListRequest) -> dict[str, Any]:
 
 
 @write_only
+@staff_page
 def copy(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Copy a letter into a new draft."""
     found = _get_own(request, letter_id)
@@ -251,6 +248,7 @@ def copy(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def submit(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Submit a draft to the district school."""
     found = _get_own(request, letter_id)
@@ -272,6 +270,7 @@ def submit(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Answer the question of the district school."""
     found = _get_own(request, letter_id)
@@ -290,6 +289,7 @@ def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def confirm(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Agree to the schedule."""
     found = _get_own(request, letter_id)
@@ -325,6 +325,7 @@ def confirm(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def cancel(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Take a letter back."""
     found = _get_own(request, letter_id)
@@ -349,6 +350,7 @@ def cancel(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def evaluate(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Say how the class was."""
     found = _get_own(request, letter_id)
@@ -389,7 +391,6 @@ def decide(request: PersonRequest, found: BookingLetter, act: LetterAct) -> Http
 
     pages = Confirmation(
         form=act.form,
-        act=request.path,
         do=do,
         effects=act.effects,
         refusals=(DispatchError,),
@@ -411,15 +412,14 @@ def decide(request: PersonRequest, found: BookingLetter, act: LetterAct) -> Http
 def _get_own(request: PersonRequest, letter_id: int) -> BookingLetter:
     """A letter that the person writes for their school. Raises like `get_letter`."""
     found = get_letter(request, letter_id)
-    if not books_for(request.user, found.school_id, today()):
+    if not books_for(request.user, found.school_id, request.today):
         raise PermissionDenied
     return found
 
 
 def get_letter(request: PersonRequest, letter_id: int) -> BookingLetter:
-    """A visible letter. Raises Http404, and PermissionDenied for users without a staff role."""
-    require_staff(request)
-    rows = BookingLetter.objects.visible_to(request.user, today()).with_detail()
+    """A visible letter. Raises Http404."""
+    rows = BookingLetter.objects.visible_to(request.user, request.today).with_detail()
     rows = rows.select_related("training_class", "written_by")
     return get_object_or_404(rows, pk=letter_id)
 

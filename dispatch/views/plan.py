@@ -8,10 +8,10 @@ from itertools import groupby
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from config.lib.dates import format_moment
@@ -21,6 +21,7 @@ from dispatch.actions.releasing import Release, release_plan
 from dispatch.desk_forms import ReleaseForm
 from dispatch.errors import DispatchError
 from dispatch.models import Engagement, PlanVersion
+from dispatch.permissions import dispatches
 from dispatch.queries.plan import (
     last_version,
     list_changes,
@@ -28,17 +29,17 @@ from dispatch.queries.plan import (
     list_lines,
     list_version_changes,
 )
-from dispatch.views.desk import desk_crumbs, require_desk
+from dispatch.views.desk import desk_crumbs
 from schools.views.acting import acting, sent
 
 
 @require_safe
+@page_if(dispatches)
 def plan(request: PersonRequest) -> HttpResponse:
     """What the draft changes since the last version, the release, and the earlier versions."""
-    require_desk(request)
     version = last_version()
     context = {
-        "changes": list_changes(version, timezone.now()),
+        "changes": list_changes(version, request.now),
         "version": version,
         "page_obj": page_of(request, PlanVersion.objects.select_related("released_by")),
         "crumbs": desk_crumbs(_("Dispatch plan")),
@@ -47,15 +48,14 @@ def plan(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_if(dispatches)
 def release(request: PersonRequest) -> HttpResponse:
     """Choose which drafts go out, and release them with the next version."""
-    require_desk(request)
-    now = timezone.now()
+    now = request.now
     drafts = list_drafts(now)
     title = _("Release the plan")
     steps = Confirmation(
         form=ReleaseForm(sent(request), drafts=[row for row, why in drafts if not why]),
-        act=request.path,
         do=lambda data: release_plan(note=data["note"], chosen=data["chosen"], **acting(request)),
         effects=_effects,
         refusals=(DispatchError,),
@@ -108,9 +108,9 @@ def _name(number: str, rows: Sequence[Engagement]) -> str:
 
 
 @require_safe
+@page_if(dispatches)
 def version(request: PersonRequest, version_number: int) -> HttpResponse:
     """A released version of the plan."""
-    require_desk(request)
     rows = PlanVersion.objects.select_related("released_by")
     found = get_object_or_404(rows, number=version_number)
     title = _("Version %(number)d of the plan") % {"number": found.number}

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
 from accounts.enums import ActorChannel, Role
 from accounts.origin import Actor, client_address
-from accounts.requests import PersonRequest
-from accounts.roles import holds_any
+from accounts.requests import PersonRequest, PortalRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.dates import format_moment
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from dispatch.actions.proposals import (
     accept_engagement,
     accept_engagements,
@@ -42,10 +39,11 @@ from schools.views.acting import acting, sent
 
 
 @require_safe
+@page_for(Role.LECTURER)
 def mine(request: PersonRequest) -> HttpResponse:
     """Proposals that wait for the lecturer first, then what is to come, then what is over."""
     rows = _own(request)
-    now = timezone.now()
+    now = request.now
     context = {
         "waiting": _by_letter(rows.filter(state=EngagementState.PROPOSED, answer_by__gt=now)),
         "agreed": rows.filter(state=EngagementState.ACCEPTED, starts_at__gt=now),
@@ -68,6 +66,7 @@ def _by_letter(rows: Any) -> list[list[Engagement]]:
 
 
 @read_or_write
+@page_for(Role.LECTURER)
 def accept(request: PersonRequest, engagement_id: int) -> HttpResponse:
     """Accept a proposal."""
     return _answer(
@@ -84,6 +83,7 @@ def accept(request: PersonRequest, engagement_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.LECTURER)
 def decline(request: PersonRequest, engagement_id: int) -> HttpResponse:
     """Decline a proposal, or what was accepted, with a reason."""
     return _answer(
@@ -98,6 +98,7 @@ def decline(request: PersonRequest, engagement_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.LECTURER)
 def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Answer the proposals of a letter together, or some of them."""
     rows = _own(request).filter(letter=letter_id)
@@ -105,7 +106,7 @@ def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
     if first is None:
         raise Http404
     # Who sends it twice is led on by the key of the form; the act refuses what is answered.
-    offered = rows if request.POST.get("step") == "do" else _open(rows)
+    offered = rows if request.POST.get("step") == "do" else _open(rows, request.now)
     form = AnswerForm(sent(request), proposals=list(offered.order_by("starts_at", "pk")))
     title = _("Answer the proposals")
 
@@ -119,7 +120,6 @@ def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
 
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=lambda data: _carry_out(data, **acting(request)),
         effects=effects,
         refusals=(DispatchError,),
@@ -128,7 +128,7 @@ def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
             "title": title,
             "about": "dispatch/letter_of_proposals.html",
             "letter": first.letter,
-            "desk_telephone": _desk_telephone(),
+            "desk_telephone": _desk_telephone(request.today),
             "submit_label": _("Send the answer"),
             "done": _("Your answer is sent."),
             "cancel_url": reverse("dispatch:my_engagements"),
@@ -141,9 +141,8 @@ def answer(request: PersonRequest, letter_id: int) -> HttpResponse:
     return confirm_action(request, steps)
 
 
-def _open(rows: Any) -> Any:
-    """The proposals that can be answered now, by time."""
-    now = timezone.now()
+def _open(rows: Any, now: datetime) -> Any:
+    """The proposals that can be answered at `now`, by time."""
     waiting = rows.filter(state=EngagementState.PROPOSED, answer_by__gt=now, starts_at__gt=now)
     return waiting.order_by("starts_at", "pk")
 
@@ -158,7 +157,7 @@ def _carry_out(data: dict[str, Any], *, by: Actor, at: datetime) -> list[Engagem
 
 @login_not_required
 @read_or_write
-def by_link(request: HttpRequest, token: str) -> HttpResponse:
+def by_link(request: PortalRequest, token: str) -> HttpResponse:
     """The proposals of a letter to a lecturer without an account, by a signed link of one of them.
 
     Nobody else answers: somebody who is signed in reads that it is not theirs. An answer that
@@ -167,10 +166,10 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     engagement = find_by_token(token)
     if engagement is None:
         raise Http404
-    now = timezone.now()
+    now = request.now
     rows = Engagement.objects.filter(letter=engagement.letter_id, instructor=engagement.instructor)
     rows = rows.exclude(proposed_at=None).select_related("course").order_by("starts_at", "pk")
-    waiting = list(_open(rows))
+    waiting = list(_open(rows, now))
     accepted = (
         [] if waiting else list(rows.filter(state=EngagementState.ACCEPTED, starts_at__gt=now))
     )
@@ -183,7 +182,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     if form.is_valid():
         by = Actor(None, ActorChannel.STRANGER, client_address(request))
         try:
-            _carry_out(form.cleaned_data, by=by, at=timezone.now())
+            _carry_out(form.cleaned_data, by=by, at=request.now)
             return redirect(request.path)
         except DispatchError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
@@ -194,7 +193,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
         "form": form,
         "is_open": is_open,
         "is_waiting": bool(waiting),
-        "desk_telephone": _desk_telephone(),
+        "desk_telephone": _desk_telephone(request.today),
     }
     status = 422 if form.errors else 200
     return render(request, "dispatch/proposal.html", context, status=status)
@@ -228,7 +227,6 @@ def _answer(
 
     steps = Confirmation(
         form=form_class(sent(request)),
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(DispatchError,),
@@ -237,7 +235,7 @@ def _answer(
             "title": title,
             "about": "dispatch/engagement_facts.html",
             "engagement": engagement,
-            "desk_telephone": _desk_telephone(),
+            "desk_telephone": _desk_telephone(request.today),
             "submit_label": label,
             "done": done,
             "cancel_url": reverse("dispatch:my_engagements"),
@@ -250,19 +248,14 @@ def _answer(
     return confirm_action(request, steps)
 
 
-def _desk_telephone() -> str:
-    """The number of the dispatch desk; empty if the rule of booking names none."""
-    rule = find_booking_rule(today())
+def _desk_telephone(on: date) -> str:
+    """The number on that day of the dispatch desk; empty if the rule of booking names none."""
+    rule = find_booking_rule(on)
     return rule.telephone if rule else ""
 
 
 def _own(request: PersonRequest) -> Any:
-    """The person's engagements, without those that are only drafted.
-
-    Raises PermissionDenied for those who are no lecturer.
-    """
-    if not holds_any(request.user, Role.LECTURER):
-        raise PermissionDenied
+    """The person's engagements, without those that are only drafted."""
     rows = Engagement.objects.filter(instructor__user=request.user)
     rows = rows.exclude(proposed_at=None)
     return rows.select_related("letter__school", "letter__venue", "course", "venue")

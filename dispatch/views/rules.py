@@ -6,22 +6,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from config.lib.dates import format_day
 from config.lib.hours import format_hours
 from config.lib.methods import read_or_write
-from config.lib.periods import first_day, today
+from config.lib.periods import first_day
 from dispatch.actions.rules import set_booking_rule
 from dispatch.errors import DispatchError
 from dispatch.models import BookingRule
@@ -45,32 +43,22 @@ class RuleLine:
 
 
 @read_or_write
+@page_if(dispatches)
 def booking_rules(request: PersonRequest) -> HttpResponse:
     """Every rule with its days, the newest first, and the form of the next one."""
-    if not dispatches(request.user):
-        raise PermissionDenied
-    on = today()
+    on = request.today
     form = BookingRuleForm(sent(request), today=on, now=find_booking_rule(on))
-    if request.method == "POST" and form.is_valid():
-        try:
-            location = run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=request.path,
-                body_hash=hash_body(request.POST),
-                location=reverse("dispatch:booking_rules"),
-                do=lambda: set_booking_rule(
-                    values=form.values, on=form.cleaned_data["on"], **acting(request)
-                ),
-            )
-        except KeyReusedError:
-            return conflict_page(request)
-        except DispatchError as error:
-            form.refuse(error)
-        else:
-            text = _("The rule of booking holds from %(day)s.")
-            messages.success(request, text % {"day": format_day(form.cleaned_data["on"])})
-            return redirect(location)
+
+    def do() -> None:
+        set_booking_rule(values=form.values, on=form.cleaned_data["on"], **acting(request))
+
+    def done() -> str:
+        text = _("The rule of booking holds from %(day)s.")
+        return text % {"day": format_day(form.cleaned_data["on"])}
+
+    to = reverse("dispatch:booking_rules")
+    if answer := submit_once(request, form, do=do, to=to, done=done, refusals=(DispatchError,)):
+        return answer
     context: dict[str, Any] = {
         "lines": [_line(rule, on) for rule in BookingRule.objects.order_by("-period")],
         "form": form,

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -20,7 +19,6 @@ from config.lib.documents import DocumentError, set_document
 from config.lib.filters import Filters, ListRequest
 from fund_reports.actions.printing import record_print
 from fund_reports.papers import TEMPLATE
-from funding.permissions import require_fund_reader
 from schools.models import School
 
 
@@ -28,8 +26,7 @@ def ask(
     request: PersonRequest, read: Callable[[ListRequest], Filters]
 ) -> tuple[ListRequest, Filters]:
     """The request and its filters, for who may read the money."""
-    require_fund_reader(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     return asked, read(asked)
 
 
@@ -80,6 +77,6 @@ def print_paper(
         narrowed=narrowed,
         school_code=school_code,
         by=Actor.of_request(request),
-        at=timezone.now(),
+        at=request.now,
     )
     return attach(HttpResponse(pdf, content_type=PDF), name)

@@ -20,10 +20,12 @@ from fund_reports.views.asking import (
     narrowed_to,
     print_paper,
 )
+from funding.permissions import fund_page
 from schools.permissions import sees_schools
 
 
 @require_safe
+@fund_page
 def costs(request: PersonRequest) -> HttpResponse:
     """Cost per class, per person-time and per hour; each figure opens its classes."""
     asked, filters = ask(request, cost_filters)
@@ -40,6 +42,7 @@ def costs(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def costs_pdf(request: PersonRequest) -> HttpResponse:
     """The same on paper."""
     asked, filters = ask(request, cost_filters)
@@ -53,6 +56,7 @@ def costs_pdf(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def class_costs(request: PersonRequest) -> HttpResponse:
     """The classes behind a figure, the dearest first; each opens its costs."""
     asked, filters = ask(request, class_cost_filters)

@@ -34,11 +34,13 @@ from fund_reports.tables import Cell, Line, Table, yuan
 from fund_reports.views.asking import address, ask
 from funding.amounts import ZERO
 from funding.enums import Purpose
+from funding.permissions import fund_page
 from schools.enums import FundingChannel
 from schools.models import School
 
 
 @require_safe
+@fund_page
 def figures(request: PersonRequest) -> HttpResponse:
     """The figures of a year by school, by channel and purpose, and by month."""
     asked, filters = ask(request, figure_filters)
@@ -61,6 +63,7 @@ def figures(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def moves(request: PersonRequest) -> HttpResponse:
     """The transactions behind a figure; each opens its commitment, and that its vouchers."""
     asked, filters = ask(request, move_filters)

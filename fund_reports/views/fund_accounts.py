@@ -20,9 +20,11 @@ from fund_reports.papers import (
 from fund_reports.queries.fund_accounts import list_account, read_account
 from fund_reports.views.asking import address, ask, code_of_school, narrowed_to, print_paper
 from funding.models import FundTransaction
+from funding.permissions import fund_page
 
 
 @require_safe
+@fund_page
 def account(request: PersonRequest) -> HttpResponse:
     """From the opening to the closing balance; each transaction opens what it is about."""
     asked, filters = ask(request, account_filters)
@@ -43,6 +45,7 @@ def account(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def account_pdf(request: PersonRequest) -> HttpResponse:
     """The same on paper."""
     asked, filters = ask(request, account_filters)

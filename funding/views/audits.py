@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
@@ -24,7 +24,7 @@ from config.lib.dates import format_day
 from config.lib.filters import Filters, ListRequest, choose
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import inclusive_period, today
+from config.lib.periods import inclusive_period
 from funding.actions.audits import (
     AuditScope,
     answer_finding,
@@ -39,7 +39,7 @@ from funding.audit_forms import AnswerForm, CloseForm, FindingForm, OpenAuditFor
 from funding.enums import FindingState
 from funding.errors import FundError
 from funding.models import AuditedPayment, AuditFinding, FindingAnswer, SpecialAudit
-from funding.permissions import asks_for_money, require_fund_reader, schools_as_clerk
+from funding.permissions import asks_for_money, fund_page, schools_as_clerk
 from funding.queries.audits import (
     having_finding,
     list_audits,
@@ -52,10 +52,10 @@ from schools.views.acting import acting, sent
 
 
 @require_safe
+@fund_page
 def audits(request: PersonRequest) -> HttpResponse:
     """Special audits of money that the person sees."""
-    require_fund_reader(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = _filters(asked)
     rows = filters.apply(list_audits(asked.user, asked.today))
     context = {
@@ -67,9 +67,10 @@ def audits(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def audit(request: PersonRequest, audit_id: int) -> HttpResponse:
     """An audit: its scope, how its sample was drawn, and what was found and answered."""
-    found, on = _get_audit(request, audit_id), today()
+    found, on = _get_audit(request, audit_id), request.today
     audits_it = not hasattr(found, "closure") and may_audit(found, request.user, on)
     sample = list(list_sample(found, request.user, on))
     answers_for = schools_as_clerk(request.user, on)
@@ -94,11 +95,9 @@ def audit(request: PersonRequest, audit_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.AUDITOR)
 def open_special_audit(request: PersonRequest) -> HttpResponse:
     """The auditor chooses a scope; the sample is drawn at the confirmation."""
-    require_fund_reader(request)
-    if not holds_any(request.user, Role.AUDITOR):
-        raise PermissionDenied
 
     def do(data: dict[str, Any]) -> SpecialAudit:
         scope = AuditScope(
@@ -111,10 +110,10 @@ def open_special_audit(request: PersonRequest) -> HttpResponse:
         )
         return open_audit(scope=scope, **acting(request))
 
-    schools = schools_audited_by(request.user, today())
+    schools = schools_audited_by(request.user, request.today)
     return _act(
         request,
-        OpenAuditForm(sent(request), schools=schools, on=today()),
+        OpenAuditForm(sent(request), schools=schools, on=request.today),
         do,
         words=(
             _("Open a special audit"),
@@ -127,10 +126,10 @@ def open_special_audit(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def find(request: PersonRequest, payment_id: int) -> HttpResponse:
     """The auditor notes a finding at a sampled payment."""
-    require_fund_reader(request)
-    visible = AuditedPayment.objects.visible_to(request.user, today())
+    visible = AuditedPayment.objects.visible_to(request.user, request.today)
     sampled = get_object_or_404(
         visible.select_related("audit", "payment__commitment"), pk=payment_id
     )
@@ -156,11 +155,12 @@ def find(request: PersonRequest, payment_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def answer(request: PersonRequest, finding_id: int) -> HttpResponse:
     """The school's clerk answers a finding."""
     found = _get_finding(request, finding_id)
     payment = found.audited_payment.payment
-    if not asks_for_money(request.user, payment.school_id, today()):
+    if not asks_for_money(request.user, payment.school_id, request.today):
         raise PermissionDenied
     return _act(
         request,
@@ -174,10 +174,10 @@ def answer(request: PersonRequest, finding_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def review(request: PersonRequest, answer_id: int) -> HttpResponse:
     """The auditor accepts an answer or returns it."""
-    require_fund_reader(request)
-    visible = AuditFinding.objects.visible_to(request.user, today())
+    visible = AuditFinding.objects.visible_to(request.user, request.today)
     answers = FindingAnswer.objects.select_related("finding__audited_payment__audit")
     found = get_object_or_404(answers.filter(finding__in=visible), pk=answer_id)
     _require_auditor(request, found.finding.audited_payment.audit)
@@ -198,6 +198,7 @@ def review(request: PersonRequest, answer_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def close(request: PersonRequest, audit_id: int) -> HttpResponse:
     """The auditor ends an audit without an open finding."""
     found = _get_audit(request, audit_id)
@@ -243,9 +244,7 @@ def _act(
         "intro": intro,
         "crumbs": crumbs,
     }
-    steps = Confirmation(
-        form, request.path, do, effects, (FundError,), location or crumbs[-2]["url"], context
-    )
+    steps = Confirmation(form, do, effects, (FundError,), location or crumbs[-2]["url"], context)
     return confirm_action(request, steps)
 
 
@@ -294,22 +293,20 @@ def _filters(asked: ListRequest) -> Filters:
 
 
 def _get_audit(request: PersonRequest, audit_id: int) -> SpecialAudit:
-    require_fund_reader(request)
-    seen = list_audits(request.user, today()).select_related(
+    seen = list_audits(request.user, request.today).select_related(
         "opened_by", "closure__closed_by", "last_transaction"
     )
     return get_object_or_404(seen, pk=audit_id)
 
 
 def _get_finding(request: PersonRequest, finding_id: int) -> AuditFinding:
-    require_fund_reader(request)
-    seen = AuditFinding.objects.visible_to(request.user, today())
+    seen = AuditFinding.objects.visible_to(request.user, request.today)
     related = ("audited_payment__audit", "audited_payment__payment")
     return get_object_or_404(seen.select_related(*related), pk=finding_id)
 
 
 def _require_auditor(request: PersonRequest, found: SpecialAudit) -> None:
-    if not may_audit(found, request.user, today()):
+    if not may_audit(found, request.user, request.today):
         raise PermissionDenied
 
 

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -20,7 +19,6 @@ from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from funding.actions.commitments import (
     CostFacts,
     approve_commitment,
@@ -38,8 +36,8 @@ from funding.models import Commitment, ExceptionRequest, FundTransaction
 from funding.permissions import (
     allocates,
     asks_for_money,
+    fund_page,
     has_money_role,
-    require_fund_reader,
 )
 from funding.queries.breaches import cite_rule
 from funding.queries.class_costs import find_class_cost
@@ -58,10 +56,10 @@ from schools.views.acting import acting, sent
 
 
 @require_safe
+@fund_page
 def commitments(request: PersonRequest) -> HttpResponse:
     """Costs that the person sees."""
-    require_fund_reader(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = commitment_filters(asked)
     rows = filters.apply(list_commitments(asked.user, asked.today))
     context = {"page_obj": page_of(request, rows), "filters": filters}
@@ -71,6 +69,7 @@ def commitments(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def commitment(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """A cost: what was asked for, by which rule, and what became of it."""
     found = get_commitment(request, commitment_id)
@@ -78,7 +77,7 @@ def commitment(request: PersonRequest, commitment_id: int) -> HttpResponse:
     for posted in life:
         posted.may_reverse = may_reverse_now(request, posted)  # type: ignore[attr-defined]
     held = {
-        role: has_money_role(request.user, role, found.school_id, found.channel, today())
+        role: has_money_role(request.user, role, found.school_id, found.channel, request.today)
         for role in (Role.CUSTODIAN, Role.APPROVER, Role.PAYER)
     }
     state = found.state  # type: ignore[attr-defined]
@@ -102,9 +101,10 @@ def commitment(request: PersonRequest, commitment_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def commit(request: PersonRequest, school_id: int) -> HttpResponse:
     """The clerk asks for money."""
-    school, year, on = get_school(request, school_id), year_asked(request), today()
+    school, year, on = get_school(request, school_id), year_asked(request), request.today
     if not asks_for_money(request.user, school.pk, on):
         raise PermissionDenied
 
@@ -134,6 +134,7 @@ def commit(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def check(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The custodian confirms that the cost fits its money."""
     found = _get_for(request, commitment_id, Role.CUSTODIAN)
@@ -151,6 +152,7 @@ def check(request: PersonRequest, commitment_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def approve(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The approver approves all that is reserved."""
     found = _get_for(request, commitment_id, Role.APPROVER)
@@ -169,6 +171,7 @@ def approve(request: PersonRequest, commitment_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def pay(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The payer notes what was paid."""
     found = _get_for(request, commitment_id, Role.PAYER)
@@ -186,6 +189,7 @@ def pay(request: PersonRequest, commitment_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def release(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """What is reserved or approved and not paid goes back."""
     found = get_commitment(request, commitment_id)
@@ -274,8 +278,7 @@ def say_rule(made: Commitment) -> list[str]:
 
 def get_commitment(request: PersonRequest, commitment_id: int) -> Commitment:
     """A cost that the person sees, with its state and what its pages name."""
-    require_fund_reader(request)
-    visible = list_commitments(request.user, today()).select_related(
+    visible = list_commitments(request.user, request.today).select_related(
         *("school", "training_class", "instructor", "use_rule", "fee_rule", "cost_rate"),
         *("requested_by", "earmark_check__checked_by"),
         *("exception__limit_rule", "exception__decision__decided_by"),
@@ -285,7 +288,7 @@ def get_commitment(request: PersonRequest, commitment_id: int) -> Commitment:
 
 def _get_for(request: PersonRequest, commitment_id: int, role: Role) -> Commitment:
     found = get_commitment(request, commitment_id)
-    if not has_money_role(request.user, role, found.school_id, found.channel, today()):
+    if not has_money_role(request.user, role, found.school_id, found.channel, request.today):
         raise PermissionDenied
     return found
 

@@ -13,12 +13,13 @@ from config.lib.methods import read_or_write
 from funding.actions.exceptions import decide_exception
 from funding.forms import ExceptionForm
 from funding.models import ExceptionDecision
-from funding.permissions import allocates
+from funding.permissions import allocates, fund_page
 from funding.views.commitments import exception_context, get_commitment, step
 from schools.views.acting import acting, sent
 
 
 @read_or_write
+@fund_page
 def decide(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The department grants or refuses what a cost is beyond its rule."""
     found = get_commitment(request, commitment_id)

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from funding.actions.allocations import (
     AllocationFacts,
     adjust_allocation,
@@ -33,7 +33,7 @@ from funding.models import Allocation, FundLeg, FundTransaction
 from funding.permissions import (
     allocates,
     asks_for_money,
-    require_fund_reader,
+    fund_page,
     sees_double_roles,
 )
 from funding.queries.balances import add_up, list_balances
@@ -44,10 +44,10 @@ from schools.views.acting import acting, sent
 
 
 @require_safe
+@fund_page
 def funds(request: PersonRequest) -> HttpResponse:
     """The balances of a year, of all money that the person sees."""
-    require_fund_reader(request)
-    year, on = year_asked(request), today()
+    year, on = year_asked(request), request.today
     schools = schools_with_seen_funds(request.user, on)
     names = dict(schools.in_year(year).values_list("pk", "name"))
     legs = FundLeg.objects.visible_to(request.user, on).filter(year=year)
@@ -72,9 +72,10 @@ def funds(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def fund(request: PersonRequest, school_id: int) -> HttpResponse:
     """A school's money of a year: balances, allocations, and the lines of the ledger."""
-    school, year, on = get_school(request, school_id), year_asked(request), today()
+    school, year, on = get_school(request, school_id), year_asked(request), request.today
     legs = FundLeg.objects.visible_to(request.user, on).filter(school=school, year=year)
     allocations = Allocation.objects.visible_to(request.user, on).filter(school=school, year=year)
     balances = list_balances(legs)
@@ -95,15 +96,15 @@ def fund(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @require_safe
+@page_if(sees_double_roles)
 def double_roles(request: PersonRequest) -> HttpResponse:
     """Who holds two roles for money that are for two people."""
-    if not sees_double_roles(request.user):
-        raise PermissionDenied
-    context = {"holders": list_double_holders(request.user, today())}
+    context = {"holders": list_double_holders(request.user, request.today)}
     return render(request, "funding/double_roles.html", context)
 
 
 @require_safe
+@fund_page
 def allocation(request: PersonRequest, allocation_id: int) -> HttpResponse:
     """An allocation and what was posted about it."""
     found = get_allocation(request, allocation_id)
@@ -121,9 +122,9 @@ def allocation(request: PersonRequest, allocation_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(allocates)
 def allocate(request: PersonRequest, school_id: int) -> HttpResponse:
     """The department allocates to a school."""
-    require_department(request)
     school, year = get_school(request, school_id), year_asked(request)
 
     def do(data: dict[str, Any]) -> FundTransaction:
@@ -131,15 +132,15 @@ def allocate(request: PersonRequest, school_id: int) -> HttpResponse:
         facts = AllocationFacts(school=school, **{name: data[name] for name in names})
         return allocate_funds(facts=facts, **acting(request))
 
-    form = AllocationForm(sent(request), on=today(), year=year)
+    form = AllocationForm(sent(request), on=request.today, year=year)
     words = (_("Allocate money"), _("Allocate"), _("The money is allocated."))
     return act_on(request, form, do, words=words, effects=say_moves, parent=(school, year))
 
 
 @read_or_write
+@page_if(allocates)
 def carry_over(request: PersonRequest, school_id: int) -> HttpResponse:
     """The department carries what is left of a year over into the next one."""
-    require_department(request)
     school, year = get_school(request, school_id), year_asked(request)
 
     def do(data: dict[str, Any]) -> FundTransaction:
@@ -147,15 +148,15 @@ def carry_over(request: PersonRequest, school_id: int) -> HttpResponse:
         facts = {name: data[name] for name in names}
         return carry_funds_over(school=school, **facts, **acting(request))
 
-    form = CarryOverForm(sent(request), on=today(), year=year)
+    form = CarryOverForm(sent(request), on=request.today, year=year)
     words = (_("Carry money over"), _("Carry over"), _("The money is carried over."))
     return act_on(request, form, do, words=words, effects=say_moves, parent=(school, year))
 
 
 @read_or_write
+@page_if(allocates)
 def adjust(request: PersonRequest, allocation_id: int) -> HttpResponse:
     """The department adds to an allocation or takes from it."""
-    require_department(request)
     found = get_allocation(request, allocation_id)
 
     def do(data: dict[str, Any]) -> FundTransaction:
@@ -175,16 +176,16 @@ def adjust(request: PersonRequest, allocation_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def reverse_posted(request: PersonRequest, transaction_id: int) -> HttpResponse:
     """Who may take a step reverses it."""
-    require_fund_reader(request)
-    visible = FundTransaction.objects.visible_to(request.user, today())
+    visible = FundTransaction.objects.visible_to(request.user, request.today)
     related = ("school", "allocation", "commitment")
     found = get_object_or_404(visible.select_related(*related), pk=transaction_id)
-    if not may_reverse(found, request.user, today()):
+    if not may_reverse(found, request.user, request.today):
         raise PermissionDenied
     leg = found.legs.filter(amount__gt=0).first()
-    year = leg.year if leg else today().year
+    year = leg.year if leg else request.today.year
 
     def do(data: dict[str, Any]) -> FundTransaction:
         return reverse_transaction(
@@ -234,9 +235,7 @@ def act_on(
         "has_no_entries": type(form) is IdempotentForm,
         **(about or {}),
     }
-    steps = Confirmation(
-        form, request.path, do, effects, (FundError,), location or address, context
-    )
+    steps = Confirmation(form, do, effects, (FundError,), location or address, context)
     return confirm_action(request, steps)
 
 
@@ -259,12 +258,12 @@ def say_moves(posted: FundTransaction) -> list[str]:
 def may_reverse_now(request: PersonRequest, posted: FundTransaction) -> bool:
     """Whether the person may reverse a transaction that is not reversed yet."""
     is_reversed: bool = posted.is_reversed  # type: ignore[attr-defined]
-    return not is_reversed and may_reverse(posted, request.user, today())
+    return not is_reversed and may_reverse(posted, request.user, request.today)
 
 
 def year_asked(request: PersonRequest) -> int:
     """The year of the address, or this one. Raises Http404 for a year that has no money."""
-    on = today()
+    on = request.today
     years = {str(year): year for year in years_of(on)}
     try:
         return years[request.GET.get("year", str(on.year))]
@@ -274,14 +273,12 @@ def year_asked(request: PersonRequest) -> int:
 
 def get_school(request: PersonRequest, school_id: int) -> School:
     """The school, if the person sees some of its money."""
-    require_fund_reader(request)
-    return get_object_or_404(schools_with_seen_funds(request.user, today()), pk=school_id)
+    return get_object_or_404(schools_with_seen_funds(request.user, request.today), pk=school_id)
 
 
 def get_allocation(request: PersonRequest, allocation_id: int) -> Allocation:
     """The allocation, if the person may see it."""
-    require_fund_reader(request)
-    visible = Allocation.objects.visible_to(request.user, today())
+    visible = Allocation.objects.visible_to(request.user, request.today)
     return get_object_or_404(visible.select_related("school"), pk=allocation_id)
 
 
@@ -316,9 +313,3 @@ def _name(school: School, year: int) -> str:
 def _address(year: int, school: School | None = None) -> str:
     page = reverse("funding:fund", args=[school.pk]) if school else reverse("funding:funds")
     return f"{page}?year={year}"
-
-
-def require_department(request: PersonRequest) -> None:
-    """For what the organisation department does. Raises PermissionDenied for everyone else."""
-    if not allocates(request.user):
-        raise PermissionDenied

@@ -7,35 +7,35 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from funding.actions.allocations import AllocationFacts, allocate_proposals
 from funding.amounts import ZERO, format_amount
 from funding.errors import FundError
 from funding.forms import ProposalsForm, years_of
 from funding.models import FundTransaction
+from funding.permissions import allocates
 from funding.queries.proposals import propose_allocations
-from funding.views.funds import require_department, say_funds, year_asked
+from funding.views.funds import say_funds, year_asked
 from schools.enums import FundingChannel
 from schools.views.acting import acting, sent
 
 
 @require_safe
+@page_if(allocates)
 def proposals(request: PersonRequest) -> HttpResponse:
     """What the rules of weights propose for a year, and how they come to it."""
-    require_department(request)
     year = year_asked(request)
-    calculations = propose_allocations(year, timezone.now())
+    calculations = propose_allocations(year, request.now)
     channels = {made.rule.channel for made in calculations}
     context = {
         "year": year,
-        "years": years_of(today()),
+        "years": years_of(request.today),
         "last_year": year - 1,
         "calculations": calculations,
         "channels": [(one.value, one.label) for one in FundingChannel if one.value in channels],
@@ -47,13 +47,13 @@ def proposals(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_if(allocates)
 def take_over(request: PersonRequest) -> HttpResponse:
     """The department takes proposals over, changes amounts, and allocates in one act."""
-    require_department(request)
     year, channel = year_asked(request), _channel_asked(request)
     found = [
         one
-        for made in propose_allocations(year, timezone.now())
+        for made in propose_allocations(year, request.now)
         if made.rule.channel == channel
         for one in made.proposals
     ]
@@ -87,7 +87,7 @@ def take_over(request: PersonRequest) -> HttpResponse:
         "crumbs": _crumbs(year),
     }
     location = f"{reverse('funding:funds')}?year={year}"
-    steps = Confirmation(form, request.path, do, _say, (FundError,), location, context)
+    steps = Confirmation(form, do, _say, (FundError,), location, context)
     return confirm_action(request, steps)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.requests import PersonRequest
-from config.lib.periods import today
 from funding.enums import CommitmentState
 from funding.models import Commitment
 from funding.permissions import asks_for_money
@@ -15,14 +14,14 @@ from schools.permissions import sees_schools
 
 def checklist_context(request: PersonRequest, found: Commitment) -> dict[str, Any]:
     """The checklist of a payment of today, with the ways that are open to the person."""
-    checklist = list_checklist(found, today())
+    checklist = list_checklist(found, request.today)
     is_open = found.state != CommitmentState.SETTLED  # type: ignore[attr-defined]
     return {
         "commitment": found,
         "checklist": checklist,
         "has_gaps": any(not line.is_there for line in checklist),
         "is_open": is_open,
-        "may_supply": is_open and asks_for_money(request.user, found.school_id, today()),
+        "may_supply": is_open and asks_for_money(request.user, found.school_id, request.today),
         "is_staff": sees_schools(request.user),
     }
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -21,18 +19,16 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.files import FileError, read_file
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from funding.actions.vouchers import add_voucher, withdraw_voucher
 from funding.enums import FundUse
 from funding.errors import FundError
 from funding.forms import VoucherForm
 from funding.models import Commitment, Voucher, VoucherWithdrawal
-from funding.permissions import asks_for_money, require_fund_reader
+from funding.permissions import asks_for_money, fund_page
 from funding.queries.vouchers import list_checklist, read_fee_sheet
 from funding.views.commitments import get_commitment
 from funding.views.funds import act_on, crumbs_to
@@ -41,11 +37,12 @@ from schools.views.acting import acting, sent
 
 @back_when_too_large("funding:add_voucher")
 @read_or_write
+@fund_page
 def add(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """The clerk uploads a voucher."""
     found = get_commitment(request, commitment_id)
     _require_clerk(request, found)
-    lines = [line for line in list_checklist(found, today()) if not line.is_of_portal]
+    lines = [line for line in list_checklist(found, request.today) if not line.is_of_portal]
     # The first that is missing stands first.
     kinds = [line.kind for line in sorted(lines, key=lambda line: line.is_there)]
     if request.method != "POST":
@@ -56,33 +53,21 @@ def add(request: PersonRequest, commitment_id: int) -> HttpResponse:
         form = VoucherForm(kinds=kinds, initial={"kind": request.GET.get("kind")})
         return _render_add(request, found, form, problem)
     form = VoucherForm(request.POST, request.FILES, kinds=kinds)
-    if not form.is_valid():
-        return _render_add(request, found, form)
-    upload = form.cleaned_data["upload"]
-    data = upload.read()
-    try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST, data),
-            location=_page_of(found),
-            do=lambda: add_voucher(
-                commitment_id=found.pk,
-                kind=form.cleaned_data["kind"],
-                data=data,
-                name=upload.name,
-                invoice_number=form.cleaned_data.get("invoice_number", ""),
-                **acting(request),
-            ),
+
+    def do() -> None:
+        upload = form.cleaned_data["upload"]
+        add_voucher(
+            commitment_id=found.pk,
+            kind=form.cleaned_data["kind"],
+            data=upload.read(),
+            name=upload.name,
+            invoice_number=form.cleaned_data.get("invoice_number", ""),
+            **acting(request),
         )
-    except KeyReusedError:
-        return conflict_page(request)
-    except FundError as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
-        return _render_add(request, found, form)
-    messages.success(request, _("The voucher is stored."))
-    return redirect(location)
+
+    to, done = _page_of(found), _("The voucher is stored.")
+    answer = submit_once(request, form, do=do, to=to, done=done, refusals=(FundError,))
+    return answer or _render_add(request, found, form)
 
 
 def _render_add(
@@ -103,6 +88,7 @@ def _render_add(
 
 @require_safe
 @inert
+@fund_page
 def voucher_file(request: PersonRequest, voucher_id: int) -> HttpResponse:
     """An uploaded voucher, for all who see its cost; opening it is audited."""
     voucher = _get_voucher(request, voucher_id)
@@ -115,7 +101,7 @@ def voucher_file(request: PersonRequest, voucher_id: int) -> HttpResponse:
             act="open_voucher",
             obj=voucher.commitment,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             school_code=voucher.commitment.school.code,
             after={"voucher": voucher.kind, "file": str(voucher.file.key)},
         )
@@ -123,6 +109,7 @@ def voucher_file(request: PersonRequest, voucher_id: int) -> HttpResponse:
 
 
 @read_or_write
+@fund_page
 def withdraw(request: PersonRequest, voucher_id: int) -> HttpResponse:
     """The clerk lets a voucher count no more, with a reason."""
     voucher = _get_voucher(request, voucher_id)
@@ -152,6 +139,7 @@ def withdraw(request: PersonRequest, voucher_id: int) -> HttpResponse:
 
 
 @require_safe
+@fund_page
 def fee_sheet(request: PersonRequest, commitment_id: int) -> HttpResponse:
     """What a lecturer taught in the class of a fee, by half days, and what is paid for it."""
     found = get_commitment(request, commitment_id)
@@ -168,14 +156,13 @@ def fee_sheet(request: PersonRequest, commitment_id: int) -> HttpResponse:
 
 
 def _get_voucher(request: PersonRequest, voucher_id: int) -> Voucher:
-    require_fund_reader(request)
-    visible = Commitment.objects.visible_to(request.user, today())
+    visible = Commitment.objects.visible_to(request.user, request.today)
     vouchers = Voucher.objects.filter(commitment__in=visible)
     return get_object_or_404(vouchers.select_related("file", "commitment__school"), pk=voucher_id)
 
 
 def _require_clerk(request: PersonRequest, found: Commitment) -> None:
-    if not asks_for_money(request.user, found.school_id, today()):
+    if not asks_for_money(request.user, found.school_id, request.today):
         raise PermissionDenied
 
 

@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.entry import page_for
 from accounts.origin import Actor
 from accounts.records import RecordError
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.founding import FOUNDERS, lead_on
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from hours.actions.rules import confirm_rules
 from hours.forms import ConfirmRulesForm
 from hours.queries.rules import list_credit_rules, list_requirement_rules
 
 
 @read_or_write
+@page_for(*FOUNDERS)
 def rules(request: PersonRequest) -> HttpResponse:
     """Compare the figures with their texts, and take the mark "to be verified" off."""
-    if not holds_any(request.user, *FOUNDERS):
-        raise PermissionDenied
-    on = today()
+    on = request.today
     form = ConfirmRulesForm(request.POST or None, on=on)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return _confirm(request, form)
-        except KeyReusedError:
-            return conflict_page(request)
-        except RecordError as refusal:
-            form.add_error(None, refusal.message)
+
+    def do() -> None:
+        keys = [rule.pk for rule in form.cleaned_data["rules"]]
+        confirm_rules(rule_ids=keys, by=Actor.of_request(request), at=request.now)
+
+    def done() -> str:
+        n = len(form.cleaned_data["rules"])
+        return ngettext("%(n)d rule is confirmed.", "%(n)d rules are confirmed.", n) % {"n": n}
+
+    to = reverse("hours:rules")
+    if answer := submit_once(request, form, do=do, to=to, done=done, refusals=(RecordError,)):
+        return answer
     context = {
         "form": form,
         "year": on.year,
@@ -52,18 +51,3 @@ def rules(request: PersonRequest) -> HttpResponse:
         ],
     }
     return render(request, "hours/rules.html", context, status=422 if form.errors else 200)
-
-
-def _confirm(request: PersonRequest, form: ConfirmRulesForm) -> HttpResponse:
-    keys = [rule.pk for rule in form.cleaned_data["rules"]]
-    location = run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act="confirm_rules",
-        body_hash=hash_body(request.POST),
-        location=reverse("hours:rules"),
-        do=lambda: confirm_rules(rule_ids=keys, by=Actor.of_request(request), at=timezone.now()),
-    )
-    text = ngettext("%(n)d rule is confirmed.", "%(n)d rules are confirmed.", len(keys))
-    messages.success(request, text % {"n": len(keys)})
-    return redirect(location)

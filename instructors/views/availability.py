@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.requests import PersonRequest
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from config.lib.dates import format_moment
 from config.lib.methods import read_or_write
-from config.lib.periods import in_force, inclusive_period, today
+from config.lib.periods import in_force, inclusive_period
 from instructors.actions import availability as acts
 from instructors.availability_forms import ExceptionForm, LeaveForm, WeekForm, slot_choices
 from instructors.errors import AvailabilityError
@@ -30,6 +30,7 @@ DAYS_UNFOLDED = 14
 
 
 @require_safe
+@everyone_page
 def own(request: PersonRequest) -> HttpResponse:
     """Leads a lecturer to the page of their own days."""
     lecturer = Instructor.objects.filter(user=request.user).first()
@@ -39,9 +40,10 @@ def own(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def availability(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """The next weeks of a lecturer, and what they follow from."""
-    lecturer, on = _get(request, instructor_id), today()
+    lecturer, on = _get(request, instructor_id), request.today
     words, days = dict(slot_choices()), list_days(lecturer, on)
     slots = lecturer.weekly_slots.filter(in_force(on)).values_list("weekday", "part")
     ticked = {f"{weekday}-{part}" for weekday, part in slots}
@@ -57,9 +59,10 @@ def availability(request: PersonRequest, instructor_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def week(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """Change the weekly pattern from a day on."""
-    lecturer, on = _get(request, instructor_id), today()
+    lecturer, on = _get(request, instructor_id), request.today
     slots = lecturer.weekly_slots.filter(in_force(on)).values_list("weekday", "part")
     ticked = [f"{weekday}-{part}" for weekday, part in slots]
     form = WeekForm(sent(request), ticked=ticked, today=on)
@@ -76,6 +79,7 @@ def week(request: PersonRequest, instructor_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def leave(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """Record leave."""
     lecturer, form = _get(request, instructor_id), LeaveForm(sent(request))
@@ -96,6 +100,7 @@ def leave(request: PersonRequest, instructor_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def exception(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """Say of a part of one day whether the lecturer can teach."""
     lecturer, form = _get(request, instructor_id), ExceptionForm(sent(request))
@@ -130,9 +135,10 @@ def _warn_of_teaching(request: PersonRequest, taught: list[Teaching]) -> None:
 
 
 @read_or_write
+@everyone_page
 def end_leave(request: PersonRequest, leave_id: int) -> HttpResponse:
     """Take leave back from today on."""
-    kept = Instructor.objects.kept_by(request.user, today())
+    kept = Instructor.objects.kept_by(request.user, request.today)
     row = get_object_or_404(LecturerLeave.objects.filter(instructor__in=kept), pk=leave_id)
     form = IdempotentForm(sent(request))
     return _answer(
@@ -145,9 +151,10 @@ def end_leave(request: PersonRequest, leave_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def remove_exception(request: PersonRequest, exception_id: int) -> HttpResponse:
     """Take back what was said of a part of a day."""
-    kept = Instructor.objects.kept_by(request.user, today())
+    kept = Instructor.objects.kept_by(request.user, request.today)
     rows = AvailabilityException.objects.filter(instructor__in=kept)
     row = get_object_or_404(rows, pk=exception_id)
     form = IdempotentForm(sent(request))
@@ -169,27 +176,22 @@ def _answer(
 ) -> HttpResponse:
     """The form, or the page of the lecturer's days once it is done."""
     address = reverse("instructors:availability", args=[lecturer.pk])
-    if request.method == "POST" and form.is_valid():
-        try:
-            location = run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=request.path,
-                body_hash=hash_body(request.POST),
-                location=address,
-                do=do,
-            )
-        except KeyReusedError:
-            return conflict_page(request)
-        except AvailabilityError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            messages.success(request, _("The days are changed."))
-            return redirect(location)
+    answer = submit_once(
+        request,
+        form,
+        do=do,
+        to=address,
+        done=_("The days are changed."),
+        refusals=(AvailabilityError,),
+    )
+    if answer:
+        return answer
     context = {"form": form, "title": title, "lecturer": lecturer, "cancel_url": address}
     status = 422 if form.errors else 200
     return render(request, "instructors/availability_form.html", context, status=status)
 
 
 def _get(request: PersonRequest, instructor_id: int) -> Instructor:
-    return get_object_or_404(Instructor.objects.kept_by(request.user, today()), pk=instructor_id)
+    return get_object_or_404(
+        Instructor.objects.kept_by(request.user, request.today), pk=instructor_id
+    )

@@ -6,21 +6,22 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.entry import everyone_page
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.record_forms import edit_record
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import today
 from instructors.forms import HomeForm
 from instructors.models import Instructor
 from instructors.records import save_instructor
 
 
 @read_or_write
+@everyone_page
 def home(request: PersonRequest, instructor_id: int) -> HttpResponse:
     """Change the home township."""
-    kept = Instructor.objects.kept_by(request.user, today())
+    kept = Instructor.objects.kept_by(request.user, request.today)
     lecturer = get_object_or_404(kept, pk=instructor_id)
 
     def store(form: HomeForm) -> None:

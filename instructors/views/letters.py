@@ -12,11 +12,11 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.entry import everyone_page, page_if
 from accounts.interests import own_accounts
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
@@ -32,7 +32,7 @@ from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.paging import page_of
 from config.lib.period_forms import describe_period
-from config.lib.periods import inclusive_period, today
+from config.lib.periods import inclusive_period
 from instructors import lists
 from instructors.actions.letters import (
     Issuing,
@@ -48,14 +48,14 @@ from instructors.forms import LettersForm
 from instructors.models import AppointmentLetter, Instructor, IssuedLetter
 from instructors.permissions import appoints
 from instructors.queries.rules import find_letter_rule, warned_until
-from schools.permissions import require_staff, sees_schools
+from schools.permissions import sees_schools, staff_page
 
 
 @require_safe
+@staff_page
 def letters(request: PersonRequest) -> HttpResponse:
     """Letters of the lecturers whom the person may see."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = letter_filters(asked)
     context = {
         "page_obj": page_of(request, lists.letters(asked, filters)),
@@ -68,9 +68,10 @@ def letters(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
     """A letter with its papers, for staff who see the lecturer, and for the lecturer."""
-    found, on = _get(request, letter_id), today()
+    found, on = _get(request, letter_id), request.today
     papers = found.papers.with_state(on).select_related("issued_by").order_by("-version")
     is_own = found.instructor.user_id in own_accounts(request.user)
     kept = Instructor.objects.kept_by(request.user, on).filter(pk=found.instructor_id)
@@ -87,10 +88,11 @@ def letter(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def letter_file(request: PersonRequest, paper_id: int) -> HttpResponse:
     """A paper as issued; opening it is audited, except by the lecturer."""
     papers = IssuedLetter.objects.select_related("letter__instructor", "file")
-    visible = AppointmentLetter.objects.visible_to(request.user, today())
+    visible = AppointmentLetter.objects.visible_to(request.user, request.today)
     paper = get_object_or_404(papers.filter(letter__in=visible), pk=paper_id)
     try:
         pdf = open_letter(paper)
@@ -103,10 +105,10 @@ def letter_file(request: PersonRequest, paper_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(appoints)
 def issue(request: PersonRequest) -> HttpResponse:
     """Issue letters to lecturers who hold none beyond the days of warning."""
-    _require_officer(request)
-    on = today()
+    on = request.today
     due = Instructor.objects.without_letter_after(warned_until(on)).with_last_letter()
     lecturers = due.exclude(user__in=own_accounts(request.user)).order_by("corps", "name", "pk")
     form = LettersForm(
@@ -114,7 +116,7 @@ def issue(request: PersonRequest) -> HttpResponse:
         lecturers=lecturers,
         rule=find_letter_rule(on),
         on=on,
-        chosen=ListRequest(request.user, request.GET, timezone.now()).key("lecturer"),
+        chosen=ListRequest(request.user, request.GET, request.now).key("lecturer"),
     )
 
     def do(data: dict[str, Any]) -> list[IssuedLetter]:
@@ -134,7 +136,6 @@ def issue(request: PersonRequest) -> HttpResponse:
     }
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=_tell_issued,
         refusals=(LetterError,),
@@ -165,17 +166,19 @@ def _tell_issued(papers: list[IssuedLetter]) -> list[str]:
 
 
 @require_safe
+@page_if(appoints)
 def batch(request: PersonRequest, file_id: int) -> HttpResponse:
     """Letters that were issued together."""
-    papers = _get_batch(request, file_id)
+    papers = _get_batch(file_id)
     context = {"papers": papers, "crumbs": _crumbs(_("Letters issued together"))}
     return render(request, "instructors/letter_batch.html", context)
 
 
 @require_safe
+@page_if(appoints)
 def batch_file(request: PersonRequest, file_id: int) -> HttpResponse:
     """The PDF with all letters that were issued together; opening it is audited."""
-    papers = _get_batch(request, file_id)
+    papers = _get_batch(file_id)
     stored = StoredFile.objects.get(pk=file_id)
     try:
         pdf = read_file(stored)
@@ -187,6 +190,7 @@ def batch_file(request: PersonRequest, file_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def reissue(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Print a letter anew."""
 
@@ -207,11 +211,12 @@ def reissue(request: PersonRequest, letter_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def revoke(request: PersonRequest, letter_id: int) -> HttpResponse:
     """Revoke a letter with a reason."""
 
     def do(data: dict[str, Any]) -> AppointmentLetter:
-        by, at = Actor.of_request(request), timezone.now()
+        by, at = Actor.of_request(request), request.now
         return revoke_letter(letter_id=letter_id, reason=data["reason"], by=by, at=at)
 
     def effects(revoked: AppointmentLetter) -> list[str]:
@@ -238,7 +243,8 @@ def _act(
 ) -> HttpResponse:
     """The two pages of an act on a valid letter; `words`: title, button, success message."""
     found = _get(request, letter_id)
-    _require_officer(request)
+    if not appoints(request.user):
+        raise PermissionDenied
     address = reverse("instructors:letter", args=[found.pk])
     if found.state != LetterState.VALID and request.method != "POST":
         return redirect(address)
@@ -250,33 +256,25 @@ def _act(
         "cancel_url": address,
         "crumbs": _crumbs(title, of=found),
     }
-    pages = Confirmation(
-        act=request.path, refusals=(LetterError,), location=address, page=page, **steps
-    )
+    pages = Confirmation(refusals=(LetterError,), location=address, page=page, **steps)
     return confirm_action(request, pages)
 
 
 def _issuing(request: PersonRequest) -> Issuing:
     address = site_address(request) + address_of("check_document")
-    return Issuing(Actor.of_request(request), timezone.now(), address)
-
-
-def _require_officer(request: PersonRequest) -> None:
-    if not appoints(request.user):
-        raise PermissionDenied
+    return Issuing(Actor.of_request(request), request.now, address)
 
 
 def _get(request: PersonRequest, letter_id: int) -> Any:
     """A visible letter with its state. Raises Http404."""
-    on = today()
+    on = request.today
     rows = AppointmentLetter.objects.visible_to(request.user, on).with_state(on)
     rows = rows.select_related("instructor__nominated_by", "revoked_by")
     return get_object_or_404(rows, pk=letter_id)
 
 
-def _get_batch(request: PersonRequest, file_id: int) -> list[IssuedLetter]:
-    """The letters of a batch. Raises PermissionDenied and Http404."""
-    _require_officer(request)
+def _get_batch(file_id: int) -> list[IssuedLetter]:
+    """The letters of a batch. Raises Http404."""
     papers = IssuedLetter.objects.filter(sheets=file_id).select_related("letter__instructor")
     found = list(papers.order_by("letter__number"))
     if not found:
@@ -291,7 +289,7 @@ def _record_access(request: PersonRequest, papers: list[IssuedLetter]) -> None:
                 act="open_letter",
                 obj=paper.letter,
                 by=Actor.of_request(request),
-                at=timezone.now(),
+                at=request.now,
                 after={"version": paper.version, "roles": acting_roles(request.user)},
             )
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from instructors import lists
 from instructors.actions.nominations import (
     Nominee,
@@ -32,16 +32,16 @@ from instructors.errors import NominationError
 from instructors.filters import nomination_filters
 from instructors.forms import NominationForm
 from instructors.models import Instructor, Nomination
-from instructors.permissions import appoints, schools_nominated_for
-from schools.permissions import require_staff
+from instructors.permissions import NOMINATING_ROLES, appoints, schools_nominated_for
+from schools.permissions import staff_page
 from schools.views.acting import acting
 
 
 @require_safe
+@staff_page
 def nominations(request: PersonRequest) -> HttpResponse:
     """Nominations by the schools that the person may see, those that wait first."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = nomination_filters(asked)
     context = {
         "page_obj": page_of(request, lists.nominations(asked, filters)),
@@ -52,6 +52,7 @@ def nominations(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def nomination(request: PersonRequest, nomination_id: int) -> HttpResponse:
     """A nomination with its reasons and, once there is one, its decision."""
     found = _get(request, nomination_id)
@@ -59,17 +60,17 @@ def nomination(request: PersonRequest, nomination_id: int) -> HttpResponse:
     context = {
         "nomination": found,
         "may_decide": appoints(request.user) and waits.exists(),
-        "may_issue": appoints(request.user) and _lacks_letter(found),
+        "may_issue": appoints(request.user) and _lacks_letter(found, request.today),
         "crumbs": _crumbs(found.name),
     }
     return render(request, "instructors/nomination.html", context)
 
 
 @read_or_write
+@page_for(*NOMINATING_ROLES)
 def nominate(request: PersonRequest) -> HttpResponse:
     """Nominate a lecturer for the own school."""
-    require_staff(request)
-    on = today()
+    on = request.today
     if not schools_nominated_for(request.user, on).exists():
         raise PermissionDenied
     form = NominationForm(request.POST or None, user=request.user, on=on)
@@ -95,7 +96,6 @@ def nominate(request: PersonRequest) -> HttpResponse:
     title = _("Nominate a lecturer")
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(NominationError,),
@@ -113,6 +113,7 @@ def nominate(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def appoint(request: PersonRequest, nomination_id: int) -> HttpResponse:
     """Appoint the nominee."""
 
@@ -132,6 +133,7 @@ def appoint(request: PersonRequest, nomination_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def decline(request: PersonRequest, nomination_id: int) -> HttpResponse:
     """Decline the nomination with a reason."""
 
@@ -173,7 +175,6 @@ def _decide(
     do, effects = steps
     pages = Confirmation(
         form=form_class(request.POST or None),
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(NominationError,),
@@ -192,16 +193,15 @@ def _decide(
 
 
 def _get(request: PersonRequest, nomination_id: int) -> Nomination:
-    """A visible nomination. Raises Http404, and PermissionDenied for users without a staff role."""
-    require_staff(request)
-    rows = Nomination.objects.visible_to(request.user, today())
+    """A visible nomination. Raises Http404."""
+    rows = Nomination.objects.visible_to(request.user, request.today)
     rows = rows.select_related("school", "user", "nominated_by", "decided_by", "instructor")
     return get_object_or_404(rows, pk=nomination_id)
 
 
-def _lacks_letter(nomination: Nomination) -> bool:
-    """Whether an appointed nominee has no letter yet that holds or will hold."""
-    due = Instructor.objects.without_letter_after(today())
+def _lacks_letter(nomination: Nomination, on: date) -> bool:
+    """Whether an appointed nominee has no letter yet that holds on the day `on` or later."""
+    due = Instructor.objects.without_letter_after(on)
     return due.filter(pk=nomination.instructor_id).exists()
 
 

@@ -11,20 +11,19 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, replay_if_deleted
-from backstage.pages import conflict_page
+from backstage.idempotency import replay_if_deleted
+from backstage.submissions import carry_out_once, submit_once
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import page_of
-from config.lib.periods import today
 from quotas import lists
 from quotas.actions.claims import (
     accept_claim,
@@ -44,17 +43,17 @@ from quotas.permissions import drafts_claims, own_claims, sets_tasks, submits_cl
 from quotas.queries.actuals import Actuals, cell_of, read_actuals
 from quotas.queries.claims import accepted_amounts
 from quotas.queries.tasks import address_of_tasks
-from quotas.views.tasks import crumbs_to, once, year_asked
+from quotas.views.tasks import crumbs_to, year_asked
 from schools.models import School
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting, sent
 
 
 @require_safe
+@staff_page
 def claims(request: PersonRequest) -> HttpResponse:
     """Claims of the schools that the person sees."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = claim_filters(asked)
     context = {
         "page_obj": page_of(request, lists.claims(asked, filters)),
@@ -65,10 +64,10 @@ def claims(request: PersonRequest) -> HttpResponse:
 
 
 @write_only
+@staff_page
 def begin(request: PersonRequest) -> HttpResponse:
     """Begin the next version of a school's claim; the school is in the form."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.POST.dict(), timezone.now())
+    asked = ListRequest(request.user, request.POST.dict(), request.now)
     visible = School.objects.visible_to(request.user, asked.today)
     school = get_object_or_404(visible, pk=asked.key("school"))
     year, form = year_asked(request), IdempotentForm(request.POST)
@@ -80,31 +79,26 @@ def begin(request: PersonRequest) -> HttpResponse:
         return reverse("quotas:claim", args=[made.pk])
 
     try:
-        return redirect(once(request, form, do))
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=do)
     except ClaimError as error:
         messages.error(request, error.message)
         return redirect(address_of_tasks(year))
 
 
 @read_or_write
+@staff_page
 def claim(request: PersonRequest, claim_id: int) -> HttpResponse:
     """A claim beside the task and the school's figures of the year before."""
-    found, on = get_claim(request, claim_id), today()
-    before = read_actuals([found.school_id], found.year - 1, timezone.now())
+    found, on = get_claim(request, claim_id), request.today
+    before = read_actuals([found.school_id], found.year - 1, request.now)
     may_write = found.state == ClaimState.DRAFT and drafts_claims(request.user, found.school_id, on)
     form = ClaimForm(sent(request), claim=found, before=before) if may_write else None
-    if request.method == "POST":
-        if form is None:
-            raise PermissionDenied
-        if form.is_valid():
-            try:
-                return redirect(once(request, form, partial(_write, request, found, form)))
-            except KeyReusedError:
-                return conflict_page(request)
-            except ClaimError as error:
-                form.refuse(error)
+    if request.method == "POST" and form is None:
+        raise PermissionDenied
+    if form is not None:
+        do = partial(_write, request, found, form)
+        if answer := submit_once(request, form, do=do, refusals=(ClaimError,)):
+            return answer
     waits = found.state == ClaimState.SUBMITTED and sets_tasks(request.user)
     own = QuotaClaim.objects.filter(pk=found.pk)
     is_own = waits and own.filter(own_claims(request.user, on)).exists()
@@ -152,10 +146,11 @@ def _lines(found: QuotaClaim, before: Actuals) -> list[dict[str, Any]]:
 
 
 @read_or_write
+@staff_page
 def submit(request: PersonRequest, claim_id: int) -> HttpResponse:
     """A leader submits the school's claim."""
     found = get_claim(request, claim_id)
-    if not submits_claims(request.user, found.school_id, today()):
+    if not submits_claims(request.user, found.school_id, request.today):
         raise PermissionDenied
     return _decide(
         request,
@@ -172,10 +167,11 @@ def submit(request: PersonRequest, claim_id: int) -> HttpResponse:
 
 @read_or_write
 @replay_if_deleted
+@staff_page
 def discard(request: PersonRequest, claim_id: int) -> HttpResponse:
     """The clerk drops a draft."""
     found = get_claim(request, claim_id)
-    if not drafts_claims(request.user, found.school_id, today()):
+    if not drafts_claims(request.user, found.school_id, request.today):
         raise PermissionDenied
     return _decide(
         request,
@@ -189,6 +185,7 @@ def discard(request: PersonRequest, claim_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(sets_tasks)
 def accept(request: PersonRequest, claim_id: int) -> HttpResponse:
     """The department accepts a claim."""
     found = _get_to_decide(request, claim_id)
@@ -210,6 +207,7 @@ def accept(request: PersonRequest, claim_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(sets_tasks)
 def ask(request: PersonRequest, claim_id: int) -> HttpResponse:
     """The department asks a school to claim again."""
     found = _get_to_decide(request, claim_id)
@@ -251,7 +249,7 @@ def _decide(
         ],
         "has_no_entries": not isinstance(form, WordsForm),
     }
-    steps = Confirmation(form, request.path, do, effects, (ClaimError,), location or address, page)
+    steps = Confirmation(form, do, effects, (ClaimError,), location or address, page)
     return confirm_action(request, steps)
 
 
@@ -278,12 +276,9 @@ def name_of(found: QuotaClaim) -> str:
 
 def get_claim(request: PersonRequest, claim_id: int) -> QuotaClaim:
     """The claim, if the person may see it."""
-    require_staff(request)
-    visible = QuotaClaim.objects.visible_to(request.user, today())
+    visible = QuotaClaim.objects.visible_to(request.user, request.today)
     return get_object_or_404(visible.select_related("school", "task"), pk=claim_id)
 
 
 def _get_to_decide(request: PersonRequest, claim_id: int) -> QuotaClaim:
-    if not sets_tasks(request.user):
-        raise PermissionDenied
     return get_claim(request, claim_id)

@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.entry import page_if
 from accounts.interests import own_accounts
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from quotas.actions.closing import (
     LaterFact,
     answer_reopening,
@@ -38,9 +38,9 @@ from schools.views.acting import acting, sent
 
 
 @read_or_write
+@page_if(countersigns)
 def ask(request: PersonRequest) -> HttpResponse:
     """An officer asks for a closed year to be opened again."""
-    _require_officer(request)
     year = year_asked(request)
     return _act(
         request,
@@ -60,9 +60,10 @@ def ask(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_if(countersigns)
 def grant(request: PersonRequest, reopening_id: int) -> HttpResponse:
     """Another officer grants it: the lock is released."""
-    asked = _get_asked(request, reopening_id)
+    asked = _get_asked(reopening_id)
     year = asked.reconciliation.year
     return _act(
         request,
@@ -86,9 +87,10 @@ def grant(request: PersonRequest, reopening_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(countersigns)
 def refuse(request: PersonRequest, reopening_id: int) -> HttpResponse:
     """Another officer refuses it and says why."""
-    asked = _get_asked(request, reopening_id)
+    asked = _get_asked(reopening_id)
     return _act(
         request,
         asked.reconciliation.year,
@@ -109,9 +111,10 @@ def refuse(request: PersonRequest, reopening_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(countersigns)
 def withdraw(request: PersonRequest, reopening_id: int) -> HttpResponse:
     """Who asked for it withdraws the request."""
-    asked = _get_asked(request, reopening_id)
+    asked = _get_asked(reopening_id)
     if asked.asked_by_id not in own_accounts(request.user):
         raise PermissionDenied
     return _act(
@@ -129,9 +132,9 @@ def withdraw(request: PersonRequest, reopening_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(countersigns)
 def note(request: PersonRequest) -> HttpResponse:
     """An officer notes a later fact of a closed year."""
-    _require_officer(request)
     year = year_asked(request)
     run = find_closed(year)
     if run is None:
@@ -167,10 +170,10 @@ def note(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_if(countersigns)
 def take_back(request: PersonRequest, adjustment_id: int) -> HttpResponse:
     """An officer takes a later fact back by a further row."""
-    _require_officer(request)
-    rows = YearAdjustment.objects.visible_to(request.user, today())
+    rows = YearAdjustment.objects.visible_to(request.user, request.today)
     found = get_object_or_404(rows, pk=adjustment_id)
     return _act(
         request,
@@ -211,18 +214,10 @@ def _act(
         "has_no_entries": type(form) is IdempotentForm,
     }
     refusals = (ReopeningError, AdjustmentError, SchoolsError)
-    steps = Confirmation(
-        form, request.get_full_path(), do, effects, refusals, address_of_year(year), page
-    )
+    steps = Confirmation(form, do, effects, refusals, address_of_year(year), page)
     return confirm_action(request, steps)
 
 
-def _require_officer(request: PersonRequest) -> None:
-    if not countersigns(request.user):
-        raise PermissionDenied
-
-
-def _get_asked(request: PersonRequest, reopening_id: int) -> YearReopening:
-    _require_officer(request)
+def _get_asked(reopening_id: int) -> YearReopening:
     rows = YearReopening.objects.select_related("reconciliation")
     return get_object_or_404(rows, pk=reopening_id)

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -27,7 +26,7 @@ from quotas.queries.months import list_months
 from quotas.queries.progress import Progress, lines_of
 from schools.enums import Audience
 from schools.filters import chosen_schools, holds_outside
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 # What narrows the list with the rows of a measure.
 _NARROWED: dict[str, dict[str, str]] = {
@@ -40,10 +39,10 @@ _BY_MONTH = (Measure.PERSON_TIMES, Measure.TRAINING_HOURS, Measure.HOURS)
 
 
 @require_safe
+@staff_page
 def progress(request: PersonRequest) -> HttpResponse:
     """Claimed against actual, of the year's lines, and of one of them in all its parts."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = progress_filters(asked)
     year = int(filters.value("year"))
     lines = lines_of(year)
@@ -196,10 +195,10 @@ def _months(
 
 
 @require_safe
+@staff_page
 def warnings(request: PersonRequest) -> HttpResponse:
     """Warnings that were given to schools and members."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = warning_filters(asked)
     context = {
         "page_obj": page_of(request, lists.warnings(asked, filters)),

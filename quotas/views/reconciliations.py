@@ -5,22 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
-from backstage.idempotency import KeyReusedError
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write, write_only
-from config.lib.periods import local_date
 from config.lib.years import FIRST_YEAR, is_over
 from quotas.actions.reconciliations import (
     discard_reconciliation,
@@ -36,20 +33,20 @@ from quotas.queries.closing import read_close
 from quotas.queries.runs import list_runs
 from quotas.queries.tasks import address_of_year
 from quotas.run_filters import name_run
-from quotas.views.tasks import once, year_asked
+from quotas.views.tasks import year_asked
 from schools.errors import SchoolsError
 from schools.models import School, YearLock
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.queries.open_years import read_state
 from schools.views.acting import acting, sent
 
 
 @require_safe
+@staff_page
 def reconciliations(request: PersonRequest) -> HttpResponse:
     """A year: whether it is closed, what blocks its reconciliation, and its runs."""
-    require_staff(request)
-    now = timezone.now()
-    on, year = local_date(now), year_asked(request)
+    now = request.now
+    on, year = request.today, year_asked(request)
     schools = list(School.objects.visible_to(request.user, on).order_by("code"))
     only = None if sees_district(request.user) else [school.pk for school in schools]
     blocked = list_blocked(year, now, only)
@@ -108,10 +105,9 @@ def _by_school(blocked: list[Blocked], schools: list[School]) -> list[tuple[Scho
 
 
 @write_only
+@page_if(rehearses)
 def rehearse(request: PersonRequest) -> HttpResponse:
     """Begin a rehearsal of a year; once, however often the button is pressed."""
-    if not rehearses(request.user):
-        raise PermissionDenied
     year, form = year_asked(request), IdempotentForm(request.POST)
     address = address_of_year(year)
     if not form.is_valid():
@@ -122,20 +118,16 @@ def rehearse(request: PersonRequest) -> HttpResponse:
         return reverse("quotas:reconciliation", args=[run.pk])
 
     try:
-        location = once(request, form, do)
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=do)
     except ReconciliationError as error:
         messages.error(request, error.message)
         return redirect(address)
-    return redirect(location)
 
 
 @read_or_write
+@page_if(sets_tasks)
 def begin(request: PersonRequest) -> HttpResponse:
     """Begin the final reconciliation of a year, which closes it."""
-    if not sets_tasks(request.user):
-        raise PermissionDenied
     year = year_asked(request)
 
     def do(_data: dict[str, Any]) -> Reconciliation:
@@ -166,7 +158,6 @@ def begin(request: PersonRequest) -> HttpResponse:
     }
     steps = Confirmation(
         IdempotentForm(sent(request)),
-        request.get_full_path(),
         do,
         effects,
         (ReconciliationError, SchoolsError),
@@ -177,11 +168,10 @@ def begin(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_if(sets_tasks)
 def restart(request: PersonRequest, run_id: int) -> HttpResponse:
     """Order a final reconciliation that was broken off once more."""
-    if not sets_tasks(request.user):
-        raise PermissionDenied
-    on = local_date(timezone.now())
+    on = request.today
     run = get_object_or_404(Reconciliation.objects.visible_to(request.user, on), pk=run_id)
     title = _("Compute %(run)s once more") % {"run": name_run(run)}
 
@@ -203,7 +193,6 @@ def restart(request: PersonRequest, run_id: int) -> HttpResponse:
     }
     steps = Confirmation(
         IdempotentForm(sent(request)),
-        request.path,
         lambda _data: restart_reconciliation(reconciliation_id=run.pk, **acting(request)),
         effects,
         (ReconciliationError,),
@@ -214,11 +203,10 @@ def restart(request: PersonRequest, run_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(sets_tasks)
 def discard(request: PersonRequest, run_id: int) -> HttpResponse:
     """Discard a final reconciliation with a reason; the year is open again."""
-    if not sets_tasks(request.user):
-        raise PermissionDenied
-    on = local_date(timezone.now())
+    on = request.today
     run = get_object_or_404(Reconciliation.objects.visible_to(request.user, on), pk=run_id)
     title = _("Discard %(run)s") % {"run": name_run(run)}
 
@@ -245,7 +233,6 @@ def discard(request: PersonRequest, run_id: int) -> HttpResponse:
     }
     steps = Confirmation(
         ReasonForm(sent(request)),
-        request.path,
         do,
         effects,
         (ReconciliationError, SchoolsError),

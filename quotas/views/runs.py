@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
@@ -35,14 +34,14 @@ from quotas.run_filters import (
 from quotas.views.progress import address_of_rows
 from quotas.views.reconciliations import crumbs_to, is_standing
 from schools.filters import OUTSIDE_AREAS
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @require_safe
+@staff_page
 def run(request: PersonRequest, run_id: int) -> HttpResponse:
     """A run: its progress while it is computed, then its sums by school; the page polls itself."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     found = get_object_or_404(list_runs(request.user, asked.today), pk=run_id)
     parts = ReconciliationPart.objects.visible_to(request.user, asked.today)
     context: dict[str, Any] = {
@@ -76,6 +75,7 @@ def run(request: PersonRequest, run_id: int) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def sums(request: PersonRequest) -> HttpResponse:
     """The organisations of a school, or of all, in one run."""
     asked, filters = _ask(request, sum_filters)
@@ -99,6 +99,7 @@ def sums(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def results(request: PersonRequest) -> HttpResponse:
     """The results of members in one run."""
     asked, filters = _ask(request, result_filters)
@@ -114,6 +115,7 @@ def results(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def differences(request: PersonRequest) -> HttpResponse:
     """The members whose result differs between two runs of a year."""
     asked, filters = _ask(request, difference_filters)
@@ -126,6 +128,7 @@ def differences(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def claim_differences(request: PersonRequest) -> HttpResponse:
     """What the schools claimed, beside what a run found."""
     asked, filters = _ask(request, claim_difference_filters)
@@ -156,8 +159,7 @@ def _rows_behind(row: ClaimDifference, filters: Filters) -> str:
 
 
 def _ask(request: PersonRequest, read: Any) -> tuple[ListRequest, Filters]:
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     return asked, read(asked)
 
 

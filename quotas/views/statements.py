@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,11 +12,11 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.entry import page_if
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from accounts.roles import acting_roles
@@ -24,7 +25,6 @@ from backstage.forms import IdempotentForm
 from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import today
 from quotas.actions.statements import (
     Issuing,
     check_countersignature,
@@ -49,15 +49,15 @@ from quotas.statements import (
 )
 from quotas.views.reconciliations import crumbs_to
 from schools.models import District, School
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting, sent
 
 
 @read_or_write
+@staff_page
 def sign(request: PersonRequest, run_id: int, school_id: int | None = None) -> HttpResponse:
     """A leader signs the results of the school; the district Party school those of the district."""
-    require_staff(request)
-    on = today()
+    on = request.today
     run = get_object_or_404(Reconciliation.objects.visible_to(request.user, on), pk=run_id)
     school = None
     if school_id is not None:
@@ -75,7 +75,7 @@ def sign(request: PersonRequest, run_id: int, school_id: int | None = None) -> H
         do=lambda: sign_results(reconciliation_id=run_id, school_id=school_id, **acting(request)),
         effects=lambda _signed: [
             *_say_sums(run, school_id),
-            *_say_claims(run, school_id),
+            *_say_claims(run, school_id, request.now),
             _("You answer for these results; the organisation department countersigns."),
         ],
         words=(
@@ -88,19 +88,17 @@ def sign(request: PersonRequest, run_id: int, school_id: int | None = None) -> H
 
 
 @read_or_write
+@page_if(countersigns)
 def countersign(request: PersonRequest, signature_id: int) -> HttpResponse:
     """The organisation department countersigns what a school signed, and issues its statement."""
-    require_staff(request)
-    if not countersigns(request.user):
-        raise PermissionDenied
-    rows = StatementSignature.objects.visible_to(request.user, today())
+    rows = StatementSignature.objects.visible_to(request.user, request.today)
     found = get_object_or_404(
         rows.select_related("reconciliation", "school", "signed_by"), pk=signature_id
     )
     run = found.reconciliation
     issuing = Issuing(
         Actor.of_request(request),
-        timezone.now(),
+        request.now,
         site_address(request) + address_of("check_document"),
     )
 
@@ -116,7 +114,7 @@ def countersign(request: PersonRequest, signature_id: int) -> HttpResponse:
         do=do,
         effects=lambda _issued: [
             *_say_sums(run, found.school_id),
-            *_say_claims(run, found.school_id),
+            *_say_claims(run, found.school_id, request.now),
             _("Signed by %(name)s.") % {"name": found.signed_by.display_name},
             _("The statement is issued as PDF and XLSX, and never changes."),
             _("With the statement of the last school the year is closed."),
@@ -132,6 +130,7 @@ def countersign(request: PersonRequest, signature_id: int) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def statement(request: PersonRequest, statement_id: int) -> HttpResponse:
     """A statement: its figures, who signed, its seals, its files, and the later facts beside it."""
     found = _get(request, statement_id)
@@ -153,19 +152,21 @@ def statement(request: PersonRequest, statement_id: int) -> HttpResponse:
         "before": before,
         "differences": _address_of_differences(found, before) if before else "",
         "adjustments": list_adjustments(
-            found.year, request.user, today(), None if school_id is None else [school_id]
+            found.year, request.user, request.today, None if school_id is None else [school_id]
         ),
     }
     return render(request, "quotas/statement.html", context)
 
 
 @require_safe
+@staff_page
 def pdf(request: PersonRequest, statement_id: int) -> HttpResponse:
     """The PDF as issued; opening it is audited."""
     return _open(request, _get(request, statement_id), as_sheet=False)
 
 
 @require_safe
+@staff_page
 def xlsx(request: PersonRequest, statement_id: int) -> HttpResponse:
     """The XLSX as issued; opening it is audited."""
     return _open(request, _get(request, statement_id), as_sheet=True)
@@ -183,7 +184,7 @@ def _open(request: PersonRequest, found: YearStatement, *, as_sheet: bool) -> Ht
             act="open_statement",
             obj=found,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             after={"file": file.name, "roles": acting_roles(request.user)},
             school_code=found.facts["code"],
         )
@@ -214,7 +215,6 @@ def _act(
     }
     steps = Confirmation(
         IdempotentForm(sent(request)),
-        request.path,
         lambda _data: do(),
         effects,
         (StatementError,),
@@ -234,9 +234,9 @@ def _say_sums(run: Reconciliation, school_id: int | None) -> list[str]:
     ]
 
 
-def _say_claims(run: Reconciliation, school_id: int | None) -> list[str]:
+def _say_claims(run: Reconciliation, school_id: int | None, at: datetime) -> list[str]:
     """The lines of the task as the statement will have them."""
-    lines = list_claims({"claims": list_claimed(run, school_id, timezone.now())})
+    lines = list_claims({"claims": list_claimed(run, school_id, at)})
     words = _("%(line)s: claimed %(claimed)s, done %(done)s")
     return [words % {"line": about, "claimed": a, "done": b} for about, a, b in lines]
 
@@ -256,7 +256,6 @@ def _address_of_differences(found: YearStatement, before: YearStatement) -> str:
 
 def _get(request: PersonRequest, statement_id: int) -> Any:
     """A visible statement with its state. Raises Http404."""
-    require_staff(request)
-    rows = YearStatement.objects.visible_to(request.user, today()).with_state()
+    rows = YearStatement.objects.visible_to(request.user, request.today).with_state()
     rows = rows.select_related("signature__school", "signature__reconciliation", "pdf", "sheet")
     return get_object_or_404(rows, pk=statement_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -14,14 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
-from backstage.pages import conflict_page
+from backstage.idempotency import replay_if_deleted
+from backstage.submissions import carry_out_once, submit_once
 from config.lib.methods import read_or_write, write_only
-from config.lib.periods import today
 from config.lib.years import FIRST_YEAR, day_of_judgement
 from quotas.actions.tasks import begin_task, discard_task, drop_line, publish_task, set_line
 from quotas.amounts import say_amount
@@ -34,15 +33,15 @@ from quotas.queries.claims import Cover, read_cover
 from quotas.queries.mix import list_module_targets
 from quotas.queries.tasks import address_of_tasks
 from schools.models import School
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting, sent
 
 
 @require_safe
+@staff_page
 def tasks(request: PersonRequest) -> HttpResponse:
     """The task of a year, how far the claims of the schools cover it, and its versions."""
-    require_staff(request)
-    year, on = year_asked(request), today()
+    year, on = year_asked(request), request.today
     versions = list(AnnualTask.objects.visible_to(request.user).filter(year=year))
     task = next((one for one in versions if one.is_published), None)
     cover = read_cover(task, day_of_judgement(year, on)) if task else None
@@ -99,9 +98,9 @@ def _claiming(request: PersonRequest, task: AnnualTask, on: date) -> list[dict[s
 
 
 @read_or_write
+@page_if(sets_tasks)
 def begin(request: PersonRequest) -> HttpResponse:
     """Begin the next version of a task, with a reason if it is an amendment."""
-    _require_department(request)
     year = year_asked(request)
     is_first = not AnnualTask.objects.filter(year=year).exists()
     form = IdempotentForm(sent(request)) if is_first else AmendForm(sent(request))
@@ -129,7 +128,6 @@ def begin(request: PersonRequest) -> HttpResponse:
     }
     steps = Confirmation(
         form,
-        request.get_full_path(),
         do,
         effects,
         (TaskError,),
@@ -140,36 +138,29 @@ def begin(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def task(request: PersonRequest, task_id: int) -> HttpResponse:
     """A version of a task with its lines; the department changes those of a draft."""
     found = _get_task(request, task_id)
     may_change = not found.is_published and sets_tasks(request.user)
     form = TargetForm(request.POST or None) if may_change else None
-    if request.method == "POST":
-        if form is None:
-            raise PermissionDenied
-        if form.is_valid():
-            target, address = form.target, reverse("quotas:task", args=[found.pk])
-            try:
-                return redirect(
-                    once(
-                        request,
-                        form,
-                        lambda: set_line(task_id=found.pk, target=target, **acting(request)),
-                        address,
-                    )
-                )
-            except KeyReusedError:
-                return conflict_page(request)
-            except TaskError as error:
-                form.refuse(error)
+    if request.method == "POST" and form is None:
+        raise PermissionDenied
+    if form is not None:
+
+        def do() -> None:
+            set_line(task_id=found.pk, target=form.target, **acting(request))
+
+        to = reverse("quotas:task", args=[found.pk])
+        if answer := submit_once(request, form, do=do, to=to, refusals=(TaskError,)):
+            return answer
     context = {
         "task": found,
         "lines": [
             (line, IdempotentForm(auto_id=False))
             for line in found.lines.select_related("module").order_by("pk")
         ],
-        "mixes": list_module_targets(day_of_judgement(found.year, today())),
+        "mixes": list_module_targets(day_of_judgement(found.year, request.today)),
         "form": form,
         "crumbs": crumbs_to(found.year, name_of(found)),
         "title": name_of(found),
@@ -180,49 +171,31 @@ def task(request: PersonRequest, task_id: int) -> HttpResponse:
 
 @write_only
 @replay_if_deleted
+@page_if(sets_tasks)
 def drop(request: PersonRequest, line_id: int) -> HttpResponse:
     """Take a line out of a draft."""
-    _require_department(request)
     line = get_object_or_404(TaskLine.objects.select_related("task"), pk=line_id)
     address, form = reverse("quotas:task", args=[line.task_id]), IdempotentForm(request.POST)
     if not form.is_valid():
         return redirect(address)
+
+    def do() -> None:
+        drop_line(line_id=line.pk, **acting(request))
+
     try:
-        location = once(
-            request, form, lambda: drop_line(line_id=line.pk, **acting(request)), address
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=do, to=address)
     except TaskError as error:
         messages.error(request, error.message)
         return redirect(address)
-    return redirect(location)
-
-
-def once(
-    request: PersonRequest, form: IdempotentForm, do: Callable[[], object], location: str = ""
-) -> str:
-    """Carry out a form of this page once; returns its answer, by default what `do` returns.
-
-    Raises KeyReusedError.
-    """
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=request.get_full_path(),
-        body_hash=hash_body(request.POST),
-        location=location,
-        do=do,
-    )
 
 
 @read_or_write
+@page_if(sets_tasks)
 def publish(request: PersonRequest, task_id: int) -> HttpResponse:
     """Publish a draft."""
-    _require_department(request)
 
     def effects(done: AnnualTask) -> list[str]:
-        count = School.objects.in_force(today()).count()
+        count = School.objects.in_force(request.today).count()
         return [
             *(
                 _("%(line)s: %(amount)s")
@@ -245,9 +218,9 @@ def publish(request: PersonRequest, task_id: int) -> HttpResponse:
 
 @read_or_write
 @replay_if_deleted
+@page_if(sets_tasks)
 def discard(request: PersonRequest, task_id: int) -> HttpResponse:
     """Drop a draft."""
-    _require_department(request)
     found = _get_task(request, task_id)
     return _act_on_draft(
         request,
@@ -276,7 +249,6 @@ def _act_on_draft(
     }
     steps = Confirmation(
         IdempotentForm(sent(request)),
-        request.path,
         lambda _data: do(),
         effects,
         (TaskError,),
@@ -307,7 +279,7 @@ def year_asked(request: PersonRequest) -> int:
 
     Acts go by it as well, and would be about this year without a word.
     """
-    this = today().year
+    this = request.today.year
     years = {str(year): year for year in range(FIRST_YEAR, this + 2)}
     try:
         return years[request.GET.get("year", str(this))]
@@ -315,11 +287,5 @@ def year_asked(request: PersonRequest) -> int:
         raise Http404 from error
 
 
-def _require_department(request: PersonRequest) -> None:
-    if not sets_tasks(request.user):
-        raise PermissionDenied
-
-
 def _get_task(request: PersonRequest, task_id: int) -> AnnualTask:
-    require_staff(request)
     return get_object_or_404(AnnualTask.objects.visible_to(request.user), pk=task_id)

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -33,7 +32,7 @@ from reports.queries.annual import DIMENSIONS, AnnualReport, read_report, read_s
 from reports.report_exports import DELIVERY_COLUMNS, STANDING_COLUMNS
 from reports.report_filters import report_filters, session_filters
 from reports.report_paper import TEMPLATE, list_remarks, state_of, title_of, write_paper
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 # The list with the rows of a figure; hours and sessions alike are those of the sessions.
 _MEMBERS_BEHIND = "members"
@@ -42,6 +41,7 @@ _RESULTS = {"members": "", "counted": "counted", "met": "met", "exempt": "exempt
 
 
 @require_safe
+@staff_page
 def report(request: PersonRequest) -> HttpResponse:
     """The year of the network in tables; every number opens its rows."""
     asked, filters = _ask(request, report_filters)
@@ -63,6 +63,7 @@ def report(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def report_pdf(request: PersonRequest) -> HttpResponse:
     """The report on paper; printing it is audited."""
     asked, filters = _ask(request, report_filters)
@@ -78,6 +79,7 @@ def report_pdf(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def sessions(request: PersonRequest) -> HttpResponse:
     """The sessions behind a figure of the report."""
     asked, filters = _ask(request, session_filters)
@@ -94,6 +96,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def members(request: PersonRequest) -> HttpResponse:
     """The distinct members behind a figure of the report."""
     asked, filters = _ask(request, session_filters)
@@ -106,8 +109,7 @@ def members(request: PersonRequest) -> HttpResponse:
 
 
 def _ask(request: PersonRequest, read: Any) -> tuple[ListRequest, Filters]:
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     return asked, read(asked)
 
 

@@ -11,16 +11,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.files import FileError, read_file
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once, submit_once
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.dates import format_days
@@ -28,7 +27,7 @@ from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from config.lib.periods import inclusive_period, today
+from config.lib.periods import inclusive_period
 from config.lib.spreadsheet_layouts import LayoutError
 from reports import sheet_lists
 from reports.actions.layouts import explain_words, keep_layout, order_filling, withdraw_layout
@@ -39,15 +38,15 @@ from reports.sheet_forms import FillForm, LayoutForm, WordsForm, name_of_field
 from reports.sheets.reading import Reading, open_layout, read_layout
 from reports.sheets.words import OF_STUDIES, Vocabulary
 from schools.models import School
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.views.acting import acting, sent
 
 
 @require_safe
+@staff_page
 def statistics(request: PersonRequest) -> HttpResponse:
     """The sheet of the portal: events and person-times by school and source, for any days."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = sheet_lists.day_filters(asked)
     rows = sheet_lists.statistics_rows(asked, filters)
     days = sheet_lists.days_of(filters)
@@ -91,10 +90,10 @@ def _part(
 
 
 @require_safe
+@staff_page
 def sessions(request: PersonRequest) -> HttpResponse:
     """The sessions behind a figure of the sheet."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = sheet_lists.session_filters(asked)
     rows = sheet_lists.session_rows(asked, filters)
     context = {
@@ -109,10 +108,10 @@ def sessions(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def member_hours(request: PersonRequest) -> HttpResponse:
     """The second sheet: every member with the hours of the days, those with none included."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = sheet_lists.day_filters(asked)
     rows = sheet_lists.member_rows(asked, filters)
     context = {
@@ -124,10 +123,10 @@ def member_hours(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page
 def layouts(request: PersonRequest) -> HttpResponse:
     """The layouts that are kept, by name."""
-    require_staff(request)
-    rows = SheetLayout.objects.visible_to(request.user, today()).offered()
+    rows = SheetLayout.objects.visible_to(request.user, request.today).offered()
     context = {
         "page_obj": page_of(request, rows.select_related("school", "file", "uploaded_by")),
         "may_add": keeps_some_layout(request.user),
@@ -137,12 +136,11 @@ def layouts(request: PersonRequest) -> HttpResponse:
 
 @back_when_too_large("reports:add_layout")
 @read_or_write
+@page_if(keeps_some_layout)
 def add(request: PersonRequest) -> HttpResponse:
     """Upload a layout of the district or of the own school."""
-    if not keeps_some_layout(request.user):
-        raise PermissionDenied
-    offices = offices_of(request.user, today())
-    if keeps_layout(request.user, None, today()):
+    offices = offices_of(request.user, request.today)
+    if keeps_layout(request.user, None, request.today):
         offices = [("", _("the whole district")), *offices]
     if request.method != "POST":
         problem = ""
@@ -151,35 +149,20 @@ def add(request: PersonRequest) -> HttpResponse:
             problem = text % {"n": settings.UPLOAD_MAX_BYTES // 1024**2}
         return _render_form(request, LayoutForm(offices=offices), problem)
     form = LayoutForm(request.POST, request.FILES, offices=offices)
-    if not form.is_valid():
-        return _render_form(request, form)
-    upload, school = form.cleaned_data["upload"], form.cleaned_data["school"]
-    data = upload.read()
 
     def do() -> str:
+        upload, school = form.cleaned_data["upload"], form.cleaned_data["school"]
         kept = keep_layout(
             name=form.cleaned_data["name"],
             school_id=int(school) if school else None,
-            data=data,
+            data=upload.read(),
             file_name=upload.name,
             **acting(request),
         )
         return reverse("reports:layout", args=[kept.pk])
 
-    try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act="keep_layout",
-            body_hash=hash_body(request.POST, data),
-            do=do,
-        )
-    except KeyReusedError:
-        return conflict_page(request)
-    except SheetError as error:
-        form.add_error(error.field or "upload", error.message)
-        return _render_form(request, form)
-    return redirect(location)
+    answer = submit_once(request, form, do=do, refusals=(SheetError,))
+    return answer or _render_form(request, form)
 
 
 def _render_form(request: PersonRequest, form: LayoutForm, problem: str = "") -> HttpResponse:
@@ -198,10 +181,13 @@ def _render_form(request: PersonRequest, form: LayoutForm, problem: str = "") ->
 
 
 @read_or_write
+@staff_page
 def layout(request: PersonRequest, layout_id: int) -> HttpResponse:
     """A layout: what each of its words was understood as, which its keeper may say otherwise."""
     found = _get(request, layout_id)
-    may_change = keeps_layout(request.user, found.school_id, today()) and not found.withdrawn_at
+    may_change = (
+        keeps_layout(request.user, found.school_id, request.today) and not found.withdrawn_at
+    )
     vocabulary = _vocabulary(request, found)
     try:
         reading = read_layout(open_layout(read_file(found.file)), vocabulary)
@@ -245,43 +231,38 @@ def _context(
         ],
         "unknown": sum(not word.codes for word in reading.words.values()),
         "form": form,
-        "fill_form": FillForm(None, schools=_schools(request), today=today()),
+        "fill_form": FillForm(None, schools=_schools(request), today=request.today),
         "crumbs": crumbs_to(found.name),
     }
 
 
 @write_only
+@staff_page
 def fill(request: PersonRequest, layout_id: int) -> HttpResponse:
     """Order the filled copy for some days; it is a file of one's own jobs."""
     found = _get(request, layout_id)
-    form = FillForm(request.POST, schools=_schools(request), today=today())
+    form = FillForm(request.POST, schools=_schools(request), today=request.today)
     if not form.is_valid():
         for errors in form.errors.values():
             messages.error(request, " ".join(map(str, errors)))
         return redirect("reports:layout", found.pk)
     data = form.cleaned_data
-    try:
-        location = run_once(
-            key=data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST),
-            location=reverse("backstage:jobs"),
-            do=lambda: order_filling(
-                layout=found,
-                first=data["first"],
-                last=data["last"],
-                school=data["school"],
-                **acting(request),
-            ),
+
+    def do() -> None:
+        order_filling(
+            layout=found,
+            first=data["first"],
+            last=data["last"],
+            school=data["school"],
+            **acting(request),
         )
-    except KeyReusedError:
-        return conflict_page(request)
-    return redirect(location)
+
+    return carry_out_once(request, form, do=do, to=reverse("backstage:jobs"))
 
 
 @require_safe
 @inert
+@staff_page
 def layout_file(request: PersonRequest, layout_id: int) -> HttpResponse:
     """The layout as it was uploaded."""
     found = _get(request, layout_id)
@@ -293,10 +274,11 @@ def layout_file(request: PersonRequest, layout_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def withdraw(request: PersonRequest, layout_id: int) -> HttpResponse:
     """Offer a layout no more."""
     found = _get(request, layout_id)
-    if not keeps_layout(request.user, found.school_id, today()):
+    if not keeps_layout(request.user, found.school_id, request.today):
         raise PermissionDenied
 
     def effects(_done: SheetLayout) -> list[str]:
@@ -313,7 +295,6 @@ def withdraw(request: PersonRequest, layout_id: int) -> HttpResponse:
     }
     steps = Confirmation(
         IdempotentForm(sent(request)),
-        request.path,
         lambda _data: withdraw_layout(layout_id=found.pk, **acting(request)),
         effects,
         (SheetError,),
@@ -324,13 +305,14 @@ def withdraw(request: PersonRequest, layout_id: int) -> HttpResponse:
 
 
 def _get(request: PersonRequest, layout_id: int) -> SheetLayout:
-    require_staff(request)
-    rows = SheetLayout.objects.visible_to(request.user, today()).select_related("school", "file")
+    rows = SheetLayout.objects.visible_to(request.user, request.today).select_related(
+        "school", "file"
+    )
     return get_object_or_404(rows, pk=layout_id)
 
 
 def _schools(request: PersonRequest) -> Any:
-    return School.objects.visible_to(request.user, today()).order_by("code")
+    return School.objects.visible_to(request.user, request.today).order_by("code")
 
 
 def _vocabulary(request: PersonRequest, found: SheetLayout) -> Vocabulary:

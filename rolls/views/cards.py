@@ -7,20 +7,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
 from accounts.enums import SLIP_ROLES
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.chosen_members import ChosenMembersForm
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
@@ -30,7 +29,7 @@ from config.lib.encryption import decrypt
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from config.lib.periods import local_date, today
+from config.lib.periods import local_date
 from config.lib.qr_codes import draw_qr
 from rolls import lists
 from rolls.actions.cards import IssuedCards, issue_cards, record_on_cards, revoke_card
@@ -44,16 +43,11 @@ from trainees.models import Member
 from trainees.queries.people import TAIL
 
 
-def _require(request: PersonRequest) -> None:
-    if not holds_any(request.user, *SLIP_ROLES):
-        raise PermissionDenied
-
-
 @require_safe
+@page_for(*SLIP_ROLES)
 def cards(request: PersonRequest) -> HttpResponse:
     """Members to whom the user issues cards, by name, each with the valid card."""
-    _require(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = card_filters(asked)
     rows = lists.cards(asked, filters)
     is_narrowed = bool(filters.value("organisation") or filters.value("class"))
@@ -67,12 +61,12 @@ def cards(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_for(*SLIP_ROLES)
 def issue(request: PersonRequest) -> HttpResponse:
     """Check, then issue cards to the ticked members, or to all filtered members without one."""
-    _require(request)
     if request.method != "POST":
         return redirect("rolls:cards")
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     sent = request.POST.copy()
     if "everyone" in sent:
         asked = ListRequest(request.user, request.GET, at)
@@ -85,7 +79,6 @@ def issue(request: PersonRequest) -> HttpResponse:
     key = form.cleaned_data["idempotency_key"]
     steps = Confirmation(
         form=form,
-        act="issue_card",
         do=lambda data: issue_cards(member_ids=data["member"], key=key, by=by, at=at),
         effects=_issued,
         refusals=(CardError,),
@@ -119,11 +112,11 @@ def _issued(done: IssuedCards) -> list[str]:
 
 
 @require_safe
+@page_for(*SLIP_ROLES)
 def batch(request: PersonRequest, batch: UUID) -> HttpResponse:
     """Cards that the user issued together, and the sheets to print."""
-    _require(request)
-    now = timezone.now()
-    cards = list_cards_of_batch(request.user, batch, local_date(now))
+    now = request.now
+    cards = list_cards_of_batch(request.user, batch, request.today)
     cards_of_batch = list(cards)
     if not cards_of_batch:
         raise Http404
@@ -136,11 +129,11 @@ def batch(request: PersonRequest, batch: UUID) -> HttpResponse:
 
 
 @require_safe
+@page_for(*SLIP_ROLES)
 def sheets(request: PersonRequest, batch: UUID) -> HttpResponse:
     """The cards of a batch as a PDF, until their codes are erased; printing is audited."""
-    _require(request)
-    now = timezone.now()
-    cards = list_cards_of_batch(request.user, batch, local_date(now))
+    now = request.now
+    cards = list_cards_of_batch(request.user, batch, request.today)
     if not cards.exists():
         raise Http404
     printable = list(printable_at(cards, now))
@@ -181,20 +174,19 @@ def _printed(card: MemberCard) -> dict[str, str]:
 
 
 @read_or_write
+@page_for(*SLIP_ROLES)
 def revoke(request: PersonRequest, card_id: int) -> HttpResponse:
     """Revoke a card, after a page that shows the effects."""
-    _require(request)
-    served = Member.objects.slips_by(request.user, today())
+    served = Member.objects.slips_by(request.user, request.today)
     rows = MemberCard.objects.filter(member__in=served.order_by()).select_related("member")
     card = get_object_or_404(rows, pk=card_id)
     address = reverse("rolls:cards") + f"?q={card.member.number}"
     if card.ended_at is not None and request.method != "POST":
         return redirect(address)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     name = card.member.name
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"revoke_card:{card_id}",
         do=lambda data: revoke_card(card_id=card_id, reason=data["reason"], by=by, at=at),
         effects=lambda _done: [
             _("The card of %(name)s lets nobody in any more.") % {"name": name},

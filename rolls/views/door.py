@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,7 +32,7 @@ from rolls.errors import RollError
 from rolls.forms.door import DoorForm
 from rolls.permissions import takes_rolls
 from rolls.queries.door import find_door_times, get_board, search_roster
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from trainees.queries.people import TAIL
 
 _JSON, _HTML = "application/json", "text/html"
@@ -56,16 +57,26 @@ class Shown:
     total: int = 0
 
 
+def _of_the_same_person(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Say so where another tab signed in somebody else, before their rights are checked."""
+
+    @wraps(view)
+    def wrapped(request: PersonRequest, session_id: int) -> HttpResponse:
+        mine = str(request.user.pk)
+        if request.POST.get("person", mine) != mine:
+            return conflict_page(request, _("Somebody else is signed in now. Load the page again."))
+        return view(request, session_id)
+
+    return wrapped
+
+
 @read_or_write
+@_of_the_same_person
+@staff_page
 def door(request: PersonRequest, session_id: int) -> HttpResponse:
     """The page of a lane; a script requests only the answer, as JSON."""
-    form, mine = DoorForm(request.POST or None), str(request.user.pk)
-    if form.data.get("person", mine) != mine:
-        # Another tab signed in somebody else; this is reported before their rights are checked.
-        return conflict_page(request, _("Somebody else is signed in now. Load the page again."))
-    require_staff(request)
-    now = timezone.now()
-    session = _get_session(request, session_id, now)
+    form, now = DoorForm(request.POST or None), request.now
+    session = _get_session(request, session_id)
     shown = None
     is_script = request.get_preferred_type([_HTML, _JSON]) == _JSON
     if request.method == "POST":
@@ -91,8 +102,8 @@ def door(request: PersonRequest, session_id: int) -> HttpResponse:
     return render(request, "rolls/door/door.html", context)
 
 
-def _get_session(request: PersonRequest, session_id: int, now: datetime) -> Session:
-    on = local_date(now)
+def _get_session(request: PersonRequest, session_id: int) -> Session:
+    on = request.today
     rows = Session.objects.visible_to(request.user, on).annotate(
         may_take=takes_rolls(request.user, on)
     )

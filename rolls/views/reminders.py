@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,16 +12,16 @@ from accounts.requests import PersonRequest
 from config.lib.methods import write_only
 from config.lib.row_keys import is_row_key
 from rolls.actions.reminders import remind_of_rolls
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @write_only
+@staff_page
 def remind(request: PersonRequest) -> HttpResponse:
     """Remind of one session or of several; leads back to the list as it was narrowed."""
-    require_staff(request)
     sent = request.POST.get("session", "").split(",")
     keys = [int(key) for key in sent if is_row_key(key)]
-    n = remind_of_rolls(session_ids=keys, by=Actor.of_request(request), at=timezone.now())
+    n = remind_of_rolls(session_ids=keys, by=Actor.of_request(request), at=request.now)
     if n:
         text = ngettext(
             "The clerks are reminded of %(n)d roll; it stands on their home page.",

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
@@ -30,7 +29,7 @@ from rolls.models import MarkReceipt
 from rolls.queries.rolls import format_mark
 from rolls.queries.untaken_marks import say_why_untaken
 from rolls.views.rolls import get_page
-from schools.permissions import require_staff
+from schools.permissions import sees_schools, staff_page
 
 
 # No login redirect: a script would take the sign-in page for an answer. The view returns 401.
@@ -51,8 +50,9 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
     if person != request.user.pk:
         # Another tab signed in somebody else: a mark is stored only under its own author.
         return _say(_("Somebody else made these marks."), 409)
-    require_staff(request)
-    by, at = Actor.of_request(request), timezone.now()
+    if not sees_schools(request.user):
+        raise PermissionDenied
+    by, at = Actor.of_request(request), request.now
     try:
         received = receive_marks(session_id=session_id, marks=marks, by=by, at=at)
     except Session.DoesNotExist as error:
@@ -75,9 +75,9 @@ def receive(request: PersonRequest, session_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpResponse:
     """Dismiss a mark that was not applied, with a reason."""
-    require_staff(request)
     page = get_page(request, session_id)
     if not page.may_take:
         raise PermissionDenied
@@ -85,10 +85,9 @@ def dismiss(request: PersonRequest, session_id: int, receipt_id: int) -> HttpRes
     receipt = get_object_or_404(untaken.select_related("member"), pk=receipt_id)
     facts = {"name": receipt.member.name, "mark": format_mark(receipt.status)}
     address = reverse("rolls:roll", args=[session_id])
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"dismiss_mark:{receipt_id}",
         do=lambda data: dismiss_mark(receipt_id=receipt_id, reason=data["reason"], by=by, at=at),
         effects=lambda _done: [_("The roll stays as it is. The trail keeps mark and reason.")],
         refusals=(RollError,),

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -20,8 +19,8 @@ from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.pages import incomplete_page
+from backstage.submissions import carry_out_once, submit_once
 from classes.enums import RollStage
 from classes.models import SupervisionNote
 from classes.permissions import supervises
@@ -31,7 +30,6 @@ from config.lib.hours import format_hours, grammatical_number
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.paging import page_of
-from config.lib.periods import today
 from courses.models import Session
 from hours.actions.ledger import Posted
 from hours.enums import DisputeState
@@ -55,17 +53,17 @@ from rolls.queries.reminders import list_remindable, with_reminders
 from rolls.queries.rolls import RollPage, count_marks, format_mark, get_roll_page
 from rolls.queries.untaken_marks import list_untaken_marks, say_why_untaken
 from rolls.sign_in_sheet import mark_of_list
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 # Problems listed above a rejected roll form; every row with a problem is marked as well.
 PROBLEMS_SHOWN = 10
 
 
 @require_safe
+@staff_page
 def sessions(request: PersonRequest) -> HttpResponse:
     """Sessions of the schools that the user may see, today's and unfinished ones first."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = session_filters(asked)
     rows = lists.sessions(asked, filters)
     page = page_of(request, rows)
@@ -82,9 +80,9 @@ def sessions(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def roll(request: PersonRequest, session_id: int) -> HttpResponse:
     """The roll of a session: readable by all who may see it, taken by the school's clerks."""
-    require_staff(request)
     if request.method == "POST":
         return _write_roll(request, session_id)
     page = get_page(request, session_id)
@@ -93,7 +91,7 @@ def roll(request: PersonRequest, session_id: int) -> HttpResponse:
 
 def get_page(request: PersonRequest, session_id: int) -> RollPage:
     try:
-        return get_roll_page(request.user, session_id, today())
+        return get_roll_page(request.user, session_id, request.today)
     except Session.DoesNotExist as error:
         raise Http404 from error
 
@@ -101,37 +99,28 @@ def get_page(request: PersonRequest, session_id: int) -> RollPage:
 def _write_roll(request: PersonRequest, session_id: int) -> HttpResponse:
     form = RollForm(request.POST)
     if not form.is_valid():
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
+        return incomplete_page(request)
     try:
         marks = parse_marks(request.POST, MARK_PREFIX)
         seen = parse_marks(request.POST, SEEN_PREFIX)
     except ValueError:
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
+        return incomplete_page(request)
     act = form.cleaned_data["act"]
     if act in {"fill", "numbers"} or SheetNumbersForm.is_typed(request.POST):
         return _fill(request, get_page(request, session_id), marks, seen, by_number=act != "fill")
     action = submit_roll if act == "submit" else record_attendance
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=f"{action.__name__}:{session_id}",
-            body_hash=hash_body(request.POST),
-            location=reverse("rolls:roll", args=[session_id]) + "?done=" + act,
+        return carry_out_once(
+            request,
+            form,
             do=lambda: action(session_id=session_id, marks=marks, seen=seen, by=by, at=at),
+            to=reverse("rolls:roll", args=[session_id]) + "?done=" + act,
         )
     except Session.DoesNotExist as error:
         raise Http404 from error
-    except KeyReusedError:
-        return conflict_page(request)
     except PortalError as error:
         return _refuse(request, session_id, marks, seen, error)
-    return redirect(location)
 
 
 def _refuse(
@@ -189,14 +178,14 @@ def _render_roll(
 
     `entered` is the effect of valid sheet numbers.
     """
-    now = timezone.now()
+    now = request.now
     filled = marks is not None and error is None and numbers is None
     missing = set(error.member_ids) if isinstance(error, RollIncompleteError) else set()
     conflicts = error.conflicts if isinstance(error, RollConflictError) else []
     status = 409 if conflicts else 422 if error or numbers else 200
     can_change = page.may_take and not page.settled
     can_take = can_change and not page.is_submitted and not page.session.is_called_off
-    opens_on = page.session.held_on if page.session.held_on > today() else None
+    opens_on = page.session.held_on if page.session.held_on > request.today else None
     if not can_take:
         marks = seen = None  # rows and counts are those of the roll, whatever the form held
     if marks is None and can_take:
@@ -294,10 +283,10 @@ def _said(page: RollPage, status: str) -> str:
 
 
 @read_or_write
+@staff_page
 def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     """Correct one mark of a submitted roll, with a reason."""
-    require_staff(request)
-    on = today()
+    on = request.today
     correctable = Attendance.objects.correctable_by(request.user, on)
     rows = Attendance.objects.visible_to(request.user, on) | correctable
     joined = ("member", "organisation", "session__training_class", "session__roll", "marked_by")
@@ -308,13 +297,8 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
     dispute = waiting.filter(assessment__in=attendance.assessments).first()
     now_shown = {"new_status": attendance.status, "seen_version": attendance.version}
     form = CorrectionForm(request.POST or None, initial=now_shown)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_correct(request, attendance, dispute, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except RollError as error:
-            form.add_error(None, str(error))
+    if answer := _correct(request, attendance, dispute, form):
+        return answer
     context = {
         "attendance": attendance,
         "dispute": dispute,
@@ -332,7 +316,7 @@ def correction(request: PersonRequest, attendance_id: int) -> HttpResponse:
 def _refuse_correction(request: PersonRequest, attendance: Attendance) -> HttpResponse:
     """Return to the roll, with a message why the mark cannot be corrected here."""
     this = Attendance.objects.filter(pk=attendance.pk)
-    takes = takes_rolls(request.user, today(), "session__training_class__school")
+    takes = takes_rolls(request.user, request.today, "session__training_class__school")
     if not this.filter(takes).exists():
         if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT) or request.method == "POST":
             raise PermissionDenied
@@ -353,44 +337,43 @@ def _back(attendance: Attendance, dispute: Dispute | None) -> str:
 
 def _correct(
     request: PersonRequest, attendance: Attendance, dispute: Dispute | None, form: CorrectionForm
-) -> str:
-    by, at = Actor.of_request(request), timezone.now()
+) -> HttpResponse | None:
     back = _back(attendance, dispute)
-    location = run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"correct_attendance:{attendance.pk}",
-        body_hash=hash_body(request.POST),
-        location=back if dispute else f"{back}?done=corrected#member-{attendance.member_id}",
-        do=lambda: correct_attendance(
+
+    def do() -> None:
+        correct_attendance(
             attendance_id=attendance.pk,
             seen_version=form.cleaned_data["seen_version"],
             new_status=form.cleaned_data["new_status"],
             reason=form.cleaned_data["reason"],
-            by=by,
-            at=at,
-        ),
+            by=Actor.of_request(request),
+            at=request.now,
+        )
+
+    return submit_once(
+        request,
+        form,
+        do=do,
+        to=back if dispute else f"{back}?done=corrected#member-{attendance.member_id}",
+        done=_("The mark is corrected. Now say so to the member.") if dispute else "",
+        refusals=(RollError,),
     )
-    if dispute:
-        messages.success(request, _("The mark is corrected. Now say so to the member."))
-    return location
 
 
 @read_or_write
+@staff_page
 def withdrawal(request: PersonRequest, session_id: int) -> HttpResponse:
     """Return a submitted roll to draft, after a page that shows the effects."""
-    require_staff(request)
     page = get_page(request, session_id)
     if not page.may_take:
         raise PermissionDenied
     address = reverse("rolls:roll", args=[session_id])
     if (not page.is_submitted or page.is_closed) and request.method != "POST":
         return redirect(address)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     title = page.session.training_class.title
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"withdraw_roll:{session_id}",
         do=lambda data: withdraw_roll(session_id=session_id, reason=data["reason"], by=by, at=at),
         effects=lambda posted: _withdrawn(page, posted),
         refusals=(RollError,),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -21,13 +21,12 @@ from accounts.requests import PersonRequest
 from backstage.enums import FileKind
 from backstage.evidence_forms import FilesForm
 from backstage.files import FileError, read_file
-from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from backstage.views import attach, inert
 from config.lib.documents import DocumentError, set_document
 from config.lib.methods import read_or_write, write_only
-from config.lib.periods import today
 from config.lib.pictures import shrink_picture
 from courses.models import Session
 from rolls.actions.session_files import add_session_file, remove_session_file
@@ -37,13 +36,13 @@ from rolls.models.session_papers import SESSION_FILE_KINDS
 from rolls.queries.rolls import RollPage
 from rolls.sign_in_sheet import write_sign_in_sheet
 from rolls.views.rolls import get_page
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 
 
 @require_safe
+@staff_page
 def sheet(request: PersonRequest, session_id: int) -> HttpResponse:
     """The sign-in sheet as a PDF; printing it is audited."""
-    require_staff(request)
     page = get_page(request, session_id)
     session = page.session
     try:
@@ -62,7 +61,7 @@ def sheet(request: PersonRequest, session_id: int) -> HttpResponse:
             act="print_sheet",
             obj=session,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             school_code=session.training_class.school.code,
             after={"count": len(page.lines)},
         )
@@ -71,9 +70,9 @@ def sheet(request: PersonRequest, session_id: int) -> HttpResponse:
 
 @back_when_too_large("rolls:session_evidence")
 @read_or_write
+@staff_page
 def evidence(request: PersonRequest, session_id: int) -> HttpResponse:
     """Photographs and the signed sheet of a session; its clerk adds to them."""
-    require_staff(request)
     page = get_page(request, session_id)
     if request.method == "POST":
         return _add_files(request, page)
@@ -91,7 +90,7 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
         return _render_evidence(request, page, sent=form)
     problems: list[tuple[FileKind, str]] = []
     session_id, files = page.session.pk, form.read()
-    kwargs: dict[str, Any] = {"by": Actor.of_request(request), "at": timezone.now()}
+    kwargs: dict[str, Any] = {"by": Actor.of_request(request), "at": request.now}
 
     def do() -> None:
         for kind, name, data in files:
@@ -100,17 +99,8 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
             except RollError as error:
                 problems.append((kind, str(error)))
 
-    try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST, b"".join(data for _kind, _name, data in files)),
-            location=reverse("rolls:session_evidence", args=[session_id]),
-            do=do,
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+    to = reverse("rolls:session_evidence", args=[session_id])
+    answer = carry_out_once(request, form, do=do, to=to)
     kept = len(files) - len(problems)
     if problems and kept:
         text = ngettext(
@@ -124,7 +114,7 @@ def _add_files(request: PersonRequest, page: RollPage) -> HttpResponse:
     if problems:
         form.renew_key()
         return _render_evidence(request, page, sent=form)
-    return redirect(location)
+    return answer
 
 
 def _render_evidence(
@@ -132,7 +122,7 @@ def _render_evidence(
 ) -> HttpResponse:
     """The page; with a rejected form, or a `problem` that belongs to no field."""
     upload = None
-    if page.may_take and page.session.held_on <= today():
+    if page.may_take and page.session.held_on <= request.today:
         upload = sent or FilesForm(kinds=SESSION_FILE_KINDS)
     context = {
         "page": page,
@@ -149,10 +139,10 @@ def _render_evidence(
 
 @inert
 @require_safe
+@staff_page
 def session_file(request: PersonRequest, session_id: int, file_id: int) -> HttpResponse:
     """A file of a session that the user may see; opening it at full size is audited."""
-    require_staff(request)
-    sessions = Session.objects.visible_to(request.user, today())
+    sessions = Session.objects.visible_to(request.user, request.today)
     session = get_object_or_404(sessions.select_related("training_class__school"), pk=session_id)
     session_file = get_object_or_404(session.files.select_related("file"), pk=file_id)
     stored = session_file.file
@@ -177,23 +167,23 @@ def _record_opening(request: PersonRequest, session: Session, session_file: Sess
             act="open_session_file",
             obj=session,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             school_code=session.training_class.school.code,
             after={"evidence": session_file.kind, "file": str(session_file.file.key)},
         )
 
 
 @write_only
+@staff_page
 def remove_file(request: PersonRequest, session_id: int, file_id: int) -> HttpResponse:
     """Remove a file of a session while its roll is not submitted."""
-    require_staff(request)
     get_page(request, session_id)
     try:
         remove_session_file(
             session_id=session_id,
             file_id=file_id,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
         )
     except SessionFile.DoesNotExist as error:
         raise Http404 from error

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -16,15 +15,15 @@ from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
-from backstage.pages import conflict_page, holds_id_number
+from backstage.idempotency import replay_if_deleted
+from backstage.pages import holds_id_number
+from backstage.submissions import submit_once
 from classes.actions.guests import look_up_guest_member
 from classes.errors import RosterError
 from config.lib.filters import ListRequest
 from config.lib.hours import format_hours, grammatical_number
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from rolls import lists
 from rolls.actions.walk_ins import (
     Matched,
@@ -40,17 +39,17 @@ from rolls.forms.walk_ins import MatchForm, WalkInForm
 from rolls.models import WalkIn
 from rolls.permissions import takes_rolls
 from rolls.views.rolls import get_page
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from trainees.models import Member
 
 CANDIDATES_SHOWN = 20
 
 
 @require_safe
+@staff_page
 def walk_ins(request: PersonRequest) -> HttpResponse:
     """Unmatched walk-ins that the user may see, oldest first."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = walk_in_filters(asked)
     page = page_of(request, lists.walk_ins(asked, filters))
     context = {"page_obj": page, "filters": filters, "export": "walk-ins"}
@@ -58,18 +57,20 @@ def walk_ins(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def session_walk_ins(request: PersonRequest, session_id: int) -> HttpResponse:
     """Walk-ins of a session, and for its clerk a form to record another."""
-    require_staff(request)
     page = get_page(request, session_id)
     form = WalkInForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_record(request, session_id, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except RollError as error:
-            form.add_error(None, str(error))
+
+    def do() -> None:
+        by, at = Actor.of_request(request), request.now
+        record_walk_in(session_id=session_id, facts=form.facts, by=by, at=at)
+        text = _("The walk-in is kept. Match the line to a member when you can.")
+        messages.success(request, text)
+
+    if answer := submit_once(request, form, do=do, to=request.path, refusals=(RollError,)):
+        return answer
     context = {
         "page": page,
         "walk_ins": page.session.walk_ins.select_related("member"),
@@ -80,35 +81,16 @@ def session_walk_ins(request: PersonRequest, session_id: int) -> HttpResponse:
     return render(request, "rolls/walk_ins/session.html", context, status=status)
 
 
-def _record(request: PersonRequest, session_id: int, form: WalkInForm) -> str:
-    by, at = Actor.of_request(request), timezone.now()
-
-    def do() -> None:
-        record_walk_in(session_id=session_id, facts=form.facts, by=by, at=at)
-        messages.success(
-            request, _("The walk-in is kept. Match the line to a member when you can.")
-        )
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"record_walk_in:{session_id}",
-        body_hash=hash_body(request.POST),
-        location=reverse("rolls:session_walk_ins", args=[session_id]),
-        do=do,
-    )
-
-
 @require_safe
+@staff_page
 def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """One walk-in, with members of the school who may be the person."""
-    require_staff(request)
     if holds_id_number(request):
         return redirect(request.path)
     walk_in = _get(request, walk_in_id)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     searched = asked.text("q") if "q" in request.GET else walk_in.name
-    members = Member.objects.visible_to(request.user, today()).filter(merged_into=None)
+    members = Member.objects.visible_to(request.user, request.today).filter(merged_into=None)
     likely = members.named_like(searched) if searched else members.none()
     likely = likely.with_organisation(walk_in.session.held_on).order_by("name_pinyin", "pk")
     first = list(likely[: CANDIDATES_SHOWN + 1])
@@ -123,10 +105,11 @@ def walk_in(request: PersonRequest, walk_in_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Match the walk-in to a member, after a page that shows the effects."""
     walk_in = _get_taken(request, walk_in_id)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     address = reverse("rolls:walk_in", args=[walk_in_id])
     form = MatchForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and form.guest:
@@ -136,7 +119,6 @@ def match(request: PersonRequest, walk_in_id: int) -> HttpResponse:
             form.add_error(error.field, str(error))
     steps = Confirmation(
         form=form,
-        act=f"match_walk_in:{walk_in_id}",
         do=lambda data: match_walk_in(
             walk_in_id=walk_in_id,
             member_id=data["member"],
@@ -185,16 +167,16 @@ def _matched(done: Matched) -> list[str]:
 
 
 @read_or_write
+@staff_page
 def unmatch(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Undo a match with a reason, after a page that shows the effects."""
     walk_in = _get_taken(request, walk_in_id)
     address = reverse("rolls:walk_in", args=[walk_in_id])
     if walk_in.member is None and request.method != "POST":
         return redirect(address)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"unmatch_walk_in:{walk_in_id}",
         do=lambda data: unmatch_walk_in(walk_in_id=walk_in_id, reason=data["reason"], by=by, at=at),
         effects=_unmatched,
         refusals=(RollError,),
@@ -226,15 +208,15 @@ def _unmatched(done: Unmatched) -> list[str]:
 
 @replay_if_deleted
 @read_or_write
+@staff_page
 def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
     """Remove an unmatched walk-in, with a reason."""
     walk_in = _get_taken(request, walk_in_id)
     if walk_in.member is not None and request.method != "POST":
         return redirect("rolls:walk_in", walk_in_id)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=f"remove_walk_in:{walk_in_id}",
         do=lambda data: remove_walk_in(walk_in_id=walk_in_id, reason=data["reason"], by=by, at=at),
         effects=lambda _done: [_("The line is removed. The trail keeps what it said.")],
         refusals=(RollError,),
@@ -254,11 +236,10 @@ def remove(request: PersonRequest, walk_in_id: int) -> HttpResponse:
 
 
 def _get(request: PersonRequest, walk_in_id: int) -> WalkIn:
-    """A walk-in that the user may see, with `may_take`. Raises PermissionDenied, Http404."""
-    require_staff(request)
+    """A walk-in that the user may see, with `may_take`. Raises Http404."""
     school = "session__training_class__school"
-    rows = WalkIn.objects.visible_to(request.user, today()).annotate(
-        may_take=takes_rolls(request.user, today(), school)
+    rows = WalkIn.objects.visible_to(request.user, request.today).annotate(
+        may_take=takes_rolls(request.user, request.today, school)
     )
     return get_object_or_404(
         rows.select_related(school, "session__venue", "member", "recorded_by", "matched_by"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import QueryDict
-from django.utils import timezone
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -18,4 +17,4 @@ def sent(request: PersonRequest) -> QueryDict | None:
 
 def acting(request: PersonRequest) -> dict[str, Any]:
     """Who acts and when, as keyword arguments for an action."""
-    return {"by": Actor.of_request(request), "at": timezone.now()}
+    return {"by": Actor.of_request(request), "at": request.now}

@@ -5,19 +5,21 @@ from __future__ import annotations
 from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.requests import PersonRequest
 from config.lib.period_forms import read_day
-from config.lib.periods import inclusive_period, today
+from config.lib.periods import inclusive_period
 from schools.queries.finding import find_organisations, typed_as
 
 
 @require_safe
+@everyone_page
 def organisations(request: PersonRequest) -> JsonResponse:
     """The first organisations in sight that fit the text `q`, as of the day `on`, by default today.
 
     Others than those who see organisations get none.
     """
-    on = today()
+    on = request.today
     day = read_day(request.GET.get("on", "")) or on
     found = find_organisations(
         request.user, request.GET.get("q", ""), inclusive_period(day, day), on

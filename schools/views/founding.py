@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.entry import page_if
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
@@ -19,7 +19,7 @@ from backstage.confirmations import Confirmation, confirm_action
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import first_day, today
+from config.lib.periods import first_day
 from schools.actions.founding import add_township, add_village, found_district, found_root
 from schools.enums import TableKind
 from schools.errors import SchoolsError
@@ -37,21 +37,15 @@ from schools.views.acting import acting, sent
 from schools.views.schools import found_school
 
 
-def require_founder(request: PersonRequest) -> None:
-    """Raise PermissionDenied for people who do not found the district."""
-    if not founds(request.user):
-        raise PermissionDenied
-
-
 def crumbs_from_home(*steps: tuple[str, str]) -> list[dict[str, str]]:
     """The breadcrumbs from the checklist on the home page; each step has its label and address."""
     return [{"label": label, "url": url} for label, url in ((_("Home"), reverse("home")), *steps)]
 
 
 @read_or_write
+@page_if(founds)
 def district(request: PersonRequest) -> HttpResponse:
     """Found the district, or see it."""
-    require_founder(request)
     title = _("District")
     stored = District.objects.first()
     if stored is not None and request.method != "POST":
@@ -77,12 +71,14 @@ def district(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@page_if(founds)
 def township(request: PersonRequest) -> HttpResponse:
     """Add a township or subdistrict."""
     return _add_division(request, TownshipForm(sent(request)), _("Add a township"), add_township)
 
 
 @read_or_write
+@page_if(founds)
 def village(request: PersonRequest) -> HttpResponse:
     """Add a village or community; its township follows from its code."""
     return _add_division(request, VillageForm(sent(request)), _("Add a village"), add_village)
@@ -91,7 +87,6 @@ def village(request: PersonRequest) -> HttpResponse:
 def _add_division(
     request: PersonRequest, form: CodeAndNameForm, title: str, add: Callable[..., Any]
 ) -> HttpResponse:
-    require_founder(request)
 
     def effects(added: Any) -> list[str]:
         names = {"name": added.name, "code": added.code}
@@ -112,21 +107,21 @@ def _add_division(
 
 
 @read_or_write
+@page_if(founds)
 def school(request: PersonRequest) -> HttpResponse:
     """Found a school by form, as part of founding the district."""
-    require_founder(request)
     title, address = _("Schools"), table_address(TableKind.SCHOOLS)
     crumbs = crumbs_from_home((title, address), (_("Found a school"), ""))
-    year = today().replace(month=1, day=1)
+    year = request.today.replace(month=1, day=1)
     return found_school(request, back=address, crumbs=crumbs, on=year)
 
 
 @read_or_write
+@page_if(founds)
 def root(request: PersonRequest) -> HttpResponse:
     """Found the top of the organisation tree, or see it."""
-    require_founder(request)
     title = _("District committee")
-    stored = get_root(today())
+    stored = get_root(request.today)
     if stored is not None and request.method != "POST":
         facts = [
             (pgettext("of a thing", "Name"), stored.name),
@@ -137,7 +132,7 @@ def root(request: PersonRequest) -> HttpResponse:
         if holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
             links = [(_("Its page in the tree"), address_of("organisation", stored.pk))]
         return _show_founded(request, title, facts, links)
-    form = RootForm(sent(request), today=today())
+    form = RootForm(sent(request), today=request.today)
 
     def effects(founded: Any) -> list[str]:
         return [
@@ -179,7 +174,6 @@ def _found(
     back = above[1] if above else reverse("home")
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(SchoolsError,),

@@ -10,29 +10,29 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.files import FileError, delete_file, read_file, store_file
 from backstage.founding import lead_on
-from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
+from backstage.idempotency import replay_if_deleted
 from backstage.imports.reasons import format_place, in_words
 from backstage.imports.refused_rows import write_refused_rows
 from backstage.models import StoredFile
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once, submit_once
 from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from config.lib.periods import is_in_reach, today
+from config.lib.periods import is_in_reach
 from config.lib.sentences import join_sentences
 from config.lib.spreadsheet_reading import SpreadsheetError
 from config.lib.spreadsheet_writing import Column, write_table
@@ -53,6 +53,7 @@ from schools.imports.tables import (
 )
 from schools.imports.tree import Place
 from schools.models import District, School, Township, Village
+from schools.permissions import founds
 from schools.queries.founding import (
     count_divisions,
     count_levels,
@@ -63,7 +64,7 @@ from schools.queries.founding import (
     table_address,
 )
 from schools.views.acting import acting
-from schools.views.founding import crumbs_from_home, require_founder
+from schools.views.founding import crumbs_from_home
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TITLES = {
@@ -93,21 +94,16 @@ SHOWN = {
 
 
 @read_or_write
+@page_if(founds)
 def table(request: PersonRequest, kind: TableKind) -> HttpResponse:
     """What is there, and a table to upload."""
-    require_founder(request)
-    on = today()
-    posted = request.method == "POST"
+    on = request.today
     form = TableForm(request.POST or None, request.FILES or None, kind=kind, today=on)
-    if posted and form.is_valid():
-        try:
-            return redirect(_upload(request, form, kind))
-        except KeyReusedError:
-            return conflict_page(request)
-        except SchoolsError as error:
-            form.add_error(error.field if error.field in form.fields else "file", str(error))
-        except (FileError, SpreadsheetError) as error:
-            form.add_error("file", str(error))
+    refusals = (SchoolsError, FileError, SpreadsheetError)
+    if answer := submit_once(
+        request, form, do=lambda: _upload(request, form, kind), refusals=refusals
+    ):
+        return answer
     first = _comes_first(kind, on)
     context = {
         "kind": kind,
@@ -131,34 +127,25 @@ def _upload(request: PersonRequest, form: TableForm, kind: TableKind) -> str:
     Raises SchoolsError, SpreadsheetError or FileError.
     """
     uploaded = form.cleaned_data["file"]
-    data, at = uploaded.read(), timezone.now()
+    data, at = uploaded.read(), request.now
     open_table(kind, data, uploaded.name)
     on = form.cleaned_data.get("on")
     if on is not None:
         refuse_settled_days(on, at)
-
-    def keep() -> str:
-        stored = store_file(
-            data=data,
-            name=uploaded.name[:200],
-            media_type=media_type_of(kind),
-            owner=request.user,
-            at=at,
-        )
-        address = reverse("schools:founding_preview", args=[kind, stored.key])
-        return f"{address}?from={on.isoformat()}" if on else address
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=request.path,
-        body_hash=hash_body(request.POST, data),
-        do=keep,
+    stored = store_file(
+        data=data,
+        name=uploaded.name[:200],
+        media_type=media_type_of(kind),
+        owner=request.user,
+        at=at,
     )
+    address = reverse("schools:founding_preview", args=[kind, stored.key])
+    return f"{address}?from={on.isoformat()}" if on else address
 
 
 @replay_if_deleted
 @read_or_write
+@page_if(founds)
 def preview(request: PersonRequest, kind: TableKind, key: UUID) -> HttpResponse:
     """The rows of an uploaded table by what they mean, and the button that founds them."""
     stored = _get(request, kind, key)
@@ -171,14 +158,12 @@ def preview(request: PersonRequest, kind: TableKind, key: UUID) -> HttpResponse:
         if form.is_valid():
             try:
                 return _apply(request, form, stored, source, on)
-            except KeyReusedError:
-                return conflict_page(request)
             except RowsRefusedError as refusal:
                 comparison, status = refusal.comparison, 409
                 form = _apply_form(None, comparison)
                 messages.warning(request, str(refusal))
             except SchoolsError as refusal:
-                form.add_error(None, str(refusal))
+                form.refuse(refusal)
     context = _preview_context(request, stored, comparison, on)
     return render(request, "schools/founding_preview.html", context | {"form": form}, status=status)
 
@@ -190,36 +175,24 @@ def _apply(
     source: FoundingTable,
     on: date,
 ) -> HttpResponse:
-    founded: list[Comparison] = []
-
     def do() -> None:
-        founded.append(
-            found_from_table(
-                source=source,
-                on=on,
-                leave_out_refused=form.cleaned_data.get("leave_out_refused", False),
-                promised=form.cleaned_data["promised"],
-                **acting(request),
-            )
+        founded = found_from_table(
+            source=source,
+            on=on,
+            leave_out_refused=form.cleaned_data.get("leave_out_refused", False),
+            promised=form.cleaned_data["promised"],
+            **acting(request),
         )
         delete_file(stored)
-
-    location = run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=request.path,
-        body_hash=hash_body(request.POST),
-        location=table_address(source.kind),
-        do=do,
-    )
-    if founded:
-        count = founded[0].counts[LineKind.NEW]
+        count = founded.counts[LineKind.NEW]
         text = ngettext("%(n)d row was added.", "%(n)d rows were added.", count)
         messages.success(request, text % {"n": count})
-    return redirect(location)
+
+    return carry_out_once(request, form, do=do, to=table_address(source.kind))
 
 
 @require_safe
+@page_if(founds)
 def refused(request: PersonRequest, kind: TableKind, key: UUID) -> HttpResponse:
     """The refused rows as uploaded, with the reasons at their cells."""
     stored = _get(request, kind, key)
@@ -239,9 +212,9 @@ def refused(request: PersonRequest, kind: TableKind, key: UUID) -> HttpResponse:
 
 
 @require_safe
-def template(request: PersonRequest, kind: TableKind) -> HttpResponse:
+@page_if(founds)
+def template(_request: PersonRequest, kind: TableKind) -> HttpResponse:
     """An empty table to fill in, with the headings that are read."""
-    require_founder(request)
     target = BytesIO()
     levels = level_words().offered(TableField.LEVEL)
     write_table(
@@ -263,8 +236,7 @@ def template(request: PersonRequest, kind: TableKind) -> HttpResponse:
 
 def _get(request: PersonRequest, kind: TableKind, key: UUID) -> StoredFile:
     """A table of this kind that the person uploaded. Raises Http404."""
-    require_founder(request)
-    files = StoredFile.objects.visible_to(request.user, timezone.now())
+    files = StoredFile.objects.visible_to(request.user, request.now)
     return get_object_or_404(files, key=key, media_type=media_type_of(kind))
 
 
@@ -286,7 +258,7 @@ def _first_day(request: PersonRequest) -> date:
         day = date.fromisoformat(request.GET.get("from", ""))
     except ValueError:
         day = date.min
-    return day if is_in_reach(day) else today().replace(month=1, day=1)
+    return day if is_in_reach(day) else request.today.replace(month=1, day=1)
 
 
 def _apply_form(data: Any, comparison: Comparison) -> ApplyTableForm:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.origin import Actor
 from accounts.records import save_record
 from accounts.requests import PersonRequest
@@ -23,7 +24,7 @@ from backstage.record_forms import edit_record
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import day_before, in_force, today
+from config.lib.periods import day_before, in_force
 from schools.actions.schools import (
     Merged,
     Opened,
@@ -38,7 +39,7 @@ from schools.permissions import (
     is_liaison_officer_of,
     keeps_contact,
     keeps_network,
-    require_staff,
+    staff_page,
 )
 from schools.queries.schools import list_schools
 from schools.school_forms import (
@@ -53,10 +54,10 @@ from schools.views.acting import acting, sent
 
 
 @require_safe
+@staff_page
 def schools(request: PersonRequest) -> HttpResponse:
     """The visible schools and their contacts."""
-    require_staff(request)
-    on = today()
+    on = request.today
     context = {
         "schools": list_schools(request.user, on),
         "may_open": keeps_network(request.user),
@@ -67,10 +68,11 @@ def schools(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def contact(request: PersonRequest, school_id: int) -> HttpResponse:
     """Edit the contact; the organisation department may also edit name and signature."""
     school = _get(request, school_id)
-    if not keeps_contact(request.user, school.pk, today()):
+    if not keeps_contact(request.user, school.pk, request.today):
         raise PermissionDenied
     form_class: Any = SchoolForm if keeps_network(request.user) else ContactForm
 
@@ -91,12 +93,13 @@ def contact(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def officer(request: PersonRequest, school_id: int) -> HttpResponse:
     """Record who holds an office of the school from a day on."""
     school = _get(request, school_id)
     if not keeps_network(request.user):
         raise PermissionDenied
-    form = OfficerForm(sent(request), on=today())
+    form = OfficerForm(sent(request), on=request.today)
 
     def do(data: dict[str, Any]) -> SchoolOfficer | None:
         return appoint_officer(
@@ -128,13 +131,14 @@ def officer(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def note(request: PersonRequest, school_id: int) -> HttpResponse:
     """Write a guidance note, or the correction of a note (`?corrects=`)."""
     school = _get(request, school_id)
-    if not is_liaison_officer_of(request.user, school.pk, today()):
+    if not is_liaison_officer_of(request.user, school.pk, request.today):
         raise PermissionDenied
     corrects = _asked_note(request, school)
-    form = NoteForm(sent(request), on=today())
+    form = NoteForm(sent(request), on=request.today)
     if corrects is not None:
         former = {name: getattr(corrects, name) for name in ("noted_on", "topic", "text")}
         form.initial.update(former)
@@ -165,14 +169,12 @@ def note(request: PersonRequest, school_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(keeps_network)
 def open_new(request: PersonRequest) -> HttpResponse:
     """Open a school for townships from a day on."""
-    require_staff(request)
-    if not keeps_network(request.user):
-        raise PermissionDenied
     back = reverse("schools:schools")
     crumbs = crumbs_to(_("Found a school"))
-    return found_school(request, back=back, crumbs=crumbs, on=today())
+    return found_school(request, back=back, crumbs=crumbs, on=request.today)
 
 
 def found_school(
@@ -213,7 +215,6 @@ def found_school(
 
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(SchoolsError,),
@@ -231,12 +232,13 @@ def found_school(
 
 
 @read_or_write
+@staff_page
 def merge(request: PersonRequest, school_id: int) -> HttpResponse:
     """Merge a school into another."""
     school = _get(request, school_id)
     if not keeps_network(request.user):
         raise PermissionDenied
-    form = MergeForm(sent(request), on=today(), school=school)
+    form = MergeForm(sent(request), on=request.today, school=school)
 
     def do(data: dict[str, Any]) -> Merged:
         return merge_schools(
@@ -275,9 +277,8 @@ def crumbs_to(*here: str, school: School | None = None) -> list[dict[str, str]]:
 
 
 def _get(request: PersonRequest, school_id: int) -> School:
-    """A visible school. Raises Http404, and PermissionDenied for users without a staff role."""
-    require_staff(request)
-    return get_object_or_404(School.objects.visible_to(request.user, today()), pk=school_id)
+    """A visible school. Raises Http404."""
+    return get_object_or_404(School.objects.visible_to(request.user, request.today), pk=school_id)
 
 
 def _asked_note(request: PersonRequest, school: School) -> GuidanceNote | None:
@@ -302,7 +303,6 @@ def _answer(
     title, submit_label, done = texts
     steps = Confirmation(
         form=form,
-        act=request.get_full_path()[:120],
         do=do,
         effects=effects,
         refusals=(SchoolsError,),

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_if
 from accounts.enums import DERIVED_ROLES, Role
 from accounts.requests import PersonRequest
 from accounts.roles import held_roles, holds_any
@@ -27,7 +26,6 @@ from backstage.views import attach, inert
 from config.lib.filters import ListRequest
 from config.lib.hours import ZERO, format_hours, grammatical_number
 from config.lib.paging import page_of
-from config.lib.periods import today
 from config.lib.pictures import shrink_picture
 from hours.actions.ledger import Change
 from hours.enums import AssessmentCause, Cap
@@ -47,12 +45,12 @@ def is_reader(request: PersonRequest) -> bool:
 
 
 @require_safe
+@page_if(sees_studies)
 def studies(request: PersonRequest) -> HttpResponse:
     """The records that the user may see, filtered by the query string."""
-    require_studies(request)
     if holds_id_number(request):
         return redirect(request.path)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = study_filters(asked)
     page = page_of(request, lists.studies(asked, filters))
     context = {
@@ -69,6 +67,7 @@ def studies(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@page_if(sees_studies)
 def study(request: PersonRequest, study_id: int) -> HttpResponse:
     """One record: facts, people, evidence, history, and what the user may do with it."""
     page = get_page(request, study_id)
@@ -79,10 +78,10 @@ def study(request: PersonRequest, study_id: int) -> HttpResponse:
 
 @inert
 @require_safe
+@page_if(sees_studies)
 def study_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResponse:
     """A file of a visible record: our copy of a picture is shown, other files are downloaded."""
-    require_studies(request)
-    study = get_object_or_404(Study.objects.visible_to(request.user, today()), pk=study_id)
+    study = get_object_or_404(Study.objects.visible_to(request.user, request.today), pk=study_id)
     evidence = get_object_or_404(study.files.select_related("file"), pk=file_id)
     stored = evidence.file
     try:
@@ -98,17 +97,10 @@ def study_file(request: PersonRequest, study_id: int, file_id: int) -> HttpRespo
     return response
 
 
-def require_studies(request: PersonRequest) -> None:
-    """Raise PermissionDenied if the user can never see any record."""
-    if not sees_studies(request.user):
-        raise PermissionDenied
-
-
 def get_page(request: PersonRequest, study_id: int) -> StudyPage:
-    """A record that the user may see. Raises PermissionDenied and Http404."""
-    require_studies(request)
+    """A record that the user may see. Raises Http404."""
     try:
-        return get_study_page(request.user, study_id, today())
+        return get_study_page(request.user, study_id, request.today)
     except Study.DoesNotExist as error:
         raise Http404 from error
 
@@ -151,7 +143,7 @@ def render_study(
         context["preview"] = preview = PreviewedHours.of(preview_study(page.study))
         preview.mark(page.participants)
         if page.study.is_declared:
-            context["beside"] = list_declared_beside(request.user, page, today())
+            context["beside"] = list_declared_beside(request.user, page, request.today)
     if page.may_review:
         context["review"] = review or ReviewForm(initial=seen)
     status = 422 if wrong else 409 if problem else 200

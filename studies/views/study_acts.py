@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -14,21 +15,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page, page_for, page_if
 from accounts.enums import Role
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.enums import FileKind
 from backstage.evidence_forms import FilesForm, say_too_large
 from backstage.forms import replace_hidden_value
-from backstage.idempotency import KeyReusedError, hash_body, replay_if_deleted, run_once
-from backstage.pages import conflict_page, holds_id_number
+from backstage.idempotency import replay_if_deleted
+from backstage.pages import holds_id_number
+from backstage.submissions import carry_out_once
 from backstage.uploads import TOO_LARGE, back_when_too_large
 from config.lib.dates import format_day
 from config.lib.filters import LONGEST_TEXT
 from config.lib.methods import read_or_write, write_only
 from config.lib.pages import address_of
-from config.lib.periods import today
 from schools.models import Organisation
 from schools.views.acting import acting
 from studies.actions import studies as actions
@@ -45,7 +46,7 @@ from studies.forms import (
     retyped,
 )
 from studies.models import Study, StudyFile
-from studies.permissions import serves_organisations
+from studies.permissions import sees_studies, serves_organisations
 from studies.queries.studies import StudyPage, list_served, needs_evidence, say_handed_in
 from studies.views.guests import add_guest, guest_left, guest_typed
 from studies.views.studies import get_page, is_reader, kinds_of_files, render_study
@@ -55,14 +56,14 @@ ORGANISATIONS_SHOWN = 20
 
 
 @require_safe
+@page_if(serves_organisations)
 def choose(request: PersonRequest) -> HttpResponse:
     """Choose the organisation of a record; skipped if the user serves only one."""
-    _require_recorder(request)
     if holds_id_number(request):
         return redirect(request.path)
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_TEXT]
     is_visit = "visit" in request.GET
-    organisations = list(list_served(request.user, today(), text)[: ORGANISATIONS_SHOWN + 1])
+    organisations = list(list_served(request.user, request.today, text)[: ORGANISATIONS_SHOWN + 1])
     if len(organisations) == 1 and not text:
         name = "studies:record_visit" if is_visit else "studies:record_study"
         return redirect(name, organisations[0].pk)
@@ -78,6 +79,7 @@ def choose(request: PersonRequest) -> HttpResponse:
 
 @back_when_too_large("studies:record_study")
 @read_or_write
+@page_if(serves_organisations)
 def record(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Record a meeting or activity of an organisation."""
     return _record(request, _get_served(request, organisation_id), StudyForm)
@@ -85,6 +87,7 @@ def record(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 @back_when_too_large("studies:record_visit")
 @read_or_write
+@page_if(serves_organisations)
 def record_visit(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Record a visit that brought study to members of an organisation."""
     return _record(request, _get_served(request, organisation_id), VisitForm)
@@ -107,6 +110,7 @@ def _record(
 
 @back_when_too_large("studies:declare")
 @read_or_write
+@everyone_page
 def declare(request: PersonRequest) -> HttpResponse:
     """A member declares study done online or elsewhere."""
     return _declare(request, get_object_or_404(Member, user=request.user))
@@ -114,11 +118,10 @@ def declare(request: PersonRequest) -> HttpResponse:
 
 @back_when_too_large("studies:declare_for")
 @read_or_write
+@page_for(Role.SCHOOL_CLERK)
 def declare_for(request: PersonRequest, member_id: int) -> HttpResponse:
     """A clerk declares for a member of the school."""
-    if not holds_any(request.user, Role.SCHOOL_CLERK):
-        raise PermissionDenied
-    members = Member.objects.of_clerk(request.user, today())
+    members = Member.objects.of_clerk(request.user, request.today)
     return _declare(request, get_object_or_404(members, pk=member_id))
 
 
@@ -133,6 +136,7 @@ def _declare(request: PersonRequest, member: Member) -> HttpResponse:
 
 @back_when_too_large("studies:change_study")
 @read_or_write
+@page_if(sees_studies)
 def change(request: PersonRequest, study_id: int) -> HttpResponse:
     """Change one's own draft."""
     page = get_page(request, study_id)
@@ -180,7 +184,7 @@ def _fill_in(
     guests: Iterable[int] = (),
 ) -> HttpResponse:
     """The form of a record with its evidence. Valid, it is saved, and submitted if requested."""
-    kwargs: dict[str, Any] = {"on": today()}
+    kwargs: dict[str, Any] = {"on": request.today}
     if organisation is not None:
         kwargs |= {"organisation": organisation, "guests": guests}
     files = FilesForm(
@@ -202,9 +206,7 @@ def _fill_in(
         form = make(request.POST, **kwargs)
         if form.is_valid() and files.is_valid():
             try:
-                return redirect(_save_once(request, form, files, save, is_final=act == "submit"))
-            except KeyReusedError:
-                return conflict_page(request)
+                return _save_once(request, form, files, save, is_final=act == "submit")
             except StudyError as error:
                 _refuse(form, files, error, study)
     if request.method == "POST" and files.is_valid() and files.is_chosen:
@@ -255,8 +257,8 @@ def _save_once(
     save: Callable[..., Study],
     *,
     is_final: bool,
-) -> str:
-    """Save the record with its evidence once, or nothing at all; returns the URL of its page."""
+) -> HttpResponse:
+    """Save the record with its evidence once, or nothing at all, and lead to its page."""
     kwargs, sent = acting(request), files.read()
 
     def do() -> str:
@@ -275,22 +277,15 @@ def _save_once(
             actions.submit_study(study_id=study.pk, seen_version=study.version, **kwargs)
         return reverse("studies:study", args=[study.pk])
 
-    location = run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"save_study:{request.path}"[:120],
-        body_hash=hash_body(request.POST, b"".join(data for _kind, _name, data in sent)),
-        do=do,
-    )
-    study = Study.objects.get(pk=location.rstrip("/").rpartition("/")[2])
-    if study.state == StudyState.DRAFT:
-        messages.success(request, _("The record is saved as a draft. Nothing counts yet."))
+    if is_final:
+        done = _("The record is handed in.")
     else:
-        messages.success(request, _("The record is handed in."))
-    return location
+        done = _("The record is saved as a draft. Nothing counts yet.")
+    return carry_out_once(request, form, do=do, done=done)
 
 
 @write_only
+@page_if(sees_studies)
 def submit(request: PersonRequest, study_id: int) -> HttpResponse:
     """Submit a draft for review."""
     return _step(request, study_id, actions.submit_study, _("The record is handed in."))
@@ -298,6 +293,7 @@ def submit(request: PersonRequest, study_id: int) -> HttpResponse:
 
 @replay_if_deleted
 @write_only
+@page_if(sees_studies)
 def discard(request: PersonRequest, study_id: int) -> HttpResponse:
     """Discard a draft, after a page that shows what is deleted."""
     page, form = get_page(request, study_id), VersionForm(request.POST)
@@ -315,7 +311,6 @@ def discard(request: PersonRequest, study_id: int) -> HttpResponse:
 
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=_thrown_away,
         refusals=(),
@@ -355,29 +350,19 @@ def _step(
     page, form = get_page(request, study_id), VersionForm(request.POST)
     if not form.is_valid():
         return render_study(request, page, problem=_incomplete())
+    to, seen = reverse("studies:study", args=[study_id]), form.cleaned_data["seen_version"]
+    step = partial(do, study_id=study_id, seen_version=seen, **acting(request))
     try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST),
-            location=reverse("studies:study", args=[study_id]),
-            do=lambda: do(
-                study_id=study_id, seen_version=form.cleaned_data["seen_version"], **acting(request)
-            ),
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+        return carry_out_once(request, form, do=step, to=to, done=done)
     except Study.DoesNotExist as error:
         raise PermissionDenied from error
     except StudyError as error:
         return render_study(request, page, problem=str(error))
-    messages.success(request, done)
-    return redirect(location)
 
 
 @back_when_too_large("studies:study")
 @write_only
+@page_if(sees_studies)
 def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
     """Add files to one's own draft, and submit it if requested and all files were accepted.
 
@@ -408,17 +393,13 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
             except StudyError as error:
                 refusal = str(error)
 
+    def done() -> str:
+        handed_in = Study.objects.filter(pk=study_id, state=StudyState.SUBMITTED)
+        return _("The record is handed in.") if is_final and handed_in.exists() else ""
+
+    to = reverse("studies:study", args=[study_id])
     try:
-        location = run_once(
-            key=form.cleaned_data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST, b"".join(data for _kind, _name, data in sent)),
-            location=reverse("studies:study", args=[study_id]),
-            do=do,
-        )
-    except KeyReusedError:
-        return conflict_page(request)
+        answer = carry_out_once(request, form, do=do, to=to, done=done)
     except Study.DoesNotExist as error:
         raise PermissionDenied from error
     if refusal:
@@ -428,12 +409,11 @@ def add_files(request: PersonRequest, study_id: int) -> HttpResponse:
             form.add_error(kind.value, problem)
         form.renew_key()
         return render_study(request, get_page(request, study_id), files=form)
-    if is_final and Study.objects.filter(pk=study_id, state=StudyState.SUBMITTED).exists():
-        messages.success(request, _("The record is handed in."))
-    return redirect(location)
+    return answer
 
 
 @write_only
+@page_if(sees_studies)
 def remove_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResponse:
     """Remove a file from one's own draft."""
     get_page(request, study_id)
@@ -446,15 +426,9 @@ def remove_file(request: PersonRequest, study_id: int, file_id: int) -> HttpResp
     return redirect("studies:study", study_id)
 
 
-def _require_recorder(request: PersonRequest) -> None:
-    if not serves_organisations(request.user):
-        raise PermissionDenied
-
-
 def _get_served(request: PersonRequest, organisation_id: int) -> Organisation:
-    """An organisation for which the user records study. Raises PermissionDenied, Http404."""
-    _require_recorder(request)
-    return get_object_or_404(list_served(request.user, today()), pk=organisation_id)
+    """An organisation for which the user records study. Raises Http404."""
+    return get_object_or_404(list_served(request.user, request.today), pk=organisation_id)
 
 
 def _incomplete() -> str:

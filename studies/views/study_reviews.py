@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -12,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.entry import page_if
 from accounts.enums import Role
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import ReasonForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from config.lib.dates import format_day
 from config.lib.hours import format_hours
 from config.lib.methods import read_or_write, write_only
@@ -29,13 +28,14 @@ from studies.enums import StudyState
 from studies.errors import StudyError
 from studies.forms import ParticipantsForm, ReviewForm, retyped
 from studies.models import Study
-from studies.permissions import REVIEWING_SCHOOL_ROLES
+from studies.permissions import REVIEWING_SCHOOL_ROLES, sees_studies
 from studies.queries.studies import StudyPage
 from studies.views.guests import add_guest, guest_left, guest_typed
 from studies.views.studies import get_page, render_study
 
 
 @write_only
+@page_if(sees_studies)
 def review(request: PersonRequest, study_id: int) -> HttpResponse:
     """Pass the next step of a record, or return it with a reason."""
     passes = request.POST.get("act") == "pass"
@@ -43,23 +43,20 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
     if not form.is_valid():
         return render_study(request, page, review=form)
     data = form.cleaned_data
-    try:
-        location = run_once(
-            key=data["idempotency_key"],
-            user=request.user,
-            act=request.path,
-            body_hash=hash_body(request.POST),
-            location=f"{reverse('studies:studies')}?progress=review",
-            do=lambda: study_reviews.review_study(
-                study_id=study_id,
-                seen_version=data["seen_version"],
-                passes=passes,
-                reason=data["reason"],
-                **acting(request),
-            ),
+
+    def do() -> None:
+        study_reviews.review_study(
+            study_id=study_id,
+            seen_version=data["seen_version"],
+            passes=passes,
+            reason=data["reason"],
+            **acting(request),
         )
-    except KeyReusedError:
-        return conflict_page(request)
+
+    to = f"{reverse('studies:studies')}?progress=review"
+    done = _("The record is passed.") if passes else _("The record is returned.")
+    try:
+        return carry_out_once(request, form, do=do, to=to, done=done)
     except Study.DoesNotExist as error:
         raise PermissionDenied from error
     except StudyError as error:
@@ -67,9 +64,6 @@ def review(request: PersonRequest, study_id: int) -> HttpResponse:
             return _review_again(request, study_id, str(error), data["reason"])
         form.add_error(error.field, str(error))
         return render_study(request, page, review=form)
-    done = _("The record is passed.") if passes else _("The record is returned.")
-    messages.success(request, done)
-    return redirect(location)
 
 
 def _review_again(request: PersonRequest, study_id: int, problem: str, reason: str) -> HttpResponse:
@@ -82,6 +76,7 @@ def _review_again(request: PersonRequest, study_id: int, problem: str, reason: s
 
 
 @read_or_write
+@page_if(sees_studies)
 def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
     """Withdraw an approved record, after a page that shows the effects."""
     page = get_page(request, study_id)
@@ -105,7 +100,6 @@ def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
 
     steps = Confirmation(
         form=ReasonForm(request.POST or None),
-        act=request.path,
         do=do,
         effects=lambda posted: _withdrawn(page, posted),
         refusals=(StudyError,),
@@ -122,6 +116,7 @@ def withdraw(request: PersonRequest, study_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_if(sees_studies)
 def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
     """Add or remove participants of an approved record, after a page that shows the effects."""
     page = get_page(request, study_id)
@@ -157,7 +152,6 @@ def correct_participants(request: PersonRequest, study_id: int) -> HttpResponse:
 
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=lambda corrected: _corrected(form, corrected),
         refusals=(StudyError,),

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dates import MONTHS, MONTHS_3
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from config.lib.filters import ListRequest
 from config.lib.paging import page_of
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from studies import lists
 from studies.enums import StudyKind
 from studies.filters import SENT, themed_day_filters
@@ -23,10 +22,10 @@ from studies.queries.themed_days import months_due, with_days
 
 
 @require_safe
+@staff_page
 def themed_days(request: PersonRequest) -> HttpResponse:
     """Branches by month: who has held the themed Party day, and who has not."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = themed_day_filters(asked)
     year = int(filters.value("year"))
     page = page_of(request, lists.branches(asked, filters))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.middleware import SEEN_EVERY_SECONDS
+from accounts.middleware import SEEN_EVERY_SECONDS, MomentMiddleware
 from accounts.models import BrowserSession
 from tests import factories
 from tests.factories import PASSWORD
@@ -75,6 +78,19 @@ def tables_written_by(act) -> list[str]:
     with connection.execute_wrapper(writes):
         act()
     return writes.tables
+
+
+class TestMoment:
+    def test_the_clock_is_asked_once(self, monkeypatch):
+        monkeypatch.setattr(
+            timezone, "now", iter([datetime(2026, 3, 4, 16, 30, tzinfo=UTC)]).__next__
+        )
+        request = RequestFactory().get("/")
+
+        MomentMiddleware(lambda seen: HttpResponse(f"{seen.now.isoformat()} {seen.today}"))(request)
+
+        assert request.now.isoformat() == "2026-03-04T16:30:00+00:00"
+        assert request.today == date(2026, 3, 5)  # in Shanghai
 
 
 class TestIdleSignOut:

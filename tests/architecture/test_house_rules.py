@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -39,7 +41,7 @@ def test_models_read_no_clock(path):
 
 
 def test_only_the_top_reads_the_clock():
-    allowed = {"views", "views.py", "tasks.py", "commands", "admin.py", "admin", "demo", "run.py"}
+    allowed = {"tasks.py", "commands", "admin.py", "admin", "demo", "run.py"}
     readers = [
         path
         for path in SOURCES
@@ -49,8 +51,47 @@ def test_only_the_top_reads_the_clock():
     ]
     names = {str(path.relative_to(settings.BASE_DIR)) for path in readers}
     # Audit entries and idempotency keys get their timestamp when they are written. A session is
-    # looked up by its expiry, as in Django's own engine.
-    assert names <= {"accounts/audit.py", "accounts/sessions.py", "backstage/idempotency.py"}
+    # looked up by its expiry, as in Django's own engine. The middleware asks once for a request.
+    assert names <= {
+        "accounts/audit.py",
+        "accounts/middleware.py",
+        "accounts/sessions.py",
+        "backstage/idempotency.py",
+    }
+
+
+VIEWS = [
+    path
+    for path in SOURCES
+    if {"views", "views.py"} & set(path.relative_to(settings.BASE_DIR).parts)
+]
+CLOCK = re.compile(r"\btimezone\.|\b(now|today|localdate|localtime|time)\(\)|import today\b")
+ONCE = re.compile(r"\b(run_once|hash_body|KeyReusedError)\b")
+
+
+def test_views_ask_the_request_for_the_moment():
+    """An answer speaks of one moment: `request.now` and `request.today`."""
+    assert len(VIEWS) > 80
+    askers = {
+        str(path.relative_to(settings.BASE_DIR)): found.group()
+        for path in VIEWS
+        if (found := CLOCK.search(path.read_text(encoding="utf-8")))
+    }
+    assert askers == {}
+    assert CLOCK.search("on = today()")
+    assert CLOCK.search("at = timezone.now()")
+    assert not CLOCK.search("at = request.now")
+
+
+def test_forms_are_carried_out_by_one_helper():
+    """`backstage.submissions` answers a form that is sent twice, or again with other content."""
+    callers = {
+        str(path.relative_to(settings.BASE_DIR))
+        for path in SOURCES
+        if ONCE.search(path.read_text(encoding="utf-8"))
+    }
+    assert callers == {"backstage/idempotency.py", "backstage/submissions.py"}
+    assert ONCE.search("except KeyReusedError:")
 
 
 def test_templates_and_code_hold_no_chinese_interface_text():

@@ -124,7 +124,7 @@ class Clerk:
             lines = cursor.fetchall()
         roll = Roll.objects.get(session_id=lesson.session_id)
         trail = AuditEntry.objects.get(act="submit_roll", object_id=str(lesson.session_id))
-        key = IdempotencyKey.objects.get(act=f"submit_roll:{lesson.session_id}")
+        key = IdempotencyKey.objects.get(act=reverse("rolls:roll", args=[lesson.session_id]))
         before, after = (
             [facts["marks"][str(member)] for member in lesson.members]
             for facts in (trail.before, trail.after)

@@ -16,6 +16,8 @@ from trainees.enums import RegisterField
 class RegisterUploadForm(IdempotentForm):
     """A register from an office, and the day that it describes."""
 
+    refused_at = "file"
+
     file = forms.FileField(
         label=_("Register (XLSX or CSV)"),
         help_text=_(

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,8 +21,8 @@ from backstage.forms import DatedForm, IdempotentForm
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import first_day, inclusive_period, last_day, period, today
-from schools.permissions import require_staff
+from config.lib.periods import first_day, inclusive_period, last_day, period
+from schools.permissions import staff_page
 from schools.views.acting import sent
 from trainees.actions.people import end_exemption, grant_exemption
 from trainees.enums import ExemptionCategory
@@ -41,10 +40,11 @@ _MONTHS_OFF = gettext_lazy(
 
 
 @read_or_write
+@staff_page
 def grant(request: PersonRequest, member_id: int) -> HttpResponse:
     """Grant an exemption from a day on, until a last day if that is known."""
     member = _get_member(request, member_id)
-    form = ExemptionForm(sent(request), today=today())
+    form = ExemptionForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> Exemption:
         first, last = data["on"], data["last_day"]
@@ -53,7 +53,7 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
             category=ExemptionCategory(data["category"]),
             days=inclusive_period(first, last) if last else period(first),
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
         )
 
     def effects(exemption: Exemption) -> list[str]:
@@ -68,7 +68,7 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
             sentence = _("%(name)s is exempt (%(category)s) from %(day)s to %(last)s.") % facts
         else:
             sentence = _("%(name)s is exempt (%(category)s) from %(day)s on.") % facts
-        year = year_then(request.user, member, first_day(exemption.period))
+        year = year_then(request, member, first_day(exemption.period))
         return [sentence, str(_MONTHS_OFF), *year]
 
     texts = (_("Grant an exemption"), _("Grant the exemption"), _("The exemption is recorded."))
@@ -76,11 +76,12 @@ def grant(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpResponse:
     """End an exemption: hours are owed again from a day on."""
     member = _get_member(request, member_id)
     exemption = get_object_or_404(member.exemptions, pk=exemption_id)
-    form = DatedForm(sent(request), today=today())
+    form = DatedForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> Exemption:
         return end_exemption(
@@ -88,7 +89,7 @@ def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpRespon
             exemption_id=exemption.pk,
             on=data["on"],
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
         )
 
     def effects(ended: Exemption) -> list[str]:
@@ -99,7 +100,7 @@ def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpRespon
         }
         return [
             _("%(name)s is no longer exempt (%(category)s) from %(day)s on.") % facts,
-            *year_then(request.user, member, form.cleaned_data["on"]),
+            *year_then(request, member, form.cleaned_data["on"]),
         ]
 
     texts = (_("End an exemption"), _("End the exemption"), _("The exemption is ended."))
@@ -108,13 +109,12 @@ def end(request: PersonRequest, member_id: int, exemption_id: int) -> HttpRespon
 
 def _get_member(request: PersonRequest, member_id: int) -> Member:
     """A visible member, for the department or a clerk of the member's school."""
-    require_staff(request)
-    member = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
+    member = get_object_or_404(Member.objects.visible_to(request.user, request.today), pk=member_id)
     if holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
         return member
     if not holds_any(request.user, Role.SCHOOL_CLERK):
         raise PermissionDenied
-    return get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=member.pk)
+    return get_object_or_404(Member.objects.of_clerk(request.user, request.today), pk=member.pk)
 
 
 def _answer(
@@ -136,7 +136,6 @@ def _answer(
     ]
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(MemberFactError,),

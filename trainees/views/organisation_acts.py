@@ -18,7 +18,6 @@ from backstage.forms import DatedForm, IdempotentForm, ReasonForm
 from backstage.idempotency import replay_if_deleted
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from schools.actions.organisations import (
     Moved,
     add_organisation,
@@ -29,7 +28,7 @@ from schools.actions.organisations import (
 from schools.errors import SchoolsError
 from schools.models import NameChange, Organisation, Placement
 from schools.organisation_act_forms import AddForm, MergeForm, MoveForm, RenameForm, SplitForm
-from schools.permissions import keeps_network, require_staff
+from schools.permissions import keeps_network, staff_page
 from schools.queries.tree import list_path
 from schools.views.acting import acting, sent
 from trainees.actions.organisations import (
@@ -46,13 +45,14 @@ from trainees.views.sentences import posts_ended, sessions_ended
 
 
 @read_or_write
+@staff_page
 def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Found an organisation below this one."""
     parent = _get(request, organisation_id)
     place = _place(parent)
     if place is None:
         return redirect(address_of(parent))
-    form = AddForm(sent(request), parent=place, today=today())
+    form = AddForm(sent(request), parent=place, today=request.today)
 
     def do(data: dict[str, Any]) -> Organisation:
         return add_organisation(
@@ -86,10 +86,11 @@ def add(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Rename an organisation."""
     organisation = _get(request, organisation_id)
-    form = RenameForm(sent(request), today=today())
+    form = RenameForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> NameChange:
         return rename_organisation(
@@ -114,6 +115,7 @@ def rename(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 @replay_if_deleted
 @read_or_write
+@staff_page
 def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int) -> HttpResponse:
     """Cancel a renaming that has not taken effect."""
     organisation = _get(request, organisation_id)
@@ -142,10 +144,11 @@ def cancel_renaming(request: PersonRequest, organisation_id: int, change_id: int
 
 
 @read_or_write
+@staff_page
 def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Move an organisation, with all below it, below another one."""
     organisation = _get(request, organisation_id)
-    form = MoveForm(sent(request), user=request.user, today=today())
+    form = MoveForm(sent(request), user=request.user, today=request.today)
 
     def do(data: dict[str, Any]) -> Moved:
         return move_organisation(
@@ -176,12 +179,13 @@ def move(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Split an organisation: some of its members go to a new one."""
     organisation = _get(request, organisation_id)
-    rows = list_own_members(organisation.pk, today())
+    rows = list_own_members(organisation.pk, request.today)
     members = [(row.member_id, f"{row.member.name} {row.member.number}") for row in rows]
-    form = SplitForm(sent(request), members=members, today=today())
+    form = SplitForm(sent(request), members=members, today=request.today)
 
     def do(data: dict[str, Any]) -> Transfer:
         return split_organisation(
@@ -214,10 +218,11 @@ def split(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Merge an organisation into another one."""
     organisation = _get(request, organisation_id)
-    form = MergeForm(sent(request), user=request.user, today=today())
+    form = MergeForm(sent(request), user=request.user, today=request.today)
 
     def do(data: dict[str, Any]) -> Transfer:
         return merge_organisations(
@@ -254,10 +259,11 @@ def merge(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """Close an organisation without members."""
     organisation = _get(request, organisation_id)
-    form = DatedForm(sent(request), today=today())
+    form = DatedForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> list[Post]:
         return close_organisation(organisation_id=organisation.pk, on=data["on"], **acting(request))
@@ -274,8 +280,7 @@ def close(request: PersonRequest, organisation_id: int) -> HttpResponse:
 
 def _get(request: PersonRequest, organisation_id: int) -> Organisation:
     """A visible organisation, if the person may edit it. Raises Http404, PermissionDenied."""
-    require_staff(request)
-    visible = Organisation.objects.visible_to(request.user, today())
+    visible = Organisation.objects.visible_to(request.user, request.today)
     organisation = get_object_or_404(visible, pk=organisation_id)
     if not keeps_network(request.user):
         raise PermissionDenied
@@ -299,11 +304,10 @@ def _answer(
 ) -> HttpResponse:
     """Form and confirmation of an action; `texts` are title, button and success message."""
     title, submit_label, done = texts
-    on: date = today()
+    on: date = request.today
     path = [*list_path(request.user, organisation, on, on), organisation]
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(SchoolsError,),

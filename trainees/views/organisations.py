@@ -9,18 +9,17 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from config.lib.filters import LONGEST_TEXT, ListRequest
 from config.lib.paging import page_of
-from config.lib.periods import is_in_reach, last_day, today
+from config.lib.periods import is_in_reach, last_day
 from config.lib.resident_ids import holds_resident_id
 from schools.enums import STANDS_BELOW
 from schools.models import Organisation, Placement, School
-from schools.permissions import keeps_network, require_staff
+from schools.permissions import keeps_network, staff_page
 from schools.queries.successions import merged_into, organisation_events
 from schools.queries.tree import list_children, list_closed_children, list_path, list_top, name_on
 from trainees import lists
@@ -29,16 +28,16 @@ from trainees.queries.organisations import count_below, list_posts
 
 
 @require_safe
+@staff_page
 def organisations(request: PersonRequest) -> HttpResponse:
     """The highest visible organisations, or all results of a search."""
-    require_staff(request)
-    now = today()
+    now = request.today
     if holds_resident_id(request.GET.get("name", "")):
         messages.warning(
             request, _("Search by name or code: an ID number does not belong in an address.")
         )
         return redirect("trainees:organisations")
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = tree_filters(asked)
     context: dict[str, object] = {
         "text": filters.value("name"),
@@ -74,10 +73,10 @@ def _found(request: PersonRequest, organisations: QuerySet, now: date) -> object
 
 
 @require_safe
+@staff_page
 def organisation(request: PersonRequest, organisation_id: int) -> HttpResponse:
     """One organisation: its facts, its place, its members, and the organisations below."""
-    require_staff(request)
-    now = today()
+    now = request.today
     on = asked_day(request, now)
     visible: QuerySet = Organisation.objects.visible_to(request.user, now)
     organisation = get_object_or_404(

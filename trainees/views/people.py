@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +13,6 @@ from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -30,9 +29,9 @@ from backstage.forms import DatedForm, IdempotentForm, replace_hidden_value
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import in_force, last_day, local_date, today
+from config.lib.periods import in_force, last_day
 from schools.models import Organisation
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from schools.queries.schools import serving_school
 from schools.queries.tree import subtree_ids
 from schools.views.acting import acting, sent
@@ -54,11 +53,11 @@ from trainees.views.sentences import posts_ended, sessions_ended
 
 
 @require_safe
+@staff_page
 def member(request: PersonRequest, member_id: int) -> HttpResponse:
     """The member's register card, with present and past facts. Viewing it is audited."""
-    require_staff(request)
-    now = timezone.now()
-    card = _get_card(request, member_id, now)
+    now = request.now
+    card = _get_card(request, member_id)
     with transaction.atomic():
         record_act(
             act="look_up_member",
@@ -67,7 +66,7 @@ def member(request: PersonRequest, member_id: int) -> HttpResponse:
             at=now,
             after={"roles": acting_roles(request.user)},
         )
-    on, may_act = local_date(now), member_id not in own_rows(request.user)
+    on, may_act = request.today, member_id not in own_rows(request.user)
     context = {
         "card": card,
         "present": card.present(on),
@@ -81,27 +80,27 @@ def member(request: PersonRequest, member_id: int) -> HttpResponse:
     return render(request, "trainees/member.html", context)
 
 
-def _get_card(request: PersonRequest, member_id: int, now: datetime) -> Card:
+def _get_card(request: PersonRequest, member_id: int) -> Card:
     try:
-        return get_card(request.user, member_id, local_date(now), now)
+        return get_card(request.user, member_id, request.today, request.now)
     except Member.DoesNotExist as error:
         raise Http404 from error
 
 
 def get_member_for(request: PersonRequest, member_id: int, *roles: Role) -> Member:
     """A visible member, if the person has one of these roles."""
-    require_staff(request)
-    member = get_object_or_404(Member.objects.visible_to(request.user, today()), pk=member_id)
+    member = get_object_or_404(Member.objects.visible_to(request.user, request.today), pk=member_id)
     if not holds_any(request.user, *roles):
         raise PermissionDenied
     return member
 
 
 @read_or_write
+@staff_page
 def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
     """Transfer to another organisation from a day on."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = TransferForm(sent(request), user=request.user, today=today())
+    form = TransferForm(sent(request), user=request.user, today=request.today)
 
     def do(data: dict[str, Any]) -> people.Followed:
         return people.transfer_member(
@@ -133,10 +132,11 @@ def transfer(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def change_membership_status(request: PersonRequest, member_id: int) -> HttpResponse:
     """Change the membership status from a day on."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = MembershipStatusForm(sent(request), today=today())
+    form = MembershipStatusForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> people.Followed:
         return people.change_membership_status(
@@ -171,10 +171,11 @@ def change_membership_status(request: PersonRequest, member_id: int) -> HttpResp
 
 
 @read_or_write
+@staff_page
 def appoint(request: PersonRequest, member_id: int) -> HttpResponse:
     """Appoint to a post from a day on."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = PostForm(sent(request), user=request.user, today=today())
+    form = PostForm(sent(request), user=request.user, today=request.today)
 
     def do(data: dict[str, Any]) -> Post:
         return people.appoint_to_post(
@@ -231,11 +232,12 @@ def _remarks_on_member(member: Member, post: Post, on: date) -> list[str]:
 
 
 @read_or_write
+@staff_page
 def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpResponse:
     """End a post."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
     post = get_object_or_404(member.posts.select_related("organisation"), pk=post_id)
-    form = DatedForm(sent(request), today=today())
+    form = DatedForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> Post:
         return people.end_post(
@@ -259,10 +261,11 @@ def end_post(request: PersonRequest, member_id: int, post_id: int) -> HttpRespon
 
 
 @read_or_write
+@staff_page
 def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
     """Record the day on which probation ended."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = DatedForm(sent(request), today=today())
+    form = DatedForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> bool:
         return people.record_full_membership(member_id=member.pk, on=data["on"], **acting(request))
@@ -277,6 +280,7 @@ def full_membership(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def correct_days(request: PersonRequest, member_id: int) -> HttpResponse:
     """Correct the days of joining and of full membership, with a reason."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
@@ -335,7 +339,6 @@ def answer_act(
     card = reverse("trainees:member", args=[member.pk])
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(MemberFactError,),
@@ -380,12 +383,13 @@ def _school_changes(old: Organisation, new: Organisation, on: date) -> list[str]
 
 
 @read_or_write
+@staff_page
 def correct(request: PersonRequest, member_id: int) -> HttpResponse:
     """The organisation department corrects name and phone; a clerk of the school only the phone."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT, Role.SCHOOL_CLERK)
     in_full = holds_any(request.user, Role.ORGANISATION_DEPARTMENT)
     if not in_full:
-        get_object_or_404(Member.objects.of_clerk(request.user, today()), pk=member.pk)
+        get_object_or_404(Member.objects.of_clerk(request.user, request.today), pk=member.pk)
     fields = ["name", "phone"] if in_full else ["phone"]
     initial = {"name": member.name, "phone": member.phone, "seen": state_of(member, fields)}
     make = PersonForm if in_full else PhoneForm
@@ -404,7 +408,7 @@ def correct(request: PersonRequest, member_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The register has been changed."))
             if "phone" in form.changed_data and (
-                shared := shared_phone_in_words(member, request.user, today())
+                shared := shared_phone_in_words(member, request.user, request.today)
             ):
                 messages.warning(request, shared)
             return redirect("trainees:member", member.pk)

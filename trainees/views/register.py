@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.entry import page_for
 from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.files import FileError
-from backstage.idempotency import KeyReusedError, hash_body, run_once
 from backstage.pages import conflict_page
+from backstage.submissions import submit_once
 from backstage.views import attach
 from config.lib.filters import ListRequest, no_filters
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from config.lib.periods import today
 from config.lib.spreadsheet_reading import SpreadsheetError
 from schools.proposal_forms import MOST_AT_ONCE, ProposalsForm
 from schools.queries.proposals import list_founded
@@ -54,14 +51,7 @@ from trainees.queries.register import (
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def require_office(request: PersonRequest) -> None:
-    """Raise PermissionDenied unless the person belongs to the organisation department."""
-    if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
-        raise PermissionDenied
-
-
-def _get(request: PersonRequest, register_id: int) -> RegisterImport:
-    require_office(request)
+def _get(register_id: int) -> RegisterImport:
     return get_object_or_404(
         RegisterImport.objects.defer("unchanged").select_related(
             "job", "uploaded_by", "applied_by", "file"
@@ -71,58 +61,41 @@ def _get(request: PersonRequest, register_id: int) -> RegisterImport:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def imports(request: PersonRequest) -> HttpResponse:
     """Upload a register; earlier imports, newest first."""
-    require_office(request)
-    form = RegisterUploadForm(request.POST or None, request.FILES or None, on=today())
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(_upload(request, form))
-        except KeyReusedError:
-            return conflict_page(request)
-        except FileError as error:
-            form.add_error("file", str(error))
-        except RegisterError as error:
-            form.add_error(error.field, str(error))
-    if form.errors:
-        status = 422
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    form = RegisterUploadForm(request.POST or None, request.FILES or None, on=request.today)
+    if answer := submit_once(
+        request, form, do=lambda: _upload(request, form), refusals=(FileError, RegisterError)
+    ):
+        return answer
+    asked = ListRequest(request.user, request.GET, request.now)
     rows = lists.imports(asked, no_filters(asked))
     page = page_of(request, rows)
     context = {"form": form, "page_obj": page, "export": "imports"}
+    status = 422 if form.errors else 200
     return render(request, "trainees/register_imports.html", context, status=status)
 
 
 def _upload(request: PersonRequest, form: RegisterUploadForm) -> str:
+    """Begin the import; the address of its page."""
     uploaded = form.cleaned_data["file"]
-    data = uploaded.read()
-    by, at = Actor.of_request(request), timezone.now()
-
-    def start() -> str:
-        register = actions.start_import(
-            data=data,
-            file_name=uploaded.name,
-            media_type=uploaded.content_type or "application/octet-stream",
-            as_of=form.cleaned_data["as_of"],
-            by=by,
-            at=at,
-        )
-        return reverse("trainees:register_import", args=[register.pk])
-
-    return run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act="upload_register",
-        body_hash=hash_body(request.POST, data),
-        do=start,
+    register = actions.start_import(
+        data=uploaded.read(),
+        file_name=uploaded.name,
+        media_type=uploaded.content_type or "application/octet-stream",
+        as_of=form.cleaned_data["as_of"],
+        by=Actor.of_request(request),
+        at=request.now,
     )
+    return reverse("trainees:register_import", args=[register.pk])
 
 
 @require_safe
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def detail(request: PersonRequest, register_id: int) -> HttpResponse:
     """The state of an import: its progress, missing information, or the preview by rows."""
-    register = _get(request, register_id)
+    register = _get(register_id)
     context: dict[str, Any] = {"register": register, "job": register.job, "apply_kind": APPLY}
     context |= {"problem": problem_of(register), "sheets": sheets_of(register)}
     context["doubled"] = doubled_in_words(register)
@@ -152,9 +125,10 @@ def detail(request: PersonRequest, register_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def columns(request: PersonRequest, register_id: int) -> HttpResponse:
     """Explain the columns of an office once; their headers are remembered."""
-    register = _get(request, register_id)
+    register = _get(register_id)
     form = RegisterColumnsForm(
         request.POST or None,
         headers=register.headers,
@@ -175,9 +149,10 @@ def columns(request: PersonRequest, register_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def organisations(request: PersonRequest, register_id: int) -> HttpResponse:
     """Decide which organisations that the file names and that do not exist are founded with it."""
-    register = _get(request, register_id)
+    register = _get(register_id)
     if register.state != ImportState.READY:
         return redirect("trainees:register_import", register.pk)
     proposals = register.proposals.select_related("parent", "parent_proposal")
@@ -195,9 +170,10 @@ def organisations(request: PersonRequest, register_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def apply(request: PersonRequest, register_id: int) -> HttpResponse:
     """The last check before the register is applied."""
-    register = _get(request, register_id)
+    register = _get(register_id)
     if register.state != ImportState.READY:
         return redirect("trainees:register_import", register.pk)
     refused = register.counts.get(RowKind.REFUSED.value, 0)
@@ -224,22 +200,22 @@ def apply(request: PersonRequest, register_id: int) -> HttpResponse:
 
 
 @write_only
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def reread(request: PersonRequest, register_id: int) -> HttpResponse:
     """Read a file again after an interrupted reading."""
-    return _act(request, _get(request, register_id), lambda kwargs: actions.reread_import(**kwargs))
+    return _act(request, _get(register_id), lambda kwargs: actions.reread_import(**kwargs))
 
 
 @write_only
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def discard(request: PersonRequest, register_id: int) -> HttpResponse:
     """Discard an import."""
-    return _act(
-        request, _get(request, register_id), lambda kwargs: actions.discard_import(**kwargs)
-    )
+    return _act(request, _get(register_id), lambda kwargs: actions.discard_import(**kwargs))
 
 
 def _act(request: PersonRequest, register: RegisterImport, do: Any) -> HttpResponse:
     """Carry out one step of an import and return to its page, or show a conflict page."""
-    kwargs = {"register_id": register.pk, "by": Actor.of_request(request), "at": timezone.now()}
+    kwargs = {"register_id": register.pk, "by": Actor.of_request(request), "at": request.now}
     try:
         do(kwargs)
     except RegisterError as error:
@@ -248,9 +224,10 @@ def _act(request: PersonRequest, register: RegisterImport, do: Any) -> HttpRespo
 
 
 @require_safe
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def errors(request: PersonRequest, register_id: int) -> HttpResponse:
     """The refused rows as uploaded, with the reasons for each cell."""
-    register = _get(request, register_id)
+    register = _get(register_id)
     if register.file is None or register.header_row is None:
         raise Http404
     try:
@@ -265,8 +242,8 @@ def errors(request: PersonRequest, register_id: int) -> HttpResponse:
 
 
 @require_safe
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def template(request: PersonRequest) -> HttpResponse:
     """An empty register to fill in, with drop-down lists."""
-    require_office(request)
-    answer = HttpResponse(write_template(today()), content_type=XLSX)
+    answer = HttpResponse(write_template(request.today), content_type=XLSX)
     return attach(answer, f"{_('Template of the register')}.xlsx")

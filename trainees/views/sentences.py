@@ -8,9 +8,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
+from accounts.requests import PersonRequest
 from config.lib.asking import ask
-from config.lib.periods import today
 from trainees.enums import PostKind
 from trainees.models import Member, Post
 from trainees.signals import owing_changed
@@ -46,7 +45,7 @@ def sessions_ended(posts: Sequence[Post]) -> list[str]:
     ]
 
 
-def year_then(user: User, member: Member, first: date) -> list[str]:
+def year_then(request: PersonRequest, member: Member, first: date) -> list[str]:
     """What higher apps say about a change to what is owed from the day `first` on."""
-    facts = {"member": member, "first": first, "user": user, "on": today()}
+    facts = {"member": member, "first": first, "user": request.user, "on": request.today}
     return [sentence for answer in ask(owing_changed, Member, **facts) for sentence in answer]

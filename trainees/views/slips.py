@@ -8,18 +8,18 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.entry import page_for
 from accounts.enums import SLIP_ROLES, CodeEnd, Role
 from accounts.guessing import TooManyGuessesError
 from accounts.models import SlipBatch
@@ -29,15 +29,15 @@ from accounts.roles import holds_any
 from accounts.slip_sheets import head_sheet, print_slip
 from backstage.chosen_members import ChosenMembersForm
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.pages import incomplete_page
 from backstage.pending_acts import PendingError
+from backstage.submissions import carry_out_once
 from backstage.views import attach
 from config.lib.documents import DocumentError, set_document
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write, write_only
 from config.lib.paging import WORK_PAGE_SIZE, page_of
-from config.lib.periods import local_date, today
+from config.lib.periods import local_date
 from config.lib.resident_ids import holds_resident_id
 from config.lib.row_keys import is_row_key
 from schools.context_processors import place_of
@@ -60,22 +60,17 @@ from trainees.queries.slips import list_batches, list_codes, list_slips, list_st
 from trainees.querysets import MemberQuerySet
 
 
-def _require(request: PersonRequest, *roles: Role) -> None:
-    if not holds_any(request.user, *roles):
-        raise PermissionDenied
-
-
 @require_safe
+@page_for(*SLIP_ROLES)
 def slips(request: PersonRequest) -> HttpResponse:
     """Members whom the person may issue slips for, by name, with the state of their account."""
-    _require(request, *SLIP_ROLES)
     if holds_resident_id(request.GET.get("q", "")):
         # URLs end up in logs and histories, so they must not contain an ID number.
         messages.warning(
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
         return redirect("trainees:slips")
-    now = timezone.now()
+    now = request.now
     asked = ListRequest(request.user, request.GET, now)
     filters = slip_filters(asked)
     page = page_of(request, lists.slips(asked, filters), WORK_PAGE_SIZE)
@@ -84,36 +79,35 @@ def slips(request: PersonRequest) -> HttpResponse:
         "page_obj": page,
         "filters": filters,
         "organisation": organisation,
-        "waiting": _waiting(request, organisation.pk, now).count() if organisation else 0,
+        "waiting": _waiting(request, organisation.pk).count() if organisation else 0,
         "batches": list_batches(request.user, now),
         "export": "slips",
     }
     return render(request, "trainees/slips.html", context)
 
 
-def _choosable(request: PersonRequest, now: datetime) -> MemberQuerySet:
-    served = lists.members_served(ListRequest(request.user, {}, now))
+def _choosable(request: PersonRequest) -> MemberQuerySet:
+    served = lists.members_served(ListRequest(request.user, {}, request.now))
     return served.select_related("user").filter(is_staff_account=False)
 
 
-def _waiting(request: PersonRequest, organisation: int, now: datetime) -> MemberQuerySet:
+def _waiting(request: PersonRequest, organisation: int) -> MemberQuerySet:
     """Members of one organisation who have no account and no slip."""
-    rows = _choosable(request, now).without_account(now)
-    return rows.in_organisation(organisation, local_date(now))
+    rows = _choosable(request).without_account(request.now)
+    return rows.in_organisation(organisation, request.today)
 
 
 @write_only
+@page_for(*SLIP_ROLES)
 def check_slips(request: PersonRequest) -> HttpResponse:
     """The check page: who will get a slip, and the effects. Writes nothing."""
-    _require(request, *SLIP_ROLES)
-    now = timezone.now()
     everyone = request.POST.get("everyone", "")
     if is_row_key(everyone):
-        rows = _waiting(request, int(everyone), now)
+        rows = _waiting(request, int(everyone))
     else:
         form = ChosenMembersForm(request.POST)
         form.is_valid()
-        rows = _choosable(request, now).filter(pk__in=form.cleaned_data.get("member", []))
+        rows = _choosable(request).filter(pk__in=form.cleaned_data.get("member", []))
     chosen = list(rows.order_by("organisation_today", "name_pinyin", "pk")[: SLIPS_AT_ONCE + 1])
     return _render_check(request, chosen)
 
@@ -121,7 +115,7 @@ def check_slips(request: PersonRequest) -> HttpResponse:
 def _render_check(
     request: PersonRequest, chosen: list[Member], error: str = "", status: int = 200
 ) -> HttpResponse:
-    to_sign = list_to_sign(chosen, request.user, today())
+    to_sign = list_to_sign(chosen, request.user, request.today)
     by_state = [member.account_state for member in chosen]  # type: ignore[attr-defined]
     context = {
         "chosen": chosen,
@@ -142,27 +136,24 @@ def _render_check(
 
 @sensitive_post_parameters()
 @write_only
+@page_for(*SLIP_ROLES)
 def issue_slips(request: PersonRequest) -> HttpResponse:
     """Issue the checked slips; redirects to the batch."""
-    _require(request, *SLIP_ROLES)
     form = ChosenMembersForm(request.POST)
     if not form.is_valid():
-        return conflict_page(
-            request, _("The form arrived incomplete. Load the page and try again."), 422
-        )
-    key, now = form.cleaned_data["idempotency_key"], timezone.now()
+        return incomplete_page(request)
+    key, now = form.cleaned_data["idempotency_key"], request.now
     chosen, by = form.cleaned_data["member"], Actor.of_request(request)
     try:
         agreed = chosen if _is_agreed(request, chosen, by, now) else []
         return _issue_once(
             request,
-            key,
-            "issue_slips",
+            form,
             len({*chosen}),
             lambda: issue_member_slips(member_ids=chosen, key=key, by=by, at=now, agreed=agreed),
         )
     except (SlipError, PendingError, TooManyGuessesError) as error:
-        rows = _choosable(request, now).filter(pk__in=chosen)
+        rows = _choosable(request).filter(pk__in=chosen)
         return _render_check(request, list(rows.order_by("name_pinyin")), str(error), 422)
 
 
@@ -178,7 +169,7 @@ def _is_agreed(request: PersonRequest, chosen: list[int], by: Actor, at: datetim
 
 
 def _issue_once(
-    request: PersonRequest, key: UUID, act: str, n: int, do: Callable[[], SlipBatch | None]
+    request: PersonRequest, form: IdempotentForm, n: int, do: Callable[[], SlipBatch | None]
 ) -> HttpResponse:
     """Issue `n` slips and lead to the batch; tell how many wait for somebody else."""
 
@@ -194,25 +185,17 @@ def _issue_once(
             messages.info(request, text % {"n": waiting})
         if batch is None:
             return reverse("backstage:pending_acts")
-        return reverse("trainees:slip_batch", args=[key])
+        return reverse("trainees:slip_batch", args=[form.cleaned_data["idempotency_key"]])
 
-    body = request.POST.copy()
-    body.pop("own_password", None)  # no hash of it is kept
-    try:
-        location = run_once(
-            key=key, user=request.user, act=act, body_hash=hash_body(body), do=issue
-        )
-    except KeyReusedError:
-        return conflict_page(request)
-    return redirect(location)
+    return carry_out_once(request, form, do=issue)
 
 
 @read_or_write
+@page_for(Role.SECURITY_ADMINISTRATOR)
 def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
     """A slip for a staff account, by the security administrator: check page and action."""
-    _require(request, Role.SECURITY_ADMINISTRATOR)
-    now = timezone.now()
-    accounts = list_staff_accounts(request.user, local_date(now))
+    now = request.now
+    accounts = list_staff_accounts(request.user, request.today)
     account = get_object_or_404(accounts, pk=user_id)
     form = IdempotentForm(request.POST or None)
     error = ""
@@ -221,8 +204,7 @@ def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
         try:
             return _issue_once(
                 request,
-                key,
-                f"issue_slip:{account.pk}",
+                form,
                 1,
                 lambda: issue_staff_slip(user=account, key=key, by=by, at=now),
             )
@@ -241,12 +223,12 @@ def account_slip(request: PersonRequest, user_id: int) -> HttpResponse:
 
 
 @require_safe
+@page_for(*SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
 def slip_batch(request: PersonRequest, key: UUID) -> HttpResponse:
     """A batch that the person issued: its members, and the sheets to print."""
-    _require(request, *SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
-    now = timezone.now()
+    now = request.now
     batch = get_object_or_404(SlipBatch.objects.visible_to(request.user), key=key)
-    codes = list(list_codes(request.user, batch, local_date(now)))
+    codes = list(list_codes(request.user, batch, request.today))
     shown = [code.pk for code in codes]
     context = {
         "batch": batch,
@@ -260,10 +242,10 @@ def slip_batch(request: PersonRequest, key: UUID) -> HttpResponse:
 
 
 @require_safe
+@page_for(*SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
 def slip_sheets(request: PersonRequest, key: UUID) -> HttpResponse:
     """The slips of a batch as a PDF, within a day of issuing. Printing is audited."""
-    _require(request, *SLIP_ROLES, Role.SECURITY_ADMINISTRATOR)
-    now = timezone.now()
+    now = request.now
     batches = SlipBatch.objects.visible_to(request.user).printable_at(now)
     batch = get_object_or_404(batches, key=key)
     slips = list_slips(request.user, batch, now)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
 from accounts.enums import DISTRICT_ROLES, Role
-from accounts.models import User
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import ReasonForm
@@ -20,8 +18,8 @@ from config.lib.dates import format_day
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import first_day, in_force, today
-from schools.permissions import require_staff
+from config.lib.periods import first_day, in_force
+from schools.permissions import staff_page
 from schools.queries.schools import serving_school
 from schools.views.acting import acting, sent
 from trainees.actions.departures import (
@@ -42,10 +40,10 @@ from years.views.new_members import where_counted
 
 
 @require_safe
+@staff_page
 def departures(request: PersonRequest) -> HttpResponse:
     """Members who left in a year; cards of those who left open for the district."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = departure_filters(asked)
     context = {
         "page_obj": page_of(request, lists.departures(asked, filters)),
@@ -57,10 +55,11 @@ def departures(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@staff_page
 def record(request: PersonRequest, member_id: int) -> HttpResponse:
     """Record that a member left the district's organisations."""
     member = get_member_for(request, member_id, Role.ORGANISATION_DEPARTMENT)
-    form = DepartureForm(sent(request), today=today())
+    form = DepartureForm(sent(request), today=request.today)
 
     def do(data: dict[str, Any]) -> Left:
         return record_departure(
@@ -72,13 +71,13 @@ def record(request: PersonRequest, member_id: int) -> HttpResponse:
         )
 
     def effects(left: Left) -> list[str]:
-        return _what_leaving_does(request.user, left)
+        return _what_leaving_does(request, left)
 
     texts = (_("Record that the member leaves"), _("Record the departure"))
     return answer_act(request, member, form, do=do, effects=effects, texts=texts)
 
 
-def _what_leaving_does(user: User, left: Left) -> list[str]:
+def _what_leaving_does(request: PersonRequest, left: Left) -> list[str]:
     departure, member = left.departure, left.departure.member
     values = {
         **who_and_when(member, departure.left_on),
@@ -90,7 +89,7 @@ def _what_leaving_does(user: User, left: Left) -> list[str]:
         *posts_ended(left.posts),
         *([_("The exemption ends on that day.")] if left.exemptions else []),
         _who_counts(left),
-        *year_then(user, member, departure.left_on),
+        *year_then(request, member, departure.left_on),
         *left.sentences,
         *_account(left),
         _("Posted hours and past years stay. The department can still issue papers."),
@@ -126,9 +125,10 @@ def _account(left: Left) -> list[str]:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def take_back(request: PersonRequest, departure_id: int) -> HttpResponse:
     """Take back a departure that was recorded by mistake."""
-    departure = _get_departure(request, departure_id)
+    departure = _get_departure(departure_id)
     member = departure.member
     form = ReasonForm(sent(request))
 
@@ -138,7 +138,7 @@ def take_back(request: PersonRequest, departure_id: int) -> HttpResponse:
         )
 
     def effects(taken_back: TakenBack) -> list[str]:
-        return _what_taking_back_does(request.user, taken_back)
+        return _what_taking_back_does(request, taken_back)
 
     texts = (_("Take the departure back"), _("Take it back"))
     intro = _("Left on %(day)s: %(kind)s. Only if this was recorded by mistake.") % {
@@ -148,9 +148,9 @@ def take_back(request: PersonRequest, departure_id: int) -> HttpResponse:
     return answer_act(request, member, form, do=do, effects=effects, texts=texts, intro=intro)
 
 
-def _what_taking_back_does(user: User, taken_back: TakenBack) -> list[str]:
+def _what_taking_back_does(request: PersonRequest, taken_back: TakenBack) -> list[str]:
     departure, member = taken_back.departure, taken_back.departure.member
-    present = member.memberships.filter(in_force(today())).first()
+    present = member.memberships.filter(in_force(request.today)).first()
     values = {
         **who_and_when(member, departure.left_on),
         "organisation": departure.organisation.name,
@@ -160,7 +160,7 @@ def _what_taking_back_does(user: User, taken_back: TakenBack) -> list[str]:
         _("Membership, posts and exemptions that ended on %(day)s go on as they were.") % values,
         *taken_back.left_out,
         *([where_counted(present.organisation, departure.left_on)] if present else []),
-        *year_then(user, member, departure.left_on),
+        *year_then(request, member, departure.left_on),
         *(
             [_("The account is enabled again, with its former password.")]
             if departure.ended.get("account")
@@ -171,10 +171,11 @@ def _what_taking_back_does(user: User, taken_back: TakenBack) -> list[str]:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def take_in(request: PersonRequest, member_id: int) -> HttpResponse:
     """A member who has left belongs to an organisation of the district again."""
     member = _get_left(request, member_id)
-    form = ReturnForm(sent(request), user=request.user, today=today())
+    form = ReturnForm(sent(request), user=request.user, today=request.today)
 
     def do(data: dict[str, Any]) -> Membership:
         return return_member(
@@ -186,13 +187,13 @@ def take_in(request: PersonRequest, member_id: int) -> HttpResponse:
         )
 
     def effects(membership: Membership) -> list[str]:
-        return _what_coming_back_does(request.user, membership)
+        return _what_coming_back_does(request, membership)
 
     texts = (_("Take in again"), _("Take the member in"))
     return answer_act(request, member, form, do=do, effects=effects, texts=texts)
 
 
-def _what_coming_back_does(user: User, membership: Membership) -> list[str]:
+def _what_coming_back_does(request: PersonRequest, membership: Membership) -> list[str]:
     member, on = membership.member, first_day(membership.period)
     values = {
         **who_and_when(member, on),
@@ -203,23 +204,16 @@ def _what_coming_back_does(user: User, membership: Membership) -> list[str]:
         _("%(name)s (%(number)s) belongs to %(organisation)s from %(day)s on.") % values,
         _("Standing: %(standing)s.") % values,
         where_counted(membership.organisation, on),
-        *year_then(user, member, on),
+        *year_then(request, member, on),
     ]
 
 
-def _get_departure(request: PersonRequest, departure_id: int) -> Departure:
-    _require_office(request)
+def _get_departure(departure_id: int) -> Departure:
     rows = Departure.objects.select_related("member", "organisation")
     return get_object_or_404(rows, pk=departure_id)
 
 
 def _get_left(request: PersonRequest, member_id: int) -> Member:
-    _require_office(request)
-    return get_object_or_404(Member.objects.on_record_for(request.user, today()), pk=member_id)
-
-
-def _require_office(request: PersonRequest) -> None:
-    """The department keeps who has left: they are no longer in any school's sight."""
-    require_staff(request)
-    if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
-        raise PermissionDenied
+    return get_object_or_404(
+        Member.objects.on_record_for(request.user, request.today), pk=member_id
+    )

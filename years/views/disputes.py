@@ -6,32 +6,29 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page
 from accounts.enums import Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from accounts.roles import holds_any
 from backstage.forms import IdempotentForm
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
+from backstage.submissions import carry_out_once
 from config.lib.filters import ListRequest
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from hours.actions import disputes as acts
 from hours.errors import DisputeError
 from hours.models import Assessment, Dispute
 from rolls.hours_source import ROLL
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from studies.hours_source import STUDY
 from studies.models import Study
 from years import lists
@@ -48,10 +45,10 @@ from years.queries.lines import Line
 
 
 @require_safe
+@staff_page
 def disputes(request: PersonRequest) -> HttpResponse:
     """Disputes answered by schools that the user may see, pending ones first."""
-    require_staff(request)
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = dispute_filters(asked)
     page = page_of(request, lists.disputes(asked, filters))
     context = {"page_obj": page, "filters": filters, "export": "disputes"}
@@ -59,6 +56,7 @@ def disputes(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def dispute(request: PersonRequest, dispute_id: int) -> HttpResponse:
     """A dispute with its history, for the member and for the people who answer."""
     page = _get_page(request, dispute_id)
@@ -67,13 +65,14 @@ def dispute(request: PersonRequest, dispute_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def open_dispute(request: PersonRequest, assessment_id: int) -> HttpResponse:
     """Dispute a line of one's own hours.
 
     The form shows and concerns the current version of the line; the URL of an earlier version
     redirects to it.
     """
-    on = today()
+    on = request.today
     try:
         line = get_own_line(request.user, assessment_id, on)
     except Assessment.DoesNotExist as error:
@@ -84,7 +83,7 @@ def open_dispute(request: PersonRequest, assessment_id: int) -> HttpResponse:
         if line.assessment_id != assessment_id:
             return redirect("years:open_dispute", line.assessment_id)
     form = DisputeForm(request.POST or None)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def do() -> str:
         text = form.cleaned_data["text"]
@@ -106,12 +105,13 @@ def open_dispute(request: PersonRequest, assessment_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def report_missing(request: PersonRequest) -> HttpResponse:
     """Report that study of a day is missing from one's own hours."""
     if not holds_any(request.user, Role.MEMBER):
         raise Http404
     form = MissingForm(request.POST or None)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def do() -> str:
         data = form.cleaned_data
@@ -137,9 +137,10 @@ def report_missing(request: PersonRequest) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def answer(request: PersonRequest, dispute_id: int) -> HttpResponse:
     """The school's answer, shown beside the line and its evidence."""
-    page, on = _get_page(request, dispute_id), today()
+    page, on = _get_page(request, dispute_id), request.today
     if not Dispute.objects.answered_by(request.user, on).filter(pk=dispute_id).exists():
         raise PermissionDenied
     if not page.may_answer and request.method != "POST":
@@ -153,9 +154,10 @@ def answer(request: PersonRequest, dispute_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def decide(request: PersonRequest, dispute_id: int) -> HttpResponse:
     """The organisation department's decision on an appeal."""
-    page, on = _get_page(request, dispute_id), today()
+    page, on = _get_page(request, dispute_id), request.today
     if not Dispute.objects.decided_by(request.user, on).filter(pk=dispute_id).exists():
         raise PermissionDenied
     if not page.may_decide and request.method != "POST":
@@ -177,7 +179,7 @@ def _judge(
 ) -> HttpResponse:
     """The form of an answer or a decision, with links to correct the hours first."""
     address = _address(page.dispute)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
     links, studies = _ways_to_correct(request, page.dispute)
 
     def do() -> str:
@@ -199,6 +201,7 @@ def _judge(
 
 
 @read_or_write
+@everyone_page
 def appeal(request: PersonRequest, dispute_id: int) -> HttpResponse:
     """The member appeals against the answer."""
     page = _get_own_page(request, dispute_id)
@@ -206,7 +209,7 @@ def appeal(request: PersonRequest, dispute_id: int) -> HttpResponse:
     if not page.may_appeal and request.method != "POST":
         return redirect(address)
     form = AppealForm(request.POST or None)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def do() -> str:
         acts.appeal_dispute(dispute_id=dispute_id, text=form.cleaned_data["text"], by=by, at=at)
@@ -226,6 +229,7 @@ def appeal(request: PersonRequest, dispute_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def withdraw(request: PersonRequest, dispute_id: int) -> HttpResponse:
     """The member withdraws a pending dispute."""
     page = _get_own_page(request, dispute_id)
@@ -233,7 +237,7 @@ def withdraw(request: PersonRequest, dispute_id: int) -> HttpResponse:
     if not page.may_withdraw and request.method != "POST":
         return redirect(address)
     form = IdempotentForm(request.POST or None)
-    by, at = Actor.of_request(request), timezone.now()
+    by, at = Actor.of_request(request), request.now
 
     def do() -> str:
         acts.withdraw_dispute(dispute_id=dispute_id, by=by, at=at)
@@ -258,20 +262,9 @@ def _answer(
     """The form, or a redirect to the URL that `do` returned after taking the step."""
     if request.method == "POST" and form.is_valid():
         try:
-            location = run_once(
-                key=form.cleaned_data["idempotency_key"],
-                user=request.user,
-                act=request.path,
-                body_hash=hash_body(request.POST),
-                do=do,
-            )
-        except KeyReusedError:
-            return conflict_page(request)
+            return carry_out_once(request, form, do=do, done=page["done"])
         except DisputeError as error:
             form.add_error(*_refusal(form, error, page.get("links", [])))
-        else:
-            messages.success(request, page["done"])
-            return redirect(location)
     status = 422 if form.errors else 200
     return render(request, "years/dispute_form.html", {**page, "form": form}, status=status)
 
@@ -291,7 +284,7 @@ def _refusal(
 
 def _get_page(request: PersonRequest, dispute_id: int) -> DisputePage:
     try:
-        return get_dispute_page(request.user, dispute_id, today())
+        return get_dispute_page(request.user, dispute_id, request.today)
     except Dispute.DoesNotExist as error:
         raise Http404 from error
 
@@ -318,7 +311,7 @@ def _ways_to_correct(
         study = line.source.study
         record = (_("See the study record"), reverse("studies:study", args=[study.pk]))
         this = Study.objects.filter(pk=study.pk)
-        if not this.correctable_by(request.user, today()).exists():
+        if not this.correctable_by(request.user, request.today).exists():
             return [record], []
         people = reverse("studies:correct_participants", args=[study.pk])
         return [(_("Correct who was there"), people), record], []
@@ -328,7 +321,7 @@ def _ways_to_correct(
         (_("Sessions of that month"), sessions),
         (_("Credit hours of the member"), f"{hours}?year={day.year}"),
     ]
-    return links, list_studies_in_question(request.user, dispute, today())
+    return links, list_studies_in_question(request.user, dispute, request.today)
 
 
 def _months(line: Line | None) -> list[tuple[date, list[Line]]]:

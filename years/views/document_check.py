@@ -1,15 +1,14 @@
 """The public check of a document, without sign-in."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.origin import counted_address
+from accounts.requests import PortalRequest
 from config.lib.methods import read_or_write
-from config.lib.periods import today
 from years.actions.document_check import check_document
 from years.errors import TooManyTriesError
 from years.forms import CheckForm
@@ -19,13 +18,13 @@ from years.forms import CheckForm
 @never_cache
 @sensitive_post_parameters()
 @read_or_write
-def check(request: HttpRequest) -> HttpResponse:
+def check(request: PortalRequest) -> HttpResponse:
     """Check whether a document is valid by its code and the name on it, on one page.
 
     Only POST is answered, so that no code appears in a URL.
     """
     form = CheckForm(request.POST or None)
-    context = {"form": form, "asked": False, "found": None, "today": today()}
+    context = {"form": form, "asked": False, "found": None, "today": request.today}
     headers, status = {"X-Robots-Tag": "noindex, nofollow"}, 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -33,7 +32,7 @@ def check(request: HttpRequest) -> HttpResponse:
                 code=form.cleaned_data["code"],
                 name=form.cleaned_data["name"],
                 address=counted_address(request),
-                at=timezone.now(),
+                at=request.now,
             )
             context["asked"] = True
         except TooManyTriesError as error:

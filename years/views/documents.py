@@ -11,22 +11,20 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record_act
+from accounts.entry import everyone_page
 from accounts.origin import Actor, site_address
 from accounts.requests import PersonRequest
 from accounts.roles import acting_roles
 from backstage.confirmations import Confirmation, confirm_action
-from backstage.idempotency import KeyReusedError, hash_body, run_once
-from backstage.pages import conflict_page
 from backstage.papers import MEDIA_TYPE
+from backstage.submissions import submit_once
 from backstage.views import attach
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from config.lib.years import FIRST_YEAR
 from trainees.models import Member
 from years.actions.documents import issue_document, open_document, revoke_document
@@ -37,19 +35,22 @@ from years.models import DocumentRevocation, IssuedDocument
 
 
 @read_or_write
+@everyone_page
 def member_documents(request: PersonRequest, member_id: int) -> HttpResponse:
     """A member's issued documents, and a form to issue more; access by others is audited."""
-    on = today()
+    on = request.today
     member = get_object_or_404(Member.objects.papers_by(request.user, on), pk=member_id)
     years = _years(member, on.year)
     form = IssueForm(request.POST or None, years=years, initial=_asked(request, years))
-    if request.method == "POST" and form.is_valid():
-        try:
-            return _issue(request, member, form)
-        except KeyReusedError:
-            return conflict_page(request)
-        except PaperError as error:
-            form.add_error(None, str(error))
+    answer = submit_once(
+        request,
+        form,
+        do=lambda: _issue(request, member, form),
+        done=_("The document is issued. Open it below to print it."),
+        refusals=(PaperError,),
+    )
+    if answer:
+        return answer
     if request.method != "POST":
         _record_access(
             request, "look_up_documents", member, Member(pk=member.pk, name=member.number)
@@ -82,31 +83,27 @@ def _asked(request: PersonRequest, years: list[int]) -> dict[str, object]:
     return {"year": asked if asked in map(str, years) else years[0]}
 
 
-def _issue(request: PersonRequest, member: Member, form: IssueForm) -> HttpResponse:
-    kind, year = DocumentKind(form.cleaned_data["kind"]), int(form.cleaned_data["year"])
-    location = run_once(
-        key=form.cleaned_data["idempotency_key"],
-        user=request.user,
-        act=f"issue_document:{member.pk}",
-        body_hash=hash_body(request.POST),
-        location=f"{reverse('years:member_documents', args=[member.pk])}?year={year}",
-        do=lambda: issue_document(
-            member_id=member.pk,
-            kind=kind,
-            year=year,
-            check_address=site_address(request) + reverse("years:check_document"),
-            by=Actor.of_request(request),
-            at=timezone.now(),
-        ),
+def _issue(request: PersonRequest, member: Member, form: IssueForm) -> str:
+    """Issue the document; the address of the documents of its year."""
+    year = int(form.cleaned_data["year"])
+    issue_document(
+        member_id=member.pk,
+        kind=DocumentKind(form.cleaned_data["kind"]),
+        year=year,
+        check_address=site_address(request) + reverse("years:check_document"),
+        by=Actor.of_request(request),
+        at=request.now,
     )
-    messages.success(request, _("The document is issued. Open it below to print it."))
-    return redirect(location)
+    return f"{reverse('years:member_documents', args=[member.pk])}?year={year}"
 
 
 @require_safe
+@everyone_page
 def document_file(request: PersonRequest, document_id: int) -> HttpResponse:
     """The document as issued; opening it is audited, except by the member."""
-    rows = IssuedDocument.objects.visible_to(request.user, today()).select_related("member", "file")
+    rows = IssuedDocument.objects.visible_to(request.user, request.today).select_related(
+        "member", "file"
+    )
     document = get_object_or_404(rows, pk=document_id)
     try:
         pdf = open_document(document)
@@ -118,9 +115,10 @@ def document_file(request: PersonRequest, document_id: int) -> HttpResponse:
 
 
 @read_or_write
+@everyone_page
 def revoke(request: PersonRequest, document_id: int) -> HttpResponse:
     """Revoke a document with a reason: form, confirmation page, action."""
-    on = today()
+    on = request.today
     visible = IssuedDocument.objects.visible_to(request.user, on).with_state()
     document = get_object_or_404(visible.select_related("member"), pk=document_id)
     if not IssuedDocument.objects.revocable_by(request.user, on).filter(pk=document_id).exists():
@@ -135,7 +133,7 @@ def revoke(request: PersonRequest, document_id: int) -> HttpResponse:
             document_id=document.pk,
             reason=data["reason"],
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
         )
 
     def effects(revocation: DocumentRevocation) -> list[str]:
@@ -161,7 +159,6 @@ def revoke(request: PersonRequest, document_id: int) -> HttpResponse:
     }
     steps = Confirmation(
         form=RevokeForm(request.POST or None),
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(PaperError,),
@@ -186,6 +183,6 @@ def _record_access(
             act=act,
             obj=obj,
             by=Actor.of_request(request),
-            at=timezone.now(),
+            at=request.now,
             after={**facts, "roles": acting_roles(request.user)},
         )

@@ -6,13 +6,12 @@ Access by others is audited, and the member can see it.
 from datetime import date, datetime
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import everyone_page, page_for
 from accounts.enums import DISTRICT_ROLES, SCHOOL_ROLES, SERVING_ROLES, SLIP_ROLES, Role
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
@@ -23,7 +22,7 @@ from config.lib.bars import split_bar
 from config.lib.filters import LONGEST_TEXT, ListRequest
 from config.lib.hours import ZERO, format_hours
 from config.lib.paging import page_of
-from config.lib.periods import end_of_day, local_date, today
+from config.lib.periods import end_of_day, local_date
 from config.lib.resident_ids import holds_resident_id
 from config.lib.years import FIRST_YEAR
 from schools.models import School
@@ -36,10 +35,11 @@ from years.queries.hours import MemberYear, get_member_year, get_own_year
 
 
 @require_safe
+@everyone_page
 def my_hours(request: PersonRequest) -> HttpResponse:
     """What I owe, what I have done, and the explanation of each line."""
     known_at = _asked_moment(request)
-    on = local_date(known_at) if known_at else today()
+    on = local_date(known_at) if known_at else request.today
     try:
         member_year = get_own_year(
             request.user, _asked_year(request, on.year), on, known_at=known_at
@@ -47,14 +47,17 @@ def my_hours(request: PersonRequest) -> HttpResponse:
     except Member.DoesNotExist as error:
         raise Http404 from error
     export = {"export": "my-hours", "asked": {"year": member_year.year}}
-    return render(request, "years/my_hours.html", _context(member_year, is_own=True) | export)
+    return render(
+        request, "years/my_hours.html", _context(request, member_year, is_own=True) | export
+    )
 
 
 @require_safe
+@everyone_page
 def my_classes(request: PersonRequest) -> HttpResponse:
     """Upcoming classes that would help me, those of my own school first."""
-    now = timezone.now()
-    on = local_date(now)
+    now = request.now
+    on = request.today
     try:
         member_year = get_own_year(request.user, on.year, on)
     except Member.DoesNotExist as error:
@@ -72,20 +75,19 @@ def my_classes(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@page_for(*SCHOOL_ROLES, *DISTRICT_ROLES, *SERVING_ROLES)
 def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
     """The same page for a member whom the user may see or serves."""
-    if not holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES, *SERVING_ROLES):
-        raise PermissionDenied
-    known_at, on = _asked_moment(request), today()
+    known_at, on = _asked_moment(request), request.today
     year = _asked_year(request, known_at.year if known_at else on.year)
     try:
         member_year = get_member_year(request.user, member_id, year, on, known_at=known_at)
     except Member.DoesNotExist as error:
         raise Http404 from error
     by = Actor.of_request(request)
-    record_access(act="look_up_hours", member_year=member_year, by=by, at=timezone.now())
+    record_access(act="look_up_hours", member_year=member_year, by=by, at=request.now)
     served = Member.objects.papers_by(request.user, on).filter(pk=member_id)
-    context = _context(member_year, is_own=False) | {
+    context = _context(request, member_year, is_own=False) | {
         "may_issue": holds_any(request.user, *SLIP_ROLES) and served.exists(),
         "may_declare": holds_any(request.user, Role.SCHOOL_CLERK),
         "may_see_card": holds_any(request.user, *SCHOOL_ROLES, *DISTRICT_ROLES),
@@ -96,17 +98,16 @@ def member_hours(request: PersonRequest, member_id: int) -> HttpResponse:
 
 
 @require_safe
+@page_for(*SERVING_ROLES)
 def served_members(request: PersonRequest) -> HttpResponse:
     """Members of the branch or community that the user serves, to look one up on request."""
-    if not holds_any(request.user, *SERVING_ROLES):
-        raise PermissionDenied
     if holds_resident_id(request.GET.get("q", "")):
         # URLs end up in logs and histories, which must not contain ID numbers.
         messages.warning(
             request, _("Search by name or number: an ID number does not belong in an address.")
         )
         return redirect("years:served_members")
-    asked = ListRequest(request.user, request.GET, timezone.now())
+    asked = ListRequest(request.user, request.GET, request.now)
     filters = served_filters(asked)
     page = page_of(request, lists.served(asked, filters))
     context = {"page_obj": page, "filters": filters, "export": "served"}
@@ -114,6 +115,7 @@ def served_members(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@everyone_page
 def my_access_log(request: PersonRequest) -> HttpResponse:
     """Who else accessed my record, and what they did with my documents."""
     member = get_object_or_404(Member, user=request.user)
@@ -122,7 +124,7 @@ def my_access_log(request: PersonRequest) -> HttpResponse:
     return render(request, "years/my_access_log.html", context)
 
 
-def _context(member_year: MemberYear, *, is_own: bool) -> dict[str, object]:
+def _context(request: PersonRequest, member_year: MemberYear, *, is_own: bool) -> dict[str, object]:
     parts = [(part.label, part.hours, format_hours(part.hours)) for part in member_year.sums]
     owed = member_year.verdict.owed if member_year.verdict else ZERO
     segments = split_bar(parts, owed)
@@ -131,7 +133,7 @@ def _context(member_year: MemberYear, *, is_own: bool) -> dict[str, object]:
         "is_own": is_own,
         "may_issue": is_own,
         "segments": segments,
-        "now": today(),
+        "now": request.today,
     }
 
 
@@ -152,8 +154,8 @@ def _asked_moment(request: PersonRequest) -> datetime | None:
         day = date.fromisoformat(asked)
     except ValueError:
         day = date.max
-    if day.year < FIRST_YEAR or day > today():
+    if day.year < FIRST_YEAR or day > request.today:
         text = _("“%(day)s” is no past day of the network: what is shown is as it stands today.")
         messages.warning(request, text % {"day": asked[:LONGEST_TEXT]})
         return None
-    return end_of_day(day) if day < today() else None
+    return end_of_day(day) if day < request.today else None

@@ -7,23 +7,21 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entry import page_for
 from accounts.enums import Role
 from accounts.records import mask_phone
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from backstage.forms import IdempotentForm, ReasonForm
 from config.lib.dates import format_day
 from config.lib.methods import read_or_write
 from config.lib.paging import page_of
-from config.lib.periods import today
 from config.lib.resident_ids import holds_resident_id
 from schools.views.acting import acting, sent
 from trainees.actions.member_merges import (
@@ -42,9 +40,9 @@ from years.merge_forms import PairForm
 
 
 @require_safe
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def duplicates(request: PersonRequest) -> HttpResponse:
     """Rows that may be one person, and the merges so far. Two numbers lead to a proposal."""
-    _require_office(request)
     if any(holds_resident_id(request.GET.get(name, "")) for name in PairForm.base_fields):
         # URLs end up in logs and histories, so they must not contain an ID number.
         messages.warning(
@@ -52,20 +50,20 @@ def duplicates(request: PersonRequest) -> HttpResponse:
         )
         return redirect("years:duplicates")
     is_asked = "kept" in request.GET or "given_up" in request.GET
-    visible = Member.objects.visible_to(request.user, today())
+    visible = Member.objects.visible_to(request.user, request.today)
     pair = PairForm(request.GET if is_asked else None, visible=visible)
     if pair.is_valid():
         kept, given_up = pair.cleaned_data["kept"], pair.cleaned_data["given_up"]
         return redirect("years:propose_merge", kept.pk, given_up.pk)
     page = page_of(request, list_merges())
-    context = {"suspects": list_suspects(today()), "page_obj": page, "pair": pair}
+    context = {"suspects": list_suspects(request.today), "page_obj": page, "pair": pair}
     return render(request, "years/duplicates.html", context)
 
 
 @require_safe
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Both rows of a merge side by side, and the possible actions."""
-    _require_office(request)
     merge = _get(merge_id)
     context = {
         "merge": merge,
@@ -77,10 +75,10 @@ def merge(request: PersonRequest, merge_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpResponse:
     """Propose that two rows are one person."""
-    _require_office(request)
-    visible = Member.objects.visible_to(request.user, today())
+    visible = Member.objects.visible_to(request.user, request.today)
     kept = get_object_or_404(visible, pk=kept_id)
     given_up = get_object_or_404(visible, pk=given_up_id)
 
@@ -107,9 +105,9 @@ def propose(request: PersonRequest, kept_id: int, given_up_id: int) -> HttpRespo
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Merge the rows that another officer proposed."""
-    _require_office(request)
     merge = _get(merge_id)
     if merge.state != MergeState.PROPOSED and request.method != "POST":
         return redirect("years:merge", merge.pk)
@@ -136,9 +134,9 @@ def decide(request: PersonRequest, merge_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Refuse a merge: they are two people."""
-    _require_office(request)
     merge = _get(merge_id)
 
     def do(data: dict[str, Any]) -> MemberMerge:
@@ -157,9 +155,9 @@ def refuse(request: PersonRequest, merge_id: int) -> HttpResponse:
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def undo(request: PersonRequest, merge_id: int) -> HttpResponse:
     """Undo a merge."""
-    _require_office(request)
     merge = _get(merge_id)
     if merge.state != MergeState.DONE and request.method != "POST":
         return redirect("years:merge", merge.pk)
@@ -199,7 +197,6 @@ def _answer(
     address = reverse("years:duplicates")
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=effects,
         refusals=(MemberFactError,),
@@ -228,7 +225,7 @@ def _about(request: PersonRequest, kept: Member, given_up: Member) -> dict[str, 
     """The context of merge_rows.html for two rows."""
     facts = ("sex", "birth_date")
     return {
-        "compared": compare_rows(kept, given_up, request.user, today()),
+        "compared": compare_rows(kept, given_up, request.user, request.today),
         "is_decided": given_up.merged_into_id is not None,
         "differ_in_id": any(getattr(kept, name) != getattr(given_up, name) for name in facts),
     }
@@ -254,8 +251,3 @@ def _get(merge_id: int) -> MemberMerge:
     if merge is None:
         raise Http404
     return merge
-
-
-def _require_office(request: PersonRequest) -> None:
-    if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
-        raise PermissionDenied

@@ -5,22 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.entry import page_for
 from accounts.enums import Role
 from accounts.requests import PersonRequest
-from accounts.roles import holds_any
 from backstage.confirmations import Confirmation, confirm_action
 from config.lib.dates import format_day
 from config.lib.filters import LONGEST_TEXT
 from config.lib.methods import read_or_write
 from config.lib.pages import address_of
-from config.lib.periods import first_day, today
+from config.lib.periods import first_day
 from schools.models import Organisation
-from schools.permissions import require_staff
 from schools.queries.schools import serving_school
 from schools.views.acting import acting, sent
 from trainees.actions.new_members import PersonFacts, add_member
@@ -35,13 +33,11 @@ _OF_PERSON = ("name", "resident_id", "phone", "joined_on", "full_member_on")
 
 
 @read_or_write
+@page_for(Role.ORGANISATION_DEPARTMENT)
 def add(request: PersonRequest) -> HttpResponse:
     """Add one member to the register; a link may name the organisation."""
-    require_staff(request)
-    if not holds_any(request.user, Role.ORGANISATION_DEPARTMENT):
-        raise PermissionDenied
     place = request.GET.get("organisation", "")[:LONGEST_TEXT]
-    form = NewMemberForm(sent(request), user=request.user, today=today(), organisation=place)
+    form = NewMemberForm(sent(request), user=request.user, today=request.today, organisation=place)
 
     def do(data: dict[str, Any]) -> Membership:
         return add_member(
@@ -56,7 +52,6 @@ def add(request: PersonRequest) -> HttpResponse:
     members = address_of("members")
     steps = Confirmation(
         form=form,
-        act=request.path,
         do=do,
         effects=lambda membership: _effects(request, membership),
         refusals=(MemberFactError,),
@@ -84,13 +79,13 @@ def _effects(request: PersonRequest, membership: Membership) -> list[str]:
         "sex": member.get_sex_display(),
         "born": format_day(member.birth_date),
     }
-    shared = shared_phone_in_words(member, request.user, today())
+    shared = shared_phone_in_words(member, request.user, request.today)
     return [
         _("%(name)s gets the member number %(number)s.") % values,
         _("By the ID number: %(sex)s, born on %(born)s.") % values,
         _("From %(day)s on they belong to %(organisation)s; standing: %(standing)s.") % values,
         where_counted(membership.organisation, on),
-        *year_then(request.user, member, on),
+        *year_then(request, member, on),
         *([shared] if shared else []),
         _("There is no account yet: a slip opens one."),
     ]

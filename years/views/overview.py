@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -25,7 +24,7 @@ from config.lib.years import day_of_judgement
 from hours.models import LedgerCheck
 from hours.queries.requirements import Outcome, is_anything_owed
 from schools.filters import OUTSIDE
-from schools.permissions import require_staff
+from schools.permissions import staff_page
 from years import lists
 from years.figures import OF_ORGANISATIONS, OF_SCHOOLS
 from years.filters import (
@@ -50,16 +49,16 @@ def _for_staff(
     """A list for staff of schools and the district, narrowed by the query string."""
 
     @require_safe
+    @staff_page
     @wraps(view)
     def wrapped(request: PersonRequest) -> HttpResponse:
-        require_staff(request)
         if any(holds_resident_id(value) for value in request.GET.dict().values()):
             # URLs end up in logs and histories, which must not contain ID numbers.
             messages.warning(
                 request, _("Search by name or number: an ID number does not belong in an address.")
             )
             return redirect(request.path)
-        return view(request, ListRequest(request.user, request.GET, timezone.now()))
+        return view(request, ListRequest(request.user, request.GET, request.now))
 
     return wrapped
 

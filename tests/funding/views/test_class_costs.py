@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -22,7 +20,7 @@ from tests.funding.class_world import CostWorld
 from tests.funding.views.test_funds import act, address, text_of
 from tests.funding.world import DUES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("asked_at_noon")]
 
 
 @pytest.fixture
@@ -30,15 +28,6 @@ def world() -> CostWorld:
     made = CostWorld(amount=800)
     made.plan()
     return made
-
-
-@pytest.fixture(autouse=True)
-def _this_day(monkeypatch):
-    for module in ("funds", "commitments", "class_costs"):
-        monkeypatch.setattr(f"funding.views.{module}.today", lambda: DAY)
-    monkeypatch.setattr(
-        "schools.views.acting.timezone", SimpleNamespace(now=lambda: factories.NOON)
-    )
 
 
 def test_the_clerk_finds_the_class_its_costs_and_why_there_is_no_money(world):

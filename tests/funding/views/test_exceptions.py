@@ -9,10 +9,10 @@ from backstage.tasklist import list_tasks
 from funding.models import Commitment
 from funding.queries.fund_check import list_fund_findings
 from tests.admin_pages import signed_in
-from tests.funding.views.test_funds import _this_year, act, address, cost  # noqa: F401
+from tests.funding.views.test_funds import act, address, cost
 from tests.funding.world import FundWorld
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("asked_at_noon")]
 
 ITEM = {"use": "venue_equipment", "subject": "多媒体讲台", "amount": "20000.01"}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -22,22 +21,12 @@ from tests.admin_pages import signed_in
 from tests.factories import grant
 from tests.funding.world import DUES, YEAR, FundWorld
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("asked_at_noon")]
 
 
 @pytest.fixture
 def world() -> FundWorld:
     return FundWorld()
-
-
-@pytest.fixture(autouse=True)
-def _this_year(monkeypatch):
-    for module in ("funds", "commitments", "voucher_context"):
-        monkeypatch.setattr(f"funding.views.{module}.today", lambda: factories.DAY)
-    # Before any rule asked for vouchers (`test_vouchers.py`).
-    monkeypatch.setattr(
-        "schools.views.acting.timezone", SimpleNamespace(now=lambda: factories.NOON)
-    )
 
 
 def address(page: str, *keys: object) -> str:

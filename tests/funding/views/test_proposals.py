@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -19,7 +18,7 @@ from tests.funding.views.test_funds import act, address
 from tests.funding.world import YEAR, FundWorld
 from tests.years.test_exports import export
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("asked_at_noon")]
 
 
 @pytest.fixture
@@ -32,15 +31,6 @@ def world() -> FundWorld:
             channel=channel, purpose="training", base=base, source="测算办法", **weights
         )
     return made
-
-
-@pytest.fixture(autouse=True)
-def _this_year(monkeypatch):
-    for module in ("funds", "proposals"):
-        monkeypatch.setattr(f"funding.views.{module}.today", lambda: factories.DAY)
-    now = SimpleNamespace(now=lambda: factories.NOON)
-    monkeypatch.setattr("funding.views.proposals.timezone", now)
-    monkeypatch.setattr("schools.views.acting.timezone", now)
 
 
 def take_over(channel: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -17,21 +16,12 @@ from tests.admin_pages import signed_in
 from tests.funding.views.test_funds import act, address, text_of
 from tests.funding.vouchers import VoucherWorld
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("asked_at_noon")]
 
 
 @pytest.fixture
 def world() -> VoucherWorld:
     return VoucherWorld()
-
-
-@pytest.fixture(autouse=True)
-def _this_day(monkeypatch):
-    for module in ("funds", "commitments", "vouchers", "voucher_context"):
-        monkeypatch.setattr(f"funding.views.{module}.today", lambda: factories.DAY)
-    monkeypatch.setattr(
-        "schools.views.acting.timezone", SimpleNamespace(now=lambda: factories.NOON)
-    )
 
 
 def send(user, commitment, *, name: str = "发票.pdf", data: bytes | None = None, **typed: str):
