@@ -34,7 +34,7 @@ setup:
 	@bin/setup
 
 run: setup
-	@DEMO=$(DEMO) exec $(PYTHON) -m config.run
+	@DEMO=$(DEMO) exec $(PYTHON) -m dev.run
 
 test: setup
 	@exec $(PYTHON) -m pytest $(ARGS)
