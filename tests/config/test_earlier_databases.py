@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from dev.embedded_postgres import BASE_DIR
-from tests.config.test_run import free_port
+from tests.dev.test_run import free_port
 
 # A server of its own in XUETANG_VAR, until our end closes its standard input.
 SERVER = """
