@@ -182,7 +182,7 @@ def test_what_is_killed_is_started_again_and_works(var: Path) -> None:
         cwd=BASE_DIR,
         env=portal.environment,
         check=True,
-        timeout=120,
+        timeout=600,
     )
     assert await_process(var, "celery", "worker").pid != worker.pid
     assert (var / "broker" / "unreadable" / unreadable.name).exists()
@@ -219,7 +219,7 @@ def test_it_gives_up_on_what_ends_at_once(var: Path, tmp_path: Path) -> None:
         env=environment(var, free_port()) | {"PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 
