@@ -12,6 +12,9 @@ PRODUCTION = DJANGO_SETTINGS_MODULE=config.settings.base SECRET_KEY=$$($(PYTHON)
 	ENCRYPTION_KEYS=v1:$$($(PYTHON) -c 'import base64, secrets; \
 	print(base64.b64encode(secrets.token_bytes(32)).decode())') DEMO=0 DEBUG=0
 
+# TypeScript, which checks the types of static/js; it makes nothing that is served.
+TYPESCRIPT = tests/js/node_modules/.package-lock.json
+
 .DEFAULT_GOAL = help
 
 .PHONY: run test coverage audit check bench bench-backups bench-month bundle setup help
@@ -32,7 +35,7 @@ setup:
 	@bin/setup
 
 run: setup
-	@DEMO=$(DEMO) exec $(PYTHON) -m config.run
+	@DEMO=$(DEMO) exec $(PYTHON) -m dev.run
 
 test: setup
 	@exec $(PYTHON) -m pytest $(ARGS)
@@ -56,10 +59,17 @@ audit: setup
 bundle: setup
 	@bin/bundle $(COMMIT)
 
-check: setup
+$(TYPESCRIPT): tests/js/package.json tests/js/package-lock.json | setup
+	@echo 'Installing what tests/js/package-lock.json names …'
+	@.venv/bin/npm ci --prefix tests/js --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || \
+		{ echo 'TypeScript could not be fetched: the check needs the npm registry once.' >&2; exit 1; }
+	@touch $@
+
+check: setup $(TYPESCRIPT)
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy .
+	.venv/bin/node tests/js/node_modules/typescript/bin/tsc --project tests/js
 	.venv/bin/lint-imports
 	$(PYTHON) -m pytest -q -o addopts= --ds=config.settings.check tests/architecture
 	$(PYTHON) manage.py makemigrations --check --dry-run

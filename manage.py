@@ -3,6 +3,8 @@
 
 import os
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 
 try:
     from django.core.exceptions import ImproperlyConfigured
@@ -10,9 +12,15 @@ try:
 except ModuleNotFoundError:
     sys.exit("Django is not installed here: run `make setup` and use .venv/bin/python manage.py.")
 
-from config.embedded_postgres import DatabaseUnavailable, provide_database
+from config.embedded import DatabaseUnavailable
 
 WITHOUT_DATABASE = {"help", "version", "--help", "-h", "--version"}
+
+
+def provide_database() -> None:
+    """Start the embedded PostgreSQL if need be; a server has none. Raises DatabaseUnavailable."""
+    if find_spec("dev"):
+        import_module("dev.embedded_postgres").provide_database()
 
 
 def main() -> None:

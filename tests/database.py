@@ -20,7 +20,7 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from accounts.chain.sealing import heads_file, seal_acts
-from config.embedded_postgres import uses_embedded_server
+from config.embedded import uses_embedded_server
 from config.lib.database_roles import as_owner
 from config.lib.versions import versioned_models
 

@@ -9,7 +9,8 @@ from collections.abc import Generator
 
 import pytest
 
-from config.embedded_postgres import DatabaseUnavailable, provide_database
+from config.embedded import DatabaseUnavailable
+from dev.embedded_postgres import provide_database
 
 
 @pytest.hookimpl(wrapper=True)  # a wrapper runs before the hook of pytest-django

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from config.backups.errors import BackupError
-from config.embedded_postgres import DatabaseUnavailable, find_programs
+from config.embedded import DatabaseUnavailable, find_programs
 
 # Where Debian and Red Hat keep the programs of each release; the PATH has only one of them.
 _INSTALLED = ((Path("/usr/lib/postgresql"), "*/bin"), (Path("/usr"), "pgsql-*/bin"))

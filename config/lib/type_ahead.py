@@ -18,10 +18,7 @@ from django.utils.translation import gettext as _
 
 from config.lib.names import pinyin_forms
 
-_SCRIPTS = [
-    forms.Script("js/names.js", type="module"),
-    forms.Script("js/choose.js", type="module"),
-]
+_SCRIPTS = [forms.Script("js/choose.js", type="module")]
 
 
 def spelled(*texts: str) -> str:

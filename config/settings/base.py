@@ -200,7 +200,7 @@ STATICFILES_DIRS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.lib.static_files.ModuleStorage"},
 }
 # A roll sends up to three fields per trainee.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000

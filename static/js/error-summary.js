@@ -1,2 +1,6 @@
+// @ts-check
 // Moves the focus to the error summary of a returned form, so that it is read out first.
-document.querySelector(".error-summary")?.focus();
+
+import { every } from "./dom.js";
+
+every(".error-summary", HTMLElement)[0]?.focus();

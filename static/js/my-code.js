@@ -1,27 +1,35 @@
+// @ts-check
 // Replaces the code by the next one in time. Without this file a link does this.
+
+import { every, need, needId } from "./dom.js";
 
 const RENEWALS = 20; // ten minutes: a page left open does not stay signed in forever
 const GRACE_MS = 300; // the clocks of browser and server differ
 
-const code = document.getElementById("my-code");
-const stale = document.getElementById("my-code-stale");
+const code = needId("my-code");
+const stale = needId("my-code-stale");
 let left = RENEWALS; // after that, the user presses the link
-let timer = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 
 function wait() {
-  timer = setTimeout(renew, code.dataset.seconds * 1000 + GRACE_MS);
+  timer = setTimeout(renew, Number(code.dataset.seconds) * 1000 + GRACE_MS);
 }
 
-// Shows the code, or that it has expired; keyboard focus moves from one link to the other.
+/**
+ * Shows the code, or that it has expired; keyboard focus moves from one link to the other.
+ * @param {boolean} isGood
+ */
 function show(isGood) {
   const [now, before] = isGood ? [code, stale] : [stale, code];
   const hadFocus = before.contains(document.activeElement);
   now.hidden = false;
   before.hidden = true;
-  if (hadFocus) now.querySelector(".btn").focus();
+  if (hadFocus) need(".btn", HTMLElement, now).focus();
 }
 
-const changes = (page) => [...page.querySelectorAll("[data-changes]")];
+/** @param {ParentNode} page */
+const changes = (page) => every("[data-changes]", HTMLElement, page);
 
 async function renew() {
   clearTimeout(timer);
@@ -34,7 +42,7 @@ async function renew() {
     const next = page.getElementById("my-code");
     if (!next) return location.reload(); // signed out
     const fresh = changes(next);
-    for (const part of changes(code)) part.replaceWith(fresh.shift());
+    for (const [place, part] of changes(code).entries()) part.replaceWith(fresh[place]);
     code.dataset.seconds = next.dataset.seconds;
     show(true);
     wait();

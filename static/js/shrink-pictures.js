@@ -1,10 +1,15 @@
+// @ts-check
 // Shrinks large images before upload, and holds back what is too large even so: the server could
 // not read the form. Without this file they are uploaded as they are.
 
+import { every } from "./dom.js";
+
 const LONGEST_SIDE = 2000;
 const QUALITY = 0.85;
-const waiting = new WeakMap(); // by form: the shrinking still under way
+/** @type {WeakMap<HTMLFormElement, Promise<unknown>>} the shrinking still under way */
+const waiting = new WeakMap();
 
+/** @param {File} file */
 async function shrink(file) {
   if (!file.type.startsWith("image/")) return file;
   const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
@@ -13,30 +18,38 @@ async function shrink(file) {
   canvas.width = Math.round(picture.width * scale);
   canvas.height = Math.round(picture.height * scale);
   const context = canvas.getContext("2d");
+  if (!context) return file;
   context.fillStyle = "white"; // JPEG has no transparency
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();
+  /** @type {Blob | null} */
   const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
   if (!blob || blob.size >= file.size) return file;
   return new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: blob.type });
 }
 
+/** @param {HTMLInputElement} input */
+const filesOf = (input) => [...(input.files ?? [])];
+
+/** @param {HTMLInputElement} input */
 async function shrinkAll(input) {
-  const chosen = [...input.files];
+  const chosen = filesOf(input);
   const transfer = new DataTransfer();
   for (const file of chosen) {
     // If the browser cannot read a file, the server decides about it.
     transfer.items.add(await shrink(file).catch(() => file));
   }
-  const isStill = chosen.length === input.files.length && chosen.every((f, n) => f === input.files[n]);
+  const now = filesOf(input);
+  const isStill = chosen.length === now.length && chosen.every((file, place) => file === now[place]);
   if (isStill) input.files = transfer.files;
 }
 
-const inputs = [...document.querySelectorAll("input[type=file][data-shrink]")];
+const inputs = every("input[type=file][data-shrink]", HTMLInputElement);
 
 for (const input of inputs) {
-  const form = input.form;
+  const { form } = input;
+  if (!form) continue;
   input.addEventListener("change", () => {
     const before = waiting.get(form);
     const work = Promise.all([before, shrinkAll(input)]).finally(() => {
@@ -46,16 +59,18 @@ for (const input of inputs) {
   });
 }
 
+/** @param {SubmitEvent} event */
 function holdBack(event) {
   const own = inputs.filter((input) => input.form === event.target);
-  const sum = own.flatMap((input) => [...input.files]).reduce((all, file) => all + file.size, 0);
-  const chosen = own.find((input) => input.files.length) ?? own[0];
-  chosen.setCustomValidity(sum > Number(chosen.dataset.most) ? chosen.dataset.tooLarge : "");
+  const sum = own.flatMap(filesOf).reduce((all, file) => all + file.size, 0);
+  const chosen = own.find((input) => filesOf(input).length) ?? own[0];
+  const { most, tooLarge = "" } = chosen.dataset;
+  chosen.setCustomValidity(sum > Number(most) ? tooLarge : "");
   if (!chosen.reportValidity()) event.preventDefault();
 }
 
 for (const form of new Set(inputs.map((input) => input.form))) {
-  form.addEventListener("submit", async (event) => {
+  form?.addEventListener("submit", async (event) => {
     if (!waiting.has(form)) return holdBack(event);
     event.preventDefault();
     const button = event.submitter;

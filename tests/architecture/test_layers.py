@@ -24,10 +24,11 @@ def test_apps_are_installed_in_the_order_of_the_layers():
 
 
 def test_import_linter_looks_at_every_app():
-    (wiring,) = [contract for contract in LINTER["contracts"] if contract["type"] == "forbidden"]
+    wiring, development = [one for one in LINTER["contracts"] if one["type"] == "forbidden"]
 
-    assert set(LINTER["root_packages"]) == {"config", *LAYERS.apps}
+    assert set(LINTER["root_packages"]) == {"dev", "config", *LAYERS.apps}
     assert set(wiring["source_modules"]) == set(LAYERS.apps)
+    assert set(development["source_modules"]) == {"config", *LAYERS.apps}
 
 
 class TestLayers:
@@ -54,7 +55,7 @@ def lint(tree: Path) -> subprocess.CompletedProcess[str]:
 def tree(tmp_path: Path) -> Path:
     """Empty packages with the names of our packages, under our contracts."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for name in ["config", *LAYERS.names, "config.settings", "config.wsgi", "config.asgi"]:
+    for name in ["dev", "config", *LAYERS.names, "config.settings", "config.wsgi", "config.asgi"]:
         folder = tmp_path.joinpath(*name.split("."))
         folder.mkdir()
         (folder / "__init__.py").touch()
@@ -95,3 +96,11 @@ class TestImportLinter:
 
         assert done.returncode == 1
         assert f"{LAYERS.apps[0]} is not allowed to import config.settings" in done.stdout
+
+    def test_sees_what_the_portal_imports_of_development(self, tree):
+        plant(tree, "config.settings", "dev")
+
+        done = lint(tree)
+
+        assert done.returncode == 1
+        assert "config is not allowed to import dev" in done.stdout

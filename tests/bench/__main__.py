@@ -14,8 +14,8 @@ from types import FrameType
 
 import django
 
-from config.children import RunError
-from config.embedded_postgres import DatabaseUnavailable
+from config.embedded import DatabaseUnavailable
+from dev.children import RunError
 from tests.bench.browser import UnexpectedReply
 from tests.bench.database import MEMBERS, SetUpFailed, own_database, vacuum
 from tests.bench.portal import serve

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 
-from config.embedded_postgres import BASE_DIR, provide_database
+from dev.embedded_postgres import BASE_DIR, provide_database
 
 NAME = "xuetang_bench"
 MEMBERS = 38_000

@@ -4,8 +4,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from config.children import Children
-from config.run import HOST, await_health, web_server
+from dev.children import Children
+from dev.run import HOST, await_health, web_server
 
 
 @contextmanager

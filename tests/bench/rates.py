@@ -4,7 +4,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from config.embedded_postgres import BASE_DIR
+from dev.embedded_postgres import BASE_DIR
 from tests.bench.browser import UnexpectedReply
 from tests.bench.crowd import Crowd
 from tests.bench.figures import Row, compare_rates

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 
-from config.embedded_postgres import BASE_DIR
+from dev.embedded_postgres import BASE_DIR
 from tests.services.conftest import free_port, wait_for
 
 HOST = "127.0.0.1"

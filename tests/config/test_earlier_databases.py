@@ -15,13 +15,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from config.embedded_postgres import BASE_DIR
-from tests.config.test_run import free_port
+from dev.embedded_postgres import BASE_DIR
+from tests.dev.test_run import free_port
 
 # A server of its own in XUETANG_VAR, until our end closes its standard input.
 SERVER = """
 import json, os, sys
-from config.embedded_postgres import provide_database, release_database
+from dev.embedded_postgres import provide_database, release_database
 provide_database()
 names = ("DATABASE_URL", "DATABASE_OWNER_URL")
 print(json.dumps({name: os.environ[name] for name in names}), flush=True)
@@ -103,7 +103,7 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Earlier]:
 
 
 def test_make_run_says_which_folder_to_remove(earlier: Earlier) -> None:
-    made = earlier.run("-m", "config.run")
+    made = earlier.run("-m", "dev.run")
 
     assert made.returncode == 1
     remedy = f"remove the folder {earlier.var} and run `make run`."

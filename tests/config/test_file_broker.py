@@ -13,8 +13,8 @@ import pytest
 from kombu import Connection, Queue
 from kombu.simple import SimpleQueue
 
-from config.embedded_postgres import BASE_DIR
 from config.file_broker import write_whole
+from dev.embedded_postgres import BASE_DIR
 
 MESSAGES = 1_500  # of each sender
 ROUND_SECONDS = 0.2

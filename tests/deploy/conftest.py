@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded_postgres import BASE_DIR
+from dev.embedded_postgres import BASE_DIR
 from tests.deploy import guide
 from tests.deploy.machine import Machine, cut_off, missing
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from config.embedded_postgres import BASE_DIR
+from dev.embedded_postgres import BASE_DIR
 
 GUIDE = BASE_DIR / "docs/operation.md"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from config.embedded_postgres import BASE_DIR
+from dev.embedded_postgres import BASE_DIR
 
 PROGRAMS = BASE_DIR / "tests/deploy/programs"
 

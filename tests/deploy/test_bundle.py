@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded_postgres import BASE_DIR
+from dev.embedded_postgres import BASE_DIR
 from tests.deploy.machine import Machine
 
 pytestmark = pytest.mark.xdist_group("machine")
@@ -49,10 +49,10 @@ def test_its_packages_are_those_of_the_lock_file(files):
     assert not packages & development
 
 
-def test_it_holds_source_translations_and_the_guide_but_no_tests(files):
+def test_it_holds_source_translations_and_the_guide_but_nothing_of_development(files):
     assert files["source/locale/zh_Hans/LC_MESSAGES/django.mo"]
     assert files["source/docs/operation.md"] == (BASE_DIR / "docs/operation.md").read_bytes()
-    assert not [name for name in files if name.startswith("source/tests/")]
+    assert not [name for name in files if name.startswith(("source/tests/", "source/dev/"))]
 
 
 def test_its_checksums_name_every_file(files):

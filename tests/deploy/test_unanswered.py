@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded_postgres import BASE_DIR
+from dev.embedded_postgres import BASE_DIR
 from tests.services.conftest import free_port, wait_for
 
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded_postgres import BASE_DIR
-from config.run import web_server
+from dev.embedded_postgres import BASE_DIR
+from dev.run import web_server
 from tests.services.conftest import environment, free_port, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("web server")]

@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.chain.signing import connection_of_this_thread, sign_migration
 from accounts.chain.triggers import install_chain
-from config.embedded_postgres import uses_embedded_server, var_folder
+from config.embedded import uses_embedded_server
 from config.lib.database_roles import as_owner, let_application_use_new_tables
 from config.patience import Patience, StillLockedError
 
@@ -91,7 +91,7 @@ def refuse_earlier_database(connection: BaseDatabaseWrapper) -> None:
     if not gone or existing <= applied:
         return
     if uses_embedded_server():
-        remedy = f"remove the folder {var_folder()} and run `make run`"
+        remedy = f"remove the folder {settings.VAR_DIR} and run `make run`"
     else:
         remedy = "name an empty database in DATABASE_URL"
     raise CommandError(

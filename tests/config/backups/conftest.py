@@ -14,8 +14,8 @@ import psycopg2
 import pytest
 from django.conf import settings
 
-from config.embedded_postgres import APPLICATION_ROLE, OWNER_ROLE, Home, server_url
-from config.postgres_keeper import Server
+from dev.embedded_postgres import APPLICATION_ROLE, OWNER_ROLE, Home, server_url
+from dev.postgres_keeper import Server
 
 
 class OwnServer:

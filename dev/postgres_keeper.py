@@ -1,6 +1,6 @@
-"""The keeper of the embedded PostgreSQL: `python -m config.postgres_keeper FOLDER LOCK`.
+"""The keeper of the embedded PostgreSQL: `python -m dev.postgres_keeper FOLDER LOCK`.
 
-`config.embedded_postgres` starts it and explains the locks; the keeper detaches from the process
+`dev.embedded_postgres` starts it and explains the locks; the keeper detaches from the process
 that started it. It creates the data folder at the first start, starts the server as its child,
 reports in `state.json` where the server listens or why it does not, and stops it when nobody uses
 it.
@@ -8,11 +8,11 @@ it.
 The server only listens on 127.0.0.1, and every connection needs a password. The role
 `xuetang_owner` is the superuser of this server; `xuetang_app` owns and creates nothing.
 
-PostgreSQL refuses to run as root. So root runs it as another account, which may have no access to
-the folders above the checkout (for example /root). The programs are copied to a temporary folder
-while the server runs. The server enters its data folder as its working directory before it changes
-the account, so /proc/self/cwd leads there without access to the folders above. No other folder
-changes its mode or owner.
+PostgreSQL refuses to run as root. So root, as which CI runs, runs it as another account. That one
+may have no access to the folders above the checkout, such as /root, and CI chooses them. So the
+programs are copied to a temporary folder while the server runs. The server enters its data
+folder as its working directory before it changes the account, so /proc/self/cwd leads there without
+access to the folders above. No other folder changes its mode or owner.
 """
 
 import ctypes
@@ -38,15 +38,14 @@ from typing import Any
 import psycopg2
 from psycopg2 import sql
 
-from config.embedded_postgres import (
+from config.embedded import DatabaseUnavailable, find_programs
+from dev.embedded_postgres import (
     APPLICATION_ROLE,
     DATABASE,
     OWNER_ROLE,
     START_SECONDS,
     STOP_SECONDS,
-    DatabaseUnavailable,
     Home,
-    find_programs,
     server_url,
     take_lock,
 )

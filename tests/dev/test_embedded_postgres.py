@@ -15,12 +15,13 @@ import psutil
 import psycopg2
 import pytest
 
-from config.embedded_postgres import BASE_DIR
+from dev.embedded_postgres import BASE_DIR
 
 # Reports what a user of the database learns, then lives until its stdin ends.
 USER = """
 import json, os, sys
-from config.embedded_postgres import DatabaseUnavailable, provide_database, release_database
+from config.embedded import DatabaseUnavailable
+from dev.embedded_postgres import provide_database, release_database
 try:
     provide_database()
 except DatabaseUnavailable as error:
@@ -101,7 +102,7 @@ def keepers(var: Path) -> list[psutil.Process]:
     processes = []
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []
-        if "config.postgres_keeper" in command and str(var / "postgres") in command:
+        if "dev.postgres_keeper" in command and str(var / "postgres") in command:
             processes.append(process)
     return processes
 
@@ -261,7 +262,7 @@ def test_a_server_of_the_users_own_is_left_alone(var: Path, user: Callable[..., 
     assert not (var / "postgres").exists()
 
 
-@pytest.mark.parametrize("module", ["manage.py", "-m config.run"])
+@pytest.mark.parametrize("module", ["manage.py", "-m dev.run"])
 def test_the_entries_say_in_one_line_what_is_missing(tmp_path: Path, module: str) -> None:
     (tmp_path / "file").touch()
     made = subprocess.run(
