@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from config.lib.lock_classes import LockClass
+from config.lib.rows import select_value
 from config.lib.years import day_of_judgement
 from hours.kept_sums import settle_kept_sums
 from hours.models import BalanceChange, BalanceYear, CreditEntry
@@ -157,9 +158,7 @@ def years_with_hours(on: date) -> list[int]:
 def _lock(*, waits: bool) -> bool:
     """Be the only one to settle until this transaction ends; without `waits`, or else False."""
     function = "pg_advisory_xact_lock" if waits else "pg_try_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, 0)", [LockClass.BALANCES])
-        return cursor.fetchone()[0] is not False
+    return select_value(f"SELECT {function}(%s, 0)", [LockClass.BALANCES]) is not False
 
 
 def _settle(

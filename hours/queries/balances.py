@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
+from config.lib.rows import select_column, select_row
 from config.lib.years import day_of_judgement
 from hours.models import Balance, BalanceYear
 from hours.queries.requirements import (
@@ -160,14 +159,14 @@ _KEPT_NUMBERS = f"SELECT {_ALIKE}, members FROM hours_balancecount WHERE year = 
 # Whether what is kept may be read for the day of judgement, and the members it is not right for,
 # some of them twice: at most one more than MANY.
 _UNSETTLED = """
-SELECT NOT EXISTS (SELECT FROM hours_balancechange
-                   WHERE members IS NULL AND (year IS NULL OR year = %(year)s)),
+SELECT EXISTS (SELECT FROM hours_balancechange
+               WHERE members IS NULL AND (year IS NULL OR year = %(year)s)) AS everybody,
        ARRAY(
            SELECT member_id FROM hours_balance
            WHERE year = %(year)s AND holds_until <= %(as_of)s::date
            UNION ALL
            SELECT unnest(members) FROM hours_balancechange WHERE year IS NULL OR year = %(year)s
-           LIMIT %(many)s + 1)
+           LIMIT %(many)s + 1) AS members
 FROM hours_balanceyear WHERE year = %(year)s AND judged_on <= %(as_of)s::date
 """
 
@@ -182,12 +181,10 @@ class Unsettled:
 
 def find_unsettled(year: int, as_of: date) -> Unsettled:
     """Whose kept balances of `year` do not hold on the day of judgement `as_of`. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_UNSETTLED, {"year": year, "as_of": as_of, "many": MANY})
-        is_kept, members = cursor.fetchone() or (False, [])
-    if not is_kept or len(members) > MANY:
+    found = select_row(Unsettled, _UNSETTLED, {"year": year, "as_of": as_of, "many": MANY})
+    if found is None or found.everybody or len(found.members) > MANY:
         return Unsettled(everybody=True, members=[])
-    return Unsettled(everybody=False, members=sorted(set(members)))
+    return Unsettled(everybody=False, members=sorted(set(found.members)))
 
 
 def list_expired(year: int, as_of: date) -> set[int]:
@@ -270,10 +267,8 @@ WHERE NOT EXISTS (SELECT FROM waiting WHERE members IS NULL)
 def list_wrong_balances() -> list[int]:
     """The members whose kept balance in some year differs from the live statement."""
     wrong: set[int] = set()
-    with connection.cursor() as cursor:
-        for year, judged_on in BalanceYear.objects.values_list("year", "judged_on"):
-            cursor.execute(_WRONG, {"year": year, "as_of": judged_on})
-            wrong |= {member for (member,) in cursor.fetchall()}
+    for year, judged_on in BalanceYear.objects.values_list("year", "judged_on"):
+        wrong.update(select_column(_WRONG, {"year": year, "as_of": judged_on}))
     return sorted(wrong)
 
 

@@ -10,11 +10,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.dates import format_day
 from config.lib.periods import last_day, period
+from config.lib.rows import select_value
 from config.lib.versions import as_known
 from hours.enums import RequirementGroup
 from hours.queries.holders import CLOSED_TOGETHER
@@ -242,10 +242,8 @@ class Clock:
 
 def list_clocks(member_id: int, on: date) -> list[Clock]:
     """What a member owes within some months, if the time runs in the year of `on`."""
-    with connection.cursor() as cursor:
-        statement = _OF_MEMBER.format(clocks=clocks_of_chosen())
-        cursor.execute(statement, {"member": member_id, "as_of": on})
-        return read_clocks(cursor.fetchone()[0], on)
+    statement = _OF_MEMBER.format(clocks=clocks_of_chosen())
+    return read_clocks(select_value(statement, {"member": member_id, "as_of": on}), on)
 
 
 def read_clocks_of_card(page: Mapping[str, Any]) -> dict[str, Any] | None:

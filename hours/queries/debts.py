@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from config.lib.hours import format_hours
 from config.lib.periods import local_date
+from config.lib.rows import select_row
 from config.lib.years import day_of_judgement, is_over
 from hours.queries.requirements import HOURS_DONE, OWED_BY_CHOSEN, TRAINED, Verdict, judge
 from trainees.models import Member
 
 _DEBT = f"""
 WITH chosen AS (SELECT %(member)s::bigint AS id)
-SELECT owed.owed, coalesce(done.hours, 0), owed.trainings, {TRAINED}, owed.exemption,
-       owed.membership_status
+SELECT owed.owed, coalesce(done.hours, 0) AS done, owed.trainings, {TRAINED} AS trained,
+       owed.exemption, owed.membership_status
 FROM ({OWED_BY_CHOSEN}) owed
 CROSS JOIN (SELECT {HOURS_DONE} FROM hours_creditentry
             WHERE member_id = %(member)s AND credit_year = %(year)s) done
 """  # noqa: S608 - fixed text, no input
+
+
+class _Debt(NamedTuple):
+    """What `_DEBT` finds, as `judge` asks for it."""
+
+    owed: Decimal
+    done: Decimal
+    trainings: int
+    trained: int
+    exemption: str | None
+    membership_status: str
 
 
 def find_debt(member_id: int, year: int, on: date) -> Verdict | None:
@@ -34,21 +46,8 @@ def find_debt(member_id: int, year: int, on: date) -> Verdict | None:
         "year": year,
         "as_of": day_of_judgement(year, on),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_DEBT, values)
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    owed, done, trainings, trained, exemption, status = row
-    return judge(
-        owed=owed,
-        done=done,
-        trainings=trainings,
-        trained=trained,
-        exemption=exemption,
-        membership_status=status,
-        is_over=is_over(year, on),
-    )
+    debt = select_row(_Debt, _DEBT, values)
+    return judge(**debt._asdict(), is_over=is_over(year, on)) if debt else None
 
 
 def say_debts(member: Member, first_year: int, at: datetime) -> list[str]:

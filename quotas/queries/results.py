@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
 from config.lib.hours import ZERO
 from config.lib.periods import local_date
+from config.lib.rows import select_column, select_map
 from config.lib.years import is_over
 from hours.enums import BalanceVerdict
 from hours.queries.requirements import (
@@ -125,23 +125,17 @@ def store_results(run: Reconciliation, school_ids: Collection[int | None]) -> Co
         "schools": [key for key in school_ids if key is not None],
         "outside": None in school_ids,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE_CHOSEN, _values(run) | chosen)
-        return Counter(dict(cursor.fetchall()))
+    return Counter(select_map(_STORE_CHOSEN, _values(run) | chosen))
 
 
 def store_all_results(run: Reconciliation) -> Counter[int | None]:
     """The same for everybody at once. One statement, which reads the ledger in its order."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE_ALL, _values(run))
-        return Counter(dict(cursor.fetchall()))
+    return Counter(select_map(_STORE_ALL, _values(run)))
 
 
 def list_moved(run: Reconciliation) -> list[int]:
     """The members of whom another result is found than the run of all schools stored."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVED, _values(run))
-        return [row[0] for row in cursor.fetchall()]
+    return select_column(_MOVED, _values(run))
 
 
 def list_moved_in_closed_years() -> list[int]:

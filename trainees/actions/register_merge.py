@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -18,6 +18,7 @@ from accounts.origin import Actor
 from config.lib.copying import copy_rows, reserve_ids
 from config.lib.names import pinyin_forms
 from config.lib.periods import period
+from config.lib.rows import rows_of
 from schools.actions.tree import lock_tree
 from trainees.actions.register_founding import found_proposed
 from trainees.enums import MembershipStatus, PostKind, RowKind
@@ -93,7 +94,7 @@ JOIN trainees_post former ON former.member_id = m.id
 WHERE r.register_id = %(register)s AND r.kind = 'transferred' AND p.id = former.id
   AND former.organisation_id = (r.changes -> 'organisation' ->> 0)::bigint
   AND former.period @> %(on)s::date
-RETURNING p.id, p.kind, former.period, p.period, m.name, m.user_id
+RETURNING p.id AS pk, p.kind, former.period AS former, p.period, m.name AS holder, m.user_id
 """
 
 # The account's sign-in phone changes too, unless another account or another row has the new one.
@@ -105,7 +106,7 @@ WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND 
   AND NOT EXISTS (SELECT FROM accounts_user other WHERE other.phone = r.phone)
   AND NOT EXISTS (SELECT FROM trainees_registerrow same WHERE same.register_id = r.register_id
                   AND same.phone = r.phone AND same.id <> r.id)
-RETURNING u.id, u.display_name
+RETURNING u.id AS pk, u.display_name AS name
 """
 
 _FOLLOW_NAMES = """
@@ -130,6 +131,22 @@ class _EndedPost(NamedTuple):
         label = f"{self.holder} · {PostKind(self.kind).label}"
         after = {"period": self.period} | source
         return AuditSubject(Post, self.pk, label, {"period": self.former}, after)
+
+
+class _Followed(NamedTuple):
+    """An account whose phone changed."""
+
+    pk: int
+    name: str
+
+
+class _Moved(NamedTuple):
+    """A membership to add, until the day before `ends`."""
+
+    member_id: int | None
+    organisation_id: int | None
+    membership_status: str
+    ends: date | None
 
 
 class RegisterChangedError(Exception):
@@ -160,13 +177,13 @@ def merge_register(
     values: dict[str, Any] = {"register": register.pk, "on": register.as_of, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_FOLLOW_PHONES, values)
-        phones = cursor.fetchall()
+        phones = rows_of(cursor, _Followed)
         cursor.execute(_FOLLOW_NAMES, values)
         cursor.execute(_UPDATE_MEMBERS, values | _new_names(stored))
         cursor.execute(_MOVE_MEMBERS, values)
-        moved = cursor.fetchall()
+        moved = rows_of(cursor, _Moved)
         cursor.execute(_END_POSTS, values)
-        ended = [_EndedPost(*row) for row in cursor.fetchall()]
+        ended = rows_of(cursor, _EndedPost)
     tell(3)
     secretaries = (post.user_id for post in ended if post.kind == PostKind.SECRETARY)
     end_sessions(*(user for user in secretaries if user is not None))
@@ -178,7 +195,7 @@ def merge_register(
     tell(4)
     _record(register, list(zip(ids, new, strict=True)), stored, by, at)
     source = {"register": register.pk}
-    subjects = (AuditSubject(User, pk, name, None, source) for pk, name in phones)
+    subjects = (AuditSubject(User, one.pk, one.name, None, source) for one in phones)
     record_acts(act="follow_phone", subjects=subjects, by=by, at=at)
     record_acts(
         act="end_post", subjects=(post.audit_subject(source) for post in ended), by=by, at=at
@@ -251,25 +268,22 @@ def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: date
     return ids
 
 
-def _first_memberships(
-    rows: Sequence[RegisterRow], *, ids: Sequence[int] | None
-) -> list[tuple[Any, ...]]:
+def _first_memberships(rows: Sequence[RegisterRow], *, ids: Sequence[int] | None) -> list[_Moved]:
     keys = ids if ids is not None else [row.member_id for row in rows]
     return [
-        (pk, row.organisation_id, row.membership_status or MembershipStatus.NORMAL.value, None)
+        _Moved(pk, row.organisation_id, row.membership_status or MembershipStatus.NORMAL, None)
         for pk, row in zip(keys, rows, strict=True)
     ]
 
 
-def _add_memberships(
-    register: RegisterImport, memberships: Sequence[tuple[Any, ...]], at: datetime
-) -> None:
+def _add_memberships(register: RegisterImport, memberships: Sequence[_Moved], at: datetime) -> None:
     copy_rows(
         Membership,
         ["member_id", "organisation_id", "membership_status", "period", "recorded_at"],
         (
-            (member, organisation, status, period(register.as_of, ends), at)
-            for member, organisation, status, ends in memberships
+            (one.member_id, one.organisation_id, one.membership_status, days, at)
+            for one in memberships
+            for days in [period(register.as_of, one.ends)]
         ),
     )
 

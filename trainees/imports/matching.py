@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
-from typing import Any
-
-from django.db import connection
+from typing import Any, NamedTuple
 
 from accounts.records import mask_phone
 from backstage.imports.reasons import Problem
 from config.lib.names import name_key
+from config.lib.rows import select_column, select_map, select_rows, select_value
 from trainees.enums import MembershipStatus, PostKind, RegisterField, RowKind
 from trainees.imports.reasons import Reason
 from trainees.imports.rows import RegisterLine
@@ -32,10 +31,11 @@ _OF_POST = "hashtextextended(ROW(p.id, p.organisation_id, p.kind)::text, 0)"
 
 _REGISTER = f"""
 SELECT m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on,
-       m.full_member_on, m.resident_id_fingerprint,
-       ms.id, ms.organisation_id, ms.membership_status, lower(ms.period), post.held,
+       m.full_member_on, m.resident_id_fingerprint AS fingerprint, ms.id AS membership_id,
+       ms.organisation_id, ms.membership_status, lower(ms.period) AS starts_on,
+       post.held AS posts,
        {_OF_MEMBER} # CASE WHEN ms.id IS NULL THEN 0 ELSE {_OF_MEMBERSHIP} END
-       # coalesce(post.digest, 0)
+       # coalesce(post.digest, 0) AS digest
 FROM trainees_member m
 LEFT JOIN trainees_membership ms ON ms.member_id = m.id AND ms.period @> %(on)s::date
 LEFT JOIN (SELECT member_id, array_agg(p.organisation_id || ' ' || p.kind) AS held,
@@ -72,7 +72,7 @@ SELECT member_id, organisation_id, kind FROM trainees_post WHERE lower(period) >
 """
 
 _SECRETARIES = """
-SELECT p.organisation_id, p.member_id, m.name FROM trainees_post p
+SELECT p.organisation_id, p.member_id AS holder_id, m.name FROM trainees_post p
 JOIN trainees_member m ON m.id = p.member_id
 WHERE p.kind = 'secretary' AND NOT upper(p.period) <= %(on)s IS TRUE
 """
@@ -104,6 +104,18 @@ class StoredMember:
     digest: int
 
 
+class _LaterPost(NamedTuple):
+    member_id: int
+    organisation_id: int | None
+    kind: str
+
+
+class _Secretary(NamedTuple):
+    organisation_id: int | None
+    holder_id: int
+    name: str
+
+
 @dataclass(slots=True)
 class Meaning:
     """What a row means. `changes` has [before, after] by field, in a form that people may see."""
@@ -116,9 +128,7 @@ class Meaning:
 
 def digest_of(keys: Sequence[int], on: date) -> int:
     """The combined digest of these members on a day: it changes if any of them changes."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DIGEST, {"keys": list(keys), "on": on})
-        return cursor.fetchone()[0]
+    return select_value(_DIGEST, {"keys": list(keys), "on": on})
 
 
 class Register:
@@ -129,29 +139,22 @@ class Register:
         self._by_fingerprint: dict[str, StoredMember] = {}
         self._by_number: dict[str, StoredMember] = {}
         self._taken: dict[int, RegisterLine] = {}
-        with connection.cursor() as cursor:
-            values: dict[str, Any] = {"on": on}
-            if lines is not None:
-                values["fingerprints"] = [line.fingerprint for line in lines if line.fingerprint]
-                values["numbers"] = [_plain_number(line.number) for line in lines if line.number]
-            cursor.execute(_REGISTER + (_SOME if lines is not None else ""), values)
-            for row in cursor.fetchall():
-                member = StoredMember(*row)
-                self._by_fingerprint[member.fingerprint] = member
-                self._by_number[_plain_number(member.number)] = member
-            cursor.execute(_LATER, {"on": on})
-            self._later: dict[int, date] = dict(cursor.fetchall())
-            cursor.execute(_DEPARTURES, {"on": on})
-            self._left: dict[int, date] = dict(cursor.fetchall())
-            cursor.execute(_LATER_POSTS, {"on": on})
-            self._later_posts: set[tuple[int, int | None, str]] = set(cursor.fetchall())
-            cursor.execute(_SECRETARIES, {"on": on})
-            self._secretaries: dict[int | None, tuple[int, str]] = {
-                place: (pk, name) for place, pk, name in cursor.fetchall()
-            }
-            cursor.execute(_LASTING, {"on": on})
-            self._lasting = {pk for (pk,) in cursor.fetchall()}
-        self._left_later = {(member, place) for member, place, _kind in self._later_posts}
+        values: dict[str, Any] = {"on": on}
+        if lines is not None:
+            values["fingerprints"] = [line.fingerprint for line in lines if line.fingerprint]
+            values["numbers"] = [_plain_number(line.number) for line in lines if line.number]
+        some = _SOME if lines is not None else ""
+        for member in select_rows(StoredMember, _REGISTER + some, values):
+            self._by_fingerprint[member.fingerprint] = member
+            self._by_number[_plain_number(member.number)] = member
+        day = {"on": on}
+        self._later: dict[int, date] = select_map(_LATER, day)
+        self._left: dict[int, date] = select_map(_DEPARTURES, day)
+        self._later_posts = set(select_rows(_LaterPost, _LATER_POSTS, day))
+        secretaries = select_rows(_Secretary, _SECRETARIES, day)
+        self._secretaries = {one.organisation_id: one for one in secretaries}
+        self._lasting = set(select_column(_LASTING, day))
+        self._left_later = {(post.member_id, post.organisation_id) for post in self._later_posts}
 
     def interpret(self, line: RegisterLine) -> Meaning:
         """What the row means. A member matched by an earlier row is refused, not merged."""
@@ -210,7 +213,8 @@ class Register:
         for problem in self._objections(line, member, changes):
             return Meaning(RowKind.REFUSED, member, problems=(problem,))
         is_moved = "organisation" in changes
-        if is_moved and self._secretaries.get(member.organisation_id, (0,))[0] == member.id:
+        secretary = self._secretaries.get(member.organisation_id)
+        if is_moved and secretary and secretary.holder_id == member.id:
             del self._secretaries[member.organisation_id]  # the post ends with the transfer
         return Meaning(RowKind.TRANSFERRED if is_moved else RowKind.CHANGED, member, changes)
 
@@ -262,9 +266,9 @@ class Register:
         """The secretary there, if the row would add a second one: a secretary's post is a role."""
         if line.post != PostKind.SECRETARY:
             return ""
-        candidate = (member.id if member else -line.row_number, line.name)
-        holder, name = self._secretaries.setdefault(line.organisation_id, candidate)
-        return "" if holder == candidate[0] else name
+        key, place = member.id if member else -line.row_number, line.organisation_id
+        there = self._secretaries.setdefault(place, _Secretary(place, key, line.name))
+        return "" if there.holder_id == key else there.name
 
     def _numbered(self, line: RegisterLine) -> StoredMember | None:
         """The member with this number, also without the leading zeros that spreadsheets drop."""

@@ -1,5 +1,9 @@
 """The statements that read a member's year, each planned once per connection."""
 
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
 from config.lib.prepared import PreparedStatement
 from hours.queries.clocks import MAY_HAVE_CLOCKS, clocks_as_known, clocks_of_chosen
 from hours.queries.requirements import (
@@ -14,6 +18,43 @@ from hours.queries.requirements import (
 )
 from trainees.permissions import ROLES_IN_FORCE
 from years.queries.pending_items import MAY_HAVE_PENDING, NOTHING_PENDING, PENDING_ITEMS
+
+
+class MemberRow(NamedTuple):
+    """A member's year as the statement reads it, with the roles of the account that asks.
+
+    `clocks`, `pending_items` and `declarations` are JSON, for `hours.queries.clocks.read_clocks`
+    and their like. `parts` has the group, version and rate of each month, None for one that does
+    not count. `is_whole` says whether the statement read all that there is about the year.
+    """
+
+    member_id: int
+    number: str
+    name: str
+    organisation: str | None
+    school: str | None
+    school_code: str | None
+    membership_status: str | None
+    exemption: str | None
+    owed: Decimal | None
+    trainings: int
+    trained: int
+    rule_group: str | None
+    rule_version: int | None
+    rule_source: str | None
+    rule_to_be_verified: bool | None
+    parts: list[tuple[str, int, str] | None] | None
+    clocks: str
+    years: list[int]
+    pending_items: dict[str, list[dict[str, Any]] | None]
+    declarations: list[dict[str, Any]]
+    rule_training_hours: Decimal | None
+    has_rule: bool
+    departure: str | None
+    left_on: date | None
+    roles: list[str]
+    is_whole: bool
+
 
 # Undecided declarations of the year.
 _DECLARATIONS = """
@@ -41,22 +82,22 @@ own AS (
     SELECT id FROM chosen UNION ALL
     SELECT merged.id FROM trainees_member merged JOIN chosen ON merged.merged_into_id = chosen.id
 )
-SELECT chosen.id, chosen.number, chosen.name,
-       owed.organisation_name, school.name, school.code, owed.membership_status, owed.exemption,
-       owed.owed, owed.trainings, {{trained}},
-       owed.rule_group, owed.rule_version, owed.rule_source, owed.to_be_verified,
-       owed.parts::json,
-       {{clocks}},
+SELECT chosen.id AS member_id, chosen.number, chosen.name, owed.organisation_name AS organisation,
+       school.name AS school, school.code AS school_code, owed.membership_status, owed.exemption,
+       owed.owed, owed.trainings, {{trained}} AS trained,
+       owed.rule_group, owed.rule_version, owed.rule_source,
+       owed.to_be_verified AS rule_to_be_verified, owed.parts::json AS parts,
+       {{clocks}} AS clocks,
        ARRAY(SELECT DISTINCT credit_year FROM hours_assessment
              WHERE member_id IN (SELECT id FROM own)
-             ORDER BY credit_year DESC),
-       {{pending_items}},
-       {{declarations}},
-       owed.training_hours,
+             ORDER BY credit_year DESC) AS years,
+       {{pending_items}} AS pending_items,
+       {{declarations}} AS declarations,
+       owed.training_hours AS rule_training_hours,
        EXISTS (SELECT FROM {{rule}} rule
-               WHERE rule."group" = 'every_member' AND rule.period @> %(as_of)s::date),
-       departure.kind, departure.left_on,
-       ARRAY({ROLES_IN_FORCE}), {{is_whole}}
+               WHERE rule."group" = 'every_member' AND rule.period @> %(as_of)s::date) AS has_rule,
+       departure.kind AS departure, departure.left_on,
+       ARRAY({ROLES_IN_FORCE}) AS roles, {{is_whole}} AS is_whole
 FROM chosen
 LEFT JOIN ({{owed}}) owed ON owed.member_id = chosen.id
 LEFT JOIN schools_school school ON school.id = owed.school_id
@@ -68,24 +109,27 @@ LEFT JOIN LATERAL (
 """  # noqa: S608 - fixed text, no input
 
 _LINES = """
-SELECT a.source_id, a.owner_id, a.version, a.occurred_on, a.category, a.gross_hours,
-       a.own_cut, a.own_reason, a.overlap_cut, a.cap_cut, a.cap_reason, a.hours,
-       (SELECT coalesce(sum(hours), 0) FROM hours_creditentry WHERE assessment_id = a.id),
-       rule.version, CASE a.cap_reason WHEN 'half_day' THEN rule.half_day_cap
-                                       WHEN 'year' THEN rule.yearly_cap ELSE rule.daily_cap END,
-       a.cause, a.reason, a.assessed_at, assessor.display_name,
-       coalesce(study.recorded_at, a.assessed_at),
-       coalesce(recorder.display_name, assessor.display_name), passed.reviewed_at,
-       (SELECT display_name FROM accounts_user WHERE id = passed.reviewed_by_id),
-       session.id IS NOT NULL,
-       coalesce(class.title, study.topic), session.number, course.title,
-       coalesce(venue.name, session.place, study.place), coalesce(school.name, organisation.name),
-       study.kind, a.id, rule.dispute_days, a.member_id <> %(member)s,
+SELECT a.source_id, a.owner_id, a.version, a.occurred_on, a.category, a.gross_hours AS gross,
+       a.own_cut, a.own_reason, a.overlap_cut, a.cap_cut, a.cap_reason, a.hours AS worth,
+       (SELECT coalesce(sum(hours), 0) FROM hours_creditentry WHERE assessment_id = a.id) AS hours,
+       rule.version AS rule_version,
+       CASE a.cap_reason WHEN 'half_day' THEN rule.half_day_cap
+                         WHEN 'year' THEN rule.yearly_cap ELSE rule.daily_cap END AS cap,
+       a.cause, a.reason, a.assessed_at, assessor.display_name AS assessed_by,
+       coalesce(study.recorded_at, a.assessed_at) AS recorded_at,
+       coalesce(recorder.display_name, assessor.display_name) AS recorded_by,
+       passed.reviewed_at AS passed_at,
+       (SELECT display_name FROM accounts_user WHERE id = passed.reviewed_by_id) AS passed_by,
+       session.id IS NOT NULL AS is_of_roll, coalesce(class.title, study.topic) AS title,
+       session.number AS session_number, course.title AS course,
+       coalesce(venue.name, session.place, study.place) AS place,
+       coalesce(school.name, organisation.name) AS host, study.kind AS study_kind,
+       a.id AS assessment_id, rule.dispute_days, a.member_id <> %(member)s AS is_of_merged,
        CASE WHEN a.cause <> 'merged' THEN false
             WHEN study.id IS NULL THEN a.owner_id <> a.member_id
             ELSE NOT EXISTS (SELECT FROM studies_studyparticipant own
                              WHERE own.study_id = study.id AND own.member_id = a.member_id)
-       END
+       END AS is_of_other
 FROM hours_assessment a
 JOIN hours_creditrule rule ON rule.id = a.rule_id
 JOIN accounts_user assessor ON assessor.id = a.assessed_by_id
