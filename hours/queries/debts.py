@@ -10,19 +10,40 @@ from django.utils.translation import gettext as _
 
 from config.lib.hours import format_hours
 from config.lib.periods import local_date
+from config.lib.prepared import PreparedStatement
 from config.lib.rows import select_row
+from config.lib.sql_steps import Once, with_steps
 from config.lib.years import day_of_judgement, is_over
-from hours.queries.requirements import HOURS_DONE, OWED_BY_CHOSEN, TRAINED, Verdict, judge
+from hours.queries.requirements import (
+    CHOSEN,
+    HOURS_DONE,
+    TRAINED,
+    Verdict,
+    facts_of,
+    judge,
+    owed_steps,
+)
 from trainees.models import Member
 
-_DEBT = f"""
-WITH chosen AS (SELECT %(member)s::bigint AS id)
+_DEBT = PreparedStatement(
+    with_steps(
+        {
+            "chosen": Once("SELECT %(member)s::bigint AS id"),
+            **owed_steps(facts_of(CHOSEN), of_page=True),
+            "done": f"""
+            SELECT {HOURS_DONE} FROM entry
+            WHERE member_id = %(member)s AND credit_year = %(year)s""",  # noqa: S608 - fixed text
+        },
+        f"""
 SELECT owed.owed, coalesce(done.hours, 0) AS done, owed.trainings, {TRAINED} AS trained,
        owed.exemption, owed.membership_status
-FROM ({OWED_BY_CHOSEN}) owed
-CROSS JOIN (SELECT {HOURS_DONE} FROM hours_creditentry
-            WHERE member_id = %(member)s AND credit_year = %(year)s) done
-"""  # noqa: S608 - fixed text, no input
+FROM owed CROSS JOIN done
+""",  # noqa: S608 - fixed text, no input
+    ),
+    member="bigint",
+    year="integer",
+    as_of="date",
+)
 
 
 class _Debt(NamedTuple):
