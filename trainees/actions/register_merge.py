@@ -18,7 +18,7 @@ from accounts.origin import Actor
 from config.lib.copying import copy_rows, reserve_ids
 from config.lib.names import pinyin_forms
 from config.lib.periods import period
-from config.lib.rows import rows_of
+from config.lib.rows import select_map, select_rows
 from schools.actions.tree import lock_tree
 from trainees.actions.register_founding import found_proposed
 from trainees.enums import MembershipStatus, PostKind, RowKind
@@ -106,7 +106,7 @@ WHERE r.register_id = %(register)s AND r.kind IN ('changed', 'transferred') AND 
   AND NOT EXISTS (SELECT FROM accounts_user other WHERE other.phone = r.phone)
   AND NOT EXISTS (SELECT FROM trainees_registerrow same WHERE same.register_id = r.register_id
                   AND same.phone = r.phone AND same.id <> r.id)
-RETURNING u.id AS pk, u.display_name AS name
+RETURNING u.id, u.display_name
 """
 
 _FOLLOW_NAMES = """
@@ -131,13 +131,6 @@ class _EndedPost(NamedTuple):
         label = f"{self.holder} · {PostKind(self.kind).label}"
         after = {"period": self.period} | source
         return AuditSubject(Post, self.pk, label, {"period": self.former}, after)
-
-
-class _Followed(NamedTuple):
-    """An account whose phone changed."""
-
-    pk: int
-    name: str
 
 
 class _Moved(NamedTuple):
@@ -175,15 +168,12 @@ def merge_register(
     ids = _add_members(register, new, at)
     tell(2)
     values: dict[str, Any] = {"register": register.pk, "on": register.as_of, "at": at}
+    phones = select_map(_FOLLOW_PHONES, values)
     with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW_PHONES, values)
-        phones = rows_of(cursor, _Followed)
         cursor.execute(_FOLLOW_NAMES, values)
         cursor.execute(_UPDATE_MEMBERS, values | _new_names(stored))
-        cursor.execute(_MOVE_MEMBERS, values)
-        moved = rows_of(cursor, _Moved)
-        cursor.execute(_END_POSTS, values)
-        ended = rows_of(cursor, _EndedPost)
+    moved = select_rows(_Moved, _MOVE_MEMBERS, values)
+    ended = select_rows(_EndedPost, _END_POSTS, values)
     tell(3)
     secretaries = (post.user_id for post in ended if post.kind == PostKind.SECRETARY)
     end_sessions(*(user for user in secretaries if user is not None))
@@ -195,7 +185,7 @@ def merge_register(
     tell(4)
     _record(register, list(zip(ids, new, strict=True)), stored, by, at)
     source = {"register": register.pk}
-    subjects = (AuditSubject(User, one.pk, one.name, None, source) for one in phones)
+    subjects = (AuditSubject(User, pk, name, None, source) for pk, name in phones.items())
     record_acts(act="follow_phone", subjects=subjects, by=by, at=at)
     record_acts(
         act="end_post", subjects=(post.audit_subject(source) for post in ended), by=by, at=at

@@ -8,13 +8,18 @@ from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from django.db.models import Max, Min
+
 from accounts.records import mask_phone
 from backstage.imports.reasons import Problem
 from config.lib.names import name_key
-from config.lib.rows import select_column, select_map, select_rows, select_value
+from config.lib.periods import period
+from config.lib.rows import select_rows, select_value
+from schools.models import Organisation
 from trainees.enums import MembershipStatus, PostKind, RegisterField, RowKind
 from trainees.imports.reasons import Reason
 from trainees.imports.rows import RegisterLine
+from trainees.models import Departure, Membership, Post
 
 NO_POST = "none"
 _FACTS = ("name", "sex", "birth_date", "joined_on", "full_member_on")
@@ -57,31 +62,6 @@ SELECT coalesce((SELECT bit_xor({_OF_MEMBER}) FROM trainees_member m
                  WHERE p.period @> %(on)s::date AND p.member_id = ANY(%(keys)s)), 0)
 """  # noqa: S608 - fixed text, no input
 
-_LATER = """
-SELECT member_id, min(lower(period)) FROM trainees_membership
-WHERE lower(period) > %(on)s GROUP BY member_id
-"""
-
-_DEPARTURES = """
-SELECT member_id, max(left_on) FROM trainees_departure
-WHERE taken_back_at IS NULL AND left_on <= %(on)s GROUP BY member_id
-"""
-
-_LATER_POSTS = """
-SELECT member_id, organisation_id, kind FROM trainees_post WHERE lower(period) >= %(on)s
-"""
-
-_SECRETARIES = """
-SELECT p.organisation_id, p.member_id AS holder_id, m.name FROM trainees_post p
-JOIN trainees_member m ON m.id = p.member_id
-WHERE p.kind = 'secretary' AND NOT upper(p.period) <= %(on)s IS TRUE
-"""
-
-# New memberships have no end, so they need organisations without a recorded end.
-_LASTING = """
-SELECT id FROM schools_organisation WHERE period @> daterange(%(on)s, NULL)
-"""
-
 
 @dataclass(slots=True)
 class StoredMember:
@@ -104,14 +84,7 @@ class StoredMember:
     digest: int
 
 
-class _LaterPost(NamedTuple):
-    member_id: int
-    organisation_id: int | None
-    kind: str
-
-
 class _Secretary(NamedTuple):
-    organisation_id: int | None
     holder_id: int
     name: str
 
@@ -147,14 +120,19 @@ class Register:
         for member in select_rows(StoredMember, _REGISTER + some, values):
             self._by_fingerprint[member.fingerprint] = member
             self._by_number[_plain_number(member.number)] = member
-        day = {"on": on}
-        self._later: dict[int, date] = select_map(_LATER, day)
-        self._left: dict[int, date] = select_map(_DEPARTURES, day)
-        self._later_posts = set(select_rows(_LaterPost, _LATER_POSTS, day))
-        secretaries = select_rows(_Secretary, _SECRETARIES, day)
-        self._secretaries = {one.organisation_id: one for one in secretaries}
-        self._lasting = set(select_column(_LASTING, day))
-        self._left_later = {(post.member_id, post.organisation_id) for post in self._later_posts}
+        later = Membership.objects.filter(period__startswith__gt=on).order_by()
+        self._later = dict(later.values_list("member").annotate(Min("period__startswith")))
+        left = Departure.objects.filter(taken_back_at=None, left_on__lte=on).order_by()
+        self._left = dict(left.values_list("member").annotate(Max("left_on")))
+        posts = Post.objects.filter(period__startswith__gte=on)
+        self._later_posts = set(posts.values_list("member", "organisation", "kind"))
+        self._left_later = {(member, place) for member, place, _kind in self._later_posts}
+        in_post = Post.objects.filter(kind=PostKind.SECRETARY).exclude(period__endswith__lte=on)
+        held = in_post.values_list("organisation", "member", "member__name")
+        self._secretaries = {place: _Secretary(member, name) for place, member, name in held}
+        # New memberships have no end, so they need organisations without a recorded end.
+        lasting = Organisation.objects.filter(period__contains=period(on))
+        self._lasting = set(lasting.values_list("pk", flat=True))
 
     def interpret(self, line: RegisterLine) -> Meaning:
         """What the row means. A member matched by an earlier row is refused, not merged."""
@@ -267,7 +245,7 @@ class Register:
         if line.post != PostKind.SECRETARY:
             return ""
         key, place = member.id if member else -line.row_number, line.organisation_id
-        there = self._secretaries.setdefault(place, _Secretary(place, key, line.name))
+        there = self._secretaries.setdefault(place, _Secretary(key, line.name))
         return "" if there.holder_id == key else there.name
 
     def _numbered(self, line: RegisterLine) -> StoredMember | None:
