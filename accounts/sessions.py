@@ -10,19 +10,21 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.backends import BACKEND, may_enter
 from accounts.models import BrowserSession, User
 from config.lib.prepared import PreparedStatement
+from config.lib.rows import select_named
 
 # The characters of session keys. A cookie may contain others, even some that the database rejects.
 _SIGNS = frozenset(VALID_KEY_CHARS)
 _SESSION = ("session_key", "session_data", "expire_date", "user_id")
 _ACCOUNT = [field.attname for field in User._meta.concrete_fields]
-_COLUMNS = ", ".join([f"s.{name}" for name in _SESSION] + [f"account.{name}" for name in _ACCOUNT])
+_COLUMNS = [f"s.{name}" for name in _SESSION]
+_COLUMNS += [f"account.{name} AS account_{name}" for name in _ACCOUNT]
 # What else is read about the account, by name: expressions of SQL over `account`.
 _beside: dict[str, str] = {}
 
@@ -36,9 +38,9 @@ def register_beside_account(name: str, sql: str) -> None:
 
 
 def _read_sql() -> str:
-    columns = ", ".join([_COLUMNS, *(f"({sql})" for sql in _beside.values())])
+    beside = [f"({sql}) AS beside_{name}" for name, sql in _beside.items()]
     return f"""
-    SELECT {columns} FROM accounts_browsersession s
+    SELECT {", ".join(_COLUMNS + beside)} FROM accounts_browsersession s
     LEFT JOIN accounts_user account ON account.id = s.user_id
     WHERE s.session_key = %(key)s AND s.expire_date > %(now)s
     """  # noqa: S608 - names of columns, and SQL of our own
@@ -73,17 +75,15 @@ class SessionStore(DatabaseSessionStore):
     def _get_session_from_db(self) -> BrowserSession | None:
         key, row = self.session_key or "", None
         if set(key) <= _SIGNS:
-            with connection.cursor() as cursor:
-                _READ.execute(cursor, {"key": key, "now": timezone.now()})
-                row = cursor.fetchone()
+            row = select_named(_READ, {"key": key, "now": timezone.now()})
         if row is None:
             self._session_key = None
             return None
-        end = len(_SESSION) + len(_ACCOUNT)
-        session, account = row[: len(_SESSION)], row[len(_SESSION) : end]
-        if account[0] is not None:
+        if row["user_id"] is not None:
+            account = [row[f"account_{name}"] for name in _ACCOUNT]
             self.account = User.from_db(DEFAULT_DB_ALIAS, _ACCOUNT, account)
-            self.beside = dict(zip(_beside, row[end:], strict=True))
+            self.beside = {name: row[f"beside_{name}"] for name in _beside}
+        session = [row[name] for name in _SESSION]
         return BrowserSession.from_db(DEFAULT_DB_ALIAS, _SESSION, session)
 
 

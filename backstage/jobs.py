@@ -32,6 +32,7 @@ from backstage.broker import send_task, send_tasks
 from backstage.enums import JobState
 from backstage.models import Job, JobPart, StoredFile
 from config.lib.lock_classes import LockClass
+from config.lib.rows import column_of, select_column, select_value
 
 logger = logging.getLogger(__name__)
 
@@ -159,8 +160,8 @@ class Progress(Run):
         """
         with self._connection.cursor() as cursor:
             cursor.execute(_REPORT, {"job": self.job.pk, "done": done, "total": total})
-            row = cursor.fetchone()
-        if row and row[0]:
+            [*is_stopped] = column_of(cursor)
+        if any(is_stopped):
             raise JobStopped
 
     @contextmanager
@@ -434,9 +435,7 @@ def _queue_of(job: Job) -> Iterator[bool]:
 @contextmanager
 def hold_lock(name: str) -> Iterator[bool]:
     """Hold the lock of a queue, a job or a part, with this connection; yields False if taken."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LockClass.JOBS, name])
-        is_free = cursor.fetchone()[0]
+    is_free = select_value("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LockClass.JOBS, name])
     try:
         yield is_free
     finally:
@@ -449,9 +448,7 @@ def hold_lock(name: str) -> Iterator[bool]:
 
 def _list_taken(names: list[str]) -> set[str]:
     """Which of these locks are held by some connection. It takes none, so it is in nobody's way."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKEN, {"names": names, "class": LockClass.JOBS})
-        return {name for (name,) in cursor.fetchall()}
+    return set(select_column(_TAKEN, {"names": names, "class": LockClass.JOBS}))
 
 
 def _is_taken(job: Job) -> bool:

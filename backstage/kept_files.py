@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import connection
-
 from accounts.chain.checking import list_row_findings
 from accounts.chain.tables import list_models
 from backstage.models import StoredFile
+from config.lib.rows import select_column
 
 KEPT_FILES = "every file that a row keeps is there, and kept for good"
 _LOST = """
@@ -30,9 +29,7 @@ def list_lost_files() -> list[int]:
         for key in model._meta.concrete_fields
         if key.related_model is StoredFile
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ".join(keepers))
-        return [key for (key,) in cursor.fetchall()]
+    return select_column(" UNION ".join(keepers))
 
 
 def list_unexplained_files() -> list[str]:
@@ -46,6 +43,4 @@ def list_unexplained_files() -> list[str]:
 
 def list_once_kept(files: Iterable[int]) -> set[int]:
     """Those of `files` that were kept for good once: no day of expiry makes them go."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WERE_KEPT, [list(files)])
-        return {key for (key,) in cursor.fetchall()}
+    return set(select_column(_WERE_KEPT, [list(files)]))

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -26,6 +26,7 @@ from backstage.broker import send_task
 from backstage.enums import DUE_STATES, Channel, DeliveryState
 from backstage.models import Delivery, Message
 from config.lib.resident_ids import holds_plain_id
+from config.lib.rows import select_rows
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +54,15 @@ WITH written AS (
        OR channel.name = %(sms)s AND account.phone IS NOT NULL
     RETURNING id
 )
-SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM queued)
+SELECT (SELECT count(*) FROM written) AS written, (SELECT count(*) FROM queued) AS queued
 """
+
+
+class _Done(NamedTuple):
+    """How many notices were written, and how many messages about them were queued."""
+
+    written: int
+    queued: int
 
 
 class NoticeError(ValueError):
@@ -125,12 +133,10 @@ def write_notices(
     }
     if not values["to"]:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, values)
-        written, queued = cursor.fetchone()
-    if queued:
+    [done] = select_rows(_Done, _WRITE, values)
+    if done.queued:
         transaction.on_commit(_relay_now)
-    return int(written)
+    return done.written
 
 
 def withdraw_notices(*, kind: str, once: str, at: datetime) -> int:

@@ -7,9 +7,9 @@ import tempfile
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count, Min, Q
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -34,6 +34,7 @@ from backstage.operations import (
 from backstage.status import Health, StatusLine
 from backstage.trail_feed import entries_waiting
 from config.lib.dates import format_moment
+from config.lib.rows import select_rows, select_value
 
 # A register or a large export takes minutes, so a job that has not begun by then waits in vain.
 WAITED_LONG = timedelta(minutes=15)
@@ -52,21 +53,28 @@ FEED_LATE_AFTER = timedelta(minutes=5)
 RELAY_LATE_AFTER = timedelta(minutes=5)
 
 
+_SERVER = """
+SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size
+"""
+
+
+class _Server(NamedTuple):
+    """Its version, and the size of our database in bytes."""
+
+    version: str
+    size: int
+
+
 def database_lines(_now: datetime) -> list[StatusLine]:
     """Version and size, and how far its clock is from that of this server."""
     asked = time.time()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
-        told = float(cursor.fetchone()[0])
-        # The answer was given between the two moments.
-        drift = told - (asked + time.time()) / 2
-        cursor.execute(
-            "SELECT current_setting('server_version'), pg_database_size(current_database())"
-        )
-        version, size = cursor.fetchone()
+    told = float(select_value("SELECT extract(epoch FROM clock_timestamp())"))
+    # The answer was given between the two moments.
+    drift = told - (asked + time.time()) / 2
+    [server] = select_rows(_Server, _SERVER)
     seen = _("PostgreSQL %(version)s, %(size)s") % {
-        "version": version.split()[0],
-        "size": filesizeformat(size),
+        "version": server.version.split()[0],
+        "size": filesizeformat(server.size),
     }
     return [StatusLine(_("Database"), Health.WELL, seen), clock_line(drift)]
 

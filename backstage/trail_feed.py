@@ -14,12 +14,13 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.chain.sealing import line_of as line_of_head
 from accounts.models import AuditEntry, Seal
 from backstage.models import TrailFeedPosition
 from config.lib.log_targets import TargetError, target_of
+from config.lib.rows import select_column, select_value
 
 logger = logging.getLogger(__name__)
 
@@ -122,9 +123,7 @@ def line_of(entry: AuditEntry) -> str:
 
 def _last_settled_number(patience: timedelta) -> int | None:
     """The last number drawn, once no entry up to it is uncommitted; None if `patience` ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LAST_NUMBER)
-        (last,) = cursor.fetchone()
+    last = select_value(_LAST_NUMBER)
     writers = _writers()
     deadline = time.monotonic() + patience.total_seconds()
     while writers := writers & _writers():
@@ -135,6 +134,4 @@ def _last_settled_number(patience: timedelta) -> int | None:
 
 
 def _writers() -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITERS)
-        return {transaction_id for (transaction_id,) in cursor.fetchall()}
+    return set(select_column(_WRITERS))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from backstage.files_folder import FolderState, look_at_folder
 from config.celery import broker_state
+from config.lib.rows import select_value
 
 # A folder without a mark is that of a new site: the worker marks it within a minute.
 _FOLDER_SERVES = {FolderState.OK, FolderState.UNMARKED}
@@ -76,9 +77,7 @@ def database_state() -> Literal["ok", "down"]:
 def writable_state() -> Literal["ok", "read-only", "down"]:
     """Whether the database takes writes: it is neither a standby nor read-only. Never raises."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_WRITABLE)
-            (is_writable,) = cursor.fetchone()
+        is_writable = select_value(_WRITABLE)
     except Error:
         connection.close()
         return "down"

@@ -14,14 +14,30 @@ from django.db import Error, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.errors import LockNotAvailable
 
+from config.lib.rows import rows_of
+
 _LOOK_SECONDS = 0.25
 # No text of a query, which may hold personal data. Of others' sessions a role without
 # pg_read_all_stats sees no ages.
 _BLOCKERS = """
-SELECT pid, coalesce(nullif(application_name, ''), backend_type, 'unknown'), usename,
-       extract(epoch FROM now() - xact_start)::int
+SELECT pid, coalesce(nullif(application_name, ''), backend_type, 'unknown') AS application,
+       usename AS role, extract(epoch FROM now() - xact_start)::int AS seconds
 FROM pg_stat_activity WHERE pid = ANY(pg_blocking_pids(%s)) ORDER BY xact_start, pid
 """
+
+
+@dataclass(frozen=True)
+class _Blocker:
+    """Who holds the lock, as `_BLOCKERS` finds it."""
+
+    pid: int
+    application: str
+    role: str
+    seconds: int | None
+
+    def __str__(self) -> str:
+        age = "" if self.seconds is None else f", for {self.seconds} s"
+        return f"process {self.pid} ({self.application}, role {self.role}{age})"
 
 
 class StillLockedError(Exception):
@@ -81,8 +97,8 @@ def _watch(connection: BaseDatabaseWrapper) -> Iterator[list[str]]:
             while not ended.wait(_LOOK_SECONDS):
                 with other.cursor() as cursor:
                     cursor.execute(_BLOCKERS, [pid])
-                    if found := [_describe(*row) for row in cursor.fetchall()]:
-                        blockers[:] = found
+                    if found := rows_of(cursor, _Blocker):
+                        blockers[:] = map(str, found)
         except Error:
             return  # it only tells; the work goes on without
         finally:
@@ -95,8 +111,3 @@ def _watch(connection: BaseDatabaseWrapper) -> Iterator[list[str]]:
     finally:
         ended.set()
         watcher.join()
-
-
-def _describe(pid: int, application: str, role: str, seconds: int | None) -> str:
-    age = "" if seconds is None else f", for {seconds} s"
-    return f"process {pid} ({application}, role {role}{age})"

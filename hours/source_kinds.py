@@ -21,13 +21,13 @@ type Check = str | Callable[[], list[int]]
 class SourceKind:
     """A kind of source, described by its app in SQL; `key` is the text in `Source.kind`.
 
-    `claim` is the SELECT of its pieces, as `hours.actions.ledger.post_hours` takes it, with the
-    columns of `hours.queries.evidence.Piece`. `title` is the SQL for a source's title; `{source}`
-    is replaced by the source id. `participants` is a SELECT of source_id, member_id and
-    organisation_id of everyone who took part; only for a kind that counts once for a person,
-    whichever of their rows it names. `locks` are the tables in which each action of this kind
-    begins by locking a row. Among claims made at once for the same minute, a kind of a lower `rank`
-    comes first.
+    `claim` is the SELECT of its pieces, as `hours.actions.ledger.post_hours` takes it; its columns
+    bear the names of `hours.queries.evidence.Piece`, in that order. `title` is the SQL for a
+    source's title; `{source}` is replaced by the source id. `participants` is a SELECT of
+    source_id, member_id and organisation_id of everyone who took part; only for a kind that counts
+    once for a person, whichever of their rows it names. `locks` are the tables in which each action
+    of this kind begins by locking a row. Among claims made at once for the same minute, a kind of a
+    lower `rank` comes first.
     """
 
     key: str

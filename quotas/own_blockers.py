@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.pages import address_of
 from config.lib.periods import in_force, local_date
+from config.lib.rows import select_value
 from courses.models import Session
 from dispatch.filters import OPEN_LETTERS, UNANSWERED, UNSETTLED, unanswered_in, wished_in
 from dispatch.models import BookingLetter
@@ -76,9 +76,7 @@ def _count_walk_ins(year: int, _now: datetime) -> Counts:
 
 def _count_duplicates(_year: int, _now: datetime) -> Counts:
     """Of the whole register: two rows of a person may belong to two schools."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SUSPECTS)
-        return {None: int(cursor.fetchone()[0])}
+    return {None: int(select_value(_SUSPECTS))}
 
 
 def _count_letters(year: int, _now: datetime) -> Counts:

@@ -31,13 +31,15 @@ def training_of(class_id: int) -> str:
 
 # The evidence of a roll: the marks in `mark`, for the session %(session)s.
 _CLAIM = f"""
-SELECT roll.source_id, mark.member_id, {HOLDER.format(day="s.held_on")}, s.held_on, rule.category,
-       rule.id, s.hours, own.cut,
+SELECT roll.source_id, mark.member_id AS owner_id,
+       {HOLDER.format(day="s.held_on")} AS member_id, s.held_on AS occurred_on, rule.category,
+       rule.id AS rule_id, s.hours AS gross, own.cut AS own_cut,
        CASE WHEN %(is_withdrawn)s THEN 'withdrawn'
-            WHEN own.cut > 0 THEN mark.status ELSE 'none' END,
-       mark.organisation_id, class.school_id, {BEGINS}, {ENDS},
-       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, '{KEY}', {NEW},
+            WHEN own.cut > 0 THEN mark.status ELSE 'none' END AS own_reason,
+       mark.organisation_id, class.school_id, {BEGINS} AS begins, {ENDS} AS ends,
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, '{KEY}' AS kind, {NEW},
        {LAST_VERSION.format(source="roll.source_id", owner="mark.member_id", day="s.held_on")}
+       AS last_version
 FROM mark
 JOIN trainees_member m ON m.id = mark.member_id
 JOIN courses_session s ON s.id = %(session)s

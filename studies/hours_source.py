@@ -38,14 +38,15 @@ def training_of(study_id: int) -> str:
 # The evidence of the study %(study)s: one piece per participant in %(there)s and day. A study
 # counts once per person, so the row that holds the hours owns the piece.
 _CLAIM = f"""
-SELECT study.source_id, holder.id, holder.id, day.on, rule.category, rule.id,
-       worth.hours,
-       CASE WHEN %(is_withdrawn)s THEN worth.hours ELSE 0 END,
-       CASE WHEN %(is_withdrawn)s THEN 'withdrawn' ELSE 'none' END,
+SELECT study.source_id, holder.id AS owner_id, holder.id AS member_id, day.on AS occurred_on,
+       rule.category, rule.id AS rule_id, worth.hours AS gross,
+       CASE WHEN %(is_withdrawn)s THEN worth.hours ELSE 0 END AS own_cut,
+       CASE WHEN %(is_withdrawn)s THEN 'withdrawn' ELSE 'none' END AS own_reason,
        participant.organisation_id, area.school_id,
-       {BEGINS}, {BEGINS} + study.minutes,
-       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, '{KEY}', {NEW},
+       {BEGINS} AS begins, {BEGINS} + study.minutes AS ends,
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, '{KEY}' AS kind, {NEW},
        {LAST_VERSION.format(source="study.source_id", owner="holder.id", day="day.on")}
+       AS last_version
 FROM studies_study study
 JOIN studies_studyparticipant participant ON participant.study_id = study.id
 JOIN trainees_member m ON m.id = participant.member_id

@@ -1,9 +1,8 @@
 """The roles of an account, and permissions that depend on them."""
 
-from django.db import connection
-
 from accounts.models import User
 from config.lib.periods import today
+from config.lib.rows import select_column
 
 # The roles of account %(user)s on the day %(on)s: granted ones, and those that follow from a
 # membership, a post as secretary, or being a lecturer. The member page includes this statement.
@@ -19,6 +18,4 @@ UNION SELECT 'lecturer' FROM instructors_instructor WHERE user_id = %(user)s
 
 def roles_in_force(user: User) -> frozenset[str]:
     """The roles of `user` today, granted and derived, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(ROLES_IN_FORCE, {"user": user.pk, "on": today()})
-        return frozenset(role for (role,) in cursor.fetchall())
+    return frozenset(select_column(ROLES_IN_FORCE, {"user": user.pk, "on": today()}))

@@ -11,15 +11,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from accounts.chain.sealing import SEALED_WITHIN, Head, head_of, list_heads, merkle_root
+from accounts.chain.sealing import (
+    ACTS_AT_ONCE,
+    SEALED_WITHIN,
+    Head,
+    head_of,
+    list_heads,
+    merkle_root,
+)
 from accounts.chain.signing import DIGEST, signature_of
 from accounts.chain.tables import Table, list_tables
 from accounts.chain.triggers import SIDES, digest_sql, use_fixed_settings
 from accounts.models import Seal
+from config.lib.rows import select_column, select_map, select_rows, select_value, stream_rows
 
 EXAMPLES = 10
 CHANGED = "every row is as its last act left it"
@@ -44,7 +52,8 @@ class ChainFinding:
 
 # What the last transaction of this session wrote cannot be signed before it ends.
 _ACTS = f"""
-SELECT w.act, s.kind, s.signed_at, s.statements, s.signature, count(*), {DIGEST}
+SELECT w.act AS number, s.kind, s.signed_at, s.statements, s.signature, count(*) AS written,
+       {DIGEST} AS digest
 FROM accounts_writtenrows w LEFT JOIN accounts_signedact s ON s.number = w.act
 WHERE w.act IS DISTINCT FROM nullif(current_setting('xuetang.act', true), '')::bigint
   AND (%(table)s::text IS NULL
@@ -75,7 +84,8 @@ expected AS (
 present AS (SELECT id, {digest} AS digest FROM {rows})
 SELECT CASE WHEN expected.key IS NULL OR expected.change = 'D' THEN %(unexplained)s
             WHEN present.id IS NULL THEN %(missing)s ELSE %(changed)s END AS problem,
-       count(*), (array_agg(coalesce(key, id) ORDER BY coalesce(key, id)))[:%(examples)s]
+       count(*) AS number,
+       (array_agg(coalesce(key, id) ORDER BY coalesce(key, id)))[:%(examples)s] AS keys
 FROM expected FULL JOIN present ON present.id = expected.key
 WHERE CASE WHEN present.id IS NULL THEN expected.change <> 'D'
            ELSE expected.key IS NULL OR expected.change = 'D'
@@ -92,7 +102,8 @@ present AS (
 )
 SELECT CASE WHEN coalesce(present.times, 0) > coalesce(expected.times, 0) THEN %(unexplained)s
             ELSE %(missing)s END AS problem,
-       count(*), (array_agg(coalesce(key, id) ORDER BY coalesce(key, id)))[:%(examples)s]
+       count(*) AS number,
+       (array_agg(coalesce(key, id) ORDER BY coalesce(key, id)))[:%(examples)s] AS keys
 FROM expected FULL JOIN present ON present.id = expected.key AND present.digest = expected.digest
 WHERE coalesce(present.times, 0) <> coalesce(expected.times, 0)
 GROUP BY 1
@@ -107,6 +118,34 @@ _LATE = """
 SELECT number FROM accounts_signedact WHERE signed_at < %s
 EXCEPT SELECT unnest(acts) FROM accounts_seal ORDER BY 1
 """
+
+
+class _Act(NamedTuple):
+    """A signed act beside the statements that were written down for it, with their digest."""
+
+    number: int
+    kind: str | None
+    signed_at: datetime
+    statements: int
+    signature: str
+    written: int
+    digest: str
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it has a signature, and one that is its own."""
+        if self.kind is None or self.written != self.statements:
+            return False
+        facts = self.number, self.kind, self.signed_at, self.statements, self.digest
+        return hmac.compare_digest(self.signature, signature_of(*facts))
+
+
+class _Wrong(NamedTuple):
+    """How many rows of a table fail a check, and the keys of some."""
+
+    problem: str
+    number: int
+    keys: list[int]
 
 
 def list_chain_findings(*, at: datetime) -> list[ChainFinding]:
@@ -163,18 +202,12 @@ def _one_moment() -> Iterator[None]:
 
 def _list_broken(table: str | None = None) -> list[int]:
     """Acts, or those on one table, without a signature or with one that is not theirs."""
-    broken = []
     with connection.cursor() as cursor:
         cursor.execute(_ACTS, {"table": table})
-        for number, kind, at, statements, signature, count, digest in cursor:
-            signed = kind is not None and hmac.compare_digest(
-                signature, signature_of(number, kind, at, statements, digest)
-            )
-            if not signed or count != statements:
-                broken.append(number)
-        if table is None:
-            cursor.execute(_EMPTY_ACTS)
-            broken += [number for (number,) in cursor.fetchall()]
+        acts = stream_rows(cursor, _Act, ACTS_AT_ONCE)
+        broken = [act.number for act in acts if not act.is_signed]
+    if table is None:
+        broken += select_column(_EMPTY_ACTS)
     return sorted(broken)
 
 
@@ -189,16 +222,11 @@ def _look_at(table: Table, broken: list[int]) -> Iterator[tuple[str, int, list[s
         "missing": MISSING,
         "changed": CHANGED,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_TRIGGERS, [table.name, f"'{table.extent()}'"])
-        if cursor.fetchone()[0] != len(SIDES):
-            yield SHAPE, 1, [table.name]
-        cursor.execute(
-            statement.format(written=_WRITTEN, digest=digest_sql(columns), rows=table.source()),
-            values,
-        )
-        for check, count, keys in cursor.fetchall():
-            yield check, count, [f"{table.name} {key}" for key in keys]
+    if select_value(_TRIGGERS, [table.name, f"'{table.extent()}'"]) != len(SIDES):
+        yield SHAPE, 1, [table.name]
+    compared = statement.format(written=_WRITTEN, digest=digest_sql(columns), rows=table.source())
+    for wrong in select_rows(_Wrong, compared, values):
+        yield wrong.problem, wrong.number, [f"{table.name} {key}" for key in wrong.keys]
 
 
 def _seal_problems() -> Iterator[str]:
@@ -210,9 +238,7 @@ def _seal_problems() -> Iterator[str]:
             number = seal.number
         if not hmac.compare_digest(seal.head, head_of(seal)):
             yield f"seal {seal.number}"
-        with connection.cursor() as cursor:
-            cursor.execute(_SIGNED, [seal.acts])
-            signatures = dict(cursor.fetchall())
+        signatures = select_map(_SIGNED, [seal.acts])
         gone = [act for act in seal.acts if act not in signatures]
         yield from (f"act {act} of seal {seal.number}" for act in gone)
         if not gone and merkle_root([signatures[act] for act in seal.acts]) != seal.root:
@@ -238,6 +264,4 @@ def _tail_problems(outside: Sequence[Head | None], at: datetime) -> Iterator[str
 
 
 def _list_late(at: datetime) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(_LATE, [at - SEALED_WITHIN])
-        return [number for (number,) in cursor.fetchall()]
+    return select_column(_LATE, [at - SEALED_WITHIN])

@@ -17,6 +17,7 @@ from accounts.models import Seal
 from config.lib.encryption import keyed_hash
 from config.lib.lock_classes import LockClass
 from config.lib.log_targets import LogFile
+from config.lib.rows import select_rows
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,14 @@ WHERE signed_at >= %(since)s AND number NOT IN (
 ORDER BY signed_at, number LIMIT %(limit)s
 """
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class _Unsealed(NamedTuple):
+    """A signed act that no seal has yet."""
+
+    number: int
+    signature: str
+    signed_at: datetime
 
 
 class Head(NamedTuple):
@@ -132,9 +141,9 @@ def _seal_some(at: datetime) -> Seal | None:
         seal = Seal(
             number=last.number + 1 if last else 1,
             sealed_at=at,
-            last_signed_at=acts[-1][2],
-            acts=[number for number, _signature, _at in acts],
-            root=merkle_root([signature for _number, signature, _at in acts]),
+            last_signed_at=acts[-1].signed_at,
+            acts=[act.number for act in acts],
+            root=merkle_root([act.signature for act in acts]),
             previous=last.head if last else "",
         )
         seal.head = head_of(seal)
@@ -142,10 +151,8 @@ def _seal_some(at: datetime) -> Seal | None:
     return seal
 
 
-def _unsealed(since: datetime) -> list[tuple[int, str, datetime]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_UNSEALED, {"since": since, "limit": ACTS_AT_ONCE})
-        return cursor.fetchall()
+def _unsealed(since: datetime) -> list[_Unsealed]:
+    return select_rows(_Unsealed, _UNSEALED, {"since": since, "limit": ACTS_AT_ONCE})
 
 
 def _let_out(seal: Seal) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from django.db import connection, connections
 
 from accounts.enums import SignedActKind
 from config.lib.encryption import keyed_hash
 from config.lib.postgresql.base import DatabaseWrapper
+from config.lib.rows import select_row, select_value
 
 # One digest over all that the triggers wrote down in this transaction, and whether an entry of the
 # trail is among it.
@@ -17,7 +18,8 @@ DIGEST = (
     "encode(sha256(string_agg(sha256(convert_to(w::text, 'UTF8')), ''::bytea ORDER BY id)), 'hex')"
 )
 _WRITTEN = f"""
-SELECT act, clock_timestamp(), count(*), {DIGEST}, bool_or(in_table = 'accounts_auditentry')
+SELECT act AS number, clock_timestamp() AS at, count(*) AS statements, {DIGEST} AS digest,
+       bool_or(in_table = 'accounts_auditentry') AS is_audited
 FROM accounts_writtenrows w
 WHERE act = nullif(current_setting('xuetang.act', true), '')::bigint GROUP BY act
 """  # noqa: S608 - fixed text, no input
@@ -26,6 +28,16 @@ INSERT INTO accounts_signedact (number, kind, signed_at, statements, digest, sig
 VALUES (%s, %s, %s, %s, %s, %s);
 SELECT set_config('xuetang.act', '', true)
 """
+
+
+class _Act(NamedTuple):
+    """What this transaction wrote and has not signed, as `_WRITTEN` sums it up."""
+
+    number: int
+    at: datetime
+    statements: int
+    digest: str
+    is_audited: bool
 
 
 def sign_at_commit() -> None:
@@ -40,10 +52,7 @@ def connection_of_this_thread() -> DatabaseWrapper:
 
 def sign_migration() -> None:
     """Sign what a migration wrote, once there are tables to sign in."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('accounts_signedact')")
-        exists = cursor.fetchone()[0] is not None
-    if exists:
+    if select_value("SELECT to_regclass('accounts_signedact')") is not None:
         sign_written_rows(SignedActKind.MIGRATION)
 
 
@@ -52,16 +61,12 @@ def sign_written_rows(kind: SignedActKind = SignedActKind.ACT) -> None:
 
     Rows without an entry of the trail are no act: they stay unsigned, and the check names them.
     """
+    act = select_row(_Act, _WRITTEN)
+    if act is None or (kind == SignedActKind.ACT and not act.is_audited):
+        return
+    signature = signature_of(act.number, kind, act.at, act.statements, act.digest)
     with connection.cursor() as cursor:
-        cursor.execute(_WRITTEN)
-        row = cursor.fetchone()
-        if row is None:
-            return
-        number, at, statements, digest, is_audited = row
-        if kind == SignedActKind.ACT and not is_audited:
-            return
-        signature = signature_of(number, kind, at, statements, digest)
-        cursor.execute(_SIGN, [number, kind, at, statements, digest, signature])
+        cursor.execute(_SIGN, (act.number, kind, act.at, act.statements, act.digest, signature))
 
 
 def signature_of(number: int, kind: str, at: datetime, statements: int, digest: str) -> str:

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
 
+from config.lib.rows import select_column
 from config.lib.versions import VersionedModel
 
 
@@ -37,9 +38,8 @@ class Table:
 
     def columns(self) -> list[str]:
         """The covered columns as the database has them now, in their order."""
-        with connection.cursor() as cursor:
-            cursor.execute(_COLUMNS, [self.name])
-            return [name for (name,) in cursor.fetchall() if name not in self.left_out]
+        columns = select_column(_COLUMNS, [self.name])
+        return [name for name in columns if name not in self.left_out]
 
 
 _COLUMNS = """

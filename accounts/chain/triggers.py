@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from accounts.chain.signing import sign_written_rows
 from accounts.chain.tables import Table, list_tables
 from accounts.enums import SignedActKind
+from config.lib.rows import select_value
 
 # How a row becomes text must depend on no setting of the session.
 SETTINGS = {
@@ -87,10 +88,8 @@ def install_chain() -> None:
     A table whose columns (or covered rows) are not those of its last digests, or that has none yet,
     is taken stock of: all its rows are written down as they stand, in an act of its own.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('accounts_writtenrows')")
-        if cursor.fetchone()[0] is None:
-            return
+    if select_value("SELECT to_regclass('accounts_writtenrows')") is None:
+        return
     for table in list_tables():
         with transaction.atomic():
             _install(table)
@@ -125,8 +124,7 @@ def _install(table: Table) -> None:
         cursor.execute(function)
         for change, sides in SIDES.items():
             cursor.execute(_TRIGGER.format(table=table.name, change=change, sides=sides))
-        cursor.execute(_LATEST, [table.name])
-        if cursor.fetchone() == (extent,):
+        if select_value(_LATEST, [table.name]) == extent:
             return
         use_fixed_settings()
         cursor.execute(_NUMBER)

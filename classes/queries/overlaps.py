@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from classes.models import Enrolment
 from config.lib.dates import format_clock, format_day
+from config.lib.rows import select_rows
 from courses.models import Session
 from courses.querysets import SessionQuerySet
 
@@ -109,6 +109,4 @@ def _list(
     training_class_id: int, *, members: list[int] | None = None, session: int | None = None
 ) -> list[Overlap]:
     values: dict[str, Any] = {"class": training_class_id, "members": members, "session": session}
-    with connection.cursor() as cursor:
-        cursor.execute(_OVERLAPS, values)
-        return [Overlap(*row) for row in cursor.fetchall()]
+    return select_rows(Overlap, _OVERLAPS, values)

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -22,10 +23,12 @@ from config.backups.errors import BackupError
 from config.backups.manifest import list_backups
 from config.lib.database_roles import as_owner
 from config.lib.lock_classes import LockClass
+from config.lib.rows import rows_of
 
 _LOCK = (LockClass.DRILL, 0)
 _AS_THE_PORTAL = """
-SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database WHERE datname = %s
+SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS locale
+FROM pg_database WHERE datname = %s
 """
 # In the order of a URL.
 _PARTS = ("USER", "PASSWORD", "HOST", "PORT")
@@ -61,6 +64,11 @@ def rehearse(folder: Path) -> str:
     return f"{folder.name}: {done.stdout.splitlines()[-1]}"
 
 
+class _Text(NamedTuple):
+    encoding: str
+    locale: str
+
+
 @contextmanager
 def _second_database(owner: BaseDatabaseWrapper) -> Iterator[str]:
     """An empty database `NAME_drill`, dropped after. Raises BackupError if there may be none."""
@@ -74,10 +82,10 @@ def _second_database(owner: BaseDatabaseWrapper) -> Iterator[str]:
         try:
             # Encoding and order are those of the portal's own database, whatever the server's are.
             cursor.execute(_AS_THE_PORTAL, [owner.settings_dict["NAME"]])
-            encoding, locale = cursor.fetchone()
+            [text] = rows_of(cursor, _Text)
             cursor.execute(
                 f"CREATE DATABASE {quoted} TEMPLATE template0 ENCODING %s LOCALE %s",
-                [encoding, locale],
+                text,
             )
             cursor.execute(f"REVOKE ALL ON DATABASE {quoted} FROM PUBLIC")
             role = owner.ops.quote_name(settings.DATABASES[DEFAULT_DB_ALIAS]["USER"])

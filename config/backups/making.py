@@ -13,8 +13,9 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -38,6 +39,7 @@ from config.backups.manifest import (
 from config.backups.programs import find_program, run_program
 from config.lib.database_roles import as_owner
 from config.lib.encryption import check_values, digest_check_value
+from config.lib.rows import rows_of
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +85,7 @@ def _fill(folder: Path, target: Path) -> Manifest:
             "--format=custom",
             "--no-owner",
             "--no-privileges",
-            f"--snapshot={snapshot['name']}",
+            f"--snapshot={snapshot.name}",
             f"--file={folder / DUMP}",
             server=owner.settings_dict,
         )
@@ -94,7 +96,7 @@ def _fill(folder: Path, target: Path) -> Manifest:
         return Manifest(
             format=FORMAT,
             version=settings.VERSION,
-            taken_at=snapshot["taken_at"],
+            taken_at=snapshot.taken_at,
             database=owner.settings_dict["NAME"],
             postgresql=owner.get_database_version()[0],
             migrations=_last_migrations(owner),
@@ -105,14 +107,19 @@ def _fill(folder: Path, target: Path) -> Manifest:
         )
 
 
+class _Snapshot(NamedTuple):
+    name: str
+    taken_at: datetime
+
+
 @contextmanager
-def _snapshot(owner: BaseDatabaseWrapper) -> Iterator[dict[str, Any]]:
+def _snapshot(owner: BaseDatabaseWrapper) -> Iterator[_Snapshot]:
     """A transaction that sees the database as it stands now, and lets pg_dump see the same."""
     with transaction.atomic(), owner.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute("SELECT pg_export_snapshot(), now()")
-        name, taken_at = cursor.fetchone()
-        yield {"name": name, "taken_at": taken_at}
+        cursor.execute("SELECT pg_export_snapshot() AS name, now() AS taken_at")
+        [snapshot] = rows_of(cursor, _Snapshot)
+        yield snapshot
 
 
 def _refuse_small_disk(owner: BaseDatabaseWrapper, target: Path) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 from django.db import connection, models
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from config.lib.rows import select_column
+
 ROWS_AT_ONCE = 10_000
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -22,12 +24,8 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     """Reserve `count` ids of `model`, in ascending order; its sequence continues after them."""
     table = connection.ops.quote_name(model._meta.db_table)
     column = model._meta.pk.column
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [table, column, count],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    statement = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+    return select_column(statement, [table, column, count])
 
 
 def copy_rows(

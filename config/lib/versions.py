@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, migrations, models
+from django.db import migrations, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.append_only import ForbidChanges
+from config.lib.rows import select_value
 
 
 class VersionedModel(models.Model):
@@ -36,12 +37,8 @@ class VersionedModel(models.Model):
 
     def first_recorded_at(self) -> datetime:
         """When the first version of this row was recorded."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT min(recorded_at) FROM {self.past_table()} WHERE id = %s",  # noqa: S608
-                [self.pk],
-            )
-            former = cursor.fetchone()[0]
+        statement = f"SELECT min(recorded_at) FROM {self.past_table()} WHERE id = %s"  # noqa: S608
+        former = select_value(statement, [self.pk])
         return min(former or self.recorded_at, self.recorded_at)
 
 

@@ -159,7 +159,7 @@ def _read_delivered(
     found: defaultdict[tuple[int, int], list[Delivered]] = defaultdict(list)
     if schools:
         for one in read_sessions(year, schools, now):
-            found[one.school_id, one.class_id].append(one)
+            found[one.school_id, one.training_class_id].append(one)
     return found
 
 

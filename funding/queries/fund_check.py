@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import connection
+from config.lib.rows import select_column
 
 # Each check is a statement that returns the ids of offending rows; it must return none.
 CHECKS: dict[str, str] = {
@@ -256,10 +256,8 @@ class FundFinding:
 def list_fund_findings() -> list[FundFinding]:
     """Run every check; an empty list means that the fund ledger is consistent."""
     findings = []
-    with connection.cursor() as cursor:
-        for name, statement in CHECKS.items():
-            cursor.execute(statement)
-            ids = sorted(row[0] for row in cursor.fetchall())
-            if ids:
-                findings.append(FundFinding(name, len(ids), ids[:10]))
+    for name, statement in CHECKS.items():
+        ids = sorted(select_column(statement))
+        if ids:
+            findings.append(FundFinding(name, len(ids), ids[:10]))
     return findings

@@ -9,10 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import Count, Sum
 
 from config.lib.periods import local_date
+from config.lib.rows import select_map
 from config.lib.shares import share_out
 from config.lib.years import day_of_judgement
 from courses.models import Venue
@@ -161,9 +161,7 @@ def _split(amount: Decimal, needs: list[Fraction]) -> list[Decimal]:
 
 def _read_bases(schools: list[School], year: int, on: date, now: datetime) -> dict[int, Basis]:
     keys = [school.pk for school in schools]
-    with connection.cursor() as cursor:
-        cursor.execute(_MEMBERS, {"schools": keys, "day": on})
-        members = dict(cursor.fetchall())
+    members = select_map(_MEMBERS, {"schools": keys, "day": on})
     open_ones = Venue.objects.filter(school__in=keys, period__contains=on).order_by()
     venues = dict(open_ones.values_list("school").annotate(Count("pk")))
     hours: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)

@@ -17,6 +17,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from config.lib.lock_classes import LockClass
+from config.lib.rows import select_value
+from config.lib.sql_steps import with_steps
 from config.lib.years import day_of_judgement
 from hours.kept_sums import settle_kept_sums
 from hours.models import BalanceChange, BalanceYear, CreditEntry
@@ -24,13 +26,13 @@ from hours.queries.balances import (
     BALANCES_OF_ALL,
     BALANCES_OF_THESE,
     COLUMNS,
-    DONE_BY_THESE,
     MANY,
     MISSING_NUMBERS,
     MISSING_TOTALS,
+    done_steps,
     list_expired,
 )
-from hours.queries.requirements import REACHED, TRAINED
+from hours.queries.requirements import REACHED, THESE, TRAINED
 
 _STORED = ("year", "member_id", *COLUMNS, "holds_until")
 _CHANGING = _STORED[2:]
@@ -60,22 +62,25 @@ _DELETE_ANY = _DELETE.format(of="true")
 _DELETE_THESE = _DELETE.format(of="member_id = ANY(%(members)s)")
 
 # Where only hours were posted, what is owed stands; `owed` is what is kept.
-_RECOUNT = f"""
+_RECOUNTED = f"""
+SELECT owed.id, owed.owed, owed.trainings, coalesce(done.hours, 0) AS hours,
+       coalesce(done.concentrated, 0) AS concentrated, {TRAINED} AS trained
+FROM hours_balance owed
+LEFT JOIN done ON done.member_id = owed.member_id
+WHERE owed.year = %(year)s AND owed.member_id = ANY(%(members)s) AND owed.verdict <> 'none'
+OFFSET 0
+"""  # noqa: S608 - fixed text, no input
+_RECOUNT = with_steps(
+    done_steps(THESE) | {"judged": _RECOUNTED},
+    f"""
 UPDATE hours_balance kept
 SET hours = judged.hours, concentrated = judged.concentrated, trained = judged.trained,
     verdict = CASE WHEN kept.verdict NOT IN ('met', 'unreached') THEN kept.verdict
                    WHEN {REACHED} THEN 'met' ELSE 'unreached' END
-FROM (
-    SELECT owed.id, owed.owed, owed.trainings, coalesce(done.hours, 0) AS hours,
-           coalesce(done.concentrated, 0) AS concentrated, {TRAINED} AS trained
-    FROM hours_balance owed
-    LEFT JOIN ({DONE_BY_THESE}) done ON done.member_id = owed.member_id
-    WHERE owed.year = %(year)s AND owed.member_id = ANY(%(members)s)
-      AND owed.verdict <> 'none'
-    OFFSET 0
-) judged
+FROM judged
 WHERE kept.id = judged.id
-"""  # noqa: S608 - fixed text, no input
+""",  # noqa: S608 - fixed text, no input
+)
 
 # Rows of acts that are not committed yet are not seen here, and stay.
 _ADD_UP = """
@@ -157,9 +162,7 @@ def years_with_hours(on: date) -> list[int]:
 def _lock(*, waits: bool) -> bool:
     """Be the only one to settle until this transaction ends; without `waits`, or else False."""
     function = "pg_advisory_xact_lock" if waits else "pg_try_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, 0)", [LockClass.BALANCES])
-        return cursor.fetchone()[0] is not False
+    return select_value(f"SELECT {function}(%s, 0)", [LockClass.BALANCES]) is not False
 
 
 def _settle(

@@ -137,11 +137,13 @@ WITH part AS (
           SELECT FROM part own
           WHERE own.source_id = a.source_id AND own.member_id = side.member_id))
 )
-SELECT a.source_id, a.new_owner_id, a.holder_id, a.occurred_on, a.category, a.rule_id,
-       a.gross_hours, CASE WHEN a.takes THEN a.own_cut ELSE a.gross_hours END,
-       CASE WHEN a.takes THEN a.own_reason ELSE 'withdrawn' END,
-       coalesce(a.part_organisation_id, a.organisation_id), a.school_id, a.begins, a.ends,
-       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, source.kind, {new}, {last_version}
+SELECT a.source_id, a.new_owner_id AS owner_id, a.holder_id AS member_id, a.occurred_on,
+       a.category, a.rule_id, a.gross_hours AS gross,
+       CASE WHEN a.takes THEN a.own_cut ELSE a.gross_hours END AS own_cut,
+       CASE WHEN a.takes THEN a.own_reason ELSE 'withdrawn' END AS own_reason,
+       coalesce(a.part_organisation_id, a.organisation_id) AS organisation_id, a.school_id,
+       a.begins, a.ends, rule.daily_cap, rule.half_day_cap, rule.yearly_cap, source.kind, {new},
+       {last_version} AS last_version
 FROM moved a
 JOIN hours_source source ON source.id = a.source_id
 JOIN hours_creditrule rule ON rule.id = a.rule_id

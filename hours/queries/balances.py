@@ -11,25 +11,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
+from config.lib.rows import select_column, select_row
+from config.lib.sql_steps import with_steps
 from config.lib.years import day_of_judgement
 from hours.models import Balance, BalanceYear
 from hours.queries.requirements import (
+    AUDIENCE,
     COUNTED,
     EVERYBODY,
+    HOLDER,
     HOURS_DONE,
     IN_A_PART,
+    IN_YEAR,
     NEXT_BEGINS,
     THESE,
     TRAINED,
     TRAINED_ONCE,
     VERDICT,
-    YEAR_BEGINS,
     Outcome,
-    owed_by,
+    facts_of,
+    owed_steps,
 )
-from schools.enums import Audience
 
 # Beyond so many members it is cheaper to judge everybody than to look each of them up.
 MANY = 2000
@@ -51,102 +53,106 @@ HAS: dict[str, str] = {
     TRAINED_ONCE: "balance.verdict IN ('met', 'unreached') AND balance.concentrated > 0",
 }
 
+# What each member did in the year.
 _DONE = f"""
-SELECT member_id, {HOURS_DONE} FROM hours_creditentry
+SELECT member_id, {HOURS_DONE} FROM entry
 WHERE credit_year = %(year)s AND {{of}} GROUP BY member_id
 """  # noqa: S608 - fixed text, no input
 
-# Who belongs to an organisation on the day of judgement, with the columns of a balance. OFFSET 0
-# keeps trainings from being counted for the verdict once more.
-_JUDGED = f"""
-SELECT judged.*, {VERDICT} AS verdict
-FROM (
-    SELECT owed.member_id, member.name_pinyin, owed.organisation_id, owed.school_id,
-           owed.training_hours, owed.organisation_code, owed.membership_status,
-           coalesce(owed.exemption, '') AS exemption, owed.rule_group,
-           CASE WHEN holder.is_secretary THEN '{Audience.SECRETARIES}'
-                WHEN holder.member_id IS NOT NULL THEN '{Audience.AFFAIRS_WORKERS}'
-                ELSE '{Audience.ORDINARY}' END AS audience,
-           owed.owed, owed.trainings, coalesce(done.hours, 0) AS hours,
-           coalesce(done.concentrated, 0) AS concentrated, {TRAINED} AS trained
-    FROM ({{owed}}) owed
-    JOIN trainees_member member ON member.id = owed.member_id
-    LEFT JOIN ({_DONE}) done ON done.member_id = owed.member_id
-    LEFT JOIN (SELECT member_id, bool_or(kind = 'secretary') AS is_secretary FROM trainees_post
-               WHERE kind IN ('secretary', 'affairs_worker')
-                 AND period @> %(as_of)s::date AND {{of}}
-               GROUP BY member_id) holder ON holder.member_id = owed.member_id
-    OFFSET 0
-) judged
+# Who belongs to an organisation on that day, with the columns of a balance. OFFSET 0 keeps
+# trainings from being counted for the verdict once more.
+_COUNTED = f"""
+SELECT owed.member_id, member.name_pinyin, owed.organisation_id, owed.school_id,
+       owed.training_hours, owed.organisation_code, owed.membership_status,
+       coalesce(owed.exemption, '') AS exemption, owed.rule_group,
+       {AUDIENCE} AS audience,
+       owed.owed, owed.trainings, coalesce(done.hours, 0) AS hours,
+       coalesce(done.concentrated, 0) AS concentrated, {TRAINED} AS trained
+FROM owed
+JOIN trainees_member member ON member.id = owed.member_id
+LEFT JOIN done ON done.member_id = owed.member_id
+LEFT JOIN holder ON holder.member_id = owed.member_id
+OFFSET 0
 """  # noqa: S608 - fixed text, no input
+_JUDGED = f"SELECT judged.*, {VERDICT} AS verdict FROM counted judged"  # noqa: S608 - fixed text, no input
+
+
+def done_steps(of: str) -> dict[str, str]:
+    """The ledger, and what these members did in the year."""
+    return {"entry": "SELECT * FROM hours_creditentry", "done": _DONE.format(of=of)}
+
+
+def _judged_steps(of: str) -> dict[str, str]:
+    """The steps to `judged`: these members, if they belong to an organisation on the day."""
+    return {
+        **owed_steps(facts_of(of)),
+        **done_steps(of),
+        "holder": HOLDER,
+        "counted": _COUNTED,
+        "judged": _JUDGED,
+    }
 
 
 def _judged(of: str) -> str:
-    return _JUDGED.format(owed=owed_by(of), of=of)
+    return with_steps(_judged_steps(of), "SELECT * FROM judged")
 
 
-def _days(table: str, of: str) -> str:
+def _begins_or_ends(fact: str) -> str:
     """On which days of the year something of a member begins or ends."""
     return f"""
         SELECT member_id, unnest(ARRAY[lower(period), upper(period)]) AS day
-        FROM {table} dated WHERE {IN_A_PART} AND {of}"""  # noqa: S608 - fixed text, no input
+        FROM {fact} WHERE {IN_A_PART}"""  # noqa: S608 - fixed text, no input
 
 
-# The balance of everybody who belongs to an organisation on some day of the year. It holds until
-# the first day after the day of judgement on which a membership, a post or an exemption of the
-# member, the place of their organisation, the area of any school or any rule begins or ends; at the
-# latest until the next year, in which the last day of this one stays the day of judgement.
-_BALANCES = """
-WITH own_day AS (
-    SELECT member_id, min(day) AS day FROM ({own_days}) dated
-    WHERE day > %(as_of)s::date GROUP BY member_id
-), place_day AS (
-    SELECT organisation_id, min(day) AS day FROM (
-        SELECT organisation_id, unnest(ARRAY[lower(period), upper(period)]) AS day
-        FROM schools_placement WHERE {in_a_part} AND organisation_id IN (
-            SELECT organisation_id FROM trainees_membership belonged
-            WHERE period @> %(as_of)s::date AND {of})
-    ) dated
-    WHERE day > %(as_of)s::date GROUP BY organisation_id
-), common_day AS (
-    SELECT min(day) AS day FROM (
-        SELECT unnest(ARRAY[lower(period), upper(period)]) AS day FROM hours_requirementrule
-        UNION ALL
-        SELECT unnest(ARRAY[lower(period), upper(period)]) FROM schools_schoolarea
-    ) dated
-    WHERE day > %(as_of)s::date
-)
-SELECT %(year)s::smallint AS year, asked.id AS member_id, asked.name_pinyin, {columns},
-       coalesce(judged.verdict, 'none') AS verdict,
-       least(own_day.day, place_day.day, common_day.day, {next_begins}) AS holds_until
-FROM (SELECT id, name_pinyin FROM trainees_member WHERE id IN (
-          SELECT member_id FROM trainees_membership belonged WHERE {in_year} AND {of})) asked
-LEFT JOIN ({judged}) judged ON judged.member_id = asked.id
-LEFT JOIN own_day ON own_day.member_id = asked.id
-LEFT JOIN place_day ON place_day.organisation_id = judged.organisation_id
-CROSS JOIN common_day
-"""
-
-
-def _balances(of: str) -> str:
-    tables = ("trainees_membership", "trainees_post", "trainees_exemption")
-    columns = [
+_OWN_DAYS = " UNION ALL ".join(map(_begins_or_ends, ("membership", "post", "exemption")))
+# The next day after that of judgement on which something of the member, the place of their
+# organisation, the area of any school or any rule begins or ends.
+_NEXT_DAYS = {
+    "own_day": f"""
+        SELECT member_id, min(day) AS day FROM ({_OWN_DAYS}) dated
+        WHERE day > %(as_of)s::date GROUP BY member_id""",  # noqa: S608 - fixed text, no input
+    "place_day": f"""
+        SELECT organisation_id, min(day) AS day FROM (
+            SELECT organisation_id, unnest(ARRAY[lower(period), upper(period)]) AS day
+            FROM schools_placement WHERE {IN_A_PART} AND organisation_id IN (
+                SELECT organisation_id FROM membership WHERE period @> %(as_of)s::date)
+        ) dated
+        WHERE day > %(as_of)s::date GROUP BY organisation_id""",  # noqa: S608 - fixed text, no input
+    "common_day": """
+        SELECT min(day) AS day FROM (
+            SELECT unnest(ARRAY[lower(period), upper(period)]) AS day FROM rule
+            UNION ALL
+            SELECT unnest(ARRAY[lower(period), upper(period)]) FROM schools_schoolarea
+        ) dated
+        WHERE day > %(as_of)s::date""",
+}
+_COLUMNS = ", ".join(
+    [
         *(f"judged.{name}" for name in _COPIED),
         *(f"coalesce(judged.{name}, '') AS {name}" for name in _WORDS),
         *(f"coalesce(judged.{name}, 0) AS {name}" for name in _NUMBERS),
     ]
-    return _BALANCES.format(
-        own_days=" UNION ALL ".join(_days(table, of) for table in tables),
-        columns=", ".join(columns),
-        judged=_judged(of),
-        in_year=f"period && daterange({YEAR_BEGINS}, {NEXT_BEGINS})",
-        in_a_part=IN_A_PART,
-        next_begins=NEXT_BEGINS,
-        of=of,
-    )
+)
+# The balance of everybody who belongs to an organisation on some day of the year. It holds until
+# the next of these days; at the latest until the next year, in which the last day of this one stays
+# the day of judgement.
+_BALANCES = f"""
+SELECT %(year)s::smallint AS year, belonging.id AS member_id, belonging.name_pinyin, {_COLUMNS},
+       coalesce(judged.verdict, 'none') AS verdict,
+       least(own_day.day, place_day.day, common_day.day, {NEXT_BEGINS}) AS holds_until
+FROM (SELECT id, name_pinyin FROM trainees_member
+      WHERE id IN (SELECT member_id FROM membership WHERE {IN_YEAR})) belonging
+LEFT JOIN judged ON judged.member_id = belonging.id
+LEFT JOIN own_day ON own_day.member_id = belonging.id
+LEFT JOIN place_day ON place_day.organisation_id = judged.organisation_id
+CROSS JOIN common_day
+"""  # noqa: S608 - fixed text, no input
 
 
-DONE_BY_THESE = _DONE.format(of=THESE)
+def _balances(of: str) -> str:
+    return with_steps(_judged_steps(of) | _NEXT_DAYS, _BALANCES)
+
+
 BALANCES_OF_ALL = _balances(EVERYBODY)
 BALANCES_OF_THESE = _balances(THESE)
 _JUDGED_ALL, _JUDGED_THESE = _judged(EVERYBODY), _judged(THESE)
@@ -160,14 +166,14 @@ _KEPT_NUMBERS = f"SELECT {_ALIKE}, members FROM hours_balancecount WHERE year = 
 # Whether what is kept may be read for the day of judgement, and the members it is not right for,
 # some of them twice: at most one more than MANY.
 _UNSETTLED = """
-SELECT NOT EXISTS (SELECT FROM hours_balancechange
-                   WHERE members IS NULL AND (year IS NULL OR year = %(year)s)),
+SELECT EXISTS (SELECT FROM hours_balancechange
+               WHERE members IS NULL AND (year IS NULL OR year = %(year)s)) AS everybody,
        ARRAY(
            SELECT member_id FROM hours_balance
            WHERE year = %(year)s AND holds_until <= %(as_of)s::date
            UNION ALL
            SELECT unnest(members) FROM hours_balancechange WHERE year IS NULL OR year = %(year)s
-           LIMIT %(many)s + 1)
+           LIMIT %(many)s + 1) AS members
 FROM hours_balanceyear WHERE year = %(year)s AND judged_on <= %(as_of)s::date
 """
 
@@ -182,12 +188,10 @@ class Unsettled:
 
 def find_unsettled(year: int, as_of: date) -> Unsettled:
     """Whose kept balances of `year` do not hold on the day of judgement `as_of`. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_UNSETTLED, {"year": year, "as_of": as_of, "many": MANY})
-        is_kept, members = cursor.fetchone() or (False, [])
-    if not is_kept or len(members) > MANY:
+    found = select_row(Unsettled, _UNSETTLED, {"year": year, "as_of": as_of, "many": MANY})
+    if found is None or found.everybody or len(found.members) > MANY:
         return Unsettled(everybody=True, members=[])
-    return Unsettled(everybody=False, members=sorted(set(members)))
+    return Unsettled(everybody=False, members=sorted(set(found.members)))
 
 
 def list_expired(year: int, as_of: date) -> set[int]:
@@ -254,13 +258,13 @@ _COMPARED = ", ".join(("member_id", *COLUMNS, "holds_until"))
 _WRONG = f"""
 WITH waiting AS (
     SELECT members FROM hours_balancechange WHERE year IS NULL OR year = %(year)s
-), judged AS (
-    SELECT {_COMPARED} FROM ({BALANCES_OF_ALL}) judged
+), found AS (
+    SELECT {_COMPARED} FROM ({BALANCES_OF_ALL}) balance
 ), kept AS (
     SELECT {_COMPARED} FROM hours_balance WHERE year = %(year)s
 )
 SELECT DISTINCT member_id FROM (
-    (TABLE judged EXCEPT TABLE kept) UNION ALL (TABLE kept EXCEPT TABLE judged)
+    (TABLE found EXCEPT TABLE kept) UNION ALL (TABLE kept EXCEPT TABLE found)
 ) wrong
 WHERE NOT EXISTS (SELECT FROM waiting WHERE members IS NULL)
   AND member_id NOT IN (SELECT unnest(members) FROM waiting WHERE members IS NOT NULL)
@@ -270,10 +274,8 @@ WHERE NOT EXISTS (SELECT FROM waiting WHERE members IS NULL)
 def list_wrong_balances() -> list[int]:
     """The members whose kept balance in some year differs from the live statement."""
     wrong: set[int] = set()
-    with connection.cursor() as cursor:
-        for year, judged_on in BalanceYear.objects.values_list("year", "judged_on"):
-            cursor.execute(_WRONG, {"year": year, "as_of": judged_on})
-            wrong |= {member for (member,) in cursor.fetchall()}
+    for year, judged_on in BalanceYear.objects.values_list("year", "judged_on"):
+        wrong.update(select_column(_WRONG, {"year": year, "as_of": judged_on}))
     return sorted(wrong)
 
 

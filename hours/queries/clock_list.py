@@ -103,8 +103,9 @@ class ClockLines(SqlList[ClockLine]):
 
     def _statement(self, *, is_whole: bool) -> str:
         return f"""
-            SELECT member.id, member.number, member.name, organisation.name, school.name,
-                   clock."group", clock.began, clock.due, clock.met_on, clock.state
+            SELECT member.id AS member_id, member.number, member.name,
+                   organisation.name AS organisation, school.name AS school, clock."group",
+                   clock.began, clock.due, clock.met_on, clock.state
             {self._from}
             ORDER BY clock.due, member.name_pinyin, member.id, clock."group"
         """

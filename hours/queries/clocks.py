@@ -10,99 +10,116 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.dates import format_day
 from config.lib.periods import last_day, period
+from config.lib.rows import select_value
+from config.lib.sql_steps import Once, with_steps
 from config.lib.versions import as_known
 from hours.enums import RequirementGroup
 from hours.queries.holders import CLOSED_TOGETHER
 from hours.queries.requirements import (
-    AS_KNOWN,
     CHOSEN,
-    ENTRY_AS_KNOWN,
-    IS_TRAINING,
+    EVERYBODY,
     KNOWN_AT,
-    TABLES,
     YEAR_BEGINS,
+    facts_of,
+    is_training,
 )
 from hours.source_kinds import title_sql
 
-# Clocks that began by %(as_of)s and run on some day of its year, with the training that met each.
-# The appointment of a secretary is the first day of consecutive posts; probation ends with full
-# membership, or after the months of its rule if that day is not known. What is owed within months
-# is judged by the rule of the day on which they began. That day is not counted, so months end on
-# the day of the same number, or on the last day of a month that has none (Civil Code, art. 201 and
-# 202), and a training counts up to that day. A secretary who left the post in time owes nothing any
-# more. Posts and trainings of a row that was merged into the member's are those of the same person.
-_CLOCKS = """
-SELECT clock.member_id, rule."group", rule.version, rule.source, rule.to_be_verified,
-       rule.training_hours,
-       clock.began, due.day AS due, clock.ended, training.occurred_on AS met_on, {title} AS title
-FROM (
-    SELECT member_id, 'new_secretary' AS kind, lower(days) AS began, upper(days) AS ended
-    FROM (SELECT row.member_id, unnest(range_agg(post.period)) AS days FROM {post} post
-          JOIN ({rows}) row ON row.id = post.member_id
-          WHERE post.kind = 'secretary' GROUP BY row.member_id) held
-    UNION ALL
-    SELECT member_id, step.kind, step.began, step.ended
-    FROM (SELECT id AS member_id, joined_on, full_member_on FROM trainees_member member
-          WHERE {of}) member
-    CROSS JOIN LATERAL (VALUES ('probationary', joined_on, full_member_on),
-                               ('new_full_member', full_member_on, NULL)
-    ) AS step (kind, began, ended)
-    WHERE step.began IS NOT NULL
-) clock
-JOIN {rule} rule ON rule."group" = clock.kind AND rule.period @> clock.began
-CROSS JOIN LATERAL (
-    SELECT CASE WHEN clock.kind = 'probationary' AND clock.ended IS NOT NULL THEN clock.ended
-                ELSE upper(daterange(clock.began, (clock.began + make_interval(
-                    months => rule.within_months))::date, '[]')) END AS day
-) due
-LEFT JOIN LATERAL (
-    SELECT min(entry.occurred_on) AS occurred_on, min(source.id) AS source_id
-    FROM hours_creditentry entry
-    JOIN hours_assessment assessment ON assessment.id = entry.assessment_id
-    JOIN hours_source source ON source.id = assessment.source_id
-    WHERE entry.member_id = ANY(ARRAY(SELECT clock.member_id UNION ALL {given_up}))
-      AND entry.category = 'concentrated'
-      AND entry.credit_year >= extract(year FROM clock.began)
-      AND entry.credit_year <= extract(year FROM due.day)
-      AND entry.occurred_on >= clock.began AND entry.occurred_on < due.day
-      AND entry.occurred_on <= %(as_of)s::date AND {entry}
-    GROUP BY source.training
-    HAVING {is_training}
-    ORDER BY min(entry.occurred_on)
-    OFFSET rule.concentrated_trainings - 1 LIMIT 1
-) training ON true
-WHERE clock.began <= %(as_of)s::date AND due.day > clock.began AND NOT {is_given_up}
-  AND extract(year FROM due.day - 1) >= extract(year FROM %(as_of)s::date)
-  AND NOT (clock.kind = 'new_secretary' AND training.occurred_on IS NULL
-           AND clock.ended <= %(as_of)s::date AND clock.ended < due.day) IS TRUE
-"""
-# Pairs of rows that are one person in the year, for pages of a year; what was undone later was
-# merged at an earlier moment.
+# Rows that are one person in the year, for pages of a year; what was undone later was merged at an
+# earlier moment.
 _YEAR = "extract(year FROM %(as_of)s::date)"
-_MERGES = f"""
+_MERGE = f"""
 SELECT merged_into_id AS kept_id, id AS given_up_id FROM trainees_member
 WHERE merged_year <= {_YEAR}
 UNION ALL
 SELECT kept_id, given_up_id FROM trainees_membermerge
 WHERE {CLOSED_TOGETHER.format(year=_YEAR)}
 """  # noqa: S608 - fixed text, no input
-_MERGES_AS_KNOWN = f"""
+_MERGE_AS_KNOWN = f"""
 SELECT kept_id, given_up_id FROM trainees_membermerge
 WHERE decided_at <= {KNOWN_AT} AND first_year <= {_YEAR}
   AND coalesce(undone_at > {KNOWN_AT} OR until_year > {_YEAR}, true)
 """  # noqa: S608 - fixed text, no input
-# The rows of the members concerned: their own, and those that are one with them.
-_ROWS = """
-SELECT id AS member_id, id FROM trainees_member row WHERE {of}
+
+# The members concerned, and their rows: their own, and those that are one with them.
+_PERSON = "SELECT id, joined_on, full_member_on FROM trainees_member member WHERE id {of}"
+_PERSON_ROW = """
+SELECT id AS member_id, id FROM trainees_member member WHERE id {of}
 UNION ALL
-SELECT kept_id, given_up_id FROM ({merges}) merge WHERE {kept_of}
+SELECT kept_id, given_up_id FROM merge WHERE kept_id {of}
 """
-_IS_TRAINING = IS_TRAINING.format(least="rule.training_hours")
+_POST_OF_PERSON = "SELECT member_id, kind, period FROM trainees_post"
+
+# The appointment of a secretary is the first day of consecutive posts, also of a row that was
+# merged into the member's: it is that of the same person.
+_SECRETARY = """
+SELECT person_row.member_id, unnest(range_agg(post_of_person.period)) AS days
+FROM post_of_person
+JOIN person_row ON person_row.id = post_of_person.member_id
+WHERE post_of_person.kind = 'secretary' GROUP BY person_row.member_id
+"""
+
+# What began, and when it ended. Probation ends with full membership, or after the months of its
+# rule if that day is not known.
+_BEGINNING = """
+SELECT member_id, 'new_secretary' AS kind, lower(days) AS began, upper(days) AS ended
+FROM secretary
+UNION ALL
+SELECT person.id, step.kind, step.began, step.ended
+FROM person
+CROSS JOIN LATERAL (VALUES ('probationary', joined_on, full_member_on),
+                           ('new_full_member', full_member_on, NULL)
+) AS step (kind, began, ended)
+WHERE step.began IS NOT NULL
+"""
+
+# Clocks that began by %(as_of)s and run on some day of its year, with the training that met each.
+# What is owed within months is judged by the rule of the day on which they began. That day is not
+# counted, so months end on the day of the same number, or on the last day of a month that has none
+# (Civil Code, art. 201 and 202), and a training counts up to that day. A secretary who left the
+# post in time owes nothing any more. Trainings of a row that was merged into the member's are those
+# of the same person.
+_CLOCK = """
+SELECT beginning.member_id, rule."group", rule.version, rule.source, rule.to_be_verified,
+       rule.training_hours, beginning.began, due.day AS due, beginning.ended,
+       training.occurred_on AS met_on, {title} AS title
+FROM beginning
+JOIN rule ON rule."group" = beginning.kind AND rule.period @> beginning.began
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN beginning.kind = 'probationary' AND beginning.ended IS NOT NULL
+                THEN beginning.ended
+                ELSE upper(daterange(beginning.began, (beginning.began + make_interval(
+                    months => rule.within_months))::date, '[]')) END AS day
+) due
+LEFT JOIN LATERAL (
+    SELECT min(entry.occurred_on) AS occurred_on, min(source.id) AS source_id
+    FROM entry
+    JOIN hours_assessment assessment ON assessment.id = entry.assessment_id
+    JOIN hours_source source ON source.id = assessment.source_id
+    WHERE entry.member_id = ANY(ARRAY(
+              SELECT beginning.member_id UNION ALL
+              SELECT given_up_id FROM merge WHERE kept_id = beginning.member_id))
+      AND entry.category = 'concentrated'
+      AND entry.credit_year >= extract(year FROM beginning.began)
+      AND entry.credit_year <= extract(year FROM due.day)
+      AND entry.occurred_on >= beginning.began AND entry.occurred_on < due.day
+      AND entry.occurred_on <= %(as_of)s::date
+    GROUP BY source.training
+    HAVING {is_training}
+    ORDER BY min(entry.occurred_on)
+    OFFSET rule.concentrated_trainings - 1 LIMIT 1
+) training ON true
+WHERE beginning.began <= %(as_of)s::date AND due.day > beginning.began
+  AND NOT EXISTS (SELECT FROM merge WHERE given_up_id = beginning.member_id)
+  AND extract(year FROM due.day - 1) >= extract(year FROM %(as_of)s::date)
+  AND NOT (beginning.kind = 'new_secretary' AND training.occurred_on IS NULL
+           AND beginning.ended <= %(as_of)s::date AND beginning.ended < due.day) IS TRUE
+"""
+
 # Whether a clock may run for `chosen`. It does not if it began so long before the year that no rule
 # has enough months to reach into it. Probation ends with full membership, which begins a clock of
 # its own.
@@ -116,46 +133,40 @@ OR EXISTS (SELECT FROM trainees_post
            WHERE {CHOSEN} AND kind = 'secretary' AND lower(period) >= {_LAST_BEGINNING})
 OR EXISTS (SELECT FROM trainees_membermerge WHERE kept_id = chosen.id)
 """  # noqa: S608 - fixed text, no input
-_CHOSEN = "(SELECT id FROM chosen)"
+# All of `clock` as JSON, for `read_clocks`.
+CLOCKS = "(SELECT coalesce(jsonb_agg(clock), '[]') FROM clock)::text"
+_OF_CHOSEN, _OF_ALL = "= (SELECT id FROM chosen)", "IS NOT NULL"
 
 
-def clocks_of_chosen() -> str:
-    """The current clocks of `chosen`."""
-    return _clocks("true", TABLES["post"], TABLES["rule"], of="{row} = " + _CHOSEN)
+def clock_steps(
+    of: str = _OF_CHOSEN, merge: str = _MERGE, posts: str = _POST_OF_PERSON
+) -> dict[str, str]:
+    """The steps to `clock`, after those of the facts: the clocks of the member in `chosen`."""
+    return {
+        "merge": merge,
+        "person": _PERSON.format(of=of),
+        "person_row": _PERSON_ROW.format(of=of),
+        "post_of_person": posts,
+        "secretary": _SECRETARY,
+        "beginning": _BEGINNING,
+        "clock": _CLOCK.format(
+            is_training=is_training("rule.training_hours"),
+            title=title_sql("training.source_id"),
+        ),
+    }
+
+
+def clock_steps_as_known() -> dict[str, str]:
+    """The same as known at %(known_at)s, after the facts of that moment."""
+    columns = "member_id", "kind", "period"
+    of_person = "member_id IN (SELECT id FROM person_row)"
+    posts = as_known("trainees_post", columns, KNOWN_AT, of_person)
+    return clock_steps(merge=_MERGE_AS_KNOWN, posts=posts)
 
 
 def clocks_of_all() -> str:
     """The current clocks of all members."""
-    return _clocks("true", TABLES["post"], TABLES["rule"], of="{row} IS NOT NULL")
-
-
-def clocks_as_known() -> str:
-    """The clocks of `chosen` as known at %(known_at)s."""
-    of, merges = "{row} = " + _CHOSEN, _MERGES_AS_KNOWN
-    of_person = f"SELECT id FROM ({_rows(of, merges)}) row"  # noqa: S608 - fixed text, no input
-    columns = "member_id", "kind", "period"
-    posts = as_known(TABLES["post"], columns, KNOWN_AT, f"member_id IN ({of_person})")
-    return _clocks(ENTRY_AS_KNOWN, posts, AS_KNOWN["rule"], of=of, merges=merges)
-
-
-def _rows(of: str, merges: str) -> str:
-    return _ROWS.format(of=of.format(row="row.id"), kept_of=of.format(row="kept_id"), merges=merges)
-
-
-def _clocks(entry: str, post: str, rule: str, *, of: str, merges: str = _MERGES) -> str:
-    """The statement for the members that `of` says, with the rows of `post` and `rule`."""
-    one = f"FROM ({merges}) merge WHERE {{row}} = clock.member_id"
-    return _CLOCKS.format(
-        entry=entry,
-        post=post,
-        rule=rule,
-        of=of.format(row="member.id"),
-        rows=_rows(of, merges),
-        given_up="SELECT given_up_id " + one.format(row="kept_id"),
-        is_given_up=f"EXISTS (SELECT {one.format(row='given_up_id')})",
-        is_training=_IS_TRAINING,
-        title=title_sql("training.source_id"),
-    )
+    return with_steps(facts_of(EVERYBODY) | clock_steps(_OF_ALL), "SELECT * FROM clock")
 
 
 class ClockState(StrEnum):
@@ -193,12 +204,6 @@ _PROBATION = {
     ClockState.NOT_YET_DUE: _("to be attended during probation, by %(last)s unless it is extended"),
     ClockState.SHORT: _("not attended by %(last)s; the end of probation is not on record"),
 }
-
-
-_OF_MEMBER = """
-WITH chosen AS (SELECT %(member)s::bigint AS id)
-SELECT coalesce(jsonb_agg(clock), '[]')::text FROM ({clocks}) clock
-"""
 
 
 @dataclass(frozen=True)
@@ -242,10 +247,9 @@ class Clock:
 
 def list_clocks(member_id: int, on: date) -> list[Clock]:
     """What a member owes within some months, if the time runs in the year of `on`."""
-    with connection.cursor() as cursor:
-        statement = _OF_MEMBER.format(clocks=clocks_of_chosen())
-        cursor.execute(statement, {"member": member_id, "as_of": on})
-        return read_clocks(cursor.fetchone()[0], on)
+    chosen = {"chosen": Once("SELECT %(member)s::bigint AS id")}
+    statement = with_steps(chosen | facts_of(CHOSEN) | clock_steps(), f"SELECT {CLOCKS}")
+    return read_clocks(select_value(statement, {"member": member_id, "as_of": on}), on)
 
 
 def read_clocks_of_card(page: Mapping[str, Any]) -> dict[str, Any] | None:

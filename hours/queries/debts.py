@@ -3,25 +3,58 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from config.lib.hours import format_hours
 from config.lib.periods import local_date
+from config.lib.prepared import PreparedStatement
+from config.lib.rows import select_row
+from config.lib.sql_steps import Once, with_steps
 from config.lib.years import day_of_judgement, is_over
-from hours.queries.requirements import HOURS_DONE, OWED_BY_CHOSEN, TRAINED, Verdict, judge
+from hours.queries.requirements import (
+    CHOSEN,
+    HOURS_DONE,
+    TRAINED,
+    Verdict,
+    facts_of,
+    judge,
+    owed_steps,
+)
 from trainees.models import Member
 
-_DEBT = f"""
-WITH chosen AS (SELECT %(member)s::bigint AS id)
-SELECT owed.owed, coalesce(done.hours, 0), owed.trainings, {TRAINED}, owed.exemption,
-       owed.membership_status
-FROM ({OWED_BY_CHOSEN}) owed
-CROSS JOIN (SELECT {HOURS_DONE} FROM hours_creditentry
-            WHERE member_id = %(member)s AND credit_year = %(year)s) done
-"""  # noqa: S608 - fixed text, no input
+_DEBT = PreparedStatement(
+    with_steps(
+        {
+            "chosen": Once("SELECT %(member)s::bigint AS id"),
+            **owed_steps(facts_of(CHOSEN), of_page=True),
+            "done": f"""
+            SELECT {HOURS_DONE} FROM entry
+            WHERE member_id = %(member)s AND credit_year = %(year)s""",  # noqa: S608 - fixed text
+        },
+        f"""
+SELECT owed.owed, coalesce(done.hours, 0) AS done, owed.trainings, {TRAINED} AS trained,
+       owed.exemption, owed.membership_status
+FROM owed CROSS JOIN done
+""",  # noqa: S608 - fixed text, no input
+    ),
+    member="bigint",
+    year="integer",
+    as_of="date",
+)
+
+
+class _Debt(NamedTuple):
+    """What `_DEBT` finds, as `judge` asks for it."""
+
+    owed: Decimal
+    done: Decimal
+    trainings: int
+    trained: int
+    exemption: str | None
+    membership_status: str
 
 
 def find_debt(member_id: int, year: int, on: date) -> Verdict | None:
@@ -34,21 +67,8 @@ def find_debt(member_id: int, year: int, on: date) -> Verdict | None:
         "year": year,
         "as_of": day_of_judgement(year, on),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_DEBT, values)
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    owed, done, trainings, trained, exemption, status = row
-    return judge(
-        owed=owed,
-        done=done,
-        trainings=trainings,
-        trained=trained,
-        exemption=exemption,
-        membership_status=status,
-        is_over=is_over(year, on),
-    )
+    debt = select_row(_Debt, _DEBT, values)
+    return judge(**debt._asdict(), is_over=is_over(year, on)) if debt else None
 
 
 def say_debts(member: Member, first_year: int, at: datetime) -> list[str]:

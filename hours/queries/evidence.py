@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import connection
-
+from config.lib.rows import select_rows
 from hours.caps_and_overlaps import Evidence
 from hours.enums import OwnCut
 from hours.source_kinds import rank_of
@@ -16,10 +15,11 @@ from hours.source_kinds import rank_of
 _ATTENDS = frozenset({OwnCut.NONE.value, OwnCut.LATE.value})
 
 # Columns of `Piece` from `senior` on, for claimed evidence without a current assessment.
-NEW = (
-    "NULL::bigint, NULL::integer, NULL::numeric, NULL::numeric, NULL::text, NULL::bigint,"
-    " NULL::boolean"
-)
+NEW = """
+NULL::bigint AS senior, NULL::integer AS version, NULL::numeric AS overlap_cut,
+NULL::numeric AS cap_cut, NULL::text AS cap_reason, NULL::bigint AS entry_id,
+NULL::boolean AS is_beside
+"""
 
 # The last version of an assessment of a piece of evidence, across all rows that hold its hours.
 LAST_VERSION = """
@@ -51,11 +51,12 @@ _LAST_VERSION = LAST_VERSION.format(source="a.source_id", owner="a.owner_id", da
 # members, so no one adds to it meanwhile.
 _CURRENT_PIECES = f"""
 SELECT a.source_id, a.owner_id, a.member_id, a.occurred_on, a.category, a.rule_id,
-       a.gross_hours, a.own_cut, a.own_reason, a.organisation_id, a.school_id,
+       a.gross_hours AS gross, a.own_cut, a.own_reason, a.organisation_id, a.school_id,
        a.begins::integer, a.ends::integer,
-       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, NULL,
-       a.senior, a.version::integer, a.overlap_cut, a.cap_cut, a.cap_reason, e.id,
-       NOT a.is_capped AND a.occurred_on = ANY(%(beside)s::date[]), {_LAST_VERSION}
+       rule.daily_cap, rule.half_day_cap, rule.yearly_cap, NULL AS kind,
+       a.senior, a.version::integer, a.overlap_cut, a.cap_cut, a.cap_reason, e.id AS entry_id,
+       NOT a.is_capped AND a.occurred_on = ANY(%(beside)s::date[]) AS is_beside,
+       {_LAST_VERSION} AS last_version
 FROM (
     SELECT held.*, capped.year IS NOT NULL AS is_capped, min(held.id) OVER evidence AS senior,
            row_number() OVER (evidence ORDER BY held.version DESC) AS place
@@ -169,9 +170,7 @@ def list_pieces(
     values["beside"] = sorted(near[2] - near[1] - near[0])
     values["years"] = sorted({day.year for day in read})
     union = f"{claims} UNION ALL " if claims else ""
-    with connection.cursor() as cursor:
-        cursor.execute(union + _CURRENT_PIECES.format(which=_OF_MEMBERS_AND_DAYS), values)
-        return [Piece(*row) for row in cursor.fetchall()]
+    return select_rows(Piece, union + _CURRENT_PIECES.format(which=_OF_MEMBERS_AND_DAYS), values)
 
 
 def list_pieces_on(days: Mapping[int, Collection[date]]) -> list[Piece]:
@@ -179,6 +178,4 @@ def list_pieces_on(days: Mapping[int, Collection[date]]) -> list[Piece]:
     pairs = [(member, day) for member, own in days.items() for day in own]
     values: dict[str, Any] = {"members": [member for member, _day in pairs]}
     values |= {"days": [day for _member, day in pairs], "beside": [], "years": []}
-    with connection.cursor() as cursor:
-        cursor.execute(_CURRENT_PIECES.format(which=_OF_EACH_ON_DAYS), values)
-        return [Piece(*row) for row in cursor.fetchall()]
+    return select_rows(Piece, _CURRENT_PIECES.format(which=_OF_EACH_ON_DAYS), values)

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import batched
 
-from django.db import connection
-
 from backstage.kept_files import KEPT_FILES, list_lost_files
+from config.lib.rows import select_column, select_map
 from hours.caps_and_overlaps import Cuts, assess
 from hours.models import Source
 from hours.queries.balances import WRONG_NUMBERS, WRONG_TOTALS, list_wrong_balances
@@ -163,9 +162,7 @@ def list_findings() -> list[Finding]:
 
 
 def _run(statement: str) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return [row[0] for row in cursor.fetchall()]
+    return select_column(statement)
 
 
 def _list_unknown() -> list[int]:
@@ -175,11 +172,9 @@ def _list_unknown() -> list[int]:
 
 def list_outdated() -> dict[int, list[date]]:
     """Members with overlaps or caps that do not match their evidence, with their crowded days."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CROWDED)
-        crowded = cursor.fetchall()
+    crowded = select_map(_CROWDED)
     wrong: dict[int, list[date]] = {}
-    for batch in batched(crowded, MEMBERS_AT_ONCE):
+    for batch in batched(crowded.items(), MEMBERS_AT_ONCE):
         days = dict(batch)
         near = {member: _with_neighbours(own) for member, own in days.items()}
         of_member: defaultdict[int, list[Piece]] = defaultdict(list)

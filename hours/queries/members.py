@@ -153,10 +153,11 @@ class MemberLines(SqlList[MemberLine]):
     def _statement(self, *, is_whole: bool) -> str:
         missed = "coalesce(clocks.missed, 0)" if is_whole else "NULL"
         return f"""
-            SELECT member.id, member.number, member.name, organisation.name, school.name,
-                   nullif(balance.exemption, ''), balance.membership_status, balance.owed,
-                   balance.hours, balance.trainings, balance.trained, %(is_over)s,
-                   balance.concentrated, {missed}
+            SELECT member.id AS member_id, member.number, member.name,
+                   organisation.name AS organisation, school.name AS school,
+                   nullif(balance.exemption, '') AS exemption, balance.membership_status,
+                   balance.owed, balance.hours AS done, balance.trainings, balance.trained,
+                   %(is_over)s AS is_over, balance.concentrated, {missed} AS missed
             FROM {self._lines(self._order)}
             JOIN trainees_member member ON member.id = balance.member_id
             JOIN schools_organisation organisation ON organisation.id = balance.organisation_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -14,6 +14,7 @@ from accounts.origin import Actor
 from config.lib.hours import ZERO
 from config.lib.lock_classes import LockClass
 from config.lib.periods import in_force, local_date
+from config.lib.rows import select_rows
 from hours.forecast import FIRST_FORECAST_DAY, FORECAST_SQL
 from hours.queries.balances import HAS, balance_source
 from hours.queries.requirements import Outcome
@@ -38,6 +39,15 @@ WHERE {HAS[Outcome.NOT_YET_DUE]}
                   WHERE given.year = %(year)s AND given.member_id = balance.member_id)
 ORDER BY balance.member_id
 """  # noqa: S608 - fixed text, no input
+
+
+class _Short(NamedTuple):
+    """A member to warn, as `_MEMBERS` finds them."""
+
+    member_id: int
+    school_id: int | None
+    owed: Decimal
+    expected: Decimal
 
 
 def warn_of_shortfalls(*, by: Actor, at: datetime) -> int:
@@ -124,29 +134,26 @@ def _warn_members(on: date, at: datetime) -> int:
         "gone": on.timetuple().tm_yday,
         "days": date(on.year, 12, 31).timetuple().tm_yday,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _MEMBERS.format(balances=balances.rows("member_id, school_id, owed, hours, verdict")),
-            values,
-        )
-        rows = cursor.fetchall()
+    columns = "member_id, school_id, owed, hours, verdict"
+    rows = select_rows(_Short, _MEMBERS.format(balances=balances.rows(columns)), values)
     if not rows:
         return 0
-    members = Member.objects.filter(pk__in=[row[0] for row in rows]).select_related("user")
+    keys = [row.member_id for row in rows]
+    members = Member.objects.filter(pk__in=keys).select_related("user")
     tell_members(members, on.year, at=at)
     ShortfallWarning.objects.bulk_create(
         [
             ShortfallWarning(
                 year=on.year,
-                member_id=member,
-                school_id=school,
+                member_id=row.member_id,
+                school_id=row.school_id,
                 measure=Measure.HOURS,
-                expected=expected,
-                due=owed,
+                expected=row.expected,
+                due=row.owed,
                 told=1,
                 given_at=at,
             )
-            for member, school, owed, expected in rows
+            for row in rows
         ],
         batch_size=2000,
     )

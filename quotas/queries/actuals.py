@@ -11,12 +11,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
-
-from django.db import connection
+from typing import Any, NamedTuple
 
 from config.lib.hours import ZERO
 from config.lib.periods import local_date
+from config.lib.rows import select_rows
 from config.lib.years import day_of_judgement
 from hours.queries.balances import HAS, BalanceSource, balance_source
 from hours.queries.requirements import COUNTED, TRAINED_ONCE, Outcome
@@ -153,6 +152,17 @@ class Actuals:
         return self.parts.get(cell, ZERO)
 
 
+class _Counted(NamedTuple):
+    """A cell with its figures, as the statement counts it."""
+
+    measure: str
+    school_id: int | None
+    audience: str | None
+    module_id: int | None
+    amount: Decimal
+    part: Decimal
+
+
 def read_actuals(
     school_ids: Collection[int],
     year: int,
@@ -181,12 +191,10 @@ def read_actuals(
     balances = balance_source(year, local_date(now)) if coverage else None
     values |= balances.values if balances else {}
     found = Actuals()
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(balances), values)
-        for measure, school, audience, module, amount, part in cursor.fetchall():
-            cell = (str(measure), school, audience or "", module)
-            found.amounts[cell] = Decimal(amount)
-            found.parts[cell] = Decimal(part)
+    for row in select_rows(_Counted, _statement(balances), values):
+        cell = (row.measure, row.school_id, row.audience or "", row.module_id)
+        found.amounts[cell] = Decimal(row.amount)
+        found.parts[cell] = Decimal(row.part)
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 
+from config.lib.rows import select_rows
 from hours.queries.holders import HOLDER_OF_ROW, ROW_GIVEN_UP
 from quotas.models import Reconciliation
 from rolls.hours_source import ATTENDED_SQL
@@ -27,10 +28,11 @@ _MEMBER = HOLDER_OF_ROW.format(member="mark.member_id", day="held.held_on")
 # and the hours that the ledger holds of these rolls, counted at the school of the class. Members
 # are those who hold these hours; one of whom both rows were marked stands there twice.
 _LIVE = f"""
-SELECT session.id, class.id, class.school_id, session.held_on, class.audience, class.module_id,
-       course.strand, course.tasks, class.format, class.mode, coalesce(instructor.corps, ''),
-       class.programme_id, session.hours, coalesce(posted.hours, 0),
-       coalesce(present.members, '{{}}')
+SELECT session.id AS session_id, class.id AS training_class_id, class.school_id,
+       session.held_on, class.audience, class.module_id, course.strand, course.tasks,
+       class.format, class.mode, coalesce(instructor.corps, '') AS corps, class.programme_id,
+       session.hours AS taught, coalesce(posted.hours, 0) AS hours,
+       coalesce(present.members, '{{}}') AS members
 FROM courses_session session
 JOIN courses_trainingclass class ON class.id = session.training_class_id
 JOIN courses_course course ON course.id = session.course_id
@@ -75,7 +77,7 @@ class Delivered:
     """A session that was held: what it was, the keys of those who attended, and its hours."""
 
     session_id: int
-    class_id: int
+    training_class_id: int
     school_id: int
     held_on: date
     audience: str
@@ -128,7 +130,7 @@ def list_moved_sessions() -> list[int]:
             f"SELECT {COLUMNS} FROM quotas_deliveredsession WHERE reconciliation_id = %(run)s",  # noqa: S608 - fixed text, no input
             {"run": run.pk},
         )
-        moved |= {one[0] for one in _compared(stored) ^ _compared(_fetch(_LIVE, days))}
+        moved |= {pk for pk, *_rest in _compared(stored) ^ _compared(_fetch(_LIVE, days))}
     return sorted(moved)
 
 
@@ -141,6 +143,4 @@ def _days(first: date, last: date, now: datetime) -> dict[str, Any]:
 
 
 def _fetch(statement: str, values: dict[str, Any]) -> list[Delivered]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [Delivered(*row) for row in cursor.fetchall()]
+    return select_rows(Delivered, statement, values)

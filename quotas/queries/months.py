@@ -7,10 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from config.lib.hours import ZERO
 from config.lib.periods import local_date
+from config.lib.rows import select_map
 from config.lib.years import day_of_judgement
 from quotas.enums import Measure
 from quotas.queries.actuals import AUDIENCE, HOLDERS
@@ -83,7 +82,5 @@ def list_months(
         WITH holder AS ({HOLDERS})
         SELECT extract(month FROM day)::int, sum(amount) FROM ({_DAYS[measure]}) days GROUP BY 1
     """  # noqa: S608 - fixed text, no input
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found = dict(cursor.fetchall())
+    found = select_map(statement, values)
     return [Decimal(found.get(month, ZERO)) for month in range(1, 13)]

@@ -12,94 +12,106 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
 from config.lib.hours import ZERO
 from config.lib.periods import local_date
+from config.lib.rows import select_column, select_map
+from config.lib.sql_steps import Once, with_steps
 from config.lib.years import is_over
 from hours.enums import BalanceVerdict
 from hours.queries.requirements import (
+    AUDIENCE,
     EVERYBODY,
+    HOLDER,
     HOURS_DONE,
-    OWED_BY_ALL,
-    OWED_BY_MANY,
+    MANY_CHOSEN,
     TRAINED,
     VERDICT,
     Outcome,
+    facts_of,
+    owed_steps,
 )
 from quotas.models import MemberResult, Reconciliation
-from schools.enums import Audience
 
-# The columns of a result, in the order of _FOUND.
+# The columns of a result, as the statement finds them.
 COLUMNS = """
 member_id, organisation_id, school_id, membership_status, exemption, audience, owed, done,
 concentrated, collective, trainings, trained, verdict, rule_id, rule_group, rule_version, months
 """
 # The members of %(schools)s on the day of judgement, and if %(outside)s those outside all areas.
-_CHOSEN = """
-chosen AS MATERIALIZED (
-    SELECT ms.member_id AS id FROM trainees_membership ms
-    LEFT JOIN schools_placement place
-           ON place.organisation_id = ms.organisation_id AND place.period @> %(as_of)s::date
-    LEFT JOIN schools_schoolarea area
-           ON area.township_id = place.township_id AND area.period @> %(as_of)s::date
-    WHERE ms.period @> %(as_of)s::date
-      AND (area.school_id = ANY(%(schools)s::bigint[]) OR %(outside)s AND area.school_id IS NULL)
-    ORDER BY ms.member_id
-)
-"""
+_CHOSEN = Once("""
+SELECT ms.member_id AS id FROM trainees_membership ms
+LEFT JOIN schools_placement place
+       ON place.organisation_id = ms.organisation_id AND place.period @> %(as_of)s::date
+LEFT JOIN schools_schoolarea area
+       ON area.township_id = place.township_id AND area.period @> %(as_of)s::date
+WHERE ms.period @> %(as_of)s::date
+  AND (area.school_id = ANY(%(schools)s::bigint[]) OR %(outside)s AND area.school_id IS NULL)
+ORDER BY ms.member_id
+""")
 # The covering index is read once, in its order, so each member's entries are added up as they come.
+_DONE = f"""
+SELECT member_id, {HOURS_DONE}, sum(hours) FILTER (WHERE category = 'collective') AS collective
+FROM (SELECT member_id, category, hours FROM hours_creditentry
+      WHERE credit_year = %(year)s AND {{of}} ORDER BY member_id) entry
+GROUP BY member_id
+"""  # noqa: S608 - fixed text, no input
 # OFFSET 0 keeps trainings from being counted for the verdict once more.
+_JUDGED = f"""
+SELECT owed.member_id, owed.organisation_id, owed.school_id, owed.membership_status,
+       coalesce(owed.exemption, '') AS exemption,
+       {AUDIENCE} AS audience,
+       owed.owed, coalesce(done.hours, 0) AS hours,
+       coalesce(done.concentrated, 0) AS concentrated,
+       coalesce(done.collective, 0) AS collective, owed.trainings, {TRAINED} AS trained,
+       owed.rule_id, owed.rule_group, owed.rule_version, owed.parts
+FROM owed
+LEFT JOIN done ON done.member_id = owed.member_id
+LEFT JOIN holder ON holder.member_id = owed.member_id
+OFFSET 0
+"""  # noqa: S608 - fixed text, no input
+# With the columns of a result, in their order.
 _FOUND = f"""
 SELECT judged.member_id, organisation_id, school_id, membership_status, exemption, audience, owed,
-       hours, concentrated, collective, trainings, trained,
+       hours AS done, concentrated, collective, trainings, trained,
        coalesce(nullif({VERDICT}, '{BalanceVerdict.UNREACHED}'),
-                CASE WHEN %(is_over)s THEN '{Outcome.SHORT}' ELSE '{Outcome.NOT_YET_DUE}' END),
-       rule_id, rule_group, rule_version, parts
-FROM (
-    SELECT owed.member_id, owed.organisation_id, owed.school_id, owed.membership_status,
-           coalesce(owed.exemption, '') AS exemption,
-           CASE WHEN holder.is_secretary THEN '{Audience.SECRETARIES}'
-                WHEN holder.member_id IS NOT NULL THEN '{Audience.AFFAIRS_WORKERS}'
-                ELSE '{Audience.ORDINARY}' END AS audience,
-           owed.owed, coalesce(done.hours, 0) AS hours,
-           coalesce(done.concentrated, 0) AS concentrated,
-           coalesce(done.collective, 0) AS collective, owed.trainings, {TRAINED} AS trained,
-           owed.rule_id, owed.rule_group, owed.rule_version, owed.parts
-    FROM ({{owed}}) owed
-    LEFT JOIN (
-        SELECT member_id, {HOURS_DONE},
-               sum(hours) FILTER (WHERE category = 'collective') AS collective
-        FROM (SELECT member_id, category, hours FROM hours_creditentry
-              WHERE credit_year = %(year)s AND {{of}} ORDER BY member_id) entry
-        GROUP BY member_id
-    ) done ON done.member_id = owed.member_id
-    LEFT JOIN (
-        SELECT member_id, bool_or(kind = 'secretary') AS is_secretary FROM trainees_post
-        WHERE kind IN ('secretary', 'affairs_worker') AND period @> %(as_of)s::date AND {{of}}
-        GROUP BY member_id
-    ) holder ON holder.member_id = owed.member_id
-    OFFSET 0
-) judged
+                CASE WHEN %(is_over)s THEN '{Outcome.SHORT}' ELSE '{Outcome.NOT_YET_DUE}' END)
+       AS verdict, rule_id, rule_group, rule_version, parts AS months
+FROM judged
 """  # noqa: S608 - fixed text, no input
-_FOUND_CHOSEN = _FOUND.format(owed=OWED_BY_MANY, of="member_id IN (SELECT id FROM chosen)")
-_FOUND_ALL = _FOUND.format(owed=OWED_BY_ALL, of=EVERYBODY)
+
+
+def _found_steps(of: str) -> dict[str, str]:
+    """The steps to `found`, the results of these members."""
+    return {
+        **owed_steps(facts_of(of)),
+        "done": _DONE.format(of=of),
+        "holder": HOLDER,
+        "judged": _JUDGED,
+        "found": _FOUND,
+    }
+
+
 # In the order of the members, which is that of the key of the results.
-_STORE = f"""
-INSERT INTO quotas_memberresult (reconciliation_id, {COLUMNS})
-SELECT %(reconciliation)s, found.* FROM ({{found}} ORDER BY judged.member_id) found
+_STORED = f"""
+WITH stored AS (
+    INSERT INTO quotas_memberresult (reconciliation_id, {COLUMNS})
+    SELECT %(reconciliation)s, found.* FROM ({{found}}) found
+    RETURNING school_id
+)
+SELECT school_id, count(*) FROM stored GROUP BY school_id
 """  # noqa: S608 - fixed text, no input
-_COUNT = "SELECT school_id, count(*) FROM stored GROUP BY school_id"
-_STORE_CHOSEN = f"""
-WITH {_CHOSEN}, stored AS ({_STORE.format(found=_FOUND_CHOSEN)} RETURNING school_id) {_COUNT}
-"""
-_STORE_ALL = f"WITH stored AS ({_STORE.format(found=_FOUND_ALL)} RETURNING school_id) {_COUNT}"
+_IN_ORDER = "SELECT * FROM found ORDER BY member_id"
+_STORE_CHOSEN = _STORED.format(
+    found=with_steps({"chosen": _CHOSEN} | _found_steps(MANY_CHOSEN), _IN_ORDER)
+)
+_STORE_ALL = _STORED.format(found=with_steps(_found_steps(EVERYBODY), _IN_ORDER))
 # Members whose result differs from what is found now, or who are on one side alone.
 _MOVED = f"""
 WITH stored AS (
     SELECT {COLUMNS} FROM quotas_memberresult WHERE reconciliation_id = %(reconciliation)s
-), found ({COLUMNS}) AS ({_FOUND_ALL})
+), found AS ({with_steps(_found_steps(EVERYBODY), f"SELECT {COLUMNS} FROM found")})
 SELECT member_id FROM (SELECT * FROM stored EXCEPT SELECT * FROM found) gone
 UNION
 SELECT member_id FROM (SELECT * FROM found EXCEPT SELECT * FROM stored) new
@@ -125,23 +137,17 @@ def store_results(run: Reconciliation, school_ids: Collection[int | None]) -> Co
         "schools": [key for key in school_ids if key is not None],
         "outside": None in school_ids,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE_CHOSEN, _values(run) | chosen)
-        return Counter(dict(cursor.fetchall()))
+    return Counter(select_map(_STORE_CHOSEN, _values(run) | chosen))
 
 
 def store_all_results(run: Reconciliation) -> Counter[int | None]:
     """The same for everybody at once. One statement, which reads the ledger in its order."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE_ALL, _values(run))
-        return Counter(dict(cursor.fetchall()))
+    return Counter(select_map(_STORE_ALL, _values(run)))
 
 
 def list_moved(run: Reconciliation) -> list[int]:
     """The members of whom another result is found than the run of all schools stored."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVED, _values(run))
-        return [row[0] for row in cursor.fetchall()]
+    return select_column(_MOVED, _values(run))
 
 
 def list_moved_in_closed_years() -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, make_dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -38,15 +38,11 @@ _CHANGED = {
     "place": "AND ROW(here.organisation_id, here.school_id)"
     " IS DISTINCT FROM ROW(there.organisation_id, there.school_id)",
 }
-_SIDE = """
-{side}.id IS NOT NULL,
-(SELECT name FROM schools_organisation WHERE id = {side}.organisation_id),
-(SELECT name FROM schools_school WHERE id = {side}.school_id),
-{side}.verdict, {side}.membership_status, {side}.exemption, {side}.audience, {side}.owed,
-{side}.done, {side}.concentrated, {side}.collective, {side}.trainings, {side}.trained,
-{side}.rule_group, {side}.rule_version, {side}.months
-"""
-_WIDTH = 16
+# What a side names by a key of the result.
+_NAMED = {
+    "organisation": "(SELECT name FROM schools_organisation WHERE id = {side}.organisation_id)",
+    "school": "(SELECT name FROM schools_school WHERE id = {side}.school_id)",
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +64,16 @@ class Side:
     rule_group: str
     rule_version: int
     months: list[Any] | None
+
+
+_PARTS = [part.name for part in fields(Side)]
+_COLUMNS = {
+    f"{side}_{part}": _NAMED.get(part, f"{{side}}.{part}").format(side=side)
+    for side in ("here", "there")
+    for part in _PARTS
+}
+# A row of the statement: the member, and each part of both sides by its name.
+_Row = make_dataclass("_Row", ["member_id", "number", "name", *_COLUMNS])
 
 
 @dataclass(frozen=True)
@@ -154,28 +160,28 @@ class Differences(SqlList[Difference]):
             "schools": school_ids,
             "outside": outside,
         }
-        super().__init__(_difference, values)
+        super().__init__(_Row, values)
         self._changed = _CHANGED[changed]
 
     def _source(self) -> str:
         return f"{_SIDES} {self._changed}"
 
     def _statement(self, *, is_whole: bool) -> str:
+        columns = ", ".join(f"{sql} AS {name}" for name, sql in _COLUMNS.items())
         return f"""
-            SELECT member.id, member.number, member.name, differing.* FROM (
-                SELECT member_id, {_SIDE.format(side="here")}, {_SIDE.format(side="there")}
+            SELECT member_id, member.number, member.name, {", ".join(_COLUMNS)} FROM (
+                SELECT member_id, {columns}
                 {self._source()}
             ) differing
             JOIN trainees_member member ON member.id = differing.member_id
             ORDER BY member.name_pinyin, member.id
         """  # noqa: S608 - of our own text
 
+    def _line(self, row: Any) -> Difference:
+        here, there = _side(row, "here"), _side(row, "there")
+        return Difference(row.member_id, row.number, row.name, here, there)
 
-def _difference(key: int, number: str, name: str, _member: int, *sides: Any) -> Difference:
-    here, there = sides[:_WIDTH], sides[_WIDTH:]
-    return Difference(key, number, name, _side(here), _side(there))
 
-
-def _side(columns: tuple[Any, ...]) -> Side | None:
-    is_there, *values = columns
-    return Side(*values) if is_there else None
+def _side(row: Any, side: str) -> Side | None:
+    values = {part: getattr(row, f"{side}_{part}") for part in _PARTS}
+    return Side(**values) if values["verdict"] else None

@@ -9,10 +9,9 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from django.db import connection
-
 from accounts.interests import own_accounts, own_rows
 from accounts.models import User
+from config.lib.rows import select_value
 from hours.models import CreditEntry
 from quotas.models import Reconciliation, StatementSignature, YearStatement
 from quotas.permissions import schools_spoken_for
@@ -37,9 +36,7 @@ def hash_signed(
 
     `claims` are those lines as `list_claimed` has them. Names are left out: they may change.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_DIGEST_RESULTS, {"run": run.pk, "school": school_id})
-        (results,) = cursor.fetchone()
+    results = select_value(_DIGEST_RESULTS, {"run": run.pk, "school": school_id})
     fields = ("measure", "audience", "claimed", "done")
     signed = [results, [[line[field] for field in fields] for line in claims]]
     return sha256(json.dumps(signed).encode()).hexdigest()

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Count, Sum
 from django.utils.dates import MONTHS
 from django.utils.functional import Promise
@@ -24,6 +23,7 @@ from backstage.exports import NOT_NAMED, NOT_NAMED_LABEL
 from config.lib.filters import Filters, ListRequest
 from config.lib.hours import ZERO
 from config.lib.periods import local_date
+from config.lib.rows import select_rows
 from courses.enums import Format, RegulationTask, Strand
 from courses.models import Module, Programme
 from hours.queries.balances import balance_source
@@ -75,6 +75,18 @@ class DeliveryLine:
     hours: Decimal
 
 
+class _Alike(NamedTuple):
+    """The members of a school and an audience with the same verdict, and sums of their hours."""
+
+    school_id: int | None
+    audience: str
+    verdict: str
+    members: int
+    owed: Decimal
+    done: Decimal
+    concentrated: Decimal
+
+
 @dataclass
 class Standing:
     """How the members of one school and audience, or of several, stand in their year."""
@@ -93,16 +105,17 @@ class Standing:
         """Share on target in per cent, one decimal; None if nobody owes hours."""
         return round(Decimal(self.met) * 100 / self.counted, 1) if self.counted else None
 
-    def add(self, verdict: str, members: int, hours: Sequence[Decimal]) -> None:
-        """Add members with the same verdict: hours owed, done, of concentrated training."""
+    def add(self, alike: _Alike) -> None:
+        """Add members with the same verdict."""
+        verdict, members = alike.verdict, alike.members
         self.members += members
-        self.done += hours[1]
-        self.concentrated += hours[2]
+        self.done += alike.done
+        self.concentrated += alike.concentrated
         if verdict in {"exempt", "out"}:
             setattr(self, verdict, getattr(self, verdict) + members)
             return
         self.counted += members
-        self.owed += hours[0]
+        self.owed += alike.owed
         self.met += members if verdict == "met" else 0
 
 
@@ -179,8 +192,8 @@ def read_report(asked: ListRequest, filters: Filters) -> AnnualReport:
         else _live_standings(year, keys, local_date(asked.now), outside=outside)
     )
     standings: _Standings = defaultdict(Standing)
-    for school, audience, verdict, members, *hours in rows:
-        standings[str(school or OUTSIDE), audience].add(verdict, members, hours)
+    for alike in rows:
+        standings[str(alike.school_id or OUTSIDE), alike.audience].add(alike)
     labels = labels_of(schools)
     return AnnualReport(year, run, asked.now, schools, sessions, dict(standings), labels)
 
@@ -195,35 +208,32 @@ def read_sessions(
     return read_delivered(school_ids, date(year, 1, 1), date(year, 12, 31), now)
 
 
-def _frozen_standings(
-    run: Reconciliation, school_ids: list[int], *, outside: bool
-) -> Iterable[Sequence[Any]]:
+def _frozen_standings(run: Reconciliation, school_ids: list[int], *, outside: bool) -> list[_Alike]:
     results = MemberResult.objects.filter(reconciliation=run)
     of_schools = results.filter(school__in=school_ids)
     if outside:
         of_schools |= results.filter(school=None)
-    return (
+    rows = (
         of_schools.order_by("school", "audience", "verdict")
         .values_list("school", "audience", "verdict")
         .annotate(Count("pk"), Sum("owed"), Sum("done"), Sum("concentrated"))
     )
+    return [_Alike(*row) for row in rows]
 
 
-def _live_standings(
-    year: int, school_ids: list[int], on: date, *, outside: bool
-) -> Iterable[Sequence[Any]]:
+def _live_standings(year: int, school_ids: list[int], on: date, *, outside: bool) -> list[_Alike]:
     balances = balance_source(year, on)
     columns = "school_id, audience, verdict, owed, hours, concentrated"
     statement = f"""
-        SELECT school_id, audience, verdict, count(*), sum(owed), sum(hours), sum(concentrated)
+        SELECT school_id, audience, verdict, count(*) AS members, sum(owed) AS owed,
+               sum(hours) AS done, sum(concentrated) AS concentrated
         FROM {balances.rows(columns)}
         WHERE (school_id = ANY(%(schools)s) OR %(outside)s AND school_id IS NULL)
           AND verdict <> 'none'
         GROUP BY school_id, audience, verdict
     """  # noqa: S608 - fixed text, no input
-    with connection.cursor() as cursor:
-        cursor.execute(statement, balances.values | {"schools": school_ids, "outside": outside})
-        return cursor.fetchall()
+    asked = {"schools": school_ids, "outside": outside}
+    return select_rows(_Alike, statement, balances.values | asked)
 
 
 def labels_of(schools: list[School]) -> dict[str, dict[str, str]]:
@@ -253,7 +263,7 @@ def sum_sessions(key: str, label: str, sessions: Sequence[Delivered]) -> Deliver
     return DeliveryLine(
         key=key,
         label=label,
-        classes=len({one.class_id for one in sessions}),
+        classes=len({one.training_class_id for one in sessions}),
         sessions=len(sessions),
         person_times=sum(one.person_times for one in sessions),
         members=len({member for one in sessions for member in one.members}),

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection
-
+from config.lib.rows import select_rows
 from config.lib.sql_lists import SqlList
 from courses.enums import Mode
 from instructors.enums import Corps
@@ -27,7 +26,8 @@ _TO_COMMUNITIES = (Mode.MOBILE_HALL, Mode.OUTREACH)
 _FROM_ABOVE = (Corps.LEAD_STUDY, Corps.PROFESSIONAL)
 # Approved records of branches by the school that serves them on the day, with their participants.
 _STUDIES = """
-SELECT area.school_id, study.held_on, count(DISTINCT study.id), count(participant.id)
+SELECT area.school_id, study.held_on, count(DISTINCT study.id) AS studies,
+       count(participant.id) AS times
 FROM studies_study study
 JOIN schools_placement place
      ON place.organisation_id = study.organisation_id AND place.period @> study.held_on
@@ -60,7 +60,8 @@ WITH asked AS MATERIALIZED (
     ORDER BY member.name_pinyin, member.id LIMIT %(reach)s
 )
 SELECT asked.name, asked.number, asked.organisation, asked.school,
-       coalesce(done.hours, 0), coalesce(done.concentrated, 0), coalesce(done.collective, 0)
+       coalesce(done.hours, 0) AS hours, coalesce(done.concentrated, 0) AS concentrated,
+       coalesce(done.collective, 0) AS collective
 FROM asked
 LEFT JOIN (
     SELECT member_id, sum(hours) AS hours,
@@ -82,6 +83,15 @@ class Days:
 
     first: date
     last: date
+
+
+class _StudyDay(NamedTuple):
+    """The approved studies of a school on a day, and how often somebody took part."""
+
+    school_id: int
+    held_on: date
+    studies: int
+    times: int
 
 
 @dataclass(frozen=True)
@@ -128,12 +138,10 @@ class Statistics:
         self.sessions = read_delivered(self._keys, days.first, days.last, now)
         self._figures: dict[Any, Decimal | int] = {}
         self._studies: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-        with connection.cursor() as cursor:
-            cursor.execute(_STUDIES, self._values)
-            for school, held_on, studies, times in cursor.fetchall():
-                counted = self._studies[str(school), str(held_on.month)]
-                counted[0] += studies
-                counted[1] += times
+        for day in select_rows(_StudyDay, _STUDIES, self._values):
+            counted = self._studies[str(day.school_id), str(day.held_on.month)]
+            counted[0] += day.studies
+            counted[1] += day.times
 
     @property
     def _values(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from accounts.origin import Actor, person_of
 from classes.enums import LeaveAnswer, RollState
 from classes.models import LeaveRequest, Roll
 from config.lib.periods import local_date
+from config.lib.rows import select_rows
 from courses.models import Session
 from hours.actions.ledger import Posted, post_hours
 from hours.enums import AssessmentCause
@@ -35,8 +36,9 @@ from trainees.actions.locks import lock_members
 # Locks the rows of the members who hold the hours, in ascending order of id. Two rolls that share
 # members then wait for each other and never deadlock. The lock also protects the daily cap.
 _LOCK_ROSTER = f"""
-SELECT e.member_id, holder.id, coalesce(ms.organisation_id, e.organisation_id),
-       a.status, u.display_name, a.marked_at
+SELECT e.member_id, holder.id AS holder_id,
+       coalesce(ms.organisation_id, e.organisation_id) AS organisation_id,
+       a.status, u.display_name AS marked_by, a.marked_at
 FROM classes_enrolment e
 JOIN trainees_member m ON m.id = e.member_id
 JOIN trainees_member holder ON holder.id = {HOLDER.format(day="%(on)s::date")}
@@ -106,6 +108,7 @@ class RosterLine:
     The hours go to the holder: the trainee, or the member into which that row was merged.
     """
 
+    member_id: int
     holder_id: int
     organisation_id: int
     status: str | None
@@ -422,9 +425,7 @@ def lock_roster(session: Session) -> dict[int, RosterLine]:
         "number": session.number,
         "on": session.held_on,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_ROSTER, values)
-        return {member: RosterLine(*line) for member, *line in cursor.fetchall()}
+    return {line.member_id: line for line in select_rows(RosterLine, _LOCK_ROSTER, values)}
 
 
 def _merge(

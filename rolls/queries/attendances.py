@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
+from config.lib.rows import select_column
 from hours.models import BalanceYear
 from hours.queries.balances import Unsettled
 from hours.queries.holders import HOLDER_OF_ROW, ROW_GIVEN_UP
@@ -86,8 +85,6 @@ def days_of_year(year: int) -> dict[str, Any]:
 def list_wrong_totals() -> list[int]:
     """The members whose kept totals in some year differ from their marks."""
     wrong: set[int] = set()
-    with connection.cursor() as cursor:
-        for year in BalanceYear.objects.values_list("year", flat=True):
-            cursor.execute(_WRONG, days_of_year(year))
-            wrong |= {member for (member,) in cursor.fetchall()}
+    for year in BalanceYear.objects.values_list("year", flat=True):
+        wrong.update(select_column(_WRONG, days_of_year(year)))
     return sorted(wrong)

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from config.lib.dates import format_day
 from config.lib.lock_classes import LockClass
 from config.lib.periods import day_before, local_date
+from config.lib.rows import select_rows
 from config.lib.years import last_unsettled_day
 from schools.models import YearLock
 
 # The days that the rule of the year's last day leaves, and the last lock of the year.
 _READ = """
-SELECT (SELECT days FROM schools_yearendrule WHERE period @> make_date(%(year)s, 12, 31)),
+SELECT (SELECT days FROM schools_yearendrule WHERE period @> make_date(%(year)s, 12, 31)) AS days,
        lock.locked_at, lock.released_at
 FROM (SELECT) AS one
 LEFT JOIN (
@@ -58,14 +59,20 @@ class YearState(NamedTuple):
         return self.released_at is not None
 
 
+class _Read(NamedTuple):
+    """What `_READ` finds; `days` is None without a rule of the year's end."""
+
+    days: int | None
+    locked_at: datetime | None
+    released_at: datetime | None
+
+
 def read_state(year: int) -> YearState:
     """The deadline of a year and its last lock. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_READ, {"year": year})
-        days, locked_at, released_at = cursor.fetchone()
+    [read] = select_rows(_Read, _READ, {"year": year})
     last = date(year, 12, 31)
-    deadline = last_unsettled_day(year) if days is None else last + timedelta(days=days)
-    return YearState(deadline, locked_at, released_at)
+    deadline = last_unsettled_day(year) if read.days is None else last + timedelta(days=read.days)
+    return YearState(deadline, read.locked_at, read.released_at)
 
 
 def last_open_day(year: int) -> date | None:

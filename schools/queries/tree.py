@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import connection
 from django.db.models import F, QuerySet
 
 from accounts.models import User
+from config.lib.rows import select_column, select_value
 from schools.models import Organisation, Placement, School
 
 _PATH = """
@@ -54,18 +54,14 @@ SELECT array_agg(id) FROM below
 
 def list_path(user: User, organisation: Organisation, on: date, today: date) -> list[Organisation]:
     """The visible organisations above an organisation on the day `on`, the highest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PATH, {"organisation": organisation.pk, "on": on})
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = select_column(_PATH, {"organisation": organisation.pk, "on": on})
     organisations = Organisation.objects.visible_to(user, today).in_bulk(ids)
     return [organisations[pk] for pk in ids if pk in organisations]
 
 
 def subtree_ids(organisation_id: int, on: date) -> list[int]:
     """The organisation and all organisations below it on the day `on`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SUBTREE, {"organisation": organisation_id, "on": on})
-        return [row[0] for row in cursor.fetchall()]
+    return select_column(_SUBTREE, {"organisation": organisation_id, "on": on})
 
 
 def list_top(user: User, today: date, school: School | None = None) -> QuerySet[Placement]:
@@ -121,6 +117,4 @@ def list_ids_below(organisation_id: int, as_of: date) -> list[int]:
     Unlike `subtree_ids`, it includes organisations merged or closed before that day, at their last
     place.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_BELOW, {"organisation": organisation_id, "as_of": as_of})
-        return cursor.fetchone()[0]
+    return select_value(_BELOW, {"organisation": organisation_id, "as_of": as_of})

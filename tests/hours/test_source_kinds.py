@@ -34,13 +34,16 @@ SEEN_BY_NOBODY = "every film was seen by somebody"
 FILM = SourceKind(
     key="film",
     claim=f"""
-        SELECT film.source, member, member, day, rule.category, rule.id,
-               %(hours)s::numeric,
-               CASE WHEN %(is_withdrawn)s THEN %(hours)s::numeric ELSE 0 END,
-               CASE WHEN %(is_withdrawn)s THEN 'withdrawn' ELSE 'none' END,
-               %(organisation)s::bigint, %(school)s::bigint, begins, ends,
-               rule.daily_cap, rule.half_day_cap, rule.yearly_cap, 'film', {NEW},
+        SELECT film.source AS source_id, member AS owner_id, member AS member_id,
+               day AS occurred_on, rule.category, rule.id AS rule_id,
+               %(hours)s::numeric AS gross,
+               CASE WHEN %(is_withdrawn)s THEN %(hours)s::numeric ELSE 0 END AS own_cut,
+               CASE WHEN %(is_withdrawn)s THEN 'withdrawn' ELSE 'none' END AS own_reason,
+               %(organisation)s::bigint AS organisation_id, %(school)s::bigint AS school_id,
+               begins, ends, rule.daily_cap, rule.half_day_cap, rule.yearly_cap, 'film' AS kind,
+               {NEW},
                {LAST_VERSION.format(source="film.source", owner="film.member", day="film.day")}
+               AS last_version
         FROM (VALUES (%(source)s::bigint, %(member)s::bigint, %(day)s::date,
                       %(begins)s::integer, %(ends)s::integer))
              AS film (source, member, day, begins, ends)

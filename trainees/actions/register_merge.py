@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -18,6 +18,7 @@ from accounts.origin import Actor
 from config.lib.copying import copy_rows, reserve_ids
 from config.lib.names import pinyin_forms
 from config.lib.periods import period
+from config.lib.rows import select_map, select_rows
 from schools.actions.tree import lock_tree
 from trainees.actions.register_founding import found_proposed
 from trainees.enums import MembershipStatus, PostKind, RowKind
@@ -93,7 +94,7 @@ JOIN trainees_post former ON former.member_id = m.id
 WHERE r.register_id = %(register)s AND r.kind = 'transferred' AND p.id = former.id
   AND former.organisation_id = (r.changes -> 'organisation' ->> 0)::bigint
   AND former.period @> %(on)s::date
-RETURNING p.id, p.kind, former.period, p.period, m.name, m.user_id
+RETURNING p.id AS pk, p.kind, former.period AS former, p.period, m.name AS holder, m.user_id
 """
 
 # The account's sign-in phone changes too, unless another account or another row has the new one.
@@ -132,6 +133,15 @@ class _EndedPost(NamedTuple):
         return AuditSubject(Post, self.pk, label, {"period": self.former}, after)
 
 
+class _Moved(NamedTuple):
+    """A membership to add, until the day before `ends`."""
+
+    member_id: int | None
+    organisation_id: int | None
+    membership_status: str
+    ends: date | None
+
+
 class RegisterChangedError(Exception):
     """A member no longer matches the preview; nothing was written."""
 
@@ -158,15 +168,12 @@ def merge_register(
     ids = _add_members(register, new, at)
     tell(2)
     values: dict[str, Any] = {"register": register.pk, "on": register.as_of, "at": at}
+    phones = select_map(_FOLLOW_PHONES, values)
     with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW_PHONES, values)
-        phones = cursor.fetchall()
         cursor.execute(_FOLLOW_NAMES, values)
         cursor.execute(_UPDATE_MEMBERS, values | _new_names(stored))
-        cursor.execute(_MOVE_MEMBERS, values)
-        moved = cursor.fetchall()
-        cursor.execute(_END_POSTS, values)
-        ended = [_EndedPost(*row) for row in cursor.fetchall()]
+    moved = select_rows(_Moved, _MOVE_MEMBERS, values)
+    ended = select_rows(_EndedPost, _END_POSTS, values)
     tell(3)
     secretaries = (post.user_id for post in ended if post.kind == PostKind.SECRETARY)
     end_sessions(*(user for user in secretaries if user is not None))
@@ -178,7 +185,7 @@ def merge_register(
     tell(4)
     _record(register, list(zip(ids, new, strict=True)), stored, by, at)
     source = {"register": register.pk}
-    subjects = (AuditSubject(User, pk, name, None, source) for pk, name in phones)
+    subjects = (AuditSubject(User, pk, name, None, source) for pk, name in phones.items())
     record_acts(act="follow_phone", subjects=subjects, by=by, at=at)
     record_acts(
         act="end_post", subjects=(post.audit_subject(source) for post in ended), by=by, at=at
@@ -251,25 +258,22 @@ def _add_members(register: RegisterImport, rows: Sequence[RegisterRow], at: date
     return ids
 
 
-def _first_memberships(
-    rows: Sequence[RegisterRow], *, ids: Sequence[int] | None
-) -> list[tuple[Any, ...]]:
+def _first_memberships(rows: Sequence[RegisterRow], *, ids: Sequence[int] | None) -> list[_Moved]:
     keys = ids if ids is not None else [row.member_id for row in rows]
     return [
-        (pk, row.organisation_id, row.membership_status or MembershipStatus.NORMAL.value, None)
+        _Moved(pk, row.organisation_id, row.membership_status or MembershipStatus.NORMAL, None)
         for pk, row in zip(keys, rows, strict=True)
     ]
 
 
-def _add_memberships(
-    register: RegisterImport, memberships: Sequence[tuple[Any, ...]], at: datetime
-) -> None:
+def _add_memberships(register: RegisterImport, memberships: Sequence[_Moved], at: datetime) -> None:
     copy_rows(
         Membership,
         ["member_id", "organisation_id", "membership_status", "period", "recorded_at"],
         (
-            (member, organisation, status, period(register.as_of, ends), at)
-            for member, organisation, status, ends in memberships
+            (one.member_id, one.organisation_id, one.membership_status, days, at)
+            for one in memberships
+            for days in [period(register.as_of, one.ends)]
         ),
     )
 

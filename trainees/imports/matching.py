@@ -6,16 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db.models import Max, Min
 
 from accounts.records import mask_phone
 from backstage.imports.reasons import Problem
 from config.lib.names import name_key
+from config.lib.periods import period
+from config.lib.rows import select_rows, select_value
+from schools.models import Organisation
 from trainees.enums import MembershipStatus, PostKind, RegisterField, RowKind
 from trainees.imports.reasons import Reason
 from trainees.imports.rows import RegisterLine
+from trainees.models import Departure, Membership, Post
 
 NO_POST = "none"
 _FACTS = ("name", "sex", "birth_date", "joined_on", "full_member_on")
@@ -32,10 +36,11 @@ _OF_POST = "hashtextextended(ROW(p.id, p.organisation_id, p.kind)::text, 0)"
 
 _REGISTER = f"""
 SELECT m.id, m.number, m.name, m.sex, m.birth_date, m.phone, m.joined_on,
-       m.full_member_on, m.resident_id_fingerprint,
-       ms.id, ms.organisation_id, ms.membership_status, lower(ms.period), post.held,
+       m.full_member_on, m.resident_id_fingerprint AS fingerprint, ms.id AS membership_id,
+       ms.organisation_id, ms.membership_status, lower(ms.period) AS starts_on,
+       post.held AS posts,
        {_OF_MEMBER} # CASE WHEN ms.id IS NULL THEN 0 ELSE {_OF_MEMBERSHIP} END
-       # coalesce(post.digest, 0)
+       # coalesce(post.digest, 0) AS digest
 FROM trainees_member m
 LEFT JOIN trainees_membership ms ON ms.member_id = m.id AND ms.period @> %(on)s::date
 LEFT JOIN (SELECT member_id, array_agg(p.organisation_id || ' ' || p.kind) AS held,
@@ -56,31 +61,6 @@ SELECT coalesce((SELECT bit_xor({_OF_MEMBER}) FROM trainees_member m
      # coalesce((SELECT bit_xor({_OF_POST}) FROM trainees_post p
                  WHERE p.period @> %(on)s::date AND p.member_id = ANY(%(keys)s)), 0)
 """  # noqa: S608 - fixed text, no input
-
-_LATER = """
-SELECT member_id, min(lower(period)) FROM trainees_membership
-WHERE lower(period) > %(on)s GROUP BY member_id
-"""
-
-_DEPARTURES = """
-SELECT member_id, max(left_on) FROM trainees_departure
-WHERE taken_back_at IS NULL AND left_on <= %(on)s GROUP BY member_id
-"""
-
-_LATER_POSTS = """
-SELECT member_id, organisation_id, kind FROM trainees_post WHERE lower(period) >= %(on)s
-"""
-
-_SECRETARIES = """
-SELECT p.organisation_id, p.member_id, m.name FROM trainees_post p
-JOIN trainees_member m ON m.id = p.member_id
-WHERE p.kind = 'secretary' AND NOT upper(p.period) <= %(on)s IS TRUE
-"""
-
-# New memberships have no end, so they need organisations without a recorded end.
-_LASTING = """
-SELECT id FROM schools_organisation WHERE period @> daterange(%(on)s, NULL)
-"""
 
 
 @dataclass(slots=True)
@@ -104,6 +84,11 @@ class StoredMember:
     digest: int
 
 
+class _Secretary(NamedTuple):
+    holder_id: int
+    name: str
+
+
 @dataclass(slots=True)
 class Meaning:
     """What a row means. `changes` has [before, after] by field, in a form that people may see."""
@@ -116,9 +101,7 @@ class Meaning:
 
 def digest_of(keys: Sequence[int], on: date) -> int:
     """The combined digest of these members on a day: it changes if any of them changes."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DIGEST, {"keys": list(keys), "on": on})
-        return cursor.fetchone()[0]
+    return select_value(_DIGEST, {"keys": list(keys), "on": on})
 
 
 class Register:
@@ -129,29 +112,27 @@ class Register:
         self._by_fingerprint: dict[str, StoredMember] = {}
         self._by_number: dict[str, StoredMember] = {}
         self._taken: dict[int, RegisterLine] = {}
-        with connection.cursor() as cursor:
-            values: dict[str, Any] = {"on": on}
-            if lines is not None:
-                values["fingerprints"] = [line.fingerprint for line in lines if line.fingerprint]
-                values["numbers"] = [_plain_number(line.number) for line in lines if line.number]
-            cursor.execute(_REGISTER + (_SOME if lines is not None else ""), values)
-            for row in cursor.fetchall():
-                member = StoredMember(*row)
-                self._by_fingerprint[member.fingerprint] = member
-                self._by_number[_plain_number(member.number)] = member
-            cursor.execute(_LATER, {"on": on})
-            self._later: dict[int, date] = dict(cursor.fetchall())
-            cursor.execute(_DEPARTURES, {"on": on})
-            self._left: dict[int, date] = dict(cursor.fetchall())
-            cursor.execute(_LATER_POSTS, {"on": on})
-            self._later_posts: set[tuple[int, int | None, str]] = set(cursor.fetchall())
-            cursor.execute(_SECRETARIES, {"on": on})
-            self._secretaries: dict[int | None, tuple[int, str]] = {
-                place: (pk, name) for place, pk, name in cursor.fetchall()
-            }
-            cursor.execute(_LASTING, {"on": on})
-            self._lasting = {pk for (pk,) in cursor.fetchall()}
+        values: dict[str, Any] = {"on": on}
+        if lines is not None:
+            values["fingerprints"] = [line.fingerprint for line in lines if line.fingerprint]
+            values["numbers"] = [_plain_number(line.number) for line in lines if line.number]
+        some = _SOME if lines is not None else ""
+        for member in select_rows(StoredMember, _REGISTER + some, values):
+            self._by_fingerprint[member.fingerprint] = member
+            self._by_number[_plain_number(member.number)] = member
+        later = Membership.objects.filter(period__startswith__gt=on).order_by()
+        self._later = dict(later.values_list("member").annotate(Min("period__startswith")))
+        left = Departure.objects.filter(taken_back_at=None, left_on__lte=on).order_by()
+        self._left = dict(left.values_list("member").annotate(Max("left_on")))
+        posts = Post.objects.filter(period__startswith__gte=on)
+        self._later_posts = set(posts.values_list("member", "organisation", "kind"))
         self._left_later = {(member, place) for member, place, _kind in self._later_posts}
+        in_post = Post.objects.filter(kind=PostKind.SECRETARY).exclude(period__endswith__lte=on)
+        held = in_post.values_list("organisation", "member", "member__name")
+        self._secretaries = {place: _Secretary(member, name) for place, member, name in held}
+        # New memberships have no end, so they need organisations without a recorded end.
+        lasting = Organisation.objects.filter(period__contains=period(on))
+        self._lasting = set(lasting.values_list("pk", flat=True))
 
     def interpret(self, line: RegisterLine) -> Meaning:
         """What the row means. A member matched by an earlier row is refused, not merged."""
@@ -210,7 +191,8 @@ class Register:
         for problem in self._objections(line, member, changes):
             return Meaning(RowKind.REFUSED, member, problems=(problem,))
         is_moved = "organisation" in changes
-        if is_moved and self._secretaries.get(member.organisation_id, (0,))[0] == member.id:
+        secretary = self._secretaries.get(member.organisation_id)
+        if is_moved and secretary and secretary.holder_id == member.id:
             del self._secretaries[member.organisation_id]  # the post ends with the transfer
         return Meaning(RowKind.TRANSFERRED if is_moved else RowKind.CHANGED, member, changes)
 
@@ -262,9 +244,9 @@ class Register:
         """The secretary there, if the row would add a second one: a secretary's post is a role."""
         if line.post != PostKind.SECRETARY:
             return ""
-        candidate = (member.id if member else -line.row_number, line.name)
-        holder, name = self._secretaries.setdefault(line.organisation_id, candidate)
-        return "" if holder == candidate[0] else name
+        key, place = member.id if member else -line.row_number, line.organisation_id
+        there = self._secretaries.setdefault(place, _Secretary(key, line.name))
+        return "" if there.holder_id == key else there.name
 
     def _numbered(self, line: RegisterLine) -> StoredMember | None:
         """The member with this number, also without the leading zeros that spreadsheets drop."""

@@ -8,7 +8,6 @@ from datetime import date
 from itertools import chain
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import Case, F, QuerySet, When
 from django.utils.translation import gettext as _
 
@@ -16,6 +15,7 @@ from accounts.models import User
 from config.lib.asking import ask
 from config.lib.dates import format_day
 from config.lib.period_forms import describe_period
+from config.lib.rows import select_rows
 from trainees.enums import MergeState
 from trainees.models import Member, MemberMerge, Membership
 from trainees.signals import members_compared
@@ -38,8 +38,8 @@ WITH person AS MATERIALIZED (
     FROM person first JOIN person other USING (bare_name, phone)
     WHERE other.id > first.id AND phone <> ''
 )
-SELECT pair.id, other_id, first.birth_date = other.birth_date,
-       first.phone <> '' AND first.phone = other.phone
+SELECT pair.id AS first_id, other_id, first.birth_date = other.birth_date AS same_birth_date,
+       first.phone <> '' AND first.phone = other.phone AS same_phone
 FROM pair
 JOIN trainees_member first ON first.id = pair.id
 JOIN trainees_member other ON other.id = other_id
@@ -61,14 +61,22 @@ class Suspects:
     same_phone: bool
 
 
+class _Pair(NamedTuple):
+    first_id: int
+    other_id: int
+    same_birth_date: bool
+    same_phone: bool
+
+
 def list_suspects(on: date) -> list[Suspects]:
     """Pairs of rows that may be one person: two statements."""
-    with connection.cursor() as cursor:
-        cursor.execute(SUSPECTS_SQL, {"limit": SUSPECTS_SHOWN})
-        pairs = cursor.fetchall()
-    keys = {pk for pair in pairs for pk in pair[:2]}
+    pairs = select_rows(_Pair, SUSPECTS_SQL, {"limit": SUSPECTS_SHOWN})
+    keys = {pk for pair in pairs for pk in (pair.first_id, pair.other_id)}
     members = Member.objects.with_organisation(on).in_bulk(keys)
-    return [Suspects(members[first], members[other], *same) for first, other, *same in pairs]
+    return [
+        Suspects(members[one.first_id], members[one.other_id], one.same_birth_date, one.same_phone)
+        for one in pairs
+    ]
 
 
 class Cell(NamedTuple):

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
 from django.db.models import Case, QuerySet, When
 
 from config.lib.periods import in_force
+from config.lib.rows import select_rows
 from schools.models import Organisation
 from trainees.enums import PostKind
 from trainees.models import Membership, Post
@@ -25,8 +25,8 @@ WITH RECURSIVE below AS (
     WHERE period @> %(on)s AND organisation_id IN (SELECT id FROM below)
     GROUP BY organisation_id
 )
-SELECT root, count(*) - 1, coalesce(sum(members), 0)::bigint,
-       coalesce(sum(members) FILTER (WHERE root = below.id), 0)::bigint
+SELECT root, count(*) - 1 AS below, coalesce(sum(members), 0)::bigint AS members,
+       coalesce(sum(members) FILTER (WHERE root = below.id), 0)::bigint AS of_itself
 FROM below LEFT JOIN belonging ON belonging.organisation_id = below.id
 GROUP BY root
 """
@@ -34,8 +34,9 @@ GROUP BY root
 
 @dataclass(frozen=True)
 class Counts:
-    """The organisations below one, the members of all of them together, and its own members."""
+    """The organisations below `root`, the members of all of them together, and its own members."""
 
+    root: int = 0
     below: int = 0
     members: int = 0
     of_itself: int = 0
@@ -43,9 +44,8 @@ class Counts:
 
 def count_below(organisation_ids: Collection[int], on: date) -> dict[int, Counts]:
     """The counts of each organisation on the day `on`, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, {"ids": list(organisation_ids), "on": on})
-        return {root: Counts(*counts) for root, *counts in cursor.fetchall()}
+    counts = select_rows(Counts, _COUNTS, {"ids": list(organisation_ids), "on": on})
+    return {one.root: one for one in counts}
 
 
 def list_posts(organisation: Organisation, on: date) -> QuerySet[Post]:

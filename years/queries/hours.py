@@ -15,8 +15,6 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +26,7 @@ from config.lib.dates import format_day
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import local_date
 from config.lib.prepared import PreparedStatement
+from config.lib.rows import select_row, select_rows
 from config.lib.years import day_of_judgement, is_over
 from hours.enums import MAIN_CATEGORIES, CreditCategory, OwnCut, RequirementGroup
 from hours.forecast import forecast_hours
@@ -47,6 +46,7 @@ from years.queries.year_statements import (
     READ_LINES,
     READ_OWN,
     READ_OWN_AS_KNOWN,
+    MemberRow,
 )
 
 MONTHS = 12
@@ -304,84 +304,76 @@ def _get_year(
 ) -> tuple[MemberYear, list[str]]:
     """The requested year, and the roles of the account. Raises Member.DoesNotExist."""
     asked = asked | {"as_of": day_of_judgement(asked["year"], asked["on"])}
-    with connection.cursor() as cursor:
-        row = _read_member(cursor, read_member, asked)
-        asked["member"] = row[0]
-        READ_LINES.execute(cursor, asked)
-        on = asked["on"] if asked["known_at"] is None else None
-        # This year's own deadline lies in the next one.
-        settled = last_open_day(asked["year"]) if on and asked["year"] < on.year else None
-        lines = [
-            Line(*line, on=on, settled_after=settled)  # type: ignore[misc]
-            for line in cursor.fetchall()
-        ]
+    row = _read_member(read_member, asked)
+    asked["member"] = row.member_id
+    on = asked["on"] if asked["known_at"] is None else None
+    # This year's own deadline lies in the next one.
+    settled = last_open_day(asked["year"]) if on and asked["year"] < on.year else None
+    lines: Iterable[Line] = select_rows(Line, READ_LINES, asked, on=on, settled_after=settled)
     if asked["known_at"] is not None:
-        lines = _as_known(lines, row[0], asked["year"], asked["known_at"])
-    return _year_of(row, _nest(lines), asked), row[-2]
+        lines = _as_known(lines, row.member_id, asked["year"], asked["known_at"])
+    return _year_of(row, _nest(lines), asked), row.roles
 
 
-def _read_member(
-    cursor: CursorWrapper, statements: Iterable[PreparedStatement], asked: dict[str, Any]
-) -> tuple[Any, ...]:
+def _read_member(statements: Iterable[PreparedStatement], asked: dict[str, Any]) -> MemberRow:
     """The row of the first statement that reads the whole year. Raises Member.DoesNotExist."""
     row = None
     for statement in statements:
-        statement.execute(cursor, asked)
-        row = cursor.fetchone()
+        row = select_row(MemberRow, statement, asked)
         if row is None:
             raise Member.DoesNotExist
-        if row[-1]:
+        if row.is_whole:
             break
     assert row is not None  # noqa: S101 - the last of them always does
-    return tuple(row)
+    return row
 
 
-def _year_of(row: tuple[Any, ...], lines: list[Line], asked: dict[str, Any]) -> MemberYear:
+def _year_of(row: MemberRow, lines: list[Line], asked: dict[str, Any]) -> MemberYear:
     """Build the year from a row of the member's statement and the lines."""
     year, on, known_at = asked["year"], asked["on"], asked["known_at"]
-    member_id, number, name, organisation, school, school_code, status, exemption = row[:8]
-    owed, trainings, trained, group, version, source, to_be_verified = row[8:15]
-    pending_items = read_pending(row[18]) if known_at is None else PendingItems([], [], [])
+    pending_items = (
+        read_pending(row.pending_items) if known_at is None else PendingItems([], [], [])
+    )
     if pending_items.disputes:
         lines = [_with_disputes(line, pending_items.disputes) for line in lines]
     verdict = None
-    if owed is not None:
+    if row.owed is not None and row.membership_status is not None:
         verdict = judge(
-            owed=owed,
+            owed=row.owed,
             done=sum((line.hours for line in lines if not line.is_of_merged), ZERO),
-            trainings=trainings,
-            trained=trained,
-            exemption=exemption,
-            membership_status=status,
+            trainings=row.trainings,
+            trained=row.trained,
+            exemption=row.exemption,
+            membership_status=row.membership_status,
             is_over=is_over(year, on),
         )
     return MemberYear(
-        member_id=member_id,
-        number=number,
-        name=name,
-        organisation=organisation,
-        school=school,
-        school_code=school_code,
+        member_id=row.member_id,
+        number=row.number,
+        name=row.name,
+        organisation=row.organisation,
+        school=row.school,
+        school_code=row.school_code,
         year=year,
         is_past=is_over(year, on),
-        years=_years(row[17], on),
+        years=_years(row.years, on),
         verdict=verdict,
-        exemption=exemption,
-        membership_status=status,
-        rule_group=group,
-        rule_version=version,
-        rule_source=source,
-        rule_to_be_verified=bool(to_be_verified),
-        parts=_parts(row[15]),
-        clocks=read_clocks(row[16], asked["as_of"]),
+        exemption=row.exemption,
+        membership_status=row.membership_status,
+        rule_group=row.rule_group,
+        rule_version=row.rule_version,
+        rule_source=row.rule_source,
+        rule_to_be_verified=bool(row.rule_to_be_verified),
+        parts=_parts(row.parts),
+        clocks=read_clocks(row.clocks, asked["as_of"]),
         lines=lines,
         pending_items=pending_items,
         on=on,
-        declarations=[OpenDeclaration.of(columns) for columns in row[19]],
-        rule_training_hours=row[20],
-        has_rule=row[21],
-        departure=DepartureKind(row[22]) if row[22] else None,
-        left_on=row[23],
+        declarations=[OpenDeclaration.of(columns) for columns in row.declarations],
+        rule_training_hours=row.rule_training_hours,
+        has_rule=row.has_rule,
+        departure=DepartureKind(row.departure) if row.departure else None,
+        left_on=row.left_on,
         as_known_on=local_date(known_at) if known_at else None,
     )
 
@@ -431,9 +423,7 @@ def _as_known(lines: Iterable[Line], member_id: int, year: int, known_at: dateti
 def find_line(member_id: int, assessment: Assessment) -> Line | None:
     """The line that has `assessment` as a version, as on the member's page."""
     values = {"member": member_id, "year": assessment.credit_year}
-    with connection.cursor() as cursor:
-        READ_LINES.execute(cursor, values)
-        lines = _nest(Line(*line) for line in cursor.fetchall())
+    lines = _nest(select_rows(Line, READ_LINES, values))
     return next((line for line in lines if assessment.pk in line.versions), None)
 
 

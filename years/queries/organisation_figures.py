@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import User
 from config.lib.periods import local_date
+from config.lib.rows import select_rows
 from hours.queries.balances import balance_source
 from rolls.queries.attendances import attendances_sql
 from schools.models import Organisation, Placement
@@ -54,13 +54,14 @@ _FIGURES = f"""
     WHERE true{{of_mark}}
     GROUP BY unit.unit_id
 )
-SELECT organisation.id, organisation.code, organisation.name,
-       EXISTS (SELECT FROM place WHERE parent_id = organisation.id),
-       NOT EXISTS (SELECT FROM below WHERE unit_id = organisation.id),
-       coalesce(times.person_times, 0), coalesce(times.members, 0),
-       coalesce(hours.concentrated, 0), coalesce(hours.collective, 0), coalesce(hours.other, 0),
-       coalesce(target.counted, 0), coalesce(target.met, 0), coalesce(target.exempt, 0),
-       coalesce(target.out, 0)
+SELECT organisation.id AS organisation_id, organisation.code, organisation.name,
+       EXISTS (SELECT FROM place WHERE parent_id = organisation.id) AS has_below,
+       NOT EXISTS (SELECT FROM below WHERE unit_id = organisation.id) AS stands_above,
+       coalesce(times.person_times, 0) AS person_times, coalesce(times.members, 0) AS members,
+       coalesce(hours.concentrated, 0) AS concentrated,
+       coalesce(hours.collective, 0) AS collective, coalesce(hours.other, 0) AS other,
+       coalesce(target.counted, 0) AS counted, coalesce(target.met, 0) AS met,
+       coalesce(target.exempt, 0) AS exempt, coalesce(target.out, 0) AS out
 FROM (SELECT DISTINCT unit_id FROM unit) listed
 JOIN schools_organisation organisation ON organisation.id = listed.unit_id
 LEFT JOIN times ON times.unit_id = listed.unit_id
@@ -141,9 +142,8 @@ def list_organisation_figures(
         **narrowed_by(audience),
         **(_OUTSIDE if outside else dict.fromkeys(_OUTSIDE, "")),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {**values, **balances.values, "organisation": organisation_id})
-        return [OrganisationFigures(*row) for row in cursor.fetchall()]
+    values |= balances.values | {"organisation": organisation_id}
+    return select_rows(OrganisationFigures, statement, values)
 
 
 def find_above(user: User, organisation_id: int, on: date, as_of: date) -> Organisation | None:

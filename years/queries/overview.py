@@ -8,11 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from config.lib.hours import ZERO
 from config.lib.periods import calendar_year, last_day, local_date
+from config.lib.rows import select_rows
 from config.lib.years import day_of_judgement
 from hours.queries.balances import HAS, BalanceSource, balance_source
 from hours.queries.requirements import COUNTED, Outcome
@@ -64,12 +64,14 @@ WITH target AS (
     WHERE true{{of_mark}}
     GROUP BY GROUPING SETS ((mark.school_id), ())
 )
-SELECT school.id, school.name, coalesce(held.classes, 0), coalesce(held.sessions, 0),
-       coalesce(held.due, 0), coalesce(times.person_times, 0), coalesce(times.members, 0),
-       (SELECT members FROM times WHERE school_id IS NULL),
-       coalesce(hours.concentrated, 0), coalesce(hours.collective, 0), coalesce(hours.other, 0),
-       coalesce(target.counted, 0), coalesce(target.met, 0), coalesce(target.exempt, 0),
-       coalesce(target.out, 0)
+SELECT school.id AS school_id, school.name, coalesce(held.classes, 0) AS classes,
+       coalesce(held.sessions, 0) AS sessions, coalesce(held.due, 0) AS due,
+       coalesce(times.person_times, 0) AS person_times, coalesce(times.members, 0) AS members,
+       (SELECT members FROM times WHERE school_id IS NULL) AS members_of_all,
+       coalesce(hours.concentrated, 0) AS concentrated,
+       coalesce(hours.collective, 0) AS collective, coalesce(hours.other, 0) AS other,
+       coalesce(target.counted, 0) AS counted, coalesce(target.met, 0) AS met,
+       coalesce(target.exempt, 0) AS exempt, coalesce(target.out, 0) AS out
 FROM (SELECT id, name, code FROM schools_school WHERE id = ANY(%(schools)s){{outside}}) school
 LEFT JOIN held ON held.school_id = school.id
 LEFT JOIN times ON times.school_id = school.id
@@ -205,9 +207,7 @@ def list_figures(
     balances = balance_source(year, local_date(now))
     values = figure_values([s.pk for s in schools], year, now, part=part, audience=audience)
     statement = figures_sql(balances, part=part, audience=audience, outside=outside)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values | balances.values)
-        figures = [SchoolFigures(*row) for row in cursor.fetchall()]
+    figures = select_rows(SchoolFigures, statement, values | balances.values)
     return [replace(row, name=str(OUTSIDE_AREAS)) if row.is_outside else row for row in figures]
 
 

@@ -30,7 +30,8 @@ _YEAR = "date_trunc('year', %(as_of)s::date)::date AND %(as_of)s::date"
 # attended are left out. If two rows of the member are on the roster, the session counts once.
 _ROLLS = f"""
 SELECT DISTINCT ON (session.id)
-       class.title, session.number::integer, session.held_on, session.hours, 'roll', ''
+       class.title, session.number::integer AS session_number, session.held_on,
+       session.hours::text AS hours, 'roll' AS state, '' AS reason
 FROM classes_enrolment enrolment
 JOIN courses_session session ON session.training_class_id = enrolment.training_class_id
 JOIN courses_trainingclass class ON class.id = enrolment.training_class_id
@@ -48,9 +49,10 @@ WHERE enrolment.member_id IN (SELECT id FROM own)
 # with the worth of all their days by the rule and the reason of the last review. A record that
 # names the member by two rows counts once.
 _STUDIES = f"""
-SELECT study.topic, NULL::integer, study.held_on, worth.hours * study.days, study.state,
+SELECT study.topic AS title, NULL::integer AS session_number, study.held_on,
+       (worth.hours * study.days)::text AS hours, study.state,
        coalesce((SELECT reason FROM studies_studyreview review WHERE review.study_id = study.id
-                 ORDER BY review.id DESC LIMIT 1), '')
+                 ORDER BY review.id DESC LIMIT 1), '') AS reason
 FROM studies_study study
 JOIN hours_creditrule rule
      ON rule.category = CASE study.kind {_CATEGORY} END AND rule.period @> study.held_on
@@ -65,8 +67,8 @@ _DISPUTES = f"""
 SELECT dispute.id, dispute.assessment_id, dispute.occurred_on, dispute.state,
        coalesce((SELECT verdict FROM hours_disputeentry entry
                  WHERE entry.dispute_id = dispute.id AND entry.verdict <> ''
-                 ORDER BY entry.id DESC LIMIT 1), ''),
-       coalesce(class.title, study.topic, dispute.missing)
+                 ORDER BY entry.id DESC LIMIT 1), '') AS verdict,
+       coalesce(class.title, study.topic, dispute.missing) AS subject
 FROM hours_dispute dispute
 LEFT JOIN hours_assessment line ON line.id = dispute.assessment_id
 LEFT JOIN classes_roll roll ON roll.source_id = line.source_id
@@ -82,13 +84,9 @@ WHERE dispute.member_id IN (SELECT id FROM own)
 # `as_of`, the day of judgement of the year.
 PENDING_ITEMS = f"""
 json_build_object(
-    'waiting', (SELECT json_agg(json_build_array(title, number, held_on, hours::text, why, reason)
-                                ORDER BY held_on DESC, title)
-                FROM (({_ROLLS}) UNION ALL {_STUDIES})
-                     AS item (title, number, held_on, hours, why, reason)),
-    'disputes', (SELECT json_agg(json_build_array(id, assessment, day, state, verdict, subject)
-                                 ORDER BY id DESC)
-                 FROM ({_DISPUTES}) AS item (id, assessment, day, state, verdict, subject))
+    'waiting', (SELECT json_agg(item ORDER BY held_on DESC, title)
+                FROM (({_ROLLS}) UNION ALL {_STUDIES}) item),
+    'disputes', (SELECT json_agg(item ORDER BY id DESC) FROM ({_DISPUTES}) item)
 )
 """  # noqa: S608 - fixed text, no input
 
@@ -124,6 +122,12 @@ class Waiting:
     state: str
     reason: str
 
+    @classmethod
+    def of(cls, item: dict[str, Any]) -> Waiting:
+        """Build one from a row of `_ROLLS` or `_STUDIES`."""
+        day = date.fromisoformat(item["held_on"])
+        return cls(**item | {"held_on": day, "hours": Decimal(item["hours"])})
+
     @property
     def is_pending(self) -> bool:
         """Whether it may still count without a change."""
@@ -147,6 +151,11 @@ class OwnDispute:
     state: str
     verdict: str
     subject: str
+
+    @classmethod
+    def of(cls, item: dict[str, Any]) -> OwnDispute:
+        """Build one from a row of `_DISPUTES`."""
+        return cls(**item | {"occurred_on": date.fromisoformat(item["occurred_on"])})
 
     @property
     def is_unfinished(self) -> bool:
@@ -183,16 +192,10 @@ class PendingItems:
         return sum((item.hours for item in self.returned), ZERO)
 
 
-def read_pending(column: dict[str, list[list[Any]] | None]) -> PendingItems:
+def read_pending(column: dict[str, list[dict[str, Any]] | None]) -> PendingItems:
     """The items of a row of `PENDING_ITEMS`."""
-    waiting = [
-        Waiting(title, number, date.fromisoformat(day), Decimal(hours), state, reason)
-        for title, number, day, hours, state, reason in column["waiting"] or []
-    ]
-    disputes = [
-        OwnDispute(pk, assessment, date.fromisoformat(day), state, verdict, subject)
-        for pk, assessment, day, state, verdict, subject in column["disputes"] or []
-    ]
+    waiting = [Waiting.of(item) for item in column["waiting"] or []]
+    disputes = [OwnDispute.of(item) for item in column["disputes"] or []]
     return PendingItems(
         [item for item in waiting if item.is_pending],
         [item for item in waiting if not item.is_pending],

@@ -22,6 +22,7 @@ from backstage.founding import SEEDED
 from backstage.models import Message, StoredFile
 from config.lib.database_roles import as_owner
 from config.lib.periods import at_local, today
+from config.lib.rows import column_of
 from courses.demo import seed_courses
 from dispatch.demo import seed_dispatch
 from funding.demo import seed_funding
@@ -104,7 +105,7 @@ class Command(BaseCommand):
         tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
         with as_owner() as owner, owner.cursor() as cursor:
             cursor.execute(_MAINTAINABLE, [tables])
-            maintainable = [owner.ops.quote_name(row[0]) for row in cursor.fetchall()]
+            maintainable = [owner.ops.quote_name(name) for name in column_of(cursor)]
             if maintainable:
                 cursor.execute(f"VACUUM (ANALYZE) {', '.join(maintainable)}")
         if len(maintainable) < len(tables):
