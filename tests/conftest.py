@@ -15,7 +15,7 @@ from accounts.audit_labels import ACT_LABELS
 from accounts.models import AuditEntry
 from accounts.trail import fact_label
 from tests import factories
-from tests.database import begin_heads, django_db_setup
+from tests.database import begin_heads, django_db_setup, sweep_after_test
 from tests.evidence import NOW
 
 __all__ = ["django_db_setup"]
@@ -26,6 +26,10 @@ hypothesis_settings.load_profile("unhurried")
 
 # Tests of how the audit trail treats facts without a registered name.
 STRANGE_FACTS = ("tests/accounts/test_audit.py", "tests/accounts/test_trail.py::TestAnEntry::")
+
+
+def pytest_runtest_logfinish() -> None:
+    sweep_after_test()
 
 
 @pytest.fixture(autouse=True)

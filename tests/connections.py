@@ -10,7 +10,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-PATIENCE = 30  # seconds
+# Seconds until a wait is given up: so many that a busy machine is no failure. A quiet one never
+# waits for them.
+PATIENCE = 120
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:
@@ -54,7 +56,8 @@ def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any
 
 def wait_for_a_lock() -> None:
     """Wait until another connection waits for a lock of this one."""
-    for _ in range(200):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_locks "

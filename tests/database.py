@@ -5,15 +5,19 @@ tests/conftest.py imports the fixture, so that it overrides the fixture of pytes
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
+from hashlib import sha256
 from io import StringIO
 from itertools import count
 from typing import Any
 
 import psutil
+import psycopg2
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
@@ -49,8 +53,9 @@ REFERENCE_TABLES = frozenset(
 # The rows of each, as PostgreSQL copies them.
 _reference_rows: dict[str, str] = {}
 _first_heads: list[str] = []
-TRUNCATE_EVERY = 25
-_flushes = count(1)
+SWEEP_EVERY = 20
+LARGE = 128 * 1024  # bytes
+_ended = count(1)
 CHAIN_TABLES = {"accounts_writtenrows", "accounts_signedact", "accounts_seal"}
 KEPT_TABLES = (
     {"django_migrations", "django_content_type", "auth_permission"}
@@ -71,16 +76,17 @@ def django_db_setup(
     """One database for each xdist worker, reused between runs with --reuse-db.
 
     On the embedded server its name ends in this process's id, so that concurrent runs do not share
-    it.
+    it, and it is a copy of one that was migrated once for all workers, and for later runs of the
+    same code.
     """
+    keeps = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock(), as_owner():
         if uses_embedded_server() and not django_db_keepdb:
             name = settings.DATABASES["default"]["TEST"]["NAME"] or "test_xuetang"
-            settings.DATABASES["default"]["TEST"]["NAME"] = f"{name}_{os.getpid()}"
             _drop_databases_of_dead_runs()
-        databases = setup_databases(
-            verbosity=0, interactive=False, keepdb=django_db_keepdb and not django_db_createdb
-        )
+            databases = _copy_migrated(f"{name}_{os.getpid()}")
+        else:
+            databases = setup_databases(verbosity=0, interactive=False, keepdb=keeps)
         settings.CHAIN_HEADS = tmp_path_factory.mktemp("heads") / "heads"
         _begin_as_migrated()
     with pytest.MonkeyPatch.context() as patch:
@@ -90,6 +96,43 @@ def django_db_setup(
         with django_db_blocker.unblock(), as_owner():
             _end_other_sessions()
             teardown_databases(databases, verbosity=0)
+
+
+def _copy_migrated(name: str) -> list[tuple[BaseDatabaseWrapper, str, bool]]:
+    """Make the test database `name` from the one migrated by this code, which is made if missing.
+
+    Workers take turns by a lock on a connection of its own, since ours moves to the new database.
+    Returns what `teardown_databases` takes.
+    """
+    migrated = f"migrated_{_digest_of_code()}"
+    server = connection.copy()
+    with closing(server), server.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('copy migrated database'))")
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^migrated_'")
+        former = {there for (there,) in cursor.fetchall()}
+        if migrated not in former:
+            for there in former:
+                cursor.execute(f"DROP DATABASE {there} WITH (FORCE)")
+            settings.DATABASES["default"]["TEST"]["NAME"] = f"migrated_half_{os.getpid()}"
+            made = setup_databases(verbosity=0, interactive=False)
+            teardown_databases(made, verbosity=0, keepdb=True)
+            cursor.execute(f"ALTER DATABASE migrated_half_{os.getpid()} RENAME TO {migrated}")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {migrated}")
+    former_name = settings.DATABASES["default"]["NAME"]
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    return [(connections[DEFAULT_DB_ALIAS], former_name, True)]
+
+
+def _digest_of_code() -> str:
+    """Of all that migrations can read: the code of the portal, not that of its tests."""
+    digest = sha256()
+    for folder in sorted(settings.BASE_DIR.glob("*/__init__.py")):
+        if folder.parent.name != "tests":
+            for path in sorted(folder.parent.rglob("*.py")):
+                digest.update(path.read_bytes())
+    digest.update((settings.BASE_DIR / "uv.lock").read_bytes())
+    return digest.hexdigest()[:16]
 
 
 _NUMBER_ANEW = """
@@ -116,7 +159,7 @@ def flush_tables() -> None:
     """Empty all tables except KEPT_TABLES after a transactional test, which leaves rows behind.
 
     Only non-empty tables are deleted from: a TRUNCATE of all tables recreates hundreds of files and
-    takes longer than most tests. One flush in `TRUNCATE_EVERY` truncates, so that files stay small.
+    takes longer than most tests.
 
     The application's role may not delete from all tables, and triggers guard the append-only ones;
     only a superuser can disable the triggers.
@@ -131,15 +174,43 @@ def flush_tables() -> None:
         cursor.execute("SET LOCAL lock_timeout = '10s'")  # a leftover thread may hold locks forever
         _put_back_reference_rows(cursor)
         cursor.execute(_FORGET)
-        if next(_flushes) % TRUNCATE_EVERY == 0:
-            cursor.execute(f"TRUNCATE {', '.join(names)} RESTART IDENTITY")
-            return
         looks = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in names)
         cursor.execute(" UNION ALL ".join(looks))
         full = [name for (name,) in cursor.fetchall()]
         for name in full:
             cursor.execute(f"DELETE FROM {name}")
         cursor.execute(_NUMBER_ANEW, [full])
+
+
+_OVERGROWN = """
+SELECT oid::regclass::text FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > %s
+"""
+_AS_IF_NEW = """
+UPDATE pg_class SET relpages = 0, reltuples = -1, relallvisible = 0
+WHERE oid = ANY(%s::text[]::regclass[])
+"""
+
+
+def sweep_after_test() -> None:
+    """Vacuum the tables that tests left large, once in `SWEEP_EVERY` tests.
+
+    A test that is rolled back leaves its rows behind as dead ones. As nothing vacuums them (see
+    `_stop_autovacuum`), tens of thousands would lie in the way of each statement in the end.
+    Tables are planned afterwards as those that were never analysed.
+    """
+    if next(_ended) % SWEEP_EVERY or not _reference_rows or connection.in_atomic_block:
+        return
+    owner = settings.DATABASE_OWNER
+    access = {name.lower(): owner[name] for name in ("HOST", "PORT", "USER", "PASSWORD")}
+    with closing(psycopg2.connect(dbname=connection.settings_dict["NAME"], **access)) as server:
+        server.autocommit = True
+        with server.cursor() as cursor:
+            cursor.execute(_OVERGROWN, [LARGE])
+            tables = [name for (name,) in cursor.fetchall()]
+            if tables:
+                cursor.execute(f"VACUUM {', '.join(tables)}")
+                cursor.execute(_AS_IF_NEW, [tables])
 
 
 def _forget_former_versions() -> None:

@@ -58,7 +58,7 @@ def test_get_answers_as_the_table_says_and_writes_nothing(two_schools, name):
     answers, expected = {}, {}
     for role in ROLES:
         client = two_schools.client(role)
-        for is_own in (True, False):
+        for is_own in (True, False) if row.target else (True,):
             things = two_schools.own if is_own else two_schools.other
             url = reverse(name, args=row.arguments(things))
             watch = WriteWatch(trail=row.writes_trail)

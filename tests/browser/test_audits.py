@@ -8,7 +8,7 @@ from django.urls import reverse
 from config.lib.periods import today
 from funding.models import AuditFinding, SpecialAudit
 from funding.queries.fund_check import list_fund_findings
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import at_desk_and_phone
 from tests.browser.test_funds import fill
 from tests.fund_reports.world import FigureWorld
 from tests.funding.world import YEAR
@@ -63,8 +63,7 @@ def close(auditor, audit: SpecialAudit) -> None:
     assert "支出真实、合规。" in auditor.text()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 @pytest.mark.django_db(transaction=True)
 def test_from_the_sample_to_the_closure(visit, size, language):
     world = FigureWorld()

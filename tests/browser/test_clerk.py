@@ -18,7 +18,7 @@ from hours.models import CreditEntry
 from hours.queries.ledger_check import list_findings
 from rolls.models import Attendance
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, at_desk_and_phone
 from tests.factories import ClassWorld
 
 
@@ -43,8 +43,7 @@ def saved(clerk) -> None:
     clerk.page.locator("[data-pending]").wait_for(state="hidden")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_all_present_then_the_exceptions_then_submit(world, visit, size, language):
     clerk = visit(size, language)
     clerk.sign_in(world.clerk)
@@ -158,15 +157,15 @@ def test_the_rest_means_those_in_sight(world, visit):
     clerk.look()
 
 
-@pytest.mark.parametrize("typed", ["7", "007", "\uff17", " \uff17 "])
-def test_a_pocket_number_finds_that_pocket_alone_however_it_is_typed(world, visit, typed):
+def test_a_pocket_number_finds_that_pocket_alone_however_it_is_typed(world, visit):
     clerk = visit()
     clerk.sign_in(world.clerk)
     clerk.open(roll_path(world))
-    clerk.page.fill("[data-filter]", typed)
+    for typed in ("7", "007", "\uff17", " \uff17 "):
+        clerk.page.fill("[data-filter]", typed)
 
-    assert clerk.page.locator(".roll-row:visible").count() == 1
-    assert clerk.page.locator(f"#member-{world.members[6].pk}").is_visible()
+        assert clerk.page.locator(".roll-row:visible").count() == 1, typed
+        assert clerk.page.locator(f"#member-{world.members[6].pk}").is_visible()
     clerk.page.fill("[data-filter]", "\uff3a\uff37")  # initials, full-width
     assert clerk.page.locator(".roll-row:visible").count() == 40
 
@@ -275,7 +274,7 @@ def test_correcting_a_mark_reverses_and_posts_anew(world, visit, language):
     assert not list_findings()
 
 
-@pytest.mark.parametrize(("size", "language"), [(PHONE, "en"), (DESK, "zh-hans")])
+@at_desk_and_phone
 def test_a_class_is_set_up_and_leads_to_its_trainees(world, visit, size, language):
     clerk = visit(size, language)
     clerk.sign_in(world.clerk)

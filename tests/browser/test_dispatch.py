@@ -12,7 +12,7 @@ from courses.models import Session
 from dispatch.links import token_of
 from dispatch.models import BookingLetter, Engagement, EngagementOverride
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, at_desk_and_phone
 from tests.dispatch.world import BookingWorld
 
 
@@ -55,8 +55,7 @@ def choose(desk, letter: BookingLetter, lecturer: str) -> None:
     desk.press()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_from_the_letter_by_a_substitution_to_the_class(visit, size, language):
     world = BookingWorld()
     other = world.make_lecturer("孙立")

@@ -9,7 +9,7 @@ from accounts.enums import Role
 from config.lib.periods import at_local, today
 from rolls.actions.attendance import submit_roll
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import at_desk_and_phone
 from tests.factories import ClassWorld
 
 
@@ -30,8 +30,7 @@ def world():
     return world
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_every_figure_opens_its_rows(world, visit, size, language):
     officer = visit(size, language)
     officer.sign_in(world.officer)

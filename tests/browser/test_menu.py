@@ -11,10 +11,8 @@ from config.lib.periods import at_local, period, today
 from courses.enums import Strand
 from courses.models import Course, PlannedCourse
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, at_desk_and_phone
 from tests.factories import ClassWorld
-
-BOTH = [(DESK, "zh-hans"), (PHONE, "zh-hans"), (DESK, "en"), (PHONE, "en")]
 
 
 @pytest.fixture
@@ -52,7 +50,7 @@ def world(transactional_db):
     return world
 
 
-@pytest.mark.parametrize(("size", "language"), BOTH)
+@at_desk_and_phone
 def test_every_page_of_the_menu_is_accessible(world, visit, size, language):
     officer = visit(size, language)
     officer.sign_in(world.officer)

@@ -10,7 +10,7 @@ from config.lib.periods import at_local, today
 from courses.models import TrainingClass
 from rolls.models import Attendance
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, at_desk_and_phone
 from tests.factories import ClassWorld
 
 SMALLEST_TARGET = 60
@@ -123,7 +123,7 @@ def test_the_second_of_two_who_arrange_a_class_sees_both_values(world, visit):
     assert world.training_class.enrolments.get().phone_pocket == 8
 
 
-@pytest.mark.parametrize(("size", "language"), [(PHONE, "en"), (DESK, "zh-hans")])
+@at_desk_and_phone
 def test_what_is_refused_of_a_class_stands_where_it_was_entered(world, visit, size, language):
     factories.enrol(world.training_class, world.member)
     session = world.training_class.sessions.first()

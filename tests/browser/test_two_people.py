@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.models import ActivationCode
 from tests import factories
 from tests.admin_pages import make_officer
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import at_desk_and_phone
 
 
-@pytest.mark.parametrize(
-    ("size", "language"), [(DESK, "zh-hans"), (PHONE, "en")], ids=["desk", "phone"]
-)
+@at_desk_and_phone
 def test_a_slip_of_staff_is_proposed_confirmed_and_seen(visit, size, language):
     factories.make_member(factories.make_organisation(factories.make_school()))
     security, audit = (

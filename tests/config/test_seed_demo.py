@@ -52,6 +52,7 @@ from schools.models import (
 )
 from studies.enums import StudyKind, StudyState
 from studies.models import Study, StudyReview
+from tests.factories import make_user
 from trainees.demo.people import NOBODYS_AREA
 from trainees.enums import LEADING_POSTS, MembershipStatus, PostKind
 from trainees.models import Exemption, Member, Membership, Post
@@ -599,7 +600,9 @@ def test_the_demos_member_has_a_dispute_that_waits_and_one_that_was_answered():
     ]
 
 
-def test_a_second_run_changes_nothing_and_says_so():
+def test_a_second_run_changes_nothing_even_once_people_work_with_the_demo():
+    sid = transaction.savepoint()
+    make_user("somebody.else")
     before = {
         model: model.objects.count() for model in (User, Member, CreditEntry, Dispute, AuditEntry)
     }
@@ -609,6 +612,7 @@ def test_a_second_run_changes_nothing_and_says_so():
         assert "nothing was changed" in printed.getvalue()
         assert "clerk.yangliuqing" in printed.getvalue()
     assert before == {model: model.objects.count() for model in before}
+    transaction.savepoint_rollback(sid)
 
 
 def test_new_rows_find_free_numbers_after_the_demo():

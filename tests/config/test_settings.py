@@ -19,6 +19,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from config.settings import base
 from tests import factories
+from tests.connections import PATIENCE
 from tests.factories import PASSWORD
 
 # What a site must give, with keys made here and servers that do not exist.
@@ -44,7 +45,7 @@ def run(*arguments: str, var: Path, without: str = "", **extra: str):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -16,6 +16,7 @@ import psycopg2
 import pytest
 
 from dev.embedded_postgres import BASE_DIR
+from tests.connections import PATIENCE
 
 # Reports what a user of the database learns, then lives until its stdin ends.
 USER = """
@@ -57,13 +58,13 @@ class User:
 
     def complaint(self) -> str:
         """What a user without a database says; it must be one line and status 1."""
-        _, errors = self.process.communicate(timeout=60)
+        _, errors = self.process.communicate(timeout=PATIENCE)
         assert self.process.returncode == 1, errors
         assert errors.count("\n") == 1, errors
         return errors.strip()
 
     def leave(self) -> None:
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def keepers(var: Path) -> list[psutil.Process]:
 
 def assert_gone(var: Path) -> None:
     """The keeper ends soon after the last user; it removes the pid file when the server ended."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE
     while keepers(var) or (var / "postgres/data/postmaster.pid").exists():
         assert time.monotonic() < deadline, "the server still runs"
         time.sleep(0.05)
@@ -209,7 +210,7 @@ def test_data_survive_the_death_of_the_server_and_of_the_keeper(
     third = user()
     assert query(third.ready()["DATABASE_OWNER_URL"], "SELECT number FROM kept") == 7
     assert server_pid(var) != server.pid
-    server.wait(timeout=30)
+    server.wait(timeout=PATIENCE)
 
 
 def test_a_half_made_data_folder_is_made_anew(var: Path, user: Callable[..., User]) -> None:

@@ -18,6 +18,7 @@ import pytest
 from dev.children import MOST_ENDS, Children, RunError
 from dev.embedded_postgres import BASE_DIR
 from dev.run import is_make_stopping, wanted_port
+from tests.connections import PATIENCE
 
 # Two children, of which one has a child of its own.
 FAMILY = """
@@ -47,7 +48,7 @@ def free_port() -> int:
 
 
 def await_end(processes: list[psutil.Process]) -> None:
-    _, alive = psutil.wait_procs(processes, timeout=30)
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
     assert [process.cmdline() for process in alive if process.status() != "zombie"] == []
 
 
@@ -109,7 +110,7 @@ class Portal:
 
     def end(self, signal_number: int) -> int:
         self.process.send_signal(signal_number)
-        output, _ = self.process.communicate(timeout=60)
+        output, _ = self.process.communicate(timeout=PATIENCE)
         self.said.append(output)
         return self.process.returncode
 
@@ -154,7 +155,7 @@ def await_process(var: Path, *arguments: str) -> psutil.Process:
     def is_it(process: psutil.Process | None) -> bool:
         return process is not None and set(arguments) <= set(process.cmdline())
 
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         for process in related_to(var):
             with contextlib.suppress(psutil.Error):
@@ -182,7 +183,7 @@ def test_what_is_killed_is_started_again_and_works(var: Path) -> None:
         cwd=BASE_DIR,
         env=portal.environment,
         check=True,
-        timeout=600,
+        timeout=PATIENCE,
     )
     assert await_process(var, "celery", "worker").pid != worker.pid
     assert (var / "broker" / "unreadable" / unreadable.name).exists()
@@ -197,7 +198,7 @@ def test_what_is_killed_is_started_again_and_works(var: Path) -> None:
 
 
 def await_health(portal: Portal) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             assert portal.health()["status"] == "ok"
@@ -219,7 +220,7 @@ def test_it_gives_up_on_what_ends_at_once(var: Path, tmp_path: Path) -> None:
         env=environment(var, free_port()) | {"PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -255,7 +256,7 @@ def children() -> Iterator[Children]:
 
 def revive_on_and_on(children: Children) -> None:
     """As `watch` does, until it raises RunError."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         children.revive()
         time.sleep(0.01)
@@ -278,7 +279,7 @@ def test_only_ends_of_the_last_minute_count(
 def test_what_a_part_left_ends_before_it_starts_again(children: Children, tmp_path: Path) -> None:
     left = tmp_path / "left"
     children.start("A part", "-c", LEAVING, str(left))
-    children.running["A part"].wait(timeout=30)
+    children.running["A part"].wait(timeout=PATIENCE)
     process = psutil.Process(int(left.read_text()))
     assert process.is_running()
     children.revive()
@@ -328,14 +329,14 @@ def test_a_taken_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def await_stopping(pid: int, *, wanted: bool) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while is_make_stopping(pid) != wanted:
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
 
 def await_sleep(pid: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while "State:\tS" not in Path(f"/proc/{pid}/status").read_text():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -18,6 +18,7 @@ from tests.factories import acting
 from tests.funding.class_world import CostWorld
 from tests.funding.test_properties import AnySequence, Cost
 from tests.funding.world import DUES, FISCAL, YEAR
+from tests.properties import examples
 
 FEE, MEAL = Decimal(10), Decimal(5)
 USES = ("lecturer_fee", "meals")
@@ -160,7 +161,7 @@ def test_any_sequence_with_a_class():
     run_state_machine_as_test(
         AnyClass,
         settings=settings(
-            max_examples=8,
+            max_examples=examples(3, deep=8),
             stateful_step_count=20,
             deadline=None,
             phases=[Phase.explicit, Phase.reuse, Phase.generate],

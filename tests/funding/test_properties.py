@@ -32,6 +32,7 @@ from funding.queries.balances import list_balances
 from funding.queries.fund_check import list_fund_findings
 from tests.factories import NOON, acting
 from tests.funding.world import DUES, FISCAL, YEAR, FundWorld
+from tests.properties import examples
 from tests.refusals import refused
 
 amounts = st.integers(1, 60_000).map(lambda fen: Decimal(fen) / 100)
@@ -236,7 +237,7 @@ def test_any_sequence():
     run_state_machine_as_test(
         AnySequence,
         settings=settings(
-            max_examples=12,
+            max_examples=examples(4, deep=12),
             stateful_step_count=20,
             deadline=None,
             phases=[Phase.explicit, Phase.reuse, Phase.generate],

@@ -44,6 +44,7 @@ from tests.hours.actions.test_ledger_properties import (
     people,
 )
 from tests.hours.balances import read
+from tests.properties import examples
 from trainees.models import Member
 
 JANUARY = at_local(date(DAY.year + 1, 1, 10), 9)
@@ -193,7 +194,7 @@ def test_frozen_results_never_move():
     run_state_machine_as_test(
         FrozenYear,
         settings=settings(
-            max_examples=15,
+            max_examples=examples(3, deep=15),
             stateful_step_count=14,
             deadline=None,
             phases=[Phase.explicit, Phase.reuse, Phase.generate],

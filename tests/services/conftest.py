@@ -23,10 +23,9 @@ from django.db import connection
 from backstage import jobs
 from config.lib.broker_keys import key_prefix
 from config.lib.lock_classes import LockClass
+from tests.connections import PATIENCE
 
 REDIS_SERVER = shutil.which("redis-server")
-# Restarts and new connections take their time on a busy machine.
-PATIENCE = 120
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,7 +41,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_for(what: Callable[[], object], seconds: float = 30) -> object:
+def wait_for(what: Callable[[], object], seconds: float = PATIENCE) -> object:
     """The first true value of `what`, asked ten times a second."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

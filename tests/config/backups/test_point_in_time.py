@@ -10,12 +10,13 @@ from pathlib import Path
 
 from config.embedded import find_programs
 from tests.config.backups.conftest import own_server
+from tests.connections import PATIENCE
 
 ARCHIVED = "SELECT last_archived_wal >= '{wal}' FROM pg_stat_archiver"
 
 
 def wait_until(server, statement: str) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while server.ask(statement) != [(True,)]:
         assert time.monotonic() < end
         time.sleep(0.05)

@@ -66,6 +66,7 @@ from tests.hours.balances import (
     kept,
     to_be_kept,
 )
+from tests.properties import examples
 from tests.refusals import refused
 from trainees.actions.member_merges import merge_members, propose_merge, undo_merge
 from trainees.actions.people import transfer_member
@@ -633,7 +634,7 @@ def test_any_sequence_equals_a_recount():
     run_state_machine_as_test(
         AnySequence,
         settings=settings(
-            max_examples=40,
+            max_examples=examples(4, deep=40),
             stateful_step_count=14,
             deadline=None,
             # Without shrinking, which takes minutes: an example of fourteen steps reads well.

@@ -24,6 +24,7 @@ from tests.admin_pages import make_officer
 from tests.evidence import hold, study
 from tests.factories import START
 from tests.hours.queries.test_requirements import verdict_of, year_of
+from tests.properties import examples
 from trainees.actions.member_merges import merge_members, propose_merge, undo_merge
 from trainees.enums import PostKind
 from trainees.models import Exemption, Member, Membership, Post
@@ -277,7 +278,9 @@ cuts = st.lists(days, min_size=1, max_size=3, unique=True).map(sorted)
 
 @given(data=st.data(), merged=st.dates(date(YEAR, 2, 1), date(YEAR, 12, 31)))
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(15, deep=40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_one_row_all_along_and_back(rows, data, merged):
     """Against the days themselves: each day of either row's, and the kept row's word of both."""

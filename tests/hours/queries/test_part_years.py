@@ -25,6 +25,7 @@ from tests import factories
 from tests.evidence import TODAY, hold, study
 from tests.factories import START
 from tests.hours.queries.test_requirements import hold_post, line_of, verdict_of, year_of
+from tests.properties import examples
 from trainees.enums import LEADING_POSTS, MembershipStatus, PostKind
 from trainees.models import Exemption, Member, Membership, Post
 
@@ -464,7 +465,9 @@ def spans(edges: list[date]) -> list[DateRange]:
     posts=st.lists(st.tuples(st.sampled_from(PostKind.values), days, days), max_size=4),
 )
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40, deep=150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_the_page_the_list_and_the_recount_agree(member, branch, moves, statuses, exempt, posts):
     for model in (Membership, Post, Exemption):

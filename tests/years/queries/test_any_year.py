@@ -16,6 +16,7 @@ from hours.enums import RequirementGroup
 from hours.models import RequirementRule
 from tests import factories
 from tests.evidence import hold
+from tests.properties import examples
 from trainees.enums import ExemptionCategory, MembershipStatus, PostKind
 from trainees.models import Exemption, Member, Membership, Post
 from years.queries.hours import get_own_year, get_year_of
@@ -114,7 +115,7 @@ def world(db) -> tuple[Member, list[Any]]:
 
 @given(facts=records(), asked=st.sampled_from(YEARS), on=days)
 @settings(
-    max_examples=500,
+    max_examples=examples(100, deep=500),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

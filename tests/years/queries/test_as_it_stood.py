@@ -21,6 +21,7 @@ from tests import factories
 from tests.browsers import browser_of
 from tests.evidence import TODAY, clerk_of, hold, study
 from tests.factories import START
+from tests.properties import examples
 from trainees.actions.people import appoint_to_post, change_membership_status, end_post
 from trainees.enums import MembershipStatus, PostKind
 from trainees.models import Exemption, Membership, Post
@@ -245,7 +246,9 @@ ACTS = (
 
 @given(acts=st.lists(st.sampled_from(ACTS), max_size=6), day=st.dates(MAY, date(2026, 8, 31)))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(20, deep=60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_past_verdict_never_changes(world, acts, day):
     def verdicts() -> list[MemberYear]:
