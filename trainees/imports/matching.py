@@ -129,7 +129,9 @@ class Register:
         self._left_later = {(member, place) for member, place, _kind in self._later_posts}
         in_post = Post.objects.filter(kind=PostKind.SECRETARY).exclude(period__endswith__lte=on)
         held = in_post.values_list("organisation", "member", "member__name")
-        self._secretaries = {place: _Secretary(member, name) for place, member, name in held}
+        self._secretaries: dict[int | None, _Secretary] = {
+            place: _Secretary(member, name) for place, member, name in held
+        }
         # New memberships have no end, so they need organisations without a recorded end.
         lasting = Organisation.objects.filter(period__contains=period(on))
         self._lasting = set(lasting.values_list("pk", flat=True))
