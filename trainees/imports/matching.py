@@ -8,7 +8,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from accounts.records import mask_phone
 from backstage.imports.reasons import Problem
@@ -127,8 +127,10 @@ class Register:
         posts = Post.objects.filter(period__startswith__gte=on)
         self._later_posts = set(posts.values_list("member", "organisation", "kind"))
         self._left_later = {(member, place) for member, place, _kind in self._later_posts}
-        in_post = Post.objects.filter(kind=PostKind.SECRETARY).exclude(period__endswith__lte=on)
-        held = in_post.values_list("organisation", "member", "member__name")
+        lasts = Q(period__upper_inf=True) | Q(period__endswith__gt=on)
+        held = Post.objects.filter(lasts, kind=PostKind.SECRETARY).values_list(
+            "organisation", "member", "member__name"
+        )
         self._secretaries: dict[int | None, _Secretary] = {
             place: _Secretary(member, name) for place, member, name in held
         }
