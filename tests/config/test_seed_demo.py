@@ -601,7 +601,7 @@ def test_the_demos_member_has_a_dispute_that_waits_and_one_that_was_answered():
 
 
 def test_a_second_run_changes_nothing_even_once_people_work_with_the_demo():
-    sid = transaction.savepoint()
+    sid = transaction.savepoint_create()
     make_user("somebody.else")
     before = {
         model: model.objects.count() for model in (User, Member, CreditEntry, Dispute, AuditEntry)
