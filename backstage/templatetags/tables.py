@@ -24,7 +24,7 @@ from django import template
 from django.forms.utils import flatatt
 from django.template import Context
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -33,7 +33,7 @@ COLUMNS = "columns of the table"
 
 
 class Column(NamedTuple):
-    """The word of a column, and the class of its head and cells."""
+    """The word of a column, escaped, and the class of its head and cells."""
 
     word: str
     css: str
@@ -83,9 +83,9 @@ def table(parser: Parser, token: Token) -> TableNode:
 @register.simple_tag(takes_context=True)
 def column(context: Context, key: str, word: str, css: str = "", *, unseen: bool = False) -> str:
     """The head of a column. `css` is also of its cells; an unseen word is read out only."""
-    context[COLUMNS][key] = Column(word, css)
-    shown = format_html('<span class="visually-hidden">{}</span>', word) if unseen else word
-    return format_html('<th scope="col"{}>{}</th>', _class(css), shown)
+    context[COLUMNS][key] = known = Column(conditional_escape(word), css)
+    shown = f'<span class="visually-hidden">{known.word}</span>' if unseen else known.word
+    return mark_safe(f'<th scope="col"{_class(css)}>{shown}</th>')  # noqa: S308 - escaped above
 
 
 @register.simple_block_tag(takes_context=True)
@@ -98,16 +98,15 @@ def cell(
     are those of the block within the cell.
     """
     word, of_column = context[COLUMNS][key]
-    return format_html(
-        '<{}{} data-label="{}"><div{}>{}</div></{}>',
-        mark_safe('th scope="row"') if row else "td",
-        _class(f"{of_column} {css}".strip()),
-        word,
-        _class(inner),
-        mark_safe(content.strip()),  # noqa: S308 - its template has escaped what it shows
-        "th" if row else "td",
+    name, scope = ("th", ' scope="row"') if row else ("td", "")
+    css = f"{of_column} {css}" if of_column and css else of_column or css
+    # `column` and the template of the cell have escaped what they show. A long list has hundreds of
+    # cells, which `format_html` makes 1.6 times as slow.
+    return mark_safe(  # noqa: S308
+        f'<{name}{scope}{_class(css)} data-label="{word}">'
+        f"<div{_class(inner)}>{content.strip()}</div></{name}>"
     )
 
 
-def _class(css: str) -> SafeString:
-    return format_html(' class="{}"', css) if css else mark_safe("")
+def _class(css: str) -> str:
+    return f' class="{conditional_escape(css)}"' if css else ""

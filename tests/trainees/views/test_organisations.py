@@ -88,7 +88,7 @@ def url(organisation: Organisation, act: str = "") -> str:
 def text_of(client: Client, address: str, **query: Any) -> str:
     page = client.get(address, query)
     assert page.status_code == 200
-    return page.content.decode()
+    return " ".join(page.text.split())
 
 
 def send(client: Client, address: str, step: str = "check", **typed: Any):

@@ -258,10 +258,10 @@ def test_the_page_of_a_merge_credits_each_step_to_the_person_who_took_it(office)
     assert (merge.decided_by, merge.answer) == (decider, "")
     assert (merge.undone_by, merge.undo_reason) == (proposer, "两个人")
 
-    page = office.browser().get(reverse("years:merge", args=[merge.pk])).text
+    page = " ".join(office.browser().get(reverse("years:merge", args=[merge.pk])).text.split())
     facts = {
         label: re.sub("<[^>]+>", "", words)
-        for label, words in re.findall("<dt>(.+?)</dt><dd>(.+?)</dd>", page)
+        for label, words in re.findall("<dt>(.+?)</dt> ?<dd> ?(.+?) ?</dd>", page)
     }
     assert facts["Proposed"].endswith(f" · {proposer} · 同一人")
     assert facts["Decided"].endswith(f" · {decider}")
