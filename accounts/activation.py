@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.actions import record_notice_reading
 from accounts.audit import AuditSubject, record_act, record_acts
 from accounts.backends import may_enter
-from accounts.codes import draw_code, fingerprint_code
+from accounts.codes import WRONG_TRIES_ALLOWED, draw_code, fingerprint_code
 from accounts.enums import CodeEnd, CodeKind
 from accounts.guessing import lock_count
 from accounts.models import (
-    WRONG_TRIES_ALLOWED,
     ActivationCode,
     PrivacyNotice,
     SlipBatch,

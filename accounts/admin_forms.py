@@ -145,7 +145,11 @@ class KeyLookup(ForeignKeyRawIdWidget):
         return {**self.base_url_parameters(), "_to_field": self.key}
 
     def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
-        """The name of the object, shown beside its key and linked to its page."""
+        """The name of the object with this key, and the address of its page or "".
+
+        Django's own looks for the database key. It shows the name beside the field, linked to the
+        page; `get_context` takes the link away from those who may not look.
+        """
         obj = self.rel.model._default_manager.filter(**{self.key: value}).first()
         if obj is None:
             return "", ""

@@ -12,6 +12,9 @@ from config.lib.encryption import keyed_hash
 
 # No two of these are confused in print or handwriting. 10 of them have 45 bits.
 ALPHABET = "ACDEFGHJKMNPQRTWXY34679"
+# After this many wrong codes the right code of a slip ends. A constraint of `ActivationCode` has
+# the number too, so a change wants a migration.
+WRONG_TRIES_ALLOWED = 5
 
 
 @dataclass(frozen=True)

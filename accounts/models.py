@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.codes import WRONG_TRIES_ALLOWED
 from accounts.enums import (
     ActorChannel,
     CodeEnd,
@@ -277,10 +278,6 @@ class Seal(AppendOnlyModel):
 
     def __str__(self) -> str:
         return str(self.number)
-
-
-# After this many wrong codes the right code ends.
-WRONG_TRIES_ALLOWED = 5
 
 
 class SlipBatch(models.Model):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -18,9 +20,10 @@ from backstage.notices import (
 )
 from classes.enums import LeaveAnswer
 from classes.models import ClassNotice, Enrolment, LeaveRequest
+from classes.models.notices import LONGEST_NOTICE
 from config.lib.dates import format_day
 from config.lib.periods import local_date
-from courses.models import TrainingClass
+from courses.models import Session, TrainingClass
 from schools.queries.clerks import list_clerk_accounts
 
 _CLASS_NOTICE, _LEAVE, _JOINT = "class_notice", "leave_answered", "joint_class"
@@ -44,6 +47,18 @@ def tell_class(notice: ClassNotice) -> int:
         once=str(notice.pk),
         at=notice.posted_at,
     )
+
+
+def say_called_off(sessions: list[Session], reason: str) -> str:
+    """The text of the notice about a cancellation, in the language of the installation."""
+    with translation.override(settings.LANGUAGE_CODE):
+        days = _(", ").join(
+            _("session %(number)d (%(day)s)")
+            % {"number": session.number, "day": format_day(session.held_on)}
+            for session in sessions
+        )
+        text = _("Called off: %(sessions)s. %(reason)s") % {"sessions": days, "reason": reason}
+    return text[:LONGEST_NOTICE]
 
 
 def tell_joining_schools(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from funding.enums import CommitmentState
 from funding.filters import UNSETTLED
 from funding.models import Commitment
-from quotas.blockers import Blocker, Counts, register_blocker
+from quotas.blocker_registry import Blocker, Counts, register_blocker
 
 
 def register_blockers() -> None:

@@ -16,7 +16,7 @@ from quotas.actions.claims import accept_claim, ask_again, begin_claim, submit_c
 from quotas.actions.reconciliations import start_reconciliation
 from quotas.actions.statements import Issuing, countersign_statement, sign_results
 from quotas.actions.tasks import Target, begin_task, publish_task, set_line
-from quotas.blockers import list_blocked
+from quotas.blocker_registry import list_blocked
 from quotas.enums import COVERAGES, Measure
 from quotas.models import AnnualTask, QuotaClaim
 from quotas.projection import project, same_day

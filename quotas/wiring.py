@@ -12,6 +12,7 @@ from backstage.menu import MenuLink, register_link, stand_below
 from backstage.tasklist import register_lookup, register_tasks
 from hours.source_kinds import register_checks
 from quotas.amounts import say_lines
+from quotas.blockers import register_own_blockers
 from quotas.enums import EndReason, ReopeningState
 from quotas.exports import CLAIMS, WARNINGS
 from quotas.filters import CLAIM_STATES, WARNED
@@ -24,7 +25,6 @@ from quotas.models import (
     YearStatement,
 )
 from quotas.notices import register_notices
-from quotas.own_blockers import register_own_blockers
 from quotas.queries.deliveries import list_moved_sessions
 from quotas.queries.results import list_moved_in_closed_years
 from quotas.queries.statement_checks import STATEMENT_CHECKS

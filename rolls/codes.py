@@ -74,7 +74,7 @@ def typed_code_of_card(card_fingerprint: str) -> str:
 
 
 def _shorten(digest: str) -> str:
-    """The first signs of a hash in the alphabet of codes: 31 bits."""
+    """Seven signs of the alphabet of codes for half of a hash: 31 of its bits."""
     number, signs = int(digest[:32], 16), ""
     for _place in range(TYPED_LENGTH - 1):
         number, sign = divmod(number, len(ALPHABET))

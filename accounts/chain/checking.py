@@ -181,7 +181,11 @@ def list_chain_findings(*, at: datetime) -> list[ChainFinding]:
 
 
 def list_row_findings(name: str) -> list[ChainFinding]:
-    """Check the rows of one covered table, by the acts on it that hold; nothing of the seals."""
+    """Check the rows of the covered table `name` against the signed acts on it, and nothing else.
+
+    The sweep of stored files asks before it deletes anything (`backstage.kept_files`). Acts that
+    are badly signed count for nothing here; `list_chain_findings` is where they are reported.
+    """
     (table,) = (table for table in list_tables() if table.name == name)
     with _one_moment():
         use_fixed_settings()

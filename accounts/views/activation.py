@@ -15,11 +15,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import actions
 from accounts.activation import ActivationError, activate_account, try_code
+from accounts.codes import WRONG_TRIES_ALLOWED
 from accounts.devices import remember_device
 from accounts.enums import ActorChannel
 from accounts.forms import ActivationForm, CodeForm
 from accounts.models import (
-    WRONG_TRIES_ALLOWED,
     ActivationCode,
     NoticeReading,
     PrivacyNotice,

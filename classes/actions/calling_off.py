@@ -27,8 +27,8 @@ from classes.actions.enrolments import (
 from classes.errors import RosterError
 from classes.models import ClassNotice, Enrolment, LeaveRequest
 from classes.models.notices import LONGEST_NOTICE
-from classes.notices import tell_class, tell_joining_schools
-from config.lib.dates import format_day, format_moment
+from classes.notices import say_called_off, tell_class, tell_joining_schools
+from config.lib.dates import format_moment
 from courses.models import Session, TrainingClass
 from courses.records import lock_around, save_session
 from courses.signals import sessions_called_off
@@ -165,20 +165,11 @@ def _call_off(
     # The smallest venue may have been that of a session which is now called off.
     let_in_waiting(training_class=training_class, field="", by=by, at=at)
     notice = ClassNotice.objects.create(
-        training_class=training_class, text=_notice(sessions, reason), posted_at=at, posted_by=user
+        training_class=training_class,
+        text=say_called_off(sessions, reason),
+        posted_at=at,
+        posted_by=user,
     )
     tell_class(notice)
     tell_joining_schools(training_class, notice.text, at=at)
     return CalledOff(sessions, len(on_rosters), leaves)
-
-
-def _notice(sessions: list[Session], reason: str) -> str:
-    """The text of the notice about a cancellation, in the language of the installation."""
-    with translation.override(settings.LANGUAGE_CODE):
-        days = _(", ").join(
-            _("session %(number)d (%(day)s)")
-            % {"number": session.number, "day": format_day(session.held_on)}
-            for session in sessions
-        )
-        text = _("Called off: %(sessions)s. %(reason)s") % {"sessions": days, "reason": reason}
-    return text[:LONGEST_NOTICE]

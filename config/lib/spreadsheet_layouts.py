@@ -66,6 +66,10 @@ def _refuse(names: list[str], pattern: re.Pattern[str], message: str) -> None:
 
 
 def _check_part(text: bytes, name: str) -> None:
+    """Refuse what the names of the entries do not show: it stands in the content of this one.
+
+    No Office declares a document type or entities; who does wants to blow up the reader.
+    """
     if _DECLARATION.search(text):
         raise LayoutError(_("This file is damaged. Send it again."))
     if name == "[content_types].xml" and b"macroenabled" in text.lower():

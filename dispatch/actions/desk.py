@@ -56,13 +56,16 @@ class Schedule:
 
 
 def take_letter(*, letter_id: int, by: Actor, at: datetime) -> None:
-    """The officer works on a letter that is nobody's from now on.
+    """From now on the officer works on this letter, which nobody works on yet.
 
-    Raises PermissionDenied and BookingError, StaleError if a colleague works on it.
+    To take one's own letter again changes nothing. Raises PermissionDenied and BookingError,
+    StaleError if a colleague works on it.
     """
     with transaction.atomic():
         letter = _lock(letter_id, _ON_THE_WAY | {LetterStage.CONFIRMED}, by)
-        if letter.owner is not None and letter.owner != by.user:
+        if letter.owner == by.user:
+            return
+        if letter.owner is not None:
             text = _("%(who)s works on the letter by now.")
             raise StaleError(text % {"who": letter.owner.display_name})
         _give_to(letter, person_of(by), "take_letter", by, at)

@@ -111,7 +111,11 @@ def add_up_figures(rows: Iterable[FigureRow]) -> FigureSums:
 
 
 def list_moves(asked: ListRequest, filters: Filters) -> QuerySet[FundTransaction]:
-    """The transactions behind a figure, the newest first; their `amount` is what they add to it."""
+    """The transactions behind a figure, the newest first; their `amount` is what they add to it.
+
+    As in `sum_moves`, what was carried out of the year is left out, and so is its reversal: both
+    are told by their kind and by the sign of the sum of their legs in these stages.
+    """
     stages = STAGES_OF[Figure(filters.value("figure"))]
     moved = {f"legs__{name}": value for name, value in of_legs(filters).items()}
     seen = FundTransaction.objects.visible_to(asked.user, asked.today)

@@ -22,7 +22,7 @@ from config.lib.lock_classes import LockClass
 from config.lib.periods import in_force, local_date
 from config.lib.years import FIRST_YEAR, day_of_judgement, is_over
 from hours.queries.requirements import is_anything_owed
-from quotas.blockers import count_blocked, list_blocked
+from quotas.blocker_registry import count_blocked, list_blocked
 from quotas.enums import EndReason, ReconciliationState
 from quotas.errors import BlockedYearError, ReconciliationError
 from quotas.models import MemberResult, Reconciliation, ReconciliationPart

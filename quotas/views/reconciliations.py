@@ -24,7 +24,7 @@ from quotas.actions.reconciliations import (
     restart_reconciliation,
     start_reconciliation,
 )
-from quotas.blockers import Blocked, list_blocked
+from quotas.blocker_registry import Blocked, list_blocked
 from quotas.enums import ReconciliationState
 from quotas.errors import ReconciliationError
 from quotas.models import Reconciliation

@@ -15,7 +15,7 @@ from backstage.models import Job
 from config.lib.filters import Filters, ListRequest
 from config.lib.paging import WORK_PAGE_SIZE, page_of
 from quotas import run_lists
-from quotas.blockers import name_blocked
+from quotas.blocker_registry import name_blocked
 from quotas.enums import COVERAGES, Measure, ReconciliationState
 from quotas.models import MemberResult, ReconciliationPart
 from quotas.permissions import sees_district, sets_tasks

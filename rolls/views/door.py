@@ -14,19 +14,17 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.origin import Actor
 from accounts.requests import PersonRequest
 from backstage.pages import conflict_page
 from classes.enums import RollState
 from classes.models import Enrolment
-from config.lib.dates import format_clock, format_day
 from config.lib.methods import read_or_write
-from config.lib.periods import local_date
 from courses.models import Session
 from rolls.actions.door import DoorReply, answer_at_door
 from rolls.codes import clean_code, is_typed
+from rolls.door_words import explain
 from rolls.enums import CODE_REFUSED, LET_IN, DoorAnswer
 from rolls.errors import RollError
 from rolls.forms.door import DoorForm
@@ -165,7 +163,7 @@ def _find_shut(session: Session, now: datetime) -> str:
             "day."
         )
     if now >= times.closes_at:
-        return _explain(DoorReply(DoorAnswer.CLOSED, at=times.closes_at))
+        return explain(DoorReply(DoorAnswer.CLOSED, at=times.closes_at))
     return ""
 
 
@@ -174,7 +172,7 @@ def _find_early(session: Session, now: datetime) -> str:
     times = find_door_times(session)
     if times is None or now >= times.opens_at:
         return ""
-    return _explain(DoorReply(DoorAnswer.TOO_EARLY, at=times.opens_at))
+    return explain(DoorReply(DoorAnswer.TOO_EARLY, at=times.opens_at))
 
 
 def _tell_script(
@@ -202,56 +200,9 @@ def _show(reply: DoorReply) -> Shown:
     return Shown(
         kind,
         capfirst(str(reply.answer.label)),
-        _explain(reply),
+        explain(reply),
         name=member.name if member else "",
         organisation=enrolment.organisation.name if enrolment else "",
         tail=member.number[-TAIL:] if member else "",
         pocket=enrolment.phone_pocket if enrolment else None,
     )
-
-
-# What an answer means and what to do next; `day` and `time` are those of the reply's `at`.
-_MEANING = {
-    DoorAnswer.MARKED: gettext_lazy("Since %(time)s."),
-    DoorAnswer.ON_LEAVE: gettext_lazy("Whoever came after all is marked on the roll."),
-    DoorAnswer.ABSENT: gettext_lazy(
-        "The clerk marked the member absent. It is changed on the roll."
-    ),
-    DoorAnswer.TOO_EARLY: gettext_lazy("The door opens %(day)s at %(time)s."),
-    DoorAnswer.CLOSED: gettext_lazy(
-        "The door closed at %(time)s. Late ones are marked on the roll."
-    ),
-    DoorAnswer.TOO_OLD: gettext_lazy(
-        "It waited more than ten minutes and marked nobody. Scan again, or mark it on the roll."
-    ),
-    DoorAnswer.EXPIRED: gettext_lazy(
-        "The page has a newer code; of cards only the last one issued is good."
-    ),
-    DoorAnswer.OWN: gettext_lazy("Nobody marks themselves: somebody else scans you."),
-    DoorAnswer.UNKNOWN: gettext_lazy("This is no code of a member, and nobody on the roster fits."),
-}
-
-
-def _explain(reply: DoorReply) -> str:
-    if reply.answer == DoorAnswer.WAITS:
-        return _(
-            "Waits for a place in this class: number %(n)d. Record a walk-in if there is room."
-        ) % {"n": reply.place}
-    if reply.answer == DoorAnswer.ELSEWHERE:
-        return _point_to(reply.elsewhere)
-    if reply.answer == DoorAnswer.CLOSED and reply.at is None:
-        return _("This session takes no codes: see its roll.")
-    meaning = str(_MEANING.get(reply.answer, ""))
-    if reply.at is None:
-        return meaning
-    return meaning % {"day": format_day(local_date(reply.at)), "time": format_clock(reply.at)}
-
-
-def _point_to(session: Session | None) -> str:
-    if session is None:
-        return _("Nor on another one of this school that is open now. Record a walk-in.")
-    return _("Goes to “%(title)s”: %(place)s, at %(time)s.") % {
-        "title": session.training_class.title,
-        "place": session.where,
-        "time": format_clock(session.starts_at),
-    }

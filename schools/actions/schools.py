@@ -20,10 +20,10 @@ from config.lib.dates import format_day
 from config.lib.names import clean_name
 from config.lib.periods import first_day, local_date, period
 from schools.actions.tree import (
+    ask_for_new_school,
     lock_tree,
     refuse_past_years,
     refuse_settled_days,
-    tell_of_new_school,
 )
 from schools.enums import SuccessionKind
 from schools.errors import BlockedError, SchoolsError
@@ -86,7 +86,7 @@ def open_school(
         areas = _areas_from(on, township__in=township_ids)
         _refuse_losing_all(areas, on)
         organisation_ids = _organisations_in(township_ids, on)
-        tell_of_new_school(organisation_ids, on)
+        ask_for_new_school(organisation_ids, on)
         school.save()
         end_at(areas, on)
         SchoolArea.objects.bulk_create(
@@ -137,7 +137,7 @@ def merge_schools(*, school_id: int, into_id: int, on: date, by: Actor, at: date
             raise BlockedError(_("Something at this school is to be settled first."), blockers)
         townships = [area.township for area in areas]
         organisation_ids = _organisations_in([township.pk for township in townships], on)
-        tell_of_new_school(organisation_ids, on)
+        ask_for_new_school(organisation_ids, on)
         held = school.role_grants.filter(from_day_on(on)).select_related("user", "school")
         grants = list(held.order_by("role", "pk"))
         officers = list(school.officers.filter(from_day_on(on)))

@@ -196,7 +196,7 @@ def put_below(places: Iterable[Placement], parent: Placement, on: date) -> list[
             below = {stay.organisation_id for stay, _days in stays}
             ids = [place.organisation_id, *sorted(below)]
             strangers += ids
-            tell_of_new_school(ids, on)
+            ask_for_new_school(ids, on)
             _change_stays(stays, township=township, village=None)
             change_from([place], on, parent=parent.organisation, township=township, village=None)
         else:
@@ -263,7 +263,10 @@ def refuse_circle(organisation_id: int, parent: Organisation, on: date, field: s
 
 
 def end_organisation(place: Placement, on: date, *, by: Actor, at: datetime) -> None:
-    """Close an organisation and end its roles: the day `on` is the first day without it."""
+    """Close an organisation and end the roles in it: the day `on` is the first day without it.
+
+    The actions that call it (`schools/actions/`) see to what stands below it, and audit the act.
+    """
     organisation = place.organisation
     since = first_day(organisation.period)
     if since >= on:
@@ -272,7 +275,7 @@ def end_organisation(place: Placement, on: date, *, by: Actor, at: datetime) -> 
             % {"name": organisation.name, "day": format_day(since)},
             field="on",
         )
-    tell_of_new_school([organisation.pk], on)
+    ask_for_new_school([organisation.pk], on)
     grants = organisation.role_grants.filter(from_day_on(on))
     end_grants(list(grants.select_related("user", "school", "organisation")), on, by=by, at=at)
     end_at([place], on)
@@ -289,7 +292,7 @@ def record_succession(
     )
 
 
-def tell_of_new_school(organisation_ids: list[int], on: date) -> None:
+def ask_for_new_school(organisation_ids: list[int], on: date) -> None:
     """Ask higher apps whether these organisations may move to another school or to none."""
     serving_school_changing.send(Organisation, organisation_ids=organisation_ids, on=on)
 

@@ -1,4 +1,4 @@
-"""How the audit trail displays what acts on study records and reviews say."""
+"""In which words the audit trail shows the facts of acts on study records and their reviews."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from studies.queries.studies import format_members
 
 
 def register_facts_of_studies() -> None:
-    """Register how acts on records of study are displayed."""
+    """Register the words of these facts; `studies.wiring` calls it at start-up.
+
+    `of` keeps a word to study records, since other apps have facts of that name in other words. A
+    step and a verdict are facts of the review, and mean the same wherever they are named.
+    """
     study = Study._meta.label_lower
     register_fact("members", gettext_lazy("members"), format_members, of=study)
     register_fact("added", gettext_lazy("added"), format_members, of=study)

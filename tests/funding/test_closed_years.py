@@ -18,7 +18,7 @@ from funding.blockers import OPEN_COSTS
 from funding.errors import FundError
 from funding.models import FundTransaction
 from funding.queries.fund_check import list_fund_findings
-from quotas.blockers import list_blocked
+from quotas.blocker_registry import list_blocked
 from schools.actions.year_locks import lock_year, release_year
 from schools.models import YearLock
 from tests.connections import overlapping

@@ -16,23 +16,20 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Sum
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 
 from accounts.enums import SERVING_ROLES
 from accounts.models import User
 from accounts.roles import holds_any, remember_roles
-from config.lib.dates import format_day
 from config.lib.hours import ZERO, format_hours
 from config.lib.periods import local_date
 from config.lib.prepared import PreparedStatement
 from config.lib.rows import select_row, select_rows
 from config.lib.years import day_of_judgement, is_over
 from hours.enums import MAIN_CATEGORIES, CreditCategory, OwnCut, RequirementGroup
-from hours.forecast import forecast_hours
 from hours.models import Assessment, CreditEntry
 from hours.queries.clocks import Clock, read_clocks
-from hours.queries.requirements import Outcome, Verdict, judge
+from hours.queries.requirements import Verdict, judge
 from schools.queries.open_years import is_open, last_open_day
 from studies.enums import StudyKind, StudyState
 from trainees.enums import DepartureKind, ExemptionCategory, MembershipStatus
@@ -48,16 +45,15 @@ from years.queries.year_statements import (
     READ_OWN_AS_KNOWN,
     MemberRow,
 )
+from years.year_sentences import (
+    say_forecast,
+    say_left,
+    say_no_rule,
+    say_trainings,
+    say_year,
+)
 
 MONTHS = 12
-
-_SENTENCE = {
-    Outcome.NOT_YET_DUE: _("%(owed)s credit hours owed this year, %(done)s done, %(left)s to go"),
-    Outcome.SHORT: _("%(owed)s credit hours owed in %(year)s, %(done)s done, %(left)s short"),
-    Outcome.MET: _("%(owed)s credit hours owed in %(year)s, %(done)s done: target met"),
-    Outcome.EXEMPT: _("No credit hours owed in %(year)s (%(category)s); %(done)s done"),
-    Outcome.OUT: _("Not counted in %(year)s (%(standing)s); %(done)s credit hours done"),
-}
 
 
 @dataclass(frozen=True)
@@ -159,27 +155,15 @@ class MemberYear:
     def sentence(self) -> str:
         """The year in one sentence: owed, done, left."""
         if not self.has_rule:
-            return gettext("No rule says what was owed in %(year)s.") % {"year": self.year}
+            return say_no_rule(self.year)
         if self.left_on and self.departure:
-            facts = {
-                "year": self.year,
-                "kind": self.departure.label,
-                "done": format_hours(self.done),
-            }
-            return gettext(
-                "Left on %(day)s (%(kind)s): %(year)s is not judged; %(done)s credit hours done"
-            ) % {**facts, "day": format_day(self.left_on)}
-        if self.verdict is None:
-            return gettext("No membership is on record for %(year)s.") % {"year": self.year}
-        facts = {
-            "year": self.year,
-            "owed": format_hours(self.verdict.owed),
-            "done": format_hours(self.verdict.done),
-            "left": format_hours(self.verdict.left),
-            "category": self.exemption_label,
-            "standing": self.membership_status_label,
-        }
-        return str(_SENTENCE[self.verdict.outcome]) % facts
+            return say_left(self.year, self.departure, self.left_on, self.done)
+        return say_year(
+            self.year,
+            self.verdict,
+            category=self.exemption_label,
+            standing=self.membership_status_label,
+        )
 
     @cached_property
     def done(self) -> Decimal:
@@ -189,30 +173,12 @@ class MemberYear:
     @property
     def forecast_sentence(self) -> str:
         """The forecast at this year's pace; empty once the target is met or the year is over."""
-        if self.verdict is None or self.verdict.outcome != Outcome.NOT_YET_DUE:
-            return ""
-        ahead = forecast_hours(self.verdict.done, self.on)
-        if ahead is None or not self.verdict.owed:
-            return ""
-        facts = {"hours": format_hours(ahead), "owed": format_hours(self.verdict.owed)}
-        if ahead >= self.verdict.owed:
-            return gettext("At this pace you reach the target this year.") % facts
-        return (
-            gettext("At this pace you end the year at about %(hours)s of %(owed)s credit hours.")
-            % facts
-        )
+        return say_forecast(self.verdict, self.on)
 
     @property
     def trainings_sentence(self) -> str:
         """The concentrated trainings that are missing, if any."""
-        missing = self.verdict.trainings_left if self.verdict else 0
-        if not missing:
-            return ""
-        return ngettext(
-            "%(n)d concentrated training is missing.",
-            "%(n)d concentrated trainings are missing.",
-            missing,
-        ) % {"n": missing}
+        return say_trainings(self.verdict)
 
     @cached_property
     def own_lines(self) -> list[Line]:

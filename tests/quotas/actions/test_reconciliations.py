@@ -37,7 +37,7 @@ from quotas.actions.reconciliations import (
     reconcile_part,
     start_reconciliation,
 )
-from quotas.blockers import list_blocked
+from quotas.blocker_registry import list_blocked
 from quotas.errors import ReconciliationError
 from quotas.models import MemberResult, Reconciliation
 from quotas.queries.results import sum_all, sum_results

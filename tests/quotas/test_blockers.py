@@ -12,7 +12,7 @@ from accounts.enums import Role
 from config.lib.periods import at_local
 from dispatch.actions.letters import Wished
 from dispatch.models import JointSchool
-from quotas.blockers import Blocked
+from quotas.blocker_registry import Blocked
 from rolls.models import WalkIn
 from tests import factories
 from tests.admin_pages import make_officer
