@@ -14,8 +14,8 @@ from accounts.sessions import SessionStore
 def browser_of(user: User, language: str | None = "en") -> Client:
     """A client signed in as `user`. English needs no catalogue; None sets no language cookie.
 
-    The session is written as a sign-in leaves it, in one row: `force_login` takes five statements
-    and savepoints for it, in nearly every test of a page.
+    The session is written as a sign-in leaves it, in one row; `force_login` would also write an
+    empty one before it and delete that, in nearly every test of a page.
     """
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)

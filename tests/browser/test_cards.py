@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from config.lib.encryption import decrypt
 from rolls.models import Attendance, MemberCard
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import at_desk_and_phone
 from tests.factories import ClassWorld
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_card_is_issued_printed_shown_and_revoked(visit, size, language):
     world = ClassWorld(size=3)
     world.session.delete()

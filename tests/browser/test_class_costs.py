@@ -17,7 +17,7 @@ from funding.queries.fund_check import list_fund_findings
 from funding.queries.vouchers import list_checklist
 from rolls.actions.attendance import submit_roll
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import at_desk_and_phone
 from tests.browser.test_audits import answer, close, open_audit, report
 from tests.browser.test_funds import fill
 from tests.dispatch.world import LATER, BookingWorld
@@ -90,8 +90,7 @@ def prove(clerk, made: Commitment) -> None:
         clerk.press()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 @pytest.mark.django_db(transaction=True)
 def test_from_the_booking_to_the_audit_of_its_payments(visit, size, language):
     booking = BookingWorld()

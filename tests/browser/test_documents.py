@@ -14,7 +14,7 @@ from config.lib.documents import set_document
 from config.lib.periods import at_local, today
 from rolls.actions.attendance import submit_roll
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import PHONE, at_desk_and_phone
 from tests.factories import ClassWorld, give_role
 from years.actions.documents import issue_document
 from years.enums import DocumentKind
@@ -68,8 +68,7 @@ def save(visitor) -> Path:
     return Path(download.value.path())
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_secretary_prints_for_an_elder_who_sees_it(world, visit, size, language):
     secretary = visit(size, language)
     secretary.sign_in(world.secretary)
@@ -97,8 +96,7 @@ def test_a_secretary_prints_for_an_elder_who_sees_it(world, visit, size, languag
     assert member.page.locator("main tbody tr").count() == 5
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_certificate_is_checked_without_signing_in(world, visit, printed, size, language):
     member = visit(size, language)
     member.sign_in(world.member.user)

@@ -14,7 +14,7 @@ from funding.models import Commitment, WeightRule
 from funding.queries.fund_check import list_fund_findings
 from funding.queries.vouchers import list_checklist
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import at_desk_and_phone
 from tests.factories import acting
 from tests.funding.world import FundWorld
 
@@ -95,8 +95,7 @@ def prove(clerk, made: Commitment) -> None:
         clerk.press()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 @pytest.mark.django_db(transaction=True)
 def test_from_the_allocation_to_the_payment(visit, size, language):
     year = today().year

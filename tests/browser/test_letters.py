@@ -12,7 +12,7 @@ from config.lib.documents import set_document
 from config.lib.periods import today
 from instructors.models import AppointmentLetter, Instructor, IssuedLetter
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import PHONE, at_desk_and_phone
 from tests.factories import ClassWorld, make_department_officer
 
 NAME = "阿依古丽·𠮷㐂"
@@ -31,8 +31,7 @@ def printed(monkeypatch) -> list[dict]:
     return sheets
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_school_nominates_and_the_department_appoints(visit, size, language):
     world = ClassWorld(size=1)
     clerk, officer = visit(size, language), visit(size, language)
@@ -62,8 +61,7 @@ def test_a_school_nominates_and_the_department_appoints(visit, size, language):
     assert Instructor.objects.get().name == NAME
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_letter_is_issued_and_checked_from_its_qr_code(visit, printed, size, language):
     factories.make_lecturer(ClassWorld(size=1).school, NAME)
     officer = visit(size, language)
@@ -125,8 +123,7 @@ def test_a_lecturer_is_warned_and_opens_the_letter(visit):
     assert not IssuedLetter.objects.exists()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_lecturer_enters_leave(visit, size, language):
     user = factories.make_user(display_name=NAME)
     factories.make_lecturer(factories.make_school(), NAME, user=user)

@@ -12,7 +12,7 @@ from hours.models import CreditEntry
 from hours.queries.ledger_check import list_findings
 from rolls.models import Attendance
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import at_desk_and_phone
 from tests.factories import ClassWorld, make_picture
 
 
@@ -31,8 +31,7 @@ def roll_path(world) -> str:
     return reverse("rolls:roll", args=[world.session.pk])
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_roll_is_entered_from_the_sheet_that_was_signed(world, visit, size, language, tmp_path):
     clerk = visit(size, language)
     page = clerk.page
@@ -73,8 +72,7 @@ def test_a_roll_is_entered_from_the_sheet_that_was_signed(world, visit, size, la
     assert page.locator(".evidence img").count() == 2
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_walk_in_is_kept_then_matched_and_counts(world, visit, size, language):
     clerk = visit(size, language)
     page = clerk.page

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from django.urls import reverse
 
 from config.lib.periods import today
 from quotas.models import AnnualTask, QuotaClaim
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import at_desk_and_phone
 from tests.quotas.world import QuotaWorld
 
 
@@ -56,8 +55,7 @@ def decide(person, claim: QuotaClaim, act: str, words: str = "") -> None:
     person.press()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_from_the_task_by_a_question_to_the_progress(visit, size, language):
     world = QuotaWorld()
     member = factories.make_member(factories.make_organisation(world.school))

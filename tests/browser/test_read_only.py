@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 
 from config.lib.read_only import turn_read_only_on
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import at_desk_and_phone
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_the_banner_and_the_refusal_fit_every_screen(visit, settings, tmp_path, size, language):
     settings.VAR_DIR = tmp_path
     turn_read_only_on(timezone.now() + timedelta(hours=1))

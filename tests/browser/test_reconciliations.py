@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from django.urls import reverse
 
 from quotas.models import Reconciliation
 from quotas.reconciliation_job import compute_all
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import at_desk_and_phone
 from tests.evidence import clerk_of
 from tests.quotas.actions.test_reconciliations import AFTER, YEAR, Network
 
@@ -19,8 +18,7 @@ def follow(person, selector: str) -> None:
     person.look()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_from_a_rehearsal_to_the_final_one_and_back(visit, size, language):
     world = Network()
     first = world.run()

@@ -9,7 +9,7 @@ import pytest
 from config.lib.periods import today
 from config.lib.spreadsheet_reading import read_table
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import PHONE, at_desk_and_phone
 from tests.trainees.actions.test_register import HEADERS, Office
 from trainees.enums import ImportState
 from trainees.models import Member, RegisterImport
@@ -33,8 +33,7 @@ def upload(officer, path: Path) -> None:
     officer.look()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_errors_are_fetched_corrected_and_the_whole_is_applied(
     office, visit, tmp_path, size, language
 ):

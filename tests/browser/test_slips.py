@@ -17,7 +17,7 @@ from config.lib.periods import at_local, local_date, today
 from hours.models import RequirementRule
 from rolls.actions.attendance import submit_roll
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import PHONE, at_desk_and_phone
 from tests.factories import ClassWorld, exempt, give_role, make_leader, make_member
 from trainees.actions.slips import issue_member_slips
 from trainees.models import Post
@@ -79,8 +79,7 @@ def path(visitor) -> str:
     return visitor.page.url.removeprefix(visitor.base)
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_member_types_the_present_password_at_their_secretary(world, visit, size, language):
     world.member.user = factories.make_user()
     world.member.save(update_fields=["user"])
@@ -101,8 +100,7 @@ def test_a_member_types_the_present_password_at_their_secretary(world, visit, si
     assert path(screen).startswith("/slips/")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_clerk_prints_slips_and_the_member_gets_in(world, visit, size, language):
     clerk = visit(size, language)
     clerk.sign_in(world.clerk)
@@ -214,8 +212,7 @@ def test_the_pages_work_without_script_and_with_large_targets(world, chromium, l
     context.close()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_every_page_about_people_can_be_read_by_everyone(world, visit, size, language):
     """Axe and sideways scroll, on every page of the register card and the slips."""
     leader = make_leader(world.organisation)
