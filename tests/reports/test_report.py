@@ -30,6 +30,7 @@ from tests.browsers import browser_of
 from tests.evidence import clerk_of, hold, merge_rows
 from tests.pdf_text import read_lines
 from tests.quotas.actions.test_reconciliations import AFTER, YEAR, Network
+from tests.worlds import copy_of, made_once
 from tests.years.test_exports import export
 from trainees.actions.member_merges import merge_members, propose_merge
 
@@ -83,9 +84,12 @@ class Year(Network):
         ]
 
 
+made = made_once(Year)
+
+
 @pytest.fixture
-def world() -> Year:
-    return Year()
+def world(made: Year, db: None) -> Year:
+    return copy_of(made)
 
 
 def held(**narrowed):

@@ -29,6 +29,7 @@ from schools.models import Organisation
 from tests import factories
 from tests.browsers import browser_of
 from tests.factories import DAY, START
+from tests.worlds import copy_of, made_once
 from tests.years.test_exports import NAMES, TwoSchools, everything
 from tests.years.test_exports import export as fetch
 from trainees.enums import ImportState, RowKind
@@ -127,9 +128,12 @@ class World(TwoSchools):
         RegisterRow.objects.create(register=self.register, kind=RowKind.MISSING, member=self.member)
 
 
+made = made_once(World)
+
+
 @pytest.fixture
-def world() -> World:
-    return World()
+def world(made: World, db: None) -> World:
+    return copy_of(made)
 
 
 def officer(role: Role = Role.ORGANISATION_DEPARTMENT) -> User:

@@ -20,6 +20,7 @@ from rolls.models import Attendance
 from tests import factories
 from tests.browsers import browser_of
 from tests.factories import DAY, NOON, ClassWorld
+from tests.worlds import copy_of, made_once
 from trainees.models import Member
 
 pytestmark = pytest.mark.django_db
@@ -73,9 +74,12 @@ class TwoSchools:
             factories.make_supervision_note(held)
 
 
+made = made_once(TwoSchools)
+
+
 @pytest.fixture
-def world() -> TwoSchools:
-    return TwoSchools()
+def world(made: TwoSchools, db: None) -> TwoSchools:
+    return copy_of(made)
 
 
 def officer() -> User:
