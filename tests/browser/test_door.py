@@ -16,7 +16,7 @@ from rolls.actions.attendance import record_attendance
 from rolls.codes import make_live_code
 from rolls.models import Attendance, MarkReceipt
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, at_desk_and_phone
 from tests.factories import PASSWORD, ClassWorld, acting
 from trainees.models import Member
 
@@ -55,8 +55,7 @@ def scan(page, text) -> None:
     page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_lane_answers_each_code(world, visit, size, language):
     Enrolment.objects.filter(member=world.members[0]).update(phone_pocket=None)
     clerk = visit(size, language)
@@ -128,8 +127,7 @@ def test_codes_come_faster_than_answers_and_none_is_lost(world, visit):
     assert Attendance.objects.count() == MarkReceipt.objects.count() == 6
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_codes_wait_for_the_network_and_are_sent_in_order(world, visit, size, language):
     clerk = visit(size, language)
     page = clerk.page
@@ -263,8 +261,7 @@ def test_a_lane_works_without_script(world, visit):
     assert Attendance.objects.count() == 2
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_member_shows_a_code_that_lets_him_in(world, visit, size, language):
     member = world.members[0]
     member.user = factories.make_user()

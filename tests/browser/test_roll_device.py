@@ -22,7 +22,7 @@ from courses.models import Session
 from rolls.actions.attendance import record_attendance, submit_roll, withdraw_roll
 from rolls.models import Attendance, MarkReceipt
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, at_desk_and_phone
 from tests.factories import ClassWorld
 
 STORED_MARKS = """async () => {
@@ -134,8 +134,7 @@ def sit_down(visit, world):
     return seat
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_ten_marks_without_network_over_a_reload(world, sit_down, size, language):
     desk = sit_down(size=size, language=language).ready()
     first, *others = world.members[:11]
@@ -443,8 +442,7 @@ def test_marks_outlive_the_data_of_the_site(world, sit_down):
     desk.visitor.look()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_mark_that_the_device_cannot_keep_is_named(world, sit_down, size, language):
     desk = sit_down(size=size, language=language, service_workers="block")
     first, second = world.members[:2]
@@ -613,8 +611,7 @@ def test_who_comes_in_spite_of_leave_is_marked_present(world, sit_down):
     assert MarkReceipt.objects.get().status == Attendance.objects.get().status == "present"
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_a_roll_opened_the_evening_before_is_taken_in_the_field(world, sit_down, size, language):
     member, tomorrow = world.members[0], today() + timedelta(days=1)
     Session.objects.filter(pk=world.session.pk).update(
@@ -752,8 +749,7 @@ def test_the_line_of_the_state_says_what_is_so(world, sit_down):
     assert desk.stage() == "draft"
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@at_desk_and_phone
 def test_marks_that_were_not_taken_are_settled_on_any_device(world, visit, size, language):
     kwargs = {"by": world.by, "at": timezone.now()}
     submit_roll(session_id=world.session.pk, marks=world.marks("present"), seen={}, **kwargs)
