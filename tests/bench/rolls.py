@@ -78,7 +78,7 @@ class Clerk:
     def post_raw(self, lesson: Lesson) -> float:
         """Write the same rows with the limit's statements; returns the seconds with the commit."""
         at = timezone.now()
-        act = f"submit_roll:{lesson.session_id}"
+        act = reverse("rolls:roll", args=[lesson.session_id])
         entry = self._trail_entry(lesson, at)
         seconds, entries, hours = self.limits.post_roll(
             lesson,
