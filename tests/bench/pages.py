@@ -40,7 +40,7 @@ _FIGURES = (
     *("classes", "due", "person_times", "members"),
     *("concentrated", "collective", "other", "counted", "met", "exempt", "out"),
 )
-_FIGURE = re.compile(r'<div><a href="[^"]*[?]school=\d*&amp;year=[^"]*"[^>]*>([^<]*)</a>')
+_FIGURE = re.compile(r'<div>\s*<a href="[^"]*[?]school=\d*&amp;year=[^"]*"[^>]*>\s*([^<]*?)\s*</a>')
 
 
 class Page:
