@@ -6,12 +6,9 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.core.wsgi import get_wsgi_application
 
-from config.lib.garbage import freeze_gc
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
 _portal = get_wsgi_application()
-freeze_gc()
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
